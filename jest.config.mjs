@@ -1,0 +1,12 @@
+import { readdirSync, existsSync } from "node:fs";
+import { join } from "node:path";
+
+const root = import.meta.dirname;
+const projects = ["packages", "apps", "examples"].flatMap((folder) =>
+  readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, folder, entry.name, "jest.config.mjs")))
+    .map((entry) => `<rootDir>/${folder}/${entry.name}`),
+);
+
+/** One run over every workspace: one pool of workers, one summary. */
+export default { projects: [...projects, "<rootDir>/test"] };

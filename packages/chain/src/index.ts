@@ -1,0 +1,16 @@
+export type {
+  BlockRef,
+  CallOptions,
+  ChainClient,
+  ChainSigner,
+  Hyperparameters,
+  Inclusion,
+  Metagraph,
+  Neuron,
+  NeuronEndpoint,
+  PublishEndpointRequest,
+  Rao,
+  SetWeightsRequest,
+  SetWeightsResult,
+  WeightU16,
+} from "./port.js";

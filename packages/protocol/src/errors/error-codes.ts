@@ -1,0 +1,35 @@
+/**
+ * Every error code of the project. Codes are stable and never reused; `docs/reference/errors.md` has a line for each, checked by a test.
+ */
+export const errorCodes = {
+  CONFIG_INVALID: "The configuration has mistakes; every one is listed in the message.",
+  PROTOCOL_INVALID_TASK: "A task definition does not fit the task schema.",
+  PROTOCOL_UNKNOWN_TASK: "A task id is not in the registry.",
+  PROTOCOL_INCOMPATIBLE: "The peer speaks an incompatible protocol; every difference is listed.",
+  PROTOCOL_STREAM_TOO_LARGE: "A server-sent event or a whole stream is larger than the protocol allows.",
+  SCORING_INVALID_PARAMS: "Scoring parameters are outside their allowed range.",
+  SCORING_MIXED_SERIES: "Observations of different miners or tasks were passed as one series.",
+  SIGNING_INVALID_KEY: "A key, seed, mnemonic or address cannot be read.",
+  SIGNING_NOT_READY: "The sr25519 module has not finished loading.",
+  SDK_INVALID_OPTIONS: "Options passed to the SDK are invalid.",
+  SDK_BACKEND_FAILED: "The inference backend failed.",
+  SDK_BACKEND_BUSY: "The inference backend is at its limit; the miner answers 429.",
+  SDK_PORT_IN_USE: "The port is taken by another program.",
+  TINY_INVALID_MODEL: "A model file is damaged or of an unsupported kind.",
+  TINY_INVALID_INPUT: "Input to an embedded model is out of its bounds.",
+  CHAIN_UNREACHABLE: "No chain endpoint answers.",
+  CHAIN_REJECTED: "The chain refused an extrinsic; `chainName` carries the chain's own name for the reason.",
+  CHAIN_TIMEOUT: "An extrinsic was not seen in a block in time.",
+  CHAIN_UNSUPPORTED: "The connected runtime lacks a call or a runtime API that is needed.",
+  CHAIN_INVALID_WEIGHTS: "A weight vector cannot be set: wrong lengths, duplicates, unknown uids or values out of range.",
+  WALLET_NOT_FOUND: "A wallet or key file does not exist.",
+  WALLET_INVALID: "A wallet or key file cannot be read.",
+  WALLET_PASSWORD: "A key file is encrypted and the password is missing or wrong.",
+  DEVNET_INVALID_STATE: "The development chain's saved state cannot be read.",
+  STORE_UNREACHABLE: "The database does not answer.",
+  STORE_MIGRATION_FAILED: "A database migration failed; nothing of it was applied.",
+  REFERENCE_UNAVAILABLE: "The reference engine that answers are checked against does not work at the moment.",
+} as const satisfies Record<string, string>;
+
+/** A stable error code; see {@link errorCodes}. */
+export type ErrorCode = keyof typeof errorCodes;

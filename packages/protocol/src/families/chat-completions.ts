@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { protocolLimits } from "../limits.js";
+import type { AnswerCollector, ClaimedToken, FinishReason, TaskFamily } from "./family.js";
+import {
+  bytesOfText,
+  countTokens,
+  DEFAULT_MAX_TOKENS,
+  logprobSchema,
+  textRequestShape,
+  toFinishReason,
+  usageSchema,
+} from "./text-parts.js";
+
+const contentPartSchema = z.looseObject({ type: z.string().max(64), text: z.string().max(protocolLimits.contentCharacters).optional() });
+
+export const chatMessageSchema = z.looseObject({
+  role: z.enum(["system", "developer", "user", "assistant", "tool"]),
+  content: z.union([z.string().max(protocolLimits.contentCharacters), z.array(contentPartSchema).max(256)]).nullish(),
+});
+
+export type ChatMessage = z.infer<typeof chatMessageSchema>;
+
+/** Body of `POST /v1/chat/completions`. Field names and meanings are OpenAI's; unknown fields pass through. */
+export const chatRequestSchema = z.looseObject({
+  ...textRequestShape,
+  messages: z.array(chatMessageSchema).min(1).max(protocolLimits.messages),
+  max_completion_tokens: z.int().min(1).max(protocolLimits.outputTokens).nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.int().min(0).max(protocolLimits.topLogprobs).nullish(),
+});
+
+export type ChatRequest = z.infer<typeof chatRequestSchema>;
+
+const tokenLogprobSchema = z.looseObject({
+  token: z.string().max(4096),
+  logprob: logprobSchema,
+  bytes: z.array(z.int().min(0).max(255)).max(4096).nullish(),
+});
+
+const logprobsSchema = z.looseObject({ content: z.array(tokenLogprobSchema).nullish() }).nullish();
+
+/** One `chat.completion.chunk` event of a streamed answer. */
+export const chatChunkSchema = z.looseObject({
+  id: z.string().max(256).nullish(),
+  choices: z
+    .array(
+      z.looseObject({
+        index: z.int().min(0).nullish(),
+        delta: z.looseObject({ role: z.string().nullish(), content: z.string().nullish() }).nullish(),
+        logprobs: logprobsSchema,
+        finish_reason: z.string().max(64).nullish(),
+      }),
+    )
+    .max(8),
+  usage: usageSchema.nullish(),
+});
+
+/** A whole `chat.completion` body. */
+export const chatResponseSchema = z.looseObject({
+  id: z.string().max(256).nullish(),
+  choices: z
+    .array(
+      z.looseObject({
+        index: z.int().min(0).nullish(),
+        message: z.looseObject({ role: z.string().nullish(), content: z.string().nullish() }),
+        logprobs: logprobsSchema,
+        finish_reason: z.string().max(64).nullish(),
+      }),
+    )
+    .min(1)
+    .max(8),
+  usage: usageSchema.nullish(),
+});
+
+export type ChatChunk = z.infer<typeof chatChunkSchema>;
+export type ChatResponse = z.infer<typeof chatResponseSchema>;
+
+/** Plain text of a message's content; parts that are not text are left out. */
+export function chatMessageText(message: ChatMessage): string {
+  const { content } = message;
+  if (content === null || content === undefined) return "";
+  return typeof content === "string" ? content : content.map((part) => part.text ?? "").join("");
+}
+
+/** The output limit of a chat request in tokens. */
+export function chatMaxTokens(request: ChatRequest): number {
+  return request.max_completion_tokens ?? request.max_tokens ?? DEFAULT_MAX_TOKENS;
+}
+
+type TokenLogprob = z.infer<typeof tokenLogprobSchema>;
+
+function toClaimedToken(entry: TokenLogprob): ClaimedToken {
+  return { bytes: entry.bytes ?? bytesOfText(entry.token), text: entry.token, logprob: entry.logprob };
+}
+
+function createChatCollector(): AnswerCollector {
+  const texts: string[] = [];
+  const tokens: ClaimedToken[] = [];
+  let finishReason: FinishReason | null = null;
+  let hasText = false;
+
+  const add = (text: string | null | undefined, entries: readonly TokenLogprob[] | null | undefined, reason: string | null | undefined) => {
+    if (text !== null && text !== undefined && text !== "") {
+      hasText = true;
+      texts.push(text);
+    }
+    for (const entry of entries ?? []) tokens.push(toClaimedToken(entry));
+    finishReason = toFinishReason(reason) ?? finishReason;
+  };
+
+  return {
+    addEvent(event) {
+      const parsed = chatChunkSchema.safeParse(event);
+      if (!parsed.success) return `not a chat.completion.chunk: ${z.prettifyError(parsed.error).slice(0, 300)}`;
+      const choice = parsed.data.choices[0];
+      if (choice !== undefined) add(choice.delta?.content, choice.logprobs?.content, choice.finish_reason);
+      return null;
+    },
+    addBody(body) {
+      const parsed = chatResponseSchema.safeParse(body);
+      if (!parsed.success) return `not a chat.completion: ${z.prettifyError(parsed.error).slice(0, 300)}`;
+      const choice = parsed.data.choices[0];
+      if (choice !== undefined) add(choice.message.content, choice.logprobs?.content, choice.finish_reason ?? "unknown");
+      return null;
+    },
+    hasContent: () => hasText,
+    finish() {
+      if (finishReason === null) return { ok: false, reason: "the answer ended without a finish_reason" };
+      return { ok: true, answer: { kind: "text", text: texts.join(""), tokens, finishReason } };
+    },
+  };
+}
+
+/** Chat completions: volume in output tokens. */
+export const chatCompletions: TaskFamily<ChatRequest> = {
+  name: "chat-completions",
+  path: "/v1/chat/completions",
+  workUnit: "tokens",
+  isStreamable: true,
+  requestSchema: chatRequestSchema,
+  maxWorkUnits: chatMaxTokens,
+  workUnits: (_request, answer) => (answer.kind === "text" ? countTokens(answer.tokens, answer.text) : 0),
+  createCollector: createChatCollector,
+};

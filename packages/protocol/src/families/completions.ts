@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { protocolLimits } from "../limits.js";
+import type { AnswerCollector, ClaimedToken, FinishReason, TaskFamily } from "./family.js";
+import {
+  bytesOfText,
+  countTokens,
+  DEFAULT_MAX_TOKENS,
+  logprobSchema,
+  textRequestShape,
+  toFinishReason,
+  usageSchema,
+} from "./text-parts.js";
+
+/** Body of `POST /v1/completions`. Field names and meanings are OpenAI's; unknown fields pass through. */
+export const completionRequestSchema = z.looseObject({
+  ...textRequestShape,
+  prompt: z.string().max(protocolLimits.contentCharacters),
+  logprobs: z.int().min(0).max(protocolLimits.topLogprobs).nullish(),
+  echo: z.literal(false, { error: "echo is not supported" }).nullish(),
+});
+
+export type CompletionRequest = z.infer<typeof completionRequestSchema>;
+
+const completionLogprobsSchema = z
+  .looseObject({
+    tokens: z.array(z.string().max(4096)).nullish(),
+    token_logprobs: z.array(logprobSchema.nullable()).nullish(),
+    /** Extension: the bytes of each token, because text cannot carry a part of a character. */
+    token_bytes: z.array(z.array(z.int().min(0).max(255)).max(4096)).nullish(),
+  })
+  .nullish();
+
+/** A `text_completion` object: a whole body, or one event of a stream. */
+export const completionResponseSchema = z.looseObject({
+  id: z.string().max(256).nullish(),
+  choices: z
+    .array(
+      z.looseObject({
+        index: z.int().min(0).nullish(),
+        text: z.string(),
+        logprobs: completionLogprobsSchema,
+        finish_reason: z.string().max(64).nullish(),
+      }),
+    )
+    .max(8),
+  usage: usageSchema.nullish(),
+});
+
+export type CompletionResponse = z.infer<typeof completionResponseSchema>;
+
+/** The output limit of a completion request in tokens. */
+export function completionMaxTokens(request: CompletionRequest): number {
+  return request.max_tokens ?? DEFAULT_MAX_TOKENS;
+}
+
+function createCompletionCollector(): AnswerCollector {
+  const texts: string[] = [];
+  const tokens: ClaimedToken[] = [];
+  let finishReason: FinishReason | null = null;
+  let hasText = false;
+
+  const add = (value: unknown, isWhole: boolean): string | null => {
+    const parsed = completionResponseSchema.safeParse(value);
+    if (!parsed.success) return `not a text_completion: ${z.prettifyError(parsed.error).slice(0, 300)}`;
+    const choice = parsed.data.choices[0];
+    if (choice === undefined) return isWhole ? "not a text_completion: no choices" : null;
+    if (choice.text !== "") {
+      hasText = true;
+      texts.push(choice.text);
+    }
+    const logprobs = choice.logprobs;
+    (logprobs?.tokens ?? []).forEach((text, index) => {
+      tokens.push({ bytes: logprobs?.token_bytes?.[index] ?? bytesOfText(text), text, logprob: logprobs?.token_logprobs?.[index] ?? null });
+    });
+    finishReason = toFinishReason(choice.finish_reason) ?? (isWhole ? "unknown" : finishReason);
+    return null;
+  };
+
+  return {
+    addEvent: (event) => add(event, false),
+    addBody: (body) => add(body, true),
+    hasContent: () => hasText,
+    finish() {
+      if (finishReason === null) return { ok: false, reason: "the answer ended without a finish_reason" };
+      return { ok: true, answer: { kind: "text", text: texts.join(""), tokens, finishReason } };
+    },
+  };
+}
+
+/** Plain completions: volume in output tokens. */
+export const completions: TaskFamily<CompletionRequest> = {
+  name: "completions",
+  path: "/v1/completions",
+  workUnit: "tokens",
+  isStreamable: true,
+  requestSchema: completionRequestSchema,
+  maxWorkUnits: completionMaxTokens,
+  workUnits: (_request, answer) => (answer.kind === "text" ? countTokens(answer.tokens, answer.text) : 0),
+  createCollector: createCompletionCollector,
+};

@@ -1,0 +1,66 @@
+import type { z } from "zod";
+
+/** Names of the task families. */
+export const familyNames = ["chat-completions", "completions", "image-generation"] as const;
+
+export type FamilyName = (typeof familyNames)[number];
+
+/** What a family counts its volume in. */
+export type WorkUnit = "tokens" | "steps";
+
+/** One token that a miner claims to have produced, as far as it can be checked. */
+export type ClaimedToken = {
+  /** The token's own bytes; `null` when the miner sent none. */
+  readonly bytes: readonly number[] | null;
+  readonly text: string;
+  /** Natural logarithm of the probability that the miner's model gave the token; `null` when the miner sent none. */
+  readonly logprob: number | null;
+};
+
+/** Why an answer ended. */
+export type FinishReason = "stop" | "length" | "content_filter" | "tool_calls" | "unknown";
+
+/**
+ * An answer as everything after the wire sees it, the same for a stream and for a single body.
+ *
+ * `text` answers carry the claimed tokens in order; `images` answers carry the encoded bytes in base64.
+ */
+export type Answer =
+  | {
+      readonly kind: "text";
+      readonly text: string;
+      readonly tokens: readonly ClaimedToken[];
+      readonly finishReason: FinishReason;
+    }
+  | { readonly kind: "images"; readonly imagesBase64: readonly string[] };
+
+/** Collects an answer from the parts of one reply. `addEvent` returns a reason when the part is not what the family sends, else null. */
+export type AnswerCollector = {
+  /** Feeds one parsed server-sent event. */
+  addEvent(event: unknown): string | null;
+  /** Feeds the whole JSON body of an answer that is not streamed. */
+  addBody(body: unknown): string | null;
+  /** True once something that a user would see has arrived: the moment that the time to the first token is taken. */
+  hasContent(): boolean;
+  /** The finished answer, or the reason why the parts do not make one. */
+  finish(): { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly reason: string };
+};
+
+/**
+ * One kind of task. Shared code never branches on a task or family name; it asks the family.
+ */
+export type TaskFamily<Request = unknown> = {
+  readonly name: FamilyName;
+  /** Path of the endpoint, the same at miners and at the gateway. */
+  readonly path: string;
+  readonly workUnit: WorkUnit;
+  /** Whether answers can be streamed as server-sent events. */
+  readonly isStreamable: boolean;
+  /** Parses a request body; unknown fields pass through. */
+  readonly requestSchema: z.ZodType<Request>;
+  /** The most work units that a request can take: what admission reserves. Whole number, at least 1. */
+  maxWorkUnits(request: Request): number;
+  /** Work units of a finished answer. Zero or more. */
+  workUnits(request: Request, answer: Answer): number;
+  createCollector(): AnswerCollector;
+};

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { familyNames } from "../families/family.js";
+
+/** Lower-case words joined by hyphens, at most 64 characters. */
+export const taskIdSchema = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be lower-case words joined by hyphens")
+  .max(64);
+
+/**
+ * How answers of a task are checked.
+ *
+ * - `teacher-forcing`: the returned tokens are forced through the reference model in one pass. `marginNats` is the largest gap between
+ *   the reference's best logit and the claimed token's logit at temperature 0 (natural-log units). With `sampler: "gumbel-max"` the
+ *   sampler is part of the task (shared seed, counter-based noise), so sampled answers are audited token by token:
+ *   at least `minMatchFraction` of the tokens must be the ones that the seed gives. `maxLogprobDifference` bounds the mean absolute
+ *   difference between claimed and reference logprobs, in nats.
+ * - `regenerate`: the answer is made again from the same seed; `maxPixelDifference` is the largest difference of one 8-bit channel.
+ * - `none`: answers are timed only.
+ */
+export const taskCheckSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("teacher-forcing"),
+    sampler: z.enum(["gumbel-max", "any"]),
+    marginNats: z.number().min(0).max(20),
+    minMatchFraction: z.number().min(0).max(1),
+    maxLogprobDifference: z.number().min(0).max(20),
+  }),
+  z.strictObject({ kind: z.literal("regenerate"), maxPixelDifference: z.int().min(0).max(255) }),
+  z.strictObject({ kind: z.literal("none") }),
+]);
+
+export type TaskCheck = z.infer<typeof taskCheckSchema>;
+
+/** A task that miners can serve. The bytes that validators send to miners; it carries no reward weight and no hardware flags. */
+export const taskSchema = z.strictObject({
+  id: taskIdSchema,
+  family: z.enum(familyNames),
+  displayName: z.string().min(1).max(128),
+  /** Name of the model in terms of whoever serves it: an embedded model, a Hugging Face id, a file name. */
+  model: z.string().min(1).max(256),
+  /** Longest prompt plus answer in tokens; text families only. */
+  contextTokens: z.int().min(16).max(2_000_000).optional(),
+  /** Image sizes that are allowed, WIDTHxHEIGHT; image family only. The first one is the default. */
+  imageSizes: z
+    .array(z.string().regex(/^\d{1,4}x\d{1,4}$/))
+    .min(1)
+    .max(64)
+    .optional(),
+  /** The most work units per hour that one miner is credited with. */
+  maxCapacityPerHour: z.number().positive().max(1e12),
+  /** Work units of a typical request; turns volume into a number of probes. */
+  typicalUnitsPerRequest: z.number().positive().max(1e6),
+  /** A request that takes longer has failed, milliseconds. */
+  timeoutMs: z.int().min(100).max(3_600_000),
+  /** Speed at which the speed factor is 1. */
+  target: z.strictObject({
+    /** Time to the first token (streams) or fixed cost of an answer, milliseconds. */
+    firstTokenMs: z.number().positive().max(600_000),
+    /** Work units per second after that. */
+    unitsPerSecond: z.number().positive().max(1e9),
+  }),
+  check: taskCheckSchema,
+  isEnabled: z.boolean(),
+});
+
+export type Task = z.infer<typeof taskSchema>;
+
+/** Work units per hour that a miner serves of a task. */
+export type CapacityPerHour = number;

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { protocolLimits } from "../limits.js";
+import { taskSchema } from "../registry/task.js";
+
+/** `POST /v1/capacity`: what a validator asks at the start of a period. It carries the tasks, so that miners learn of new ones. */
+export const capacityRequestSchema = z.looseObject({
+  protocolVersion: z.string().max(16),
+  /** Length of the validator's scoring period, milliseconds. */
+  periodMs: z.number().positive(),
+  tasks: z.array(z.unknown()).max(1024),
+});
+
+export type CapacityRequest = {
+  readonly protocolVersion: string;
+  readonly periodMs: number;
+  readonly tasks: readonly z.infer<typeof taskSchema>[];
+};
+
+/** What a miner answers. Values are parsed one by one ({@link parseCapacities}), so that one bad number costs one task. */
+export const capacityResponseSchema = z.looseObject({
+  protocolVersion: z.string().max(16),
+  /** Work units per hour by task id. */
+  capacities: z.record(z.string().max(64), z.unknown()),
+});
+
+export type CapacityResponse = { readonly protocolVersion: string; readonly capacities: Readonly<Record<string, number>> };
+
+/** `POST /v1/hello`: opens a session. Signed by the validator's hotkey (Epistula headers); the answer is signed by the miner's. */
+export const helloRequestSchema = z.looseObject({
+  protocolVersion: z.string().max(16),
+  /** The validator's ephemeral X25519 public key, 32 bytes in hex. */
+  ephemeralPublicKey: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export type HelloRequest = z.infer<typeof helloRequestSchema>;
+
+export const helloResponseSchema = z.looseObject({
+  protocolVersion: z.string().max(16),
+  sessionId: z.string().regex(/^[0-9a-f]{32}$/),
+  /** The miner's ephemeral X25519 public key, 32 bytes in hex. */
+  ephemeralPublicKey: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Unix time in milliseconds after which the miner forgets the session. */
+  expiresAtMs: z.int().positive(),
+  /** The miner's hotkey (ss58). */
+  hotkey: z.string().max(64),
+  /** sr25519 signature by that hotkey over the hello transcript, 0x hex. */
+  signature: z.string().regex(/^0x[0-9a-f]{128}$/),
+});
+
+export type HelloResponse = z.infer<typeof helloResponseSchema>;
+
+/** `GET /v1/status`: open to anybody; what a miner is and speaks. */
+export const statusResponseSchema = z.looseObject({
+  protocolVersion: z.string().max(16),
+  hotkey: z.string().max(64),
+  tasks: z.array(z.string().max(64)).max(1024),
+});
+
+export type StatusResponse = z.infer<typeof statusResponseSchema>;
+
+/** Control endpoints of a miner. The inference endpoints are the families' own paths. */
+export const routes = {
+  hello: { method: "POST", path: "/v1/hello", authentication: "signature", maxRequestBytes: 16 * 1024 },
+  capacity: { method: "POST", path: "/v1/capacity", authentication: "session", maxRequestBytes: protocolLimits.requestBytes },
+  status: { method: "GET", path: "/v1/status", authentication: "none", maxRequestBytes: 0 },
+} as const;
+
+/** The tasks of a capacity request that this version understands; others are left out, never an error. */
+export function parseOfferedTasks(tasks: readonly unknown[]): readonly z.infer<typeof taskSchema>[] {
+  return tasks.flatMap((task) => {
+    const parsed = taskSchema.safeParse(task);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+/** A capacity that a miner declared, or why it counts as none. */
+export type ParsedCapacity = { readonly capacityPerHour: number; readonly problem: string | null };
+
+/**
+ * Capacities of one miner, one entry for each asked task, whatever the miner sent: NaN, infinities, null, strings, negative and missing
+ * values are 0 with a reason; values above the task's maximum are cut to it.
+ */
+export function parseCapacities(
+  answer: CapacityResponse | { readonly capacities: Readonly<Record<string, unknown>> },
+  tasks: readonly z.infer<typeof taskSchema>[],
+): ReadonlyMap<string, ParsedCapacity> {
+  const capacities: Readonly<Record<string, unknown>> = answer.capacities;
+  return new Map(
+    tasks.map((task): [string, ParsedCapacity] => {
+      const value = Object.hasOwn(capacities, task.id) ? capacities[task.id] : undefined;
+      if (value === undefined) return [task.id, { capacityPerHour: 0, problem: null }];
+      if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
+        return [task.id, { capacityPerHour: 0, problem: "not a finite number of at least 0" }];
+      }
+      return [task.id, { capacityPerHour: Math.min(value, task.maxCapacityPerHour), problem: null }];
+    }),
+  );
+}

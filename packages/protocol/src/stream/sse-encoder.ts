@@ -1,0 +1,7 @@
+/** The event that ends an OpenAI stream. */
+export const DONE_EVENT = "data: [DONE]\n\n";
+
+/** One server-sent event holding a JSON value. JSON has no raw line breaks, so one `data:` line is enough. */
+export function encodeEvent(value: unknown): string {
+  return `data: ${JSON.stringify(value)}\n\n`;
+}

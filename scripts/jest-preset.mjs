@@ -1,0 +1,27 @@
+/**
+ * Jest settings shared by every workspace: TypeScript sources through swc, in ESM mode, resolved from `src` (no build first).
+ *
+ * @param {string} displayName
+ * @param {string} rootDir
+ */
+export function jestProject(displayName, rootDir) {
+  return {
+    displayName,
+    rootDir,
+    testEnvironment: "node",
+    testEnvironmentOptions: { customExportConditions: ["@vision/source", "node", "node-addons"] },
+    testMatch: ["<rootDir>/{src,test}/**/*.test.ts"],
+    extensionsToTreatAsEsm: [".ts"],
+    moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+    transform: {
+      "^.+\\.ts$": [
+        "@swc/jest",
+        {
+          jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+          module: { type: "es6" },
+          sourceMaps: "inline",
+        },
+      ],
+    },
+  };
+}
