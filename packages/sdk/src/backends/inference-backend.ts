@@ -1,0 +1,75 @@
+import type { Task, TaskFamily } from "@vision/protocol";
+
+/**
+ * Something that produces answers: a model server, a model in this process, or anything an operator writes.
+ *
+ * A backend knows nothing of validators, signatures or capacity; the miner has dealt with all of that before it calls {@link InferenceBackend.run}.
+ */
+export type InferenceBackend = {
+  /** Short name for logs and metrics. */
+  readonly name: string;
+  /**
+   * Answers one request. Yields parts as they come: `event` parts for a stream, exactly one `body` part otherwise.
+   *
+   * Must stop, and free what it holds, soon after `call.signal` aborts or when the consumer returns early.
+   *
+   * @throws {@link BackendError} for every failure that the backend understands.
+   */
+  run(call: BackendCall): AsyncIterable<BackendPart>;
+  /** Says whether requests have a chance at the moment. Never throws. */
+  checkHealth?(options: { readonly signal: AbortSignal }): Promise<BackendHealth>;
+  /** Frees models and connections. Called once, after the last request has ended. */
+  close?(): Promise<void>;
+};
+
+/** What a health check found out. */
+export type BackendHealth = { readonly isHealthy: boolean; readonly detail?: string };
+
+/** One request as a backend sees it. */
+export type BackendCall = {
+  readonly task: Task;
+  readonly family: TaskFamily;
+  /** Parsed by the family's schema; `model` is already the task's model, or the miner's own name for it. */
+  readonly request: unknown;
+  readonly isStream: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** A piece of an answer. */
+export type BackendPart =
+  /** JSON of one server-sent event, without `data: `. The closing `[DONE]` is not a part; the miner sends it. */
+  | { readonly kind: "event"; readonly data: string }
+  /** The whole JSON body of an answer that is not streamed. */
+  | { readonly kind: "body"; readonly body: string };
+
+const marker = Symbol.for("vision.backend-error");
+
+/**
+ * Why a backend did not answer: `busy` (the miner answers 429), `invalid` (the request cannot be served; 400), `failed` (502).
+ *
+ * Compare with {@link BackendError.isInstance}, which survives two installed copies of this package.
+ */
+export class BackendError extends Error {
+  readonly code: "busy" | "invalid" | "failed";
+  /** When to try again, milliseconds; only with `busy`. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(options: {
+    readonly code: "busy" | "invalid" | "failed";
+    readonly message: string;
+    readonly retryAfterMs?: number;
+    readonly cause?: unknown;
+  }) {
+    super(options.message, { cause: options.cause });
+    this.name = "BackendError";
+    this.code = options.code;
+    this.retryAfterMs = options.retryAfterMs;
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** True for a BackendError of any copy of this package. With `code`, only for that code. */
+  static isInstance(error: unknown, code?: BackendError["code"]): error is BackendError {
+    if (typeof error !== "object" || error === null || !(marker in error)) return false;
+    return code === undefined || (error as { readonly code?: unknown }).code === code;
+  }
+}
