@@ -1,0 +1,20 @@
+export type { Clock } from "./clock.js";
+export type { CapacityLedger, Reservation } from "./ledger.js";
+export type { LogFacts, Logger } from "./logger.js";
+export type { Counter, Gauge, Histogram, ValidatorMetrics } from "./metrics.js";
+export type { Reference } from "./reference.js";
+export type { Candidate, RoutingView } from "./routing.js";
+export type {
+  ApiKeyRecord,
+  CheckRecord,
+  ClaimedCheck,
+  EpochRecord,
+  OpenPeriod,
+  PeriodCounts,
+  PeriodRecord,
+  PlannedProbe,
+  ResultRecord,
+  SampleRecord,
+  Store,
+  WeightSetRecord,
+} from "./store.js";

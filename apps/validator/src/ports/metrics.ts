@@ -1,0 +1,29 @@
+/** A counter that only grows. */
+export type Counter = { inc(labels?: Readonly<Record<string, string>>, value?: number): void };
+/** A value that goes up and down. */
+export type Gauge = { set(value: number, labels?: Readonly<Record<string, string>>): void };
+/** A distribution. */
+export type Histogram = { observe(value: number, labels?: Readonly<Record<string, string>>): void };
+
+/** What the validator measures of itself. Names on the wire are `vision_` plus the key in snake case, with the unit as suffix. */
+export type ValidatorMetrics = {
+  /** Labels: task, source (synthetic | organic), outcome (ok | rateLimited | failed). */
+  readonly requestsTotal: Counter;
+  /** Labels: task, source. */
+  readonly firstTokenSeconds: Histogram;
+  /** Labels: task, verdict (judged | inconclusive). */
+  readonly checksTotal: Counter;
+  readonly checksPending: Gauge;
+  readonly checkSeconds: Histogram;
+  /** Labels: dependency (chain | store | reference). 1 while it can be used, 0 while what needs it is paused. */
+  readonly dependencyUp: Gauge;
+  readonly resultsBuffered: Gauge;
+  readonly weightsSetTotal: Counter;
+  readonly weightsFailedTotal: Counter;
+  readonly lastWeightsBlock: Gauge;
+  readonly currentPeriod: Gauge;
+  readonly minersKnown: Gauge;
+  /** Labels: route, status. */
+  readonly gatewayRequestsTotal: Counter;
+  readonly gatewaySeconds: Histogram;
+};

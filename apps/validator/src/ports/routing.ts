@@ -1,0 +1,21 @@
+import type { Task, TaskRegistry } from "@vision/protocol";
+import type { MinerTarget } from "@vision/sdk/client";
+
+/** A miner that could serve a task now. */
+export type Candidate = {
+  readonly target: MinerTarget;
+  readonly taskId: string;
+  readonly capacityPerHour: number;
+  /** Quality times recent reliability, 0 to 1.5 or so; 0 when nothing is known yet. */
+  readonly routingScore: number;
+};
+
+/** The live view of miners and tasks that requests are routed by. The scheduler writes it, prober and gateway read it. */
+export type RoutingView = {
+  registry(): TaskRegistry;
+  task(taskId: string): Task | null;
+  candidates(taskId: string): readonly Candidate[];
+  target(hotkey: string): MinerTarget | null;
+  /** The period that a request started now belongs to; null before the first. */
+  currentPeriod(): number | null;
+};

@@ -1,0 +1,190 @@
+import type { Answer } from "@vision/protocol";
+import type { EpochReport, MinerTaskSeries } from "@vision/scoring";
+
+/** One miner and task in a period's plan. */
+export type PlannedProbe = {
+  readonly hotkey: string;
+  readonly taskId: string;
+  /** As declared, after parsing and cutting to the task's maximum, work units per hour. */
+  readonly declaredCapacityPerHour: number;
+  /** Share of the capacity that this period tries, 0 to 1. */
+  readonly triedFraction: number;
+  /** Work units that synthetic and organic requests together are to reach. */
+  readonly plannedUnits: number;
+  readonly plannedRequests: number;
+};
+
+/** A scoring period. `period` counts up by one per period length, gaps included. */
+export type PeriodRecord = {
+  readonly period: number;
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  /** Seed of the period's draws, 32 bytes in hex. */
+  readonly seed: string;
+};
+
+/** An open period with what was planned and what was recorded so far. */
+export type OpenPeriod = PeriodRecord & { readonly probes: readonly (PlannedProbe & PeriodCounts)[] };
+
+/** Counts of one miner and task in one period; they grow with every recorded result. */
+export type PeriodCounts = {
+  readonly attemptedUnits: number;
+  readonly completedUnits: number;
+  readonly rateLimitedUnits: number;
+  readonly failedUnits: number;
+  readonly requests: number;
+  readonly okCount: number;
+  readonly rateLimitedCount: number;
+  readonly failedCount: number;
+  readonly organicCount: number;
+};
+
+/** One finished request, synthetic or organic. */
+export type ResultRecord = {
+  /** UUID; recording the same one twice changes nothing. */
+  readonly requestId: string;
+  /** The period it was started in. */
+  readonly period: number;
+  readonly hotkey: string;
+  readonly taskId: string;
+  readonly isOrganic: boolean;
+  readonly outcome: "ok" | "rateLimited" | "failed";
+  readonly blame: "miner" | "validator" | "nobody";
+  /** Short reason for anything but ok. */
+  readonly reason: string | null;
+  readonly attemptedUnits: number;
+  readonly completedUnits: number;
+  readonly startedAtMs: number;
+  readonly firstTokenMs: number | null;
+  readonly durationMs: number;
+};
+
+/** An answer that waits to be checked. */
+export type CheckRecord = {
+  readonly requestId: string;
+  readonly period: number;
+  readonly hotkey: string;
+  readonly taskId: string;
+  /** The request as sent to the miner. */
+  readonly request: unknown;
+  readonly answer: Answer;
+  readonly speedFactor: number;
+};
+
+/** A claimed check. `attempts` counts this one. */
+export type ClaimedCheck = CheckRecord & { readonly attempts: number };
+
+/** Judgement of one answer, kept as a scoring sample. */
+export type SampleRecord = {
+  readonly requestId: string;
+  readonly period: number;
+  readonly hotkey: string;
+  readonly taskId: string;
+  readonly qualityFraction: number;
+  readonly speedFactor: number;
+  readonly reasons: readonly string[];
+};
+
+/** Scores at one moment, and what came of setting them as weights. */
+export type EpochRecord = {
+  readonly period: number;
+  readonly createdAtMs: number;
+  readonly report: EpochReport;
+};
+
+/** One handing over of weights to the chain. */
+export type WeightSetRecord = {
+  readonly netuid: number;
+  /** First block of the chain's epoch that the weights are for: at most one set each. */
+  readonly epochBlock: number;
+  readonly weights: readonly { readonly uid: number; readonly weightU16: number }[];
+  readonly state: "submitting" | "set" | "failed";
+  readonly includedAtBlock: number | null;
+  readonly detail: string | null;
+};
+
+/** An API key as stored: never the key itself. */
+export type ApiKeyRecord = {
+  readonly id: string;
+  readonly name: string;
+  /** First characters of the key, to tell keys apart. */
+  readonly prefix: string;
+  readonly requestsPerMinute: number;
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs: number | null;
+  readonly revokedAtMs: number | null;
+};
+
+/**
+ * Everything that must survive a restart. Methods reject with `VisionError` `STORE_UNREACHABLE` while the database is away; nothing is
+ * half done: each method is one transaction.
+ */
+export type Store = {
+  /** The period that is open, or null before the first. */
+  getOpenPeriod(): Promise<OpenPeriod | null>;
+  /** The newest period number ever opened and when it started; null before the first. */
+  getNewestPeriod(): Promise<PeriodRecord | null>;
+  /** Closes whatever period is open and opens this one with its plan, in one transaction. */
+  switchPeriod(next: PeriodRecord, probes: readonly PlannedProbe[]): Promise<void>;
+
+  /** Adds results and the checks that come with them, and grows the counts of their periods; idempotent by request id. */
+  recordResults(results: readonly ResultRecord[], checks: readonly CheckRecord[]): Promise<void>;
+
+  /** Claims up to `limit` waiting checks for `leaseMs`; miners and tasks with the fewest samples first. A claim that is not settled in time is handed out again. */
+  claimChecks(options: { readonly limit: number; readonly nowMs: number; readonly leaseMs: number }): Promise<readonly ClaimedCheck[]>;
+  /** Settles a claimed check with its sample. */
+  recordSample(sample: SampleRecord): Promise<void>;
+  /** Puts a claimed check back (`retry`) or drops it without a sample (`drop`): inconclusive, never a zero. */
+  releaseCheck(requestId: string, decision: "retry" | "drop"): Promise<void>;
+  countPendingChecks(): Promise<number>;
+  /** Waiting checks by task, to hold the backlog within bounds. */
+  countPendingChecksByTask(): Promise<ReadonlyMap<string, number>>;
+
+  /** Series for scoring: closed periods (and the open one if asked) since `fromPeriod`, and samples since `samplesFromPeriod`. */
+  getSeries(options: {
+    readonly fromPeriod: number;
+    readonly samplesPerSeries: number;
+    readonly isOpenPeriodIncluded: boolean;
+  }): Promise<readonly MinerTaskSeries[]>;
+
+  saveEpoch(record: EpochRecord): Promise<void>;
+  getLatestEpoch(): Promise<EpochRecord | null>;
+  getEpoch(period: number): Promise<EpochRecord | null>;
+
+  /** Checks and records in one step that weights for an epoch are being set: false when some process already did or is doing so. */
+  beginWeightSet(record: {
+    readonly netuid: number;
+    readonly epochBlock: number;
+    readonly weights: WeightSetRecord["weights"];
+    readonly nowMs: number;
+    readonly staleAfterMs: number;
+  }): Promise<boolean>;
+  finishWeightSet(record: {
+    readonly netuid: number;
+    readonly epochBlock: number;
+    readonly state: "set" | "failed";
+    readonly includedAtBlock: number | null;
+    readonly detail: string | null;
+  }): Promise<void>;
+  /** The last weights that the chain took; null before the first. */
+  getLastWeightSet(netuid: number): Promise<WeightSetRecord | null>;
+
+  /** Stores a key by the SHA-256 of its text (keys carry 256 bits of randomness, so a plain digest suffices). */
+  createApiKey(record: {
+    readonly id: string;
+    readonly name: string;
+    readonly prefix: string;
+    readonly sha256Hex: string;
+    readonly requestsPerMinute: number;
+    readonly nowMs: number;
+  }): Promise<void>;
+  findApiKey(sha256Hex: string): Promise<ApiKeyRecord | null>;
+  listApiKeys(): Promise<readonly ApiKeyRecord[]>;
+  /** False when there is no such key or it was revoked before. */
+  revokeApiKey(idOrPrefix: string, nowMs: number): Promise<boolean>;
+  touchApiKeys(uses: ReadonlyMap<string, number>): Promise<void>;
+
+  /** Drops rows that are older than the retention allows. Returns how many. */
+  deleteOldRows(options: { readonly beforePeriod: number }): Promise<number>;
+  close(): Promise<void>;
+};
