@@ -1,3 +1,5 @@
+export { ChainError, type ChainErrorCode, type ChainErrorOptions } from "./errors/chain-error.js";
+export { DEFAULT_BLOCK_SECONDS, describeBlocks } from "./errors/describe-blocks.js";
 export type {
   BlockRef,
   CallOptions,
@@ -14,3 +16,14 @@ export type {
   SetWeightsResult,
   WeightU16,
 } from "./port.js";
+export { isSameWeights } from "./weights/same-weights.js";
+export { MAX_WEIGHT_U16, toWeightsU16 } from "./weights/to-weights-u16.js";
+export { findWeightMistakes, validateWeights, type WeightRules } from "./weights/validate-weights.js";
+export {
+  DEFAULT_LEAD_BLOCKS,
+  planWeightFallback,
+  planWeightTiming,
+  type WeightFallbackInput,
+  type WeightTiming,
+  type WeightTimingInput,
+} from "./weights/weight-timing.js";

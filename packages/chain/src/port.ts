@@ -106,6 +106,9 @@ export type ChainClient = {
   getCommitments(netuid: number, options?: CallOptions & { readonly atBlockHash?: string }): Promise<ReadonlyMap<string, Uint8Array>>;
   publishEndpoint(request: PublishEndpointRequest, options?: CallOptions): Promise<Inclusion>;
   setWeights(request: SetWeightsRequest, options?: CallOptions): Promise<SetWeightsResult>;
-  setCommitment(request: { readonly netuid: number; readonly bytes: Uint8Array; readonly signer: ChainSigner }, options?: CallOptions): Promise<Inclusion>;
+  setCommitment(
+    request: { readonly netuid: number; readonly bytes: Uint8Array; readonly signer: ChainSigner },
+    options?: CallOptions,
+  ): Promise<Inclusion>;
   close(): Promise<void>;
 };

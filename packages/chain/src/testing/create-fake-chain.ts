@@ -1,0 +1,235 @@
+import { ChainError } from "../errors/chain-error.js";
+import { describeBlocks } from "../errors/describe-blocks.js";
+import type { BlockRef, CallOptions, ChainClient, Hyperparameters, Inclusion, Metagraph, Neuron, WeightU16 } from "../port.js";
+import { validateWeights } from "../weights/validate-weights.js";
+
+/** How a {@link createFakeChain} starts. */
+export type FakeChainOptions = {
+  readonly netuid?: number;
+  /** Neurons in order of uid; whatever is left out gets a plain value. */
+  readonly neurons?: readonly (Partial<Neuron> & Pick<Neuron, "hotkey">)[];
+  readonly hyperparameters?: Partial<Hyperparameters>;
+  /** First block number. Default 1. */
+  readonly blockNumber?: number;
+};
+
+/** Weights that a call to the fake handed over. */
+export type FakeWeightsRecord = {
+  readonly hotkey: string;
+  readonly weights: readonly WeightU16[];
+  readonly versionKey: bigint;
+  readonly blockNumber: number;
+};
+
+/** A chain in memory, with the hands that a test needs on it. Its rules are the real chain's in the same order, without consensus. */
+export type FakeChain = ChainClient & {
+  /** Makes blocks and tells the watchers, one by one. */
+  advance(blocks?: number): void;
+  /** Replaces fields of one neuron, by uid. */
+  updateNeuron(uid: number, fields: Partial<Neuron>): void;
+  /** Adds a neuron and returns its uid. */
+  addNeuron(neuron: Partial<Neuron> & Pick<Neuron, "hotkey">): number;
+  updateHyperparameters(fields: Partial<Hyperparameters>): void;
+  /** Makes the next `count` calls of a method reject with the error. */
+  failNext(method: keyof ChainClient, error?: Error, count?: number): void;
+  /** While true every call rejects with `CHAIN_UNREACHABLE` and watchers hear nothing. */
+  setUnreachable(isUnreachable: boolean): void;
+  /** Everything that setWeights accepted, oldest first. */
+  readonly weightsRecords: readonly FakeWeightsRecord[];
+};
+
+const defaults: Hyperparameters = {
+  tempoBlocks: 20,
+  weightsVersionKey: 0n,
+  weightsRateLimitBlocks: 5,
+  minAllowedWeights: 1,
+  isCommitRevealEnabled: false,
+  revealPeriodEpochs: 1,
+  servingRateLimitBlocks: 0,
+  immunityPeriodBlocks: 100,
+  stakeThresholdRao: 0n,
+  maxUids: 256,
+};
+
+/**
+ * A {@link ChainClient} in memory for tests. It checks what the chain checks (registration, stake, version key, rate limit, permit, the
+ * vector) and refuses with the chain's own names; an epoch starts every `tempoBlocks`. Nothing happens by itself: call `advance`.
+ */
+export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
+  const netuid = options.netuid ?? 1;
+  let blockNumber = options.blockNumber ?? 1;
+  let hyperparameters: Hyperparameters = { ...defaults, ...options.hyperparameters };
+  let isUnreachable = false;
+  const neurons: Neuron[] = (options.neurons ?? []).map(toNeuron);
+  const weightsByUid = new Map<number, readonly WeightU16[]>();
+  const commitments = new Map<string, Uint8Array>();
+  const weightsRecords: FakeWeightsRecord[] = [];
+  const watchers = new Set<(block: BlockRef) => void>();
+  const failures = new Map<keyof ChainClient, Error[]>();
+
+  const hashOf = (number: number) => `0x${number.toString(16).padStart(64, "0")}`;
+  const block = (): BlockRef => ({ number: blockNumber, hash: hashOf(blockNumber) });
+  const include = (): Inclusion => {
+    advance(1);
+    return { blockNumber, blockHash: hashOf(blockNumber), extrinsicHash: hashOf(blockNumber * 1_000_003) };
+  };
+
+  async function enter(method: keyof ChainClient, call: CallOptions | undefined, wanted?: number): Promise<void> {
+    call?.signal?.throwIfAborted();
+    if (isUnreachable) throw new ChainError({ code: "CHAIN_UNREACHABLE", message: "No chain endpoint answers.", isRetryable: true });
+    const failure = failures.get(method)?.shift();
+    if (failure !== undefined) throw failure;
+    if (wanted !== undefined && wanted !== netuid) throw refusal("SubnetNotExists", `Subnet ${wanted} does not exist.`);
+  }
+
+  function uidOf(hotkey: string, chainName: string): number {
+    const uid = neurons.findIndex((neuron) => neuron.hotkey === hotkey);
+    if (uid < 0) throw refusal(chainName, `Hotkey ${hotkey} is not registered on subnet ${netuid}.`);
+    return uid;
+  }
+
+  function update(uid: number, fields: Partial<Neuron>): void {
+    const neuron = neurons[uid];
+    if (neuron === undefined) throw refusal("UidNotFound", `There is no uid ${uid}.`);
+    neurons[uid] = { ...neuron, ...fields, uid };
+  }
+
+  function advance(blocks = 1): void {
+    for (let made = 0; made < blocks; made += 1) {
+      blockNumber += 1;
+      if (!isUnreachable) for (const watcher of [...watchers]) watcher(block());
+    }
+  }
+
+  const nextEpochBlock = () => (Math.floor(blockNumber / hyperparameters.tempoBlocks) + 1) * hyperparameters.tempoBlocks;
+
+  return {
+    weightsRecords,
+    advance,
+    updateNeuron: update,
+    addNeuron(neuron) {
+      neurons.push(toNeuron({ registeredAtBlock: blockNumber, ...neuron }, neurons.length));
+      return neurons.length - 1;
+    },
+    updateHyperparameters(fields) {
+      hyperparameters = { ...hyperparameters, ...fields };
+    },
+    failNext(method, error, count = 1) {
+      const failure =
+        error ?? new ChainError({ code: "CHAIN_TIMEOUT", message: "The extrinsic was not seen in a block.", isRetryable: true });
+      failures.set(method, [...(failures.get(method) ?? []), ...Array.from({ length: count }, () => failure)]);
+    },
+    setUnreachable(value) {
+      isUnreachable = value;
+    },
+    async getBlock(call) {
+      await enter("getBlock", call);
+      return block();
+    },
+    watchBlocks(listener) {
+      watchers.add(listener);
+      return () => watchers.delete(listener);
+    },
+    async getMetagraph(wanted, call) {
+      await enter("getMetagraph", call, wanted);
+      const metagraph: Metagraph = {
+        netuid,
+        blockNumber,
+        tempoBlocks: hyperparameters.tempoBlocks,
+        ownerHotkey: null,
+        neurons: [...neurons],
+      };
+      return metagraph;
+    },
+    async getHyperparameters(wanted, call) {
+      await enter("getHyperparameters", call, wanted);
+      return hyperparameters;
+    },
+    async getNextEpochBlock(wanted, call) {
+      await enter("getNextEpochBlock", call, wanted);
+      return nextEpochBlock();
+    },
+    async getWeights(wanted, uid, call) {
+      await enter("getWeights", call, wanted);
+      return weightsByUid.get(uid) ?? [];
+    },
+    async getCommitments(wanted, call) {
+      await enter("getCommitments", call, wanted);
+      return new Map(commitments);
+    },
+    async publishEndpoint(request, call) {
+      await enter("publishEndpoint", call, request.netuid);
+      const uid = uidOf(request.signer.address, "HotKeyNotRegisteredInNetwork");
+      if (request.host === "127.0.0.1") throw refusal("InvalidIpAddress", "127.0.0.1 is not accepted by the chain.");
+      update(uid, { endpoint: { host: request.host, port: request.port } });
+      return include();
+    },
+    async setWeights(request, call) {
+      await enter("setWeights", call, request.netuid);
+      const uid = uidOf(request.signer.address, "HotKeyNotRegisteredInSubNet");
+      const neuron = neurons[uid];
+      if (neuron === undefined) throw refusal("UidNotFound", `There is no uid ${uid}.`);
+      if (neuron.stakeRao < hyperparameters.stakeThresholdRao) {
+        throw refusal("NotEnoughStakeToSetWeights", "The stake is below the threshold for setting weights.");
+      }
+      if (request.versionKey < hyperparameters.weightsVersionKey && hyperparameters.weightsVersionKey !== 0n) {
+        throw refusal("IncorrectWeightVersionKey", `The version key must be at least ${hyperparameters.weightsVersionKey}.`);
+      }
+      const waitBlocks = neuron.lastUpdateBlock + hyperparameters.weightsRateLimitBlocks - (blockNumber + 1);
+      if (neuron.lastUpdateBlock > 0 && waitBlocks > 0) {
+        throw new ChainError({
+          code: "CHAIN_REJECTED",
+          message: `The chain refused the weights: rate limited: ${describeBlocks(waitBlocks)}.`,
+          chainName: "SettingWeightsTooFast",
+          isRetryable: true,
+          retryAfterBlocks: waitBlocks,
+        });
+      }
+      const isSelfWeight = request.weights.length === 1 && request.weights[0]?.uid === uid;
+      if (!neuron.hasValidatorPermit && !isSelfWeight) throw refusal("NeuronNoValidatorPermit", "The neuron has no validator permit.");
+      validateWeights(request.weights, { neuronCount: neurons.length, minAllowedWeights: hyperparameters.minAllowedWeights, ownUid: uid });
+      const inclusion = include();
+      update(uid, { lastUpdateBlock: inclusion.blockNumber });
+      weightsByUid.set(uid, request.weights);
+      weightsRecords.push({
+        hotkey: request.signer.address,
+        weights: request.weights,
+        versionKey: request.versionKey,
+        blockNumber: inclusion.blockNumber,
+      });
+      if (!hyperparameters.isCommitRevealEnabled) return { kind: "set", ...inclusion };
+      const revealBlock = nextEpochBlock() + (hyperparameters.revealPeriodEpochs - 1) * hyperparameters.tempoBlocks;
+      return { kind: "committed", revealRound: revealBlock * 4, revealBlock, ...inclusion };
+    },
+    async setCommitment(request, call) {
+      await enter("setCommitment", call, request.netuid);
+      uidOf(request.signer.address, "AccountNotAllowedCommit");
+      commitments.set(request.signer.address, Uint8Array.from(request.bytes));
+      return include();
+    },
+    async close() {
+      watchers.clear();
+    },
+  };
+}
+
+function toNeuron(neuron: Partial<Neuron> & Pick<Neuron, "hotkey">, uid: number): Neuron {
+  return {
+    coldkey: neuron.hotkey,
+    endpoint: null,
+    isActive: true,
+    hasValidatorPermit: false,
+    stakeRao: 0n,
+    lastUpdateBlock: 0,
+    registeredAtBlock: 0,
+    emissionRao: 0n,
+    incentiveFraction: 0,
+    dividendsFraction: 0,
+    ...neuron,
+    uid,
+  };
+}
+
+function refusal(chainName: string, message: string): ChainError {
+  return new ChainError({ code: "CHAIN_REJECTED", message: `The chain refused: ${message}`, chainName });
+}

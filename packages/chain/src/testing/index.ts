@@ -1,0 +1,1 @@
+export { createFakeChain, type FakeChain, type FakeChainOptions, type FakeWeightsRecord } from "./create-fake-chain.js";
