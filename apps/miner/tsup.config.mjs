@@ -1,3 +1,3 @@
-import { defineApp } from "../../scripts/tsup-presets.mjs";
+import { defineApp } from "@vision/config/tsup";
 
 export default defineApp({ entries: { main: "src/main.ts" } });

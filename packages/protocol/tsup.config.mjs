@@ -1,3 +1,3 @@
-import { definePackage } from "../../scripts/tsup-presets.mjs";
+import { definePackage } from "@vision/config/tsup";
 
 export default definePackage({ entries: { index: "src/index.ts" } });

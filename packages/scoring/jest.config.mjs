@@ -1,3 +1,3 @@
-import { jestProject } from "../../scripts/jest-preset.mjs";
+import { jestProject } from "@vision/config/jest";
 
 export default jestProject("scoring", import.meta.dirname);
