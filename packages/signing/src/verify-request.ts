@@ -1,0 +1,53 @@
+import { epistulaHeaders, epistulaHeadersSchema, epistulaMessage } from "@vision/protocol";
+import { sha256Hex } from "./digest.js";
+import type { ReplayWindow } from "./replay-window.js";
+import type { IncomingHeaders } from "./sign-request.js";
+import { verifySignature } from "./verify-signature.js";
+
+/** How old a signed request may be, milliseconds: Epistula's own bound. */
+export const DEFAULT_MAX_AGE_MS = 8_000;
+/** How far ahead the sender's clock may be, milliseconds. Epistula has no bound, so a signature could be made for next year. */
+export const DEFAULT_MAX_FUTURE_MS = 4_000;
+
+export type VerifyRequestOptions = {
+  readonly headers: IncomingHeaders;
+  /** The exact bytes that were received. */
+  readonly body: Uint8Array;
+  /** Our own ss58 address: requests for anybody else are refused. */
+  readonly ourAddress: string;
+  readonly nowMs: number;
+  /** Its window must cover `maxAgeMs` plus `maxFutureMs`. */
+  readonly replayWindow: ReplayWindow;
+  readonly maxAgeMs?: number;
+  readonly maxFutureMs?: number;
+};
+
+/** Why a signed request is refused. */
+export type VerifyFailure = "malformed" | "stale" | "future" | "not-for-us" | "bad-signature" | "replayed";
+
+/** Who signed a request, or why it is refused. */
+export type VerifyResult =
+  | { readonly ok: true; readonly signedBy: string; readonly uuid: string; readonly timestampMs: number }
+  | { readonly ok: false; readonly reason: VerifyFailure };
+
+/**
+ * Checks an Epistula version 2 request: form, receiver, time, signature over the body, and that it is the first of its kind.
+ * Cheap checks come first; the replay window learns only of requests whose signature is valid. Never throws on bad input.
+ */
+export function verifyRequest(options: VerifyRequestOptions): VerifyResult {
+  const { headers, body, ourAddress, nowMs, replayWindow, maxAgeMs = DEFAULT_MAX_AGE_MS, maxFutureMs = DEFAULT_MAX_FUTURE_MS } = options;
+  const parsed = epistulaHeadersSchema.safeParse(headers);
+  if (!parsed.success) return { ok: false, reason: "malformed" };
+  const timestampMs = parsed.data[epistulaHeaders.timestamp];
+  const uuid = parsed.data[epistulaHeaders.uuid];
+  const signedBy = parsed.data[epistulaHeaders.signedBy];
+  const signedFor = parsed.data[epistulaHeaders.signedFor];
+  if (signedFor !== ourAddress) return { ok: false, reason: "not-for-us" };
+  if (timestampMs < nowMs - maxAgeMs) return { ok: false, reason: "stale" };
+  if (timestampMs > nowMs + maxFutureMs) return { ok: false, reason: "future" };
+  const message = Buffer.from(epistulaMessage({ bodySha256Hex: sha256Hex(body), uuid, timestampMs, signedFor }));
+  const signature = Buffer.from(parsed.data[epistulaHeaders.signature].slice(2), "hex");
+  if (!verifySignature({ address: signedBy, message, signature })) return { ok: false, reason: "bad-signature" };
+  if (!replayWindow.checkAndRecord(`${signedBy}:${uuid}`, timestampMs, nowMs)) return { ok: false, reason: "replayed" };
+  return { ok: true, signedBy, uuid, timestampMs };
+}
