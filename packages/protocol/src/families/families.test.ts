@@ -1,0 +1,132 @@
+import { describe, expect, it } from "@jest/globals";
+import { families, getFamily } from "./families.js";
+
+const chat = getFamily("chat-completions");
+const completion = getFamily("completions");
+const image = getFamily("image-generation");
+
+const chunk = (content: string | null, extra: object = {}) => ({ id: "c", choices: [{ index: 0, delta: { content }, ...extra }] });
+
+describe("request schemas", () => {
+  it("passes unknown fields through", () => {
+    const parsed = chat.requestSchema.parse({ model: "m", messages: [{ role: "user", content: "hi", name: "bob" }], tools: [{ a: 1 }] });
+    expect(parsed).toMatchObject({ tools: [{ a: 1 }], messages: [{ name: "bob" }] });
+  });
+
+  it.each([
+    ["no messages", chat, { model: "m", messages: [] }],
+    ["a wrong role", chat, { model: "m", messages: [{ role: "robot", content: "x" }] }],
+    ["a temperature above 2", chat, { model: "m", messages: [{ role: "user", content: "x" }], temperature: 2.5 }],
+    ["NaN", chat, { model: "m", messages: [{ role: "user", content: "x" }], temperature: Number.NaN }],
+    ["max_tokens as text", chat, { model: "m", messages: [{ role: "user", content: "x" }], max_tokens: "5" }],
+    ["two answers at once", chat, { model: "m", messages: [{ role: "user", content: "x" }], n: 2 }],
+    ["a negative seed", completion, { model: "m", prompt: "x", seed: -1 }],
+    ["an endless output", completion, { model: "m", prompt: "x", max_tokens: 1e9 }],
+    ["no prompt", completion, { model: "m" }],
+    ["an image of 0 pixels", image, { model: "m", prompt: "x", size: "0x32" }],
+    ["a huge image", image, { model: "m", prompt: "x", size: "9999x9999" }],
+    ["too many steps", image, { model: "m", prompt: "x", steps: 100_000 }],
+    ["an answer by URL", image, { model: "m", prompt: "x", response_format: "url" }],
+  ])("refuses %s", (_name, family, body) => {
+    expect(family.requestSchema.safeParse(body).success).toBe(false);
+  });
+
+  it("bounds the work of a request before it is made", () => {
+    expect(chat.maxWorkUnits(chat.requestSchema.parse({ model: "m", messages: [{ role: "user", content: "x" }], max_tokens: 7 }))).toBe(7);
+    expect(
+      chat.maxWorkUnits(
+        chat.requestSchema.parse({ model: "m", messages: [{ role: "user", content: "x" }], max_completion_tokens: 9, max_tokens: 7 }),
+      ),
+    ).toBe(9);
+    expect(image.maxWorkUnits(image.requestSchema.parse({ model: "m", prompt: "x", steps: 6, n: 3 }))).toBe(18);
+  });
+
+  it("has one path for each family", () => {
+    expect(new Set(families.map((family) => family.path)).size).toBe(families.length);
+  });
+});
+
+describe("chat collector", () => {
+  it("makes one answer of many events, with the bytes of partial characters", () => {
+    const collector = chat.createCollector();
+    expect(collector.addEvent({ choices: [{ delta: { role: "assistant", content: "" } }] })).toBeNull();
+    expect(collector.hasContent()).toBe(false);
+    expect(collector.addEvent(chunk("Hi", { logprobs: { content: [{ token: "Hi", logprob: -0.5, bytes: [72, 105] }] } }))).toBeNull();
+    expect(collector.hasContent()).toBe(true);
+    expect(
+      collector.addEvent(
+        chunk("", { logprobs: { content: [{ token: "\uFFFD", logprob: -1, bytes: [240, 159] }] }, finish_reason: "stop" }),
+      ),
+    ).toBeNull();
+    expect(collector.finish()).toEqual({
+      ok: true,
+      answer: {
+        kind: "text",
+        text: "Hi",
+        finishReason: "stop",
+        tokens: [
+          { bytes: [72, 105], text: "Hi", logprob: -0.5 },
+          { bytes: [240, 159], text: "\uFFFD", logprob: -1 },
+        ],
+      },
+    });
+  });
+
+  it("counts tokens that were claimed, or a quarter of the characters", () => {
+    const body = { choices: [{ message: { role: "assistant", content: "12345678" }, finish_reason: "stop" }] };
+    const collector = chat.createCollector();
+    expect(collector.addBody(body)).toBeNull();
+    const result = collector.finish();
+    expect(result.ok && chat.workUnits({}, result.answer)).toBe(2);
+  });
+
+  it("treats a stream that stops without a finish_reason as no answer", () => {
+    const collector = chat.createCollector();
+    collector.addEvent(chunk("Hi"));
+    expect(collector.finish()).toEqual({ ok: false, reason: "the answer ended without a finish_reason" });
+  });
+
+  it.each([
+    ["null", null],
+    ["text", "hello"],
+    ["an error body", { error: { message: "no" } }],
+    ["an infinite logprob", chunk("a", { logprobs: { content: [{ token: "a", logprob: Number.POSITIVE_INFINITY }] } })],
+    ["a positive logprob", chunk("a", { logprobs: { content: [{ token: "a", logprob: 3 }] } })],
+  ])("names the reason for %s", (_name, event) => {
+    expect(chat.createCollector().addEvent(event)).toMatch(/^not a chat.completion.chunk/);
+  });
+});
+
+describe("completion collector", () => {
+  it("pairs tokens, logprobs and bytes by position", () => {
+    const collector = completion.createCollector();
+    collector.addEvent({ choices: [{ text: "a", logprobs: { tokens: ["a"], token_logprobs: [-1], token_bytes: [[97]] } }] });
+    collector.addEvent({ choices: [{ text: "é", logprobs: { tokens: ["é"], token_logprobs: [null] }, finish_reason: "length" }] });
+    const result = collector.finish();
+    expect(result).toEqual({
+      ok: true,
+      answer: {
+        kind: "text",
+        text: "aé",
+        finishReason: "length",
+        tokens: [
+          { text: "a", bytes: [97], logprob: -1 },
+          { text: "é", bytes: [195, 169], logprob: null },
+        ],
+      },
+    });
+  });
+});
+
+describe("image collector", () => {
+  it("counts no more images than were asked for", () => {
+    const collector = image.createCollector();
+    expect(collector.addBody({ created: 1, data: [{ b64_json: "aGk=" }, { b64_json: "aGk=" }] })).toBeNull();
+    const result = collector.finish();
+    expect(result.ok && image.workUnits(image.requestSchema.parse({ model: "m", prompt: "x", steps: 5 }), result.answer)).toBe(5);
+  });
+
+  it("refuses what is not base64", () => {
+    expect(image.createCollector().addBody({ data: [{ b64_json: "%%%" }] })).toMatch(/^not an image answer/);
+  });
+});

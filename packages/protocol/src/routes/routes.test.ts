@@ -1,0 +1,43 @@
+import { describe, expect, it } from "@jest/globals";
+import { defaultTasks } from "../registry/default-tasks.js";
+import { parseCapacities, parseOfferedTasks } from "./routes.js";
+
+const tasks = defaultTasks.slice(0, 2);
+
+describe("parseCapacities", () => {
+  it.each([
+    ["NaN", Number.NaN],
+    ["infinity", Number.POSITIVE_INFINITY],
+    ["null", null],
+    ["a string", "1000"],
+    ["a negative number", -5],
+    ["an object", {}],
+    ["a list", [1]],
+    ["true", true],
+  ])("W-04: takes %s as no capacity for that task and leaves the others alone", (_name, value) => {
+    const parsed = parseCapacities({ capacities: { "chat-tiny": value, "completion-tiny": 500 } }, tasks);
+    expect(parsed.get("chat-tiny")).toEqual({ capacityPerHour: 0, problem: "not a finite number of at least 0" });
+    expect(parsed.get("completion-tiny")).toEqual({ capacityPerHour: 500, problem: null });
+  });
+
+  it("cuts a huge value to the task's maximum", () => {
+    expect(parseCapacities({ capacities: { "chat-tiny": 1e308 } }, tasks).get("chat-tiny")?.capacityPerHour).toBe(
+      tasks[0]?.maxCapacityPerHour,
+    );
+  });
+
+  it("takes a missing task as not served, without a problem", () => {
+    expect(parseCapacities({ capacities: {} }, tasks).get("chat-tiny")).toEqual({ capacityPerHour: 0, problem: null });
+  });
+
+  it("is not fooled by names of the prototype", () => {
+    const task = { ...defaultTasks[0], id: "constructor" } as (typeof defaultTasks)[number];
+    expect(parseCapacities({ capacities: {} }, [task]).get("constructor")?.capacityPerHour).toBe(0);
+  });
+});
+
+describe("parseOfferedTasks", () => {
+  it("leaves out tasks that it does not understand", () => {
+    expect(parseOfferedTasks([tasks[0], { id: "x" }, null, 5])).toEqual([tasks[0]]);
+  });
+});
