@@ -23,6 +23,7 @@ const fixture = readFixture(
         }),
       )
       .min(1),
+    openedByPython: z.array(z.object({ plaintextHex: hex, ciphertextHex: hex, round: z.number() })).min(1),
   }),
 );
 const hello = new TextEncoder().encode("hello weights");
@@ -37,6 +38,15 @@ describe("timelock encryption", () => {
     expect(ciphertext.length).toBe(hello.length + 244);
     expect(timelockDecrypt(ciphertext, fixture.signatureHex)).toEqual(hello);
   });
+
+  it.each(fixture.openedByPython)(
+    "makes the bytes that the Python package opened ($plaintextHex.length bytes)",
+    ({ plaintextHex, ciphertextHex, round }) => {
+      let counter = 0;
+      const random = (byteCount: number) => Uint8Array.from({ length: byteCount }, () => (counter++ * 37 + 11) & 0xff);
+      expect(timelockEncrypt(plaintextHex, round, { randomBytes: random })).toEqual(ciphertextHex);
+    },
+  );
 
   it("makes different bytes every time", () => {
     expect(timelockEncrypt(hello, 1000)).not.toEqual(timelockEncrypt(hello, 1000));
