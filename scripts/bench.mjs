@@ -12,7 +12,10 @@ for (const group of ["packages", "apps"]) {
     if (!existsSync(folder)) continue;
     for (const file of readdirSync(folder).filter((name) => name.endsWith(".bench.mjs") && `${workspace}/${name}`.includes(filter))) {
       console.log(`\n# ${group}/${workspace}/bench/${file}`);
-      const result = spawnSync(process.execPath, ["--expose-gc", join(folder, file)], { cwd: join(root, group, workspace), stdio: "inherit" });
+      const result = spawnSync(process.execPath, ["--expose-gc", join(folder, file)], {
+        cwd: join(root, group, workspace),
+        stdio: "inherit",
+      });
       if (result.status !== 0) failures += 1;
     }
   }

@@ -11,4 +11,9 @@ function run(args) {
 }
 
 run([join(root, "node_modules/turbo/bin/turbo"), "run", "build", "--output-logs=errors-only"]);
-run(["--experimental-vm-modules", "--no-warnings=ExperimentalWarning", join(root, "node_modules/jest/bin/jest.js"), ...process.argv.slice(2)]);
+run([
+  "--experimental-vm-modules",
+  "--no-warnings=ExperimentalWarning",
+  join(root, "node_modules/jest/bin/jest.js"),
+  ...process.argv.slice(2),
+]);

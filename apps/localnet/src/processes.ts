@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+
+/** A program that localnet started. */
+export type Program = {
+  readonly name: string;
+  /** Resolves with the exit code (null: ended by a signal). */
+  readonly exited: Promise<number | null>;
+  isRunning(): boolean;
+  /** Asks the program to stop; ends it by force when it has not stopped in time. */
+  stop(graceMs: number): Promise<void>;
+};
+
+export type ProgramOptions = {
+  readonly name: string;
+  /** Path of the script for Node. */
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** File that stdout and stderr of the program go to. */
+  readonly logFile: string;
+};
+
+/**
+ * Starts a Node program with its output in a file. The program holds an IPC channel to us and ends when we are gone, however we ended.
+ */
+export function startProgram(options: ProgramOptions): Program {
+  const log = createWriteStream(options.logFile, { flags: "a" });
+  const child: ChildProcess = spawn(process.execPath, ["--no-warnings", options.script, ...options.args], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    env: { ...process.env, ...options.env },
+  });
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+  let isRunning = true;
+  const exited = new Promise<number | null>((resolve) => {
+    const finish = (code: number | null) => {
+      if (!isRunning) return;
+      isRunning = false;
+      log.end();
+      resolve(code);
+    };
+    child.on("exit", finish);
+    child.on("error", () => finish(1));
+  });
+  return {
+    name: options.name,
+    exited,
+    isRunning: () => isRunning,
+    async stop(graceMs) {
+      if (!isRunning) return;
+      child.kill("SIGTERM");
+      const force = setTimeout(() => child.kill("SIGKILL"), graceMs);
+      await exited;
+      clearTimeout(force);
+    },
+  };
+}

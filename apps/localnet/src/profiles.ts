@@ -1,0 +1,59 @@
+/** How a miner of the local subnet behaves, in front of the embedded models. */
+export type Behaviour = {
+  /** Paces answers to so many work units per second; null: as fast as it can. */
+  readonly unitsPerSecond: number | null;
+  /** Share of the requests that end in an error, 0 to 1. */
+  readonly failingFraction: number;
+  /** Uses a smaller language model than the task names, and half of the image steps. */
+  readonly hasCheaperModel: boolean;
+  /** Work units per hour above which it answers "busy"; null: no limit of its own. */
+  readonly limitUnitsPerHourFactor: number | null;
+};
+
+/** One miner of the local subnet. Factors are multiples of the base capacity that localnet gives a task. */
+export type Profile = {
+  readonly name: string;
+  readonly description: string;
+  readonly isHonest: boolean;
+  /** What it can really do. */
+  readonly trueCapacityFactor: number;
+  /** What it says that it can do. */
+  readonly declaredCapacityFactor: number;
+  /** Requests that it works on at a time, per task. */
+  readonly concurrency: number;
+  readonly behaviour: Behaviour;
+};
+
+const plain: Behaviour = { unitsPerSecond: null, failingFraction: 0, hasCheaperModel: false, limitUnitsPerHourFactor: null };
+
+function profile(name: string, description: string, changes: Partial<Omit<Profile, "name" | "description">>): Profile {
+  return {
+    name,
+    description,
+    isHonest: true,
+    trueCapacityFactor: 1,
+    declaredCapacityFactor: 1,
+    concurrency: 8,
+    behaviour: plain,
+    ...changes,
+  };
+}
+
+/** The miners of the local subnet: five honest ones that differ, and three that should not get away with it. */
+export const profiles: readonly Profile[] = [
+  profile("fast-1", "honest and fast", {}),
+  profile("fast-2", "honest and fast", {}),
+  profile("slow", "honest and slow", { behaviour: { ...plain, unitsPerSecond: 0.35 } }),
+  profile("small", "honest with little capacity", { trueCapacityFactor: 0.25, declaredCapacityFactor: 0.25 }),
+  profile("limiting", "honest, rate limits when full", { concurrency: 1, behaviour: { ...plain, unitsPerSecond: 0.7 } }),
+  profile("over-declaring", "declares ten times what it can do", {
+    isHonest: false,
+    declaredCapacityFactor: 10,
+    behaviour: { ...plain, limitUnitsPerHourFactor: 1 },
+  }),
+  profile("cheaper-model", "answers with a cheaper model than the task names", {
+    isHonest: false,
+    behaviour: { ...plain, hasCheaperModel: true },
+  }),
+  profile("failing", "fails 30 % of requests", { isHonest: false, behaviour: { ...plain, failingFraction: 0.3 } }),
+];
