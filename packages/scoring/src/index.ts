@@ -1,0 +1,25 @@
+export type {
+  AnswerSample,
+  Blame,
+  EpochObservations,
+  MinerTaskSeries,
+  Observation,
+  Outcome,
+  PeriodTally,
+} from "./observation.js";
+export type {
+  AverageParams,
+  CapacityParams,
+  PeriodScoreParams,
+  QualityParams,
+  ScoringParams,
+  SpeedParams,
+} from "./params.js";
+export { NINETEEN_2025 } from "./presets/nineteen-2025.js";
+export { VISION } from "./presets/vision.js";
+export { VISION_2024 } from "./presets/vision-2024.js";
+export type { EpochReport, MinerReport, MinerTaskReport, ScoringProblem, TaskReport } from "./report.js";
+export { periodScore, type ReferencePeriodCounts, referencePeriodScore } from "./stages/period-score.js";
+export { type AnswerTiming, referenceSpeedFactor, type SpeedTarget, speedFactor } from "./stages/speed-factor.js";
+export { tallyPeriod } from "./tally-period.js";
+export type { Verdict } from "./verdict/verdict.js";

@@ -1,0 +1,14 @@
+/** Largest number of work units that is taken at its word; keeps every later product and power finite. */
+export const MAX_UNITS = 1e15;
+
+/** The value as a count of units: what is not a finite number above 0 is 0, what is absurdly large is {@link MAX_UNITS}. */
+export function safeUnits(value: unknown): number {
+  if (typeof value !== "number" || !(value > 0) || value === Number.POSITIVE_INFINITY) return 0;
+  return value > MAX_UNITS ? MAX_UNITS : value;
+}
+
+/** The value limited to [0, max]; what is not a finite number is 0. */
+export function clamp(value: unknown, max: number): number {
+  if (typeof value !== "number" || !(value > 0) || value === Number.POSITIVE_INFINITY) return 0;
+  return value > max ? max : value;
+}

@@ -1,0 +1,74 @@
+/** What happened to one request. */
+export type Outcome = "ok" | "rateLimited" | "failed";
+
+/** Who a miss is counted against. Read only when the outcome is not `ok`. */
+export type Blame = "miner" | "validator" | "nobody";
+
+/** One finished request as scoring sees it. */
+export type Observation = {
+  readonly hotkey: string;
+  readonly taskId: string;
+  /** Index of the scoring interval in which the request was *started*; a slow failure stays with the period that asked for it. */
+  readonly period: number;
+  readonly outcome: Outcome;
+  readonly blame: Blame;
+  /** Work units that were asked for. */
+  readonly attemptedUnits: number;
+  /** Work units that were delivered; counts only when the outcome is `ok`. */
+  readonly completedUnits: number;
+  /** True for a user's request. Scored exactly like a synthetic one; kept for the record. */
+  readonly isOrganic: boolean;
+};
+
+/** What one period of one miner at one task comes to: the row that a validator stores. Misses blamed on others are in no count. */
+export type PeriodTally = {
+  readonly period: number;
+  /** Work units that the miner announced for the whole period (not per hour). */
+  readonly declaredCapacityUnits: number;
+  /** Work units asked for, whatever came of them. */
+  readonly attemptedUnits: number;
+  /** Work units delivered by requests that were answered properly. */
+  readonly completedUnits: number;
+  /** Part of `attemptedUnits` that the miner refused with 429. */
+  readonly rateLimitedUnits: number;
+  /** Part of `attemptedUnits` that failed. */
+  readonly failedUnits: number;
+  readonly requests: number;
+  readonly okCount: number;
+  readonly rateLimitedCount: number;
+  readonly failedCount: number;
+};
+
+/** One answer that was checked and timed. Inconclusive checks make no sample. */
+export type AnswerSample = {
+  /** Period in which the request was started. */
+  readonly period: number;
+  /** Verdict, 0 to 1. */
+  readonly qualityFraction: number;
+  /** From `speedFactor`: 1 at the task's target. */
+  readonly speedFactor: number;
+};
+
+/** All that is known of one miner at one task. */
+export type MinerTaskSeries = {
+  readonly hotkey: string;
+  readonly taskId: string;
+  /** Work units per hour that the miner declares now. May be anything the miner sent: what is not a finite number above 0 counts as 0. */
+  readonly declaredCapacityPerHour: number;
+  /** Any order, at most one row per period. Shape: as many periods as the validator keeps. */
+  readonly periods: readonly PeriodTally[];
+  /** Any order. */
+  readonly samples: readonly AnswerSample[];
+};
+
+/** Everything that weights are computed from. */
+export type EpochObservations = {
+  /** Newest period, the one that ages are counted from. */
+  readonly period: number;
+  /** Periods in an hour: 1 for a period of an hour, 180 for one of 20 s. */
+  readonly periodsPerHour: number;
+  /** Share of the reward by task id; scaled to sum to 1. Tasks that are not named here earn nothing. */
+  readonly taskWeights: Readonly<Record<string, number>>;
+  /** Any order, one entry per miner and task. */
+  readonly series: readonly MinerTaskSeries[];
+};

@@ -1,0 +1,14 @@
+/**
+ * The judgement of one answer against a reference.
+ *
+ * `inconclusive` means the validator could not tell: it makes no sample and costs the miner nothing.
+ */
+export type Verdict =
+  | {
+      readonly kind: "judged";
+      /** 0 to 1; exactly 1 for an answer without a fault. */
+      readonly qualityFraction: number;
+      /** Plain words, one entry per fault that lowered the quality; empty for an honest answer. */
+      readonly reasons: readonly string[];
+    }
+  | { readonly kind: "inconclusive"; readonly reason: string };
