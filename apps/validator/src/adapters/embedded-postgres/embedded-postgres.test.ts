@@ -1,0 +1,92 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import pg from "pg";
+import { recordingLogger } from "../../testing/recording-logger.js";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "./index.js";
+import { isProcessAlive } from "./postmaster-file.js";
+
+let dataDir = "";
+const running: EmbeddedPostgres[] = [];
+
+async function start(): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir, isDurable: false }, { logger: recordingLogger() });
+  running.push(server);
+  return server;
+}
+
+async function query(server: EmbeddedPostgres, text: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: server.url() });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+beforeAll(async () => {
+  dataDir = join(await mkdtemp(join(tmpdir(), "vision-embedded-")), "state");
+});
+
+afterAll(async () => {
+  for (const server of running) await server.stop();
+  await rm(join(dataDir, ".."), { recursive: true, force: true });
+});
+
+describe("startEmbeddedPostgres", () => {
+  it("makes the cluster, keeps the password private, and answers", async () => {
+    const server = await start();
+    expect(server.isAdopted).toBe(false);
+    expect(await query(server, "select 1 as one")).toEqual([{ one: 1 }]);
+    expect((await stat(join(dataDir, "password"))).mode & 0o777).toBe(0o600);
+  });
+
+  it("adopts a server that runs already", async () => {
+    const first = running.at(-1);
+    const second = await start();
+    expect(second.isAdopted).toBe(true);
+    expect(second.pid()).toBe(first?.pid());
+  });
+
+  it("starts again after kill -9 of the server, on the same port, with what was committed", async () => {
+    const before = running.at(-1);
+    if (before === undefined) throw new Error("no server");
+    await query(before, "create table kept as select 7 as n");
+    await query(before, "checkpoint");
+    const port = new URL(before.url()).port;
+    process.kill(before.pid(), "SIGKILL");
+    const after = await start();
+    expect(after.pid()).not.toBe(0);
+    expect(new URL(after.url()).port).toBe(port);
+    expect(await query(after, "select n from kept")).toEqual([{ n: 7 }]);
+  });
+
+  it("leaves no process behind and starts over the pid file of a program that is not PostgreSQL", async () => {
+    const server = running.at(-1);
+    if (server === undefined) throw new Error("no server");
+    const pid = server.pid();
+    await Promise.all(running.map((each) => each.stop()));
+    expect(isProcessAlive(pid)).toBe(false);
+
+    await writeFile(join(dataDir, "cluster", "postmaster.pid"), `${process.pid}\n/elsewhere\n0\n1\n\n\n\nready\n`);
+    const again = await start();
+    expect(again.isAdopted).toBe(false);
+    expect(await query(again, "select n from kept")).toEqual([{ n: 7 }]);
+    await again.stop();
+  });
+
+  it("says what to do when the cluster cannot be made", async () => {
+    const blocked = join(dataDir, "blocked");
+    await mkdir(join(blocked, "cluster"), { recursive: true });
+    await chmod(blocked, 0o711);
+    await writeFile(join(blocked, "cluster", "occupied"), "");
+    await expect(startEmbeddedPostgres({ dataDir: blocked, isDurable: false }, { logger: recordingLogger() })).rejects.toMatchObject({
+      code: "STORE_UNREACHABLE",
+      hint: expect.stringContaining("DATABASE_URL"),
+    });
+    expect(await readFile(join(blocked, "cluster", "occupied"), "utf8")).toBe("");
+  });
+});

@@ -1,0 +1,15 @@
+import type { LogFacts, Logger } from "../ports/index.js";
+
+/** One line as it was logged. */
+export type LoggedLine = { readonly level: keyof Logger; readonly message: string; readonly facts: LogFacts };
+
+/** A logger that keeps its lines, for tests. */
+export function recordingLogger(): Logger & { readonly lines: readonly LoggedLine[] } {
+  const lines: LoggedLine[] = [];
+  const at =
+    (level: keyof Logger) =>
+    (message: string, facts: LogFacts = {}) => {
+      lines.push({ level, message, facts });
+    };
+  return { lines, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
