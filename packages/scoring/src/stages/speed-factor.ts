@@ -1,5 +1,6 @@
 import { clamp } from "../numbers.js";
-import type { SpeedParams } from "../params.js";
+import type { ScoringParams } from "../params.js";
+import { VISION } from "../presets/vision.js";
 
 /** How long one answer took. */
 export type AnswerTiming = {
@@ -35,35 +36,42 @@ function bounded(ratio: number, max: number): number {
   return (max * ratio) / (ratio + max - 1);
 }
 
+/** Milliseconds as a time that something can have taken: at least 1, because clocks of whole milliseconds read 0; null if unusable. */
+function usableMs(value: unknown): number | null {
+  if (typeof value !== "number" || !(value >= 0) || value === Number.POSITIVE_INFINITY) return null;
+  return Math.max(value, 1);
+}
+
 /**
  * How fast one answer was against its task's target.
  *
  * With `target-ratio` it depends on this answer and the target alone: no other miner moves it, and a miner that is c times as fast as the
  * target in both parts gets the same factor at any length of answer.
  *
- * @returns 0 (no usable timing, nothing delivered) to the bound in `params`; 1 at the target.
+ * @returns 0 (no usable timing, nothing delivered) to the bound in `params.speed`; 1 at the target.
  */
-export function speedFactor(timing: AnswerTiming, target: SpeedTarget, params: SpeedParams): number {
+export function speedFactor(timing: AnswerTiming, target: SpeedTarget, params: Pick<ScoringParams, "speed"> = VISION): number {
+  const { speed } = params;
   const units = clamp(timing.units, 1e12);
-  const durationMs = clamp(timing.durationMs, 1e12);
-  if (units === 0 || durationMs === 0) return 0;
-  switch (params.kind) {
+  const durationMs = usableMs(timing.durationMs);
+  if (units === 0 || durationMs === null) return 0;
+  switch (speed.kind) {
     case "units-per-second":
       return clamp((units * 1000) / durationMs, 1e9);
     case "reference": {
       const mean = 1 / target.unitsPerSecond;
       const secondsPerUnit = Math.max(durationMs - target.firstTokenMs, 0) / 1000 / units;
-      const options = { mean, variance: params.steepnessPerMean / mean, max: params.max, curvature: params.curvature };
-      return clamp(referenceSpeedFactor(secondsPerUnit, options), params.max);
+      const options = { mean, variance: speed.steepnessPerMean / mean, max: speed.max, curvature: speed.curvature };
+      return clamp(referenceSpeedFactor(secondsPerUnit, options), speed.max);
     }
     case "target-ratio": {
       const targetMs = target.firstTokenMs + (units * 1000) / target.unitsPerSecond;
-      const whole = bounded(clamp(targetMs / durationMs, 1e12), params.max);
-      if (timing.firstTokenMs === null) return clamp(whole, params.max);
+      const whole = bounded(clamp(targetMs / durationMs, 1e12), speed.max);
+      if (timing.firstTokenMs === null) return clamp(whole, speed.max);
       // A first token cannot come later than the answer; one without a usable time counts as late as it can be.
-      const firstMs = clamp(timing.firstTokenMs, durationMs) || durationMs;
-      const first = bounded(clamp(target.firstTokenMs / firstMs, 1e12), params.max);
-      return clamp(first * params.firstTokenShare + whole * (1 - params.firstTokenShare), params.max);
+      const firstMs = Math.min(usableMs(timing.firstTokenMs) ?? durationMs, durationMs);
+      const first = bounded(clamp(target.firstTokenMs / firstMs, 1e12), speed.max);
+      return clamp(first * speed.firstTokenShare + whole * (1 - speed.firstTokenShare), speed.max);
     }
   }
 }

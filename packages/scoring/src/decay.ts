@@ -1,0 +1,20 @@
+/** Weight of something by its age in periods: 1 at age 0, half after each half-life. */
+export type Decay = (agePeriods: number) => number;
+
+const TABLE_LENGTH = 2048;
+
+/**
+ * Exponential decay with a half-life in hours, whatever the length of a period. Ages below 0 (a row newer than the epoch) count as 0.
+ *
+ * @param halfLifeHours - Greater than 0.
+ */
+export function createDecay(halfLifeHours: number, periodsPerHour: number): Decay {
+  const perPeriod = -1 / (halfLifeHours * periodsPerHour);
+  const table = new Float64Array(TABLE_LENGTH);
+  for (let age = 0; age < TABLE_LENGTH; age += 1) table[age] = 2 ** (age * perPeriod);
+  return (agePeriods) => {
+    const age = agePeriods > 0 ? agePeriods : 0;
+    // A fractional index finds nothing in the table and is computed.
+    return table[age] ?? 2 ** (age * perPeriod);
+  };
+}

@@ -1,0 +1,95 @@
+import { clamp, safeUnits } from "./numbers.js";
+import type { PeriodTally } from "./observation.js";
+
+/**
+ * The period tallies of one miner at one task as columns, oldest first, cleaned: every value finite, 0 or more, and
+ * `served + rateLimited + failed` is what was attempted. Reused from series to series, because a fresh object per period costs
+ * more than all the arithmetic on it.
+ */
+export type PeriodRows = {
+  length: number;
+  /** Rows that had to be left out because their period is not a number. */
+  skipped: number;
+  period: Float64Array;
+  declared: Float64Array;
+  /** Attempted volume of the requests that were answered. */
+  served: Float64Array;
+  /** Delivered volume, as counted from the answers. */
+  completed: Float64Array;
+  rateLimited: Float64Array;
+  failed: Float64Array;
+  requests: Float64Array;
+  okCount: Float64Array;
+  rateLimitedCount: Float64Array;
+  failedCount: Float64Array;
+};
+
+/** Empty rows with room for `capacity` periods. */
+export function createPeriodRows(capacity: number): PeriodRows {
+  const column = () => new Float64Array(capacity);
+  return {
+    length: 0,
+    skipped: 0,
+    period: column(),
+    declared: column(),
+    served: column(),
+    completed: column(),
+    rateLimited: column(),
+    failed: column(),
+    requests: column(),
+    okCount: column(),
+    rateLimitedCount: column(),
+    failedCount: column(),
+  };
+}
+
+const tieBreakers = ["attemptedUnits", "completedUnits", "rateLimitedUnits", "failedUnits", "declaredCapacityUnits"] as const;
+
+function compareTallies(a: PeriodTally, b: PeriodTally): number {
+  if (a.period !== b.period) return a.period - b.period;
+  for (const key of tieBreakers) {
+    const difference = safeUnits(a[key]) - safeUnits(b[key]);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** The tallies oldest first. Sums depend on the order of their terms in the last bit, and the order of observations must not matter. */
+function inOrder(tallies: readonly PeriodTally[]): readonly PeriodTally[] {
+  let previous = Number.NEGATIVE_INFINITY;
+  for (const tally of tallies) {
+    if (!(Number.isFinite(tally.period) && tally.period > previous)) {
+      return tallies.filter((each) => Number.isFinite(each.period)).sort(compareTallies);
+    }
+    previous = tally.period;
+  }
+  return tallies;
+}
+
+/** Fills the rows with a series' tallies. The rows must have room for them. */
+export function fillPeriodRows(rows: PeriodRows, tallies: readonly PeriodTally[]): void {
+  const ordered = inOrder(tallies);
+  rows.skipped = tallies.length - ordered.length;
+  let index = 0;
+  for (const tally of ordered) {
+    const requests = safeUnits(tally.requests);
+    const units = safeUnits(tally.attemptedUnits);
+    // Requests without a volume still happened: each counts as one unit.
+    const isByCount = units === 0 && requests > 0;
+    const attempted = isByCount ? requests : units;
+    const rateLimited = clamp(isByCount ? tally.rateLimitedCount : tally.rateLimitedUnits, attempted);
+    const failed = clamp(isByCount ? tally.failedCount : tally.failedUnits, attempted - rateLimited);
+    rows.period[index] = tally.period;
+    rows.declared[index] = safeUnits(tally.declaredCapacityUnits);
+    rows.served[index] = attempted - rateLimited - failed;
+    rows.completed[index] = safeUnits(tally.completedUnits);
+    rows.rateLimited[index] = rateLimited;
+    rows.failed[index] = failed;
+    rows.requests[index] = requests;
+    rows.okCount[index] = safeUnits(tally.okCount);
+    rows.rateLimitedCount[index] = safeUnits(tally.rateLimitedCount);
+    rows.failedCount[index] = safeUnits(tally.failedCount);
+    index += 1;
+  }
+  rows.length = index;
+}

@@ -1,0 +1,75 @@
+import { VisionError } from "@vision/protocol";
+import type { AverageParams, CapacityParams, PeriodScoreParams, QualityParams, ScoringParams, SpeedParams } from "../params.js";
+import { VISION } from "./vision.js";
+
+type Changes<Params, Kind> = Partial<Omit<Extract<Params, { kind: Kind }>, "kind">>;
+
+/** Changes to the default parameters, stage by stage; what is left out stays as in `VISION`. */
+export type VisionOverrides = {
+  readonly name?: string;
+  readonly periodScore?: Changes<PeriodScoreParams, "charged-volume">;
+  readonly average?: Changes<AverageParams, "charged-volume">;
+  readonly quality?: Changes<QualityParams, "verdict-power">;
+  readonly speed?: Changes<SpeedParams, "target-ratio">;
+  readonly capacity?: Changes<CapacityParams, "proven">;
+  readonly shareExponent?: number;
+};
+
+// Inclusive bounds within which every invariant of docs/scoring.md holds. refusalPower below 2 would make a refusal dearer than a failure.
+const bounds: Readonly<Record<string, readonly [number, number]>> = {
+  "periodScore.failureSeverity": [0, 100],
+  "periodScore.refusalPower": [2, 16],
+  "average.halfLifeHours": [1e-3, 1e5],
+  "average.newcomerHours": [1e-6, 1e5],
+  "average.newcomerDiscount": [0, 1],
+  "quality.verdictPower": [1, 16],
+  "quality.halfLifeHours": [1e-3, 1e5],
+  "quality.unsureSamples": [0, 1e3],
+  "speed.max": [1.001, 10],
+  "speed.firstTokenShare": [0, 1],
+  "capacity.headroom": [1, 100],
+  "capacity.headroomMissSeverity": [0, 1e3],
+  "capacity.missPower": [0, 8],
+  "capacity.proofHalfLifeHours": [1e-3, 1e5],
+  "capacity.missHalfLifeHours": [1e-3, 1e5],
+  "capacity.recentHalfLifeHours": [1e-3, 1e5],
+  "capacity.recentFullFraction": [1e-3, 1],
+};
+
+function isWithin(value: unknown, [low, high]: readonly [number, number]): boolean {
+  return typeof value === "number" && value >= low && value <= high;
+}
+
+/**
+ * The default parameters with changes.
+ *
+ * All times are in hours, so the same parameters fit a period of an hour and one of 20 seconds.
+ *
+ * @throws {@link VisionError} `SCORING_INVALID_PARAMS` naming every value out of its bounds, and every unknown name, at once.
+ */
+export function visionParams(overrides: VisionOverrides = {}): ScoringParams {
+  const mistakes: string[] = [];
+  const params = {
+    name: overrides.name ?? VISION.name,
+    periodScore: { ...VISION.periodScore, ...overrides.periodScore },
+    average: { ...VISION.average, ...overrides.average },
+    quality: { ...VISION.quality, ...overrides.quality },
+    speed: { ...VISION.speed, ...overrides.speed },
+    capacity: { ...VISION.capacity, ...overrides.capacity },
+    shareExponent: overrides.shareExponent ?? VISION.shareExponent,
+  };
+  for (const [stage, values] of Object.entries(params)) {
+    if (typeof values !== "object") continue;
+    for (const [name, value] of Object.entries(values)) {
+      const limits = bounds[`${stage}.${name}`];
+      if (name === "kind") continue;
+      if (limits === undefined) mistakes.push(`${stage}.${name} is not a parameter`);
+      else if (!isWithin(value, limits)) mistakes.push(`${stage}.${name} is ${String(value)}, must be ${limits[0]} to ${limits[1]}`);
+    }
+  }
+  if (!isWithin(params.shareExponent, [1, 8])) mistakes.push(`shareExponent is ${String(params.shareExponent)}, must be 1 to 8`);
+  if (mistakes.length > 0) {
+    throw new VisionError({ code: "SCORING_INVALID_PARAMS", message: `Scoring parameters have mistakes: ${mistakes.join("; ")}.` });
+  }
+  return params;
+}

@@ -1,0 +1,138 @@
+import { VisionError } from "@vision/protocol";
+import { clamp } from "./numbers.js";
+import type { EpochObservations, MinerTaskSeries } from "./observation.js";
+import type { ScoringParams } from "./params.js";
+import { createPeriodRows } from "./period-rows.js";
+import { VISION } from "./presets/vision.js";
+import type { EpochReport, MinerTaskReport, ScoringProblem, TaskReport } from "./report.js";
+import { createDecays, type SeriesScore, scoreSeries } from "./score-series.js";
+import { combineTasks } from "./stages/combine-tasks.js";
+import { speedBonusByRank } from "./stages/speed-bonus.js";
+import { taskShares } from "./stages/task-shares.js";
+import { normaliseTaskWeights } from "./stages/task-weights.js";
+import { normaliseScores } from "./stages/to-weights.js";
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Series by task and hotkey; two of the same miner and task become one, with the smaller declaration. */
+function arrange(series: readonly MinerTaskSeries[], problems: ScoringProblem[]): readonly MinerTaskSeries[] {
+  const sorted = [...series].sort((a, b) => compareText(a.taskId, b.taskId) || compareText(a.hotkey, b.hotkey));
+  const arranged: MinerTaskSeries[] = [];
+  for (const each of sorted) {
+    const last = arranged.at(-1);
+    if (last?.taskId !== each.taskId || last.hotkey !== each.hotkey) {
+      arranged.push(each);
+      continue;
+    }
+    problems.push({ hotkey: each.hotkey, taskId: each.taskId, message: "was observed in two series, counted as one" });
+    arranged[arranged.length - 1] = {
+      ...last,
+      declaredCapacityPerHour: Math.min(clamp(last.declaredCapacityPerHour, 1e15), clamp(each.declaredCapacityPerHour, 1e15)),
+      periods: [...last.periods, ...each.periods],
+      samples: [...last.samples, ...each.samples],
+    };
+  }
+  return arranged;
+}
+
+/** The reference's successor adds a bonus by rank, the one stage in which miners move each other before the shares. */
+function withBonus(scores: readonly SeriesScore[], series: readonly MinerTaskSeries[], params: ScoringParams): readonly SeriesScore[] {
+  if (params.quality.kind !== "rank-bonus") return scores;
+  const metrics = series.map(
+    (each) => [each.hotkey, each.samples.map((sample) => clamp(sample.qualityFraction, 1) * clamp(sample.speedFactor, 1e9))] as const,
+  );
+  const bonuses = speedBonusByRank(new Map(metrics), params.quality);
+  return scores.map((score) => {
+    const quality = score.quality * (1 + (bonuses.get(score.hotkey) ?? 0));
+    return { ...score, quality, effectiveVolume: quality * score.averagePeriodScore * score.creditedCapacityPerHour };
+  });
+}
+
+/**
+ * Scores an epoch: from everything that was observed to each miner's weight, with every value in between.
+ *
+ * Pure: the same observations give the same report, bit for bit, in any order of series, periods and samples. Nothing that one miner sent
+ * changes another's values before the shares.
+ *
+ * A task that nobody earned anything at passes its weight on to the other tasks, in proportion: weights on chain are relative, so a share
+ * cannot be left unassigned without a hotkey to burn it.
+ *
+ * @param params - See {@link ScoringParams}; `visionParams` makes a changed default.
+ * @throws {@link VisionError} `SCORING_INVALID_PARAMS` if `period` or `periodsPerHour` is not usable: they are the validator's own.
+ */
+export function scoreEpoch(observations: EpochObservations, params: ScoringParams = VISION): EpochReport {
+  const { period, periodsPerHour } = observations;
+  if (!Number.isFinite(period) || !Number.isFinite(periodsPerHour) || periodsPerHour <= 0) {
+    throw new VisionError({
+      code: "SCORING_INVALID_PARAMS",
+      message: `An epoch cannot be scored with period ${period} and ${periodsPerHour} periods per hour.`,
+      hint: "Pass the newest period's number and a number of periods per hour greater than 0.",
+    });
+  }
+  const problems: ScoringProblem[] = [];
+  const { weights, ignored } = normaliseTaskWeights(observations.taskWeights);
+  for (const taskId of ignored) problems.push({ taskId, message: "task weight is not a number of 0 or more, counted as 0" });
+  const series = arrange(observations.series, problems);
+  let longest = 0;
+  for (const each of series) longest = Math.max(longest, each.periods.length);
+  const context = {
+    params,
+    period,
+    periodsPerHour,
+    rows: createPeriodRows(longest),
+    decays: createDecays(params, periodsPerHour),
+    problems,
+  };
+
+  const tasks = new Map<string, TaskReport>();
+  const byMiner = new Map<string, MinerTaskReport[]>();
+  for (let start = 0, end = 0; start < series.length; start = end) {
+    const taskId = series[start]?.taskId ?? "";
+    while (end < series.length && series[end]?.taskId === taskId) end += 1;
+    const ofTask = series.slice(start, end);
+    const scores = withBonus(
+      ofTask.map((each) => scoreSeries(each, context)),
+      ofTask,
+      params,
+    );
+    const volumes = scores.map((score) => score.effectiveVolume);
+    const totalEffectiveVolume = volumes.reduce((total, volume) => total + volume, 0);
+    const taskScores = taskShares(volumes, params.shareExponent);
+    const shares = taskShares(volumes, 1);
+    scores.forEach((score, index) => {
+      const report: MinerTaskReport = { ...score, share: shares[index] ?? 0, taskScore: taskScores[index] ?? 0 };
+      const ofMiner = byMiner.get(score.hotkey);
+      if (ofMiner === undefined) byMiner.set(score.hotkey, [report]);
+      else ofMiner.push(report);
+    });
+    const weight = weights.get(taskId) ?? 0;
+    tasks.set(taskId, { taskId, weight, isServed: totalEffectiveVolume > 0, minerCount: scores.length, totalEffectiveVolume });
+  }
+  for (const [taskId, weight] of weights) {
+    if (!tasks.has(taskId)) tasks.set(taskId, { taskId, weight, isServed: false, minerCount: 0, totalEffectiveVolume: 0 });
+  }
+
+  const hotkeys = [...byMiner.keys()].sort(compareText);
+  const overallScores = hotkeys.map((hotkey) =>
+    combineTasks((byMiner.get(hotkey) ?? []).map(({ taskId, taskScore }) => ({ weight: weights.get(taskId) ?? 0, taskScore }))),
+  );
+  const fractions = normaliseScores(overallScores);
+  return {
+    period,
+    periodsPerHour,
+    preset: params.name,
+    tasks: [...tasks.values()].sort((a, b) => compareText(a.taskId, b.taskId)),
+    miners: hotkeys.map((hotkey, index) => ({
+      hotkey,
+      overallScore: overallScores[index] ?? 0,
+      weight: fractions[index] ?? 0,
+      tasks: byMiner.get(hotkey) ?? [],
+    })),
+    problems: problems.sort(
+      (a, b) => compareText(a.hotkey ?? "", b.hotkey ?? "") || compareText(a.taskId ?? "", b.taskId ?? "") || compareText(a.message, b.message),
+    ),
+  };
+}

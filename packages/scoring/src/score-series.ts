@@ -1,0 +1,93 @@
+import { createDecay, type Decay } from "./decay.js";
+import { MAX_UNITS, safeUnits } from "./numbers.js";
+import type { MinerTaskSeries } from "./observation.js";
+import type { ScoringParams } from "./params.js";
+import { fillPeriodRows, type PeriodRows } from "./period-rows.js";
+import type { MinerTaskReport, ScoringProblem } from "./report.js";
+import { averagePeriodScore } from "./stages/average-period-score.js";
+import { type CapacityDecays, creditedCapacity } from "./stages/credited-capacity.js";
+import { quality } from "./stages/quality.js";
+
+/** A miner's report at one task before it is compared with the other miners'. */
+export type SeriesScore = Omit<MinerTaskReport, "share" | "taskScore">;
+
+/** What every series of an epoch is scored with. */
+export type SeriesContext = {
+  readonly params: ScoringParams;
+  readonly period: number;
+  readonly periodsPerHour: number;
+  /** Scratch space with room for the longest series. */
+  readonly rows: PeriodRows;
+  readonly decays: { readonly average: Decay; readonly quality: Decay; readonly capacity: CapacityDecays };
+  /** Receives what could not be taken as it came. */
+  readonly problems: ScoringProblem[];
+};
+
+const flat: Decay = () => 1;
+
+/** The decays that a parameter set asks for. */
+export function createDecays(params: ScoringParams, periodsPerHour: number): SeriesContext["decays"] {
+  const { average, quality: checks, capacity } = params;
+  return {
+    average: average.kind === "charged-volume" ? createDecay(average.halfLifeHours, periodsPerHour) : flat,
+    quality: checks.kind === "verdict-power" ? createDecay(checks.halfLifeHours, periodsPerHour) : flat,
+    capacity:
+      capacity.kind === "proven"
+        ? {
+            proof: createDecay(capacity.proofHalfLifeHours, periodsPerHour),
+            miss: createDecay(capacity.missHalfLifeHours, periodsPerHour),
+            recent: createDecay(capacity.recentHalfLifeHours, periodsPerHour),
+          }
+        : { proof: flat, miss: flat, recent: flat },
+  };
+}
+
+function describe(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value).slice(0, 40);
+}
+
+function readDeclared(value: unknown, report: (message: string) => void): number {
+  const declared = safeUnits(value);
+  if (value === 0) return 0;
+  if (declared === 0) report(`declared capacity was ${describe(value)}, counted as 0`);
+  else if (declared !== value) report(`declared capacity was ${describe(value)}, counted as ${MAX_UNITS}`);
+  return declared;
+}
+
+function sum(column: Float64Array, length: number): number {
+  let total = 0;
+  for (let index = 0; index < length; index += 1) total += column[index] ?? 0;
+  return total;
+}
+
+/** Scores one miner at one task on its own. Nothing in here can see another miner, so nothing that one sends can touch another's score. */
+export function scoreSeries(series: MinerTaskSeries, context: SeriesContext): SeriesScore {
+  const { params, rows, decays, period, periodsPerHour } = context;
+  const report = (message: string) => {
+    context.problems.push({ hotkey: series.hotkey, taskId: series.taskId, message });
+  };
+  const declared = readDeclared(series.declaredCapacityPerHour, report);
+  fillPeriodRows(rows, series.periods);
+  if (rows.skipped > 0) report(`${rows.skipped} period tallies without a usable period number were left out`);
+  const average = averagePeriodScore(rows, params, { decay: decays.average, periodsPerHour });
+  const credit = creditedCapacity(rows, declared, { params: params.capacity, decays: decays.capacity, period, periodsPerHour });
+  const { skipped, ...checked } = quality(series.samples, params.quality, decays.quality);
+  if (skipped > 0) report(`${skipped} answer samples without a usable period number were left out`);
+  const { length } = rows;
+  const served = sum(rows.served, length);
+  return {
+    hotkey: series.hotkey,
+    taskId: series.taskId,
+    declaredCapacityPerHour: declared,
+    ...average,
+    requests: sum(rows.requests, length),
+    okCount: sum(rows.okCount, length),
+    rateLimitedCount: sum(rows.rateLimitedCount, length),
+    failedCount: sum(rows.failedCount, length),
+    attemptedUnits: served + sum(rows.rateLimited, length) + sum(rows.failed, length),
+    completedUnits: sum(rows.completed, length),
+    ...checked,
+    ...credit,
+    effectiveVolume: checked.quality * average.averagePeriodScore * credit.creditedCapacityPerHour,
+  };
+}
