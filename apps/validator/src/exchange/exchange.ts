@@ -1,4 +1,5 @@
-import type { Answer } from "@vision/protocol";
+import type { Answer, Task } from "@vision/protocol";
+import type { MinerTarget } from "@vision/sdk/client";
 
 /** How one request to one miner ended. */
 export type ExchangeResult = {
@@ -12,4 +13,26 @@ export type ExchangeResult = {
   readonly durationMs: number;
   /** Whether anything was handed on to `onEvent`; after that another miner must not be tried. */
   readonly hasForwarded: boolean;
+};
+
+/** One request to one miner. */
+export type ExchangeRequest = {
+  readonly target: MinerTarget;
+  readonly task: Task;
+  /** Parsed by the family's schema; the exchange normalises it. */
+  readonly request: unknown;
+  readonly isOrganic: boolean;
+  readonly signal: AbortSignal;
+  /** Called with every event of a streamed answer (parsed JSON), in order, as it comes. */
+  readonly onEvent?: (event: unknown) => void;
+};
+
+/** The one way to ask a miner, for users' requests and synthetic ones alike. */
+export type Exchange = {
+  /**
+   * Asks a miner and records what came of it. Never rejects for what a miner does.
+   *
+   * @returns null when the miner has no free capacity for the request, or no period is open: nothing was sent, nothing recorded.
+   */
+  run(request: ExchangeRequest): Promise<ExchangeResult | null>;
 };

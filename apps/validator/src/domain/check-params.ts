@@ -1,0 +1,51 @@
+/** Which answers are checked, and how the checker works through them. */
+export type CheckParams = {
+  /** Answers that are to be checked of one miner and task in a period, on average. */
+  readonly targetPerMinerTaskPeriod: number;
+  /** Checked at least with this probability, however many answers there are. */
+  readonly minFraction: number;
+  /** Above this many waiting checks of one task, none is added. */
+  readonly maxPendingPerTask: number;
+  /** Checks claimed from the store at a time. */
+  readonly batchSize: number;
+  /** Checks that run at the same time. */
+  readonly concurrency: number;
+  /** A claimed check that is not settled in this time is handed out again, milliseconds. */
+  readonly leaseMs: number;
+  /** A check that stayed inconclusive this many times is dropped without a sample. */
+  readonly maxAttempts: number;
+  /** How long to wait when nothing is to be checked, milliseconds. */
+  readonly idleMs: number;
+};
+
+/** The production defaults. */
+export const defaultCheckParams: CheckParams = {
+  targetPerMinerTaskPeriod: 6,
+  minFraction: 0.02,
+  maxPendingPerTask: 2_000,
+  batchSize: 16,
+  concurrency: 1,
+  leaseMs: 120_000,
+  maxAttempts: 3,
+  idleMs: 1_000,
+};
+
+/** What the decision to check an answer rests on. */
+export type CheckSelection = {
+  /** Answers expected of this miner and task in the period. */
+  readonly expectedAnswers: number;
+  /** Checks of the task that wait already. */
+  readonly pendingOfTask: number;
+  /** Uniform draw in [0, 1) that the miner cannot know. */
+  readonly draw: number;
+};
+
+/**
+ * Whether an answer is to be checked. All answers of a miner and task are equally likely to be chosen, first and last alike, so that
+ * nobody can be honest only while it counts.
+ */
+export function shouldCheck(selection: CheckSelection, params: CheckParams): boolean {
+  if (selection.pendingOfTask >= params.maxPendingPerTask) return false;
+  const probability = Math.max(params.minFraction, params.targetPerMinerTaskPeriod / Math.max(1, selection.expectedAnswers));
+  return selection.draw < probability;
+}

@@ -1,0 +1,86 @@
+import type { PeriodCounts, PeriodRecord, PlannedProbe, ResultRecord } from "../ports/index.js";
+import { type ProbeProgress, remainingRequests } from "./schedule.js";
+
+/** One miner and task in the running period: its plan and what came of it so far. */
+export type ProbeState = PlannedProbe & PeriodCounts & { readonly sentRequests: number; readonly inFlight: number };
+
+/** The running record of one period, in memory: what is left to send is told without asking the store. */
+export type PeriodProgress = {
+  readonly period: PeriodRecord;
+  states(): readonly ProbeState[];
+  get(hotkey: string, taskId: string): ProbeState | null;
+  /** A synthetic request was started. */
+  noteSent(hotkey: string, taskId: string): void;
+  /** It ended, however. */
+  noteSettled(hotkey: string, taskId: string): void;
+  /** A result of this period; results of other periods change nothing. */
+  noteResult(result: ResultRecord): void;
+  /** Requests that a plan still needs. */
+  remaining(hotkey: string, taskId: string, unitsPerRequest: number): number;
+};
+
+/** Counts of a period in which nothing happened yet. */
+export const emptyCounts: PeriodCounts = {
+  attemptedUnits: 0,
+  completedUnits: 0,
+  rateLimitedUnits: 0,
+  failedUnits: 0,
+  requests: 0,
+  okCount: 0,
+  rateLimitedCount: 0,
+  failedCount: 0,
+  organicCount: 0,
+};
+
+/** Counts with one more result. Misses that are not the miner's are in no count. */
+export function addResult(counts: PeriodCounts, result: ResultRecord): PeriodCounts {
+  if (result.outcome !== "ok" && result.blame !== "miner") return counts;
+  const units = result.attemptedUnits;
+  return {
+    attemptedUnits: counts.attemptedUnits + units,
+    completedUnits: counts.completedUnits + (result.outcome === "ok" ? result.completedUnits : 0),
+    rateLimitedUnits: counts.rateLimitedUnits + (result.outcome === "rateLimited" ? units : 0),
+    failedUnits: counts.failedUnits + (result.outcome === "failed" ? units : 0),
+    requests: counts.requests + 1,
+    okCount: counts.okCount + (result.outcome === "ok" ? 1 : 0),
+    rateLimitedCount: counts.rateLimitedCount + (result.outcome === "rateLimited" ? 1 : 0),
+    failedCount: counts.failedCount + (result.outcome === "failed" ? 1 : 0),
+    organicCount: counts.organicCount + (result.isOrganic ? 1 : 0),
+  };
+}
+
+const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
+
+/**
+ * Progress of a period that starts now, or of one that was interrupted: the probes then carry the counts that were recorded.
+ */
+export function createPeriodProgress(period: PeriodRecord, probes: readonly (PlannedProbe & Partial<PeriodCounts>)[]): PeriodProgress {
+  const states = new Map<string, ProbeState>(
+    probes.map((probe) => {
+      const counts = { ...emptyCounts, ...probe };
+      return [keyOf(probe.hotkey, probe.taskId), { ...probe, ...counts, sentRequests: counts.requests - counts.organicCount, inFlight: 0 }];
+    }),
+  );
+  const change = (hotkey: string, taskId: string, next: (state: ProbeState) => ProbeState) => {
+    const state = states.get(keyOf(hotkey, taskId));
+    if (state !== undefined) states.set(keyOf(hotkey, taskId), next(state));
+  };
+  return {
+    period,
+    states: () => [...states.values()],
+    get: (hotkey, taskId) => states.get(keyOf(hotkey, taskId)) ?? null,
+    noteSent: (hotkey, taskId) =>
+      change(hotkey, taskId, (state) => ({ ...state, sentRequests: state.sentRequests + 1, inFlight: state.inFlight + 1 })),
+    noteSettled: (hotkey, taskId) => change(hotkey, taskId, (state) => ({ ...state, inFlight: Math.max(0, state.inFlight - 1) })),
+    noteResult(result) {
+      if (result.period !== period.period) return;
+      change(result.hotkey, result.taskId, (state) => ({ ...state, ...addResult(state, result) }));
+    },
+    remaining(hotkey, taskId, unitsPerRequest) {
+      const state = states.get(keyOf(hotkey, taskId));
+      if (state === undefined) return 0;
+      const progress: ProbeProgress = { ...state, unitsPerRequest };
+      return remainingRequests(progress);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Random } from "./random.js";
+
+/** What is left to send of one miner and task in a period. */
+export type ProbeProgress = {
+  readonly plannedUnits: number;
+  readonly plannedRequests: number;
+  /** Work units of finished requests, synthetic and organic. */
+  readonly attemptedUnits: number;
+  /** Synthetic requests started. */
+  readonly sentRequests: number;
+  /** Typical work units of a request. */
+  readonly unitsPerRequest: number;
+  /** Synthetic requests that are under way: their units are not in `attemptedUnits` yet. */
+  readonly inFlight: number;
+};
+
+// Short answers leave units of the plan over; twice the requests reach it without letting one-token answers be asked for ever.
+const MAX_REQUESTS_FACTOR = 2;
+
+/**
+ * Requests that a plan still needs. Organic volume counts towards the plan like synthetic volume, so it shortens what is left.
+ */
+export function remainingRequests(progress: ProbeProgress): number {
+  const unitsLeft = progress.plannedUnits - progress.attemptedUnits - progress.inFlight * progress.unitsPerRequest;
+  const byUnits = Math.ceil(unitsLeft / progress.unitsPerRequest - 1e-9);
+  const bySent = MAX_REQUESTS_FACTOR * progress.plannedRequests - progress.sentRequests;
+  // A plan smaller than half a request still is one request, unless something was tried already.
+  const atLeast = progress.sentRequests === 0 && progress.attemptedUnits === 0 && progress.plannedRequests > 0 ? 1 : 0;
+  return Math.max(atLeast, Math.min(byUnits, bySent), 0);
+}
+
+/** When to send the next request of a plan. */
+export type SendDelayInput = {
+  readonly nowMs: number;
+  /** End of the time in which requests are started. */
+  readonly sendUntilMs: number;
+  readonly remaining: number;
+  readonly random: Random;
+};
+
+/**
+ * Milliseconds until the next request; null when nothing is left, or no time.
+ *
+ * The requests left are spread over the time left, each gap drawn between 0.2 and 1.8 times the mean: unpredictable, but never a burst.
+ * Lost time is caught up evenly, because every call starts from what is left: after a restart, an outage or a slow answer.
+ */
+export function planSendDelay({ nowMs, sendUntilMs, remaining, random }: SendDelayInput): number | null {
+  const timeLeftMs = sendUntilMs - nowMs;
+  if (remaining <= 0 || timeLeftMs <= 0) return null;
+  const meanGapMs = timeLeftMs / (remaining + 1);
+  return meanGapMs * (0.2 + 1.6 * random.next());
+}
+
+/** End of the time in which a period's probes are started. */
+export function sendWindowEnd(period: { readonly startsAtMs: number; readonly endsAtMs: number }, sendWindowFraction: number): number {
+  return period.startsAtMs + (period.endsAtMs - period.startsAtMs) * sendWindowFraction;
+}
+
