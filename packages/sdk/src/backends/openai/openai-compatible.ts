@@ -1,0 +1,137 @@
+import { type FamilyName, protocolLimits } from "@vision/protocol";
+import { type Dispatcher, Pool } from "undici";
+import { z } from "zod";
+import { type BackendCall, BackendError, type BackendPart, type InferenceBackend } from "../inference-backend.js";
+import { throwIfCancelled } from "../next-turn.js";
+import { readBounded, readEvents } from "./read-answer.js";
+import { refusalOf } from "./refusal.js";
+
+/** Options of {@link openaiCompatible}. */
+export type OpenaiCompatibleOptions = {
+  /** Where the server's API begins, with or without the closing `/v1`: `http://127.0.0.1:8000/v1`. */
+  readonly baseUrl: string;
+  /** Sent as a bearer token. */
+  readonly apiKey?: string;
+  /** Further headers for every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The server's own name for the model, when it is not the task's. */
+  readonly model?: string;
+  /** A request that takes longer has failed, milliseconds; the task's own limit by default. */
+  readonly timeoutMs?: number;
+};
+
+const optionsSchema = z.object({
+  baseUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }),
+  apiKey: z.string().min(1).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  model: z.string().min(1).optional(),
+  timeoutMs: z.number().positive().optional(),
+});
+
+/** What each family adds to a request that asks for no logprobs: an answer without them cannot be checked and earns nothing. */
+const addLogprobs: Readonly<Record<FamilyName, (request: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>> = {
+  "chat-completions": (request) => ({ ...request, logprobs: request["logprobs"] ?? true }),
+  completions: (request) => ({ ...request, logprobs: request["logprobs"] ?? 1 }),
+  "image-generation": (request) => request,
+};
+
+/**
+ * Backend in front of any server that speaks OpenAI's API: vLLM, Ollama, llama.cpp's server, SGLang, TGI, LocalAI.
+ *
+ * Streams pass through event by event as the server sends them. A request that asks for no logprobs is given `logprobs`. The server's 429
+ * and 503 become `busy`, with its Retry-After; its 400, 413 and 422 become `invalid` with its reason. An aborted request is cancelled at
+ * the server. Answers larger than the protocol allows fail.
+ *
+ * @throws TypeError for options that make no sense, naming each.
+ *
+ * @example
+ * ```ts
+ * const backend = openaiCompatible({ baseUrl: "http://127.0.0.1:11434/v1", model: "llama3.1:8b" }); // Ollama
+ * ```
+ */
+export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBackend {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) throw new TypeError(`openaiCompatible: ${z.prettifyError(parsed.error)}`);
+  const { url, pathPrefix } = splitBaseUrl(options.baseUrl);
+  // Bounded by the miner's concurrency, not here: a queue in front of the server would only hide that it is full.
+  const pool = new Pool(url.origin, { connections: null, keepAliveTimeout: 30_000 });
+  const headers = {
+    accept: "application/json, text/event-stream",
+    ...options.headers,
+    ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
+  };
+
+  return {
+    name: "openai-compatible",
+
+    async *run(call) {
+      throwIfCancelled(call.signal);
+      const timeoutMs = options.timeoutMs ?? call.task.timeoutMs;
+      const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]);
+      let body: Dispatcher.ResponseData["body"] | undefined;
+      try {
+        const response = await pool.request({
+          method: "POST",
+          path: `${pathPrefix}${call.family.path}`,
+          headers: { ...headers, "content-type": "application/json" },
+          body: JSON.stringify(outgoingRequest(call, options.model)),
+          signal,
+          headersTimeout: timeoutMs,
+          bodyTimeout: timeoutMs,
+        });
+        body = response.body;
+        if (response.statusCode !== 200) throw await refusalOf(response);
+        yield* call.isStream ? readEvents(response) : wholeBody(response);
+      } catch (error) {
+        throwIfCancelled(call.signal);
+        if (BackendError.isInstance(error)) throw error;
+        if (signal.aborted) throw new BackendError({ code: "failed", message: `The model server took longer than ${timeoutMs} ms.` });
+        throw new BackendError({ code: "failed", message: `The model server does not answer: ${reasonOf(error)}`, cause: error });
+      } finally {
+        // Closes the connection when the answer was not read to its end, which tells the server to stop.
+        body?.on("error", () => undefined).destroy();
+      }
+    },
+
+    async checkHealth({ signal }) {
+      try {
+        const response = await pool.request({ method: "GET", path: `${pathPrefix}/v1/models`, headers, signal });
+        await readBounded(response.body, protocolLimits.responseBytes);
+        if (response.statusCode === 200) return { isHealthy: true };
+        return { isHealthy: false, detail: `GET ${pathPrefix}/v1/models answers ${response.statusCode}` };
+      } catch (error) {
+        return { isHealthy: false, detail: reasonOf(error) };
+      }
+    },
+
+    close: () => pool.destroy(),
+  };
+}
+
+function splitBaseUrl(baseUrl: string): { readonly url: URL; readonly pathPrefix: string } {
+  const url = new URL(baseUrl);
+  return { url, pathPrefix: url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "") };
+}
+
+function outgoingRequest(call: BackendCall, model: string | undefined): Readonly<Record<string, unknown>> {
+  const request = addLogprobs[call.family.name](call.request as Readonly<Record<string, unknown>>);
+  return {
+    ...request,
+    ...(model === undefined ? {} : { model }),
+    ...(call.family.isStreamable ? { stream: call.isStream } : {}),
+  };
+}
+
+async function* wholeBody(response: Dispatcher.ResponseData): AsyncGenerator<BackendPart, void> {
+  const body = new TextDecoder("utf-8", { fatal: true }).decode(await readBounded(response.body, protocolLimits.responseBytes));
+  const parsed = z.looseObject({ error: z.unknown().optional() }).safeParse(JSON.parse(body));
+  if (!parsed.success) throw new BackendError({ code: "failed", message: "The model server's answer is not a JSON object." });
+  if (parsed.data.error !== undefined && parsed.data.error !== null) {
+    throw new BackendError({ code: "failed", message: "The model server sent an error with status 200." });
+  }
+  yield { kind: "body", body };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

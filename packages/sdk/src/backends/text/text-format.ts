@@ -1,0 +1,75 @@
+import { type GeneratedToken, type TokenLogprob, wireLogprob } from "./generated-token.js";
+
+/** How a text family writes its answers, in OpenAI's shapes. */
+export type TextFormat = {
+  /** Beginning of the answer's id. */
+  readonly idPrefix: string;
+  readonly streamObject: string;
+  readonly bodyObject: string;
+  /** The choice of the event that opens a stream; null when a stream opens with its first text. */
+  openingChoice(): Readonly<Record<string, unknown>> | null;
+  /** The choice of an event: new text (may be empty) and the tokens behind it. */
+  deltaChoice(part: TextPart): Readonly<Record<string, unknown>>;
+  /** The choice of a whole body. */
+  wholeChoice(part: TextPart): Readonly<Record<string, unknown>>;
+};
+
+/** Text, the tokens it came from (null: no logprobs wanted) and, at the end, why it ended. */
+export type TextPart = {
+  readonly text: string;
+  readonly tokens: readonly GeneratedToken[] | null;
+  readonly finishReason: "stop" | "length" | null;
+};
+
+function chatEntry(token: TokenLogprob) {
+  return { token: token.text, logprob: wireLogprob(token.logprob), bytes: token.bytes === null ? null : [...token.bytes] };
+}
+
+function chatLogprobs(tokens: readonly GeneratedToken[] | null) {
+  if (tokens === null || tokens.length === 0) return null;
+  return { content: tokens.map((token) => ({ ...chatEntry(token), top_logprobs: token.topLogprobs.map(chatEntry) })) };
+}
+
+/** `chat.completion` and its chunks: the first delta carries the role, the last one is empty and carries the finish reason. */
+export const chatFormat: TextFormat = {
+  idPrefix: "chatcmpl-",
+  streamObject: "chat.completion.chunk",
+  bodyObject: "chat.completion",
+  openingChoice: () => ({ index: 0, delta: { role: "assistant", content: "" }, logprobs: null, finish_reason: null }),
+  deltaChoice: ({ text, tokens, finishReason }) => ({
+    index: 0,
+    delta: text === "" && finishReason !== null ? {} : { content: text },
+    logprobs: chatLogprobs(tokens),
+    finish_reason: finishReason,
+  }),
+  wholeChoice: ({ text, tokens, finishReason }) => ({
+    index: 0,
+    message: { role: "assistant", content: text, refusal: null },
+    logprobs: chatLogprobs(tokens),
+    finish_reason: finishReason,
+  }),
+};
+
+function completionLogprobs(tokens: readonly GeneratedToken[] | null) {
+  if (tokens === null || tokens.length === 0) return null;
+  return {
+    tokens: tokens.map((token) => token.text),
+    token_logprobs: tokens.map((token) => wireLogprob(token.logprob)),
+    top_logprobs: tokens.map((token) => Object.fromEntries(token.topLogprobs.map((top) => [top.text, wireLogprob(top.logprob)]))),
+    ...(tokens.every((token) => token.bytes !== null) ? { token_bytes: tokens.map((token) => [...(token.bytes ?? [])]) } : {}),
+  };
+}
+
+function completionChoice({ text, tokens, finishReason }: TextPart) {
+  return { index: 0, text, logprobs: completionLogprobs(tokens), finish_reason: finishReason };
+}
+
+/** `text_completion`, the same object for a stream's events and for a whole body. */
+export const completionFormat: TextFormat = {
+  idPrefix: "cmpl-",
+  streamObject: "text_completion",
+  bodyObject: "text_completion",
+  openingChoice: () => null,
+  deltaChoice: completionChoice,
+  wholeChoice: completionChoice,
+};

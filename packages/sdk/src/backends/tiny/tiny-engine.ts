@@ -1,0 +1,59 @@
+import type { ImageModel, LanguageModel } from "@vision/tiny";
+import { BackendError } from "../inference-backend.js";
+
+/** Options of the embedded backend. */
+export type TinyOptions = {
+  /** Language model to use instead of the one that the request names: an embedded model's name, or the bytes of a GGUF file. */
+  readonly model?: string | Uint8Array;
+  /** Image model to use instead of the one that the request names. */
+  readonly imageModel?: string | Uint8Array;
+};
+
+/** The embedded models, each loaded once, when first needed. */
+export type TinyEngine = {
+  /** @throws {@link BackendError} `failed` when no embedded model has the name. */
+  languageModel(name: string): Promise<LanguageModel>;
+  /** @throws {@link BackendError} `failed` when no embedded model has the name. */
+  imageModel(name: string): Promise<ImageModel>;
+};
+
+/** Engine that leaves even the package itself alone until a request needs it: a miner without embedded tasks never loads it. */
+export function createTinyEngine(options: TinyOptions): TinyEngine {
+  const languageModels = new Map<string | Uint8Array, Promise<LanguageModel>>();
+  const imageModels = new Map<string | Uint8Array, Promise<ImageModel>>();
+  return {
+    languageModel: (name) =>
+      loadOnce(languageModels, options.model ?? name, async (source) => (await import("@vision/tiny")).loadLanguageModel(source)),
+    imageModel: (name) =>
+      loadOnce(imageModels, options.imageModel ?? name, async (source) => (await import("@vision/tiny")).loadImageModel(source)),
+  };
+}
+
+async function loadOnce<Model>(
+  loaded: Map<string | Uint8Array, Promise<Model>>,
+  source: string | Uint8Array,
+  load: (source: string | Uint8Array) => Promise<Model>,
+): Promise<Model> {
+  const known = loaded.get(source);
+  const model = known ?? load(source);
+  if (known === undefined) loaded.set(source, model);
+  try {
+    return await model;
+  } catch (cause) {
+    loaded.delete(source);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BackendError({ code: "failed", message: `The embedded model cannot be loaded: ${reason}`, cause });
+  }
+}
+
+/** A failure of the embedded engine as a backend's: input out of its bounds is the request's fault, anything else ours. */
+export function tinyFailure(error: unknown): BackendError {
+  if (BackendError.isInstance(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new BackendError({ code: isInvalidInput(error) ? "invalid" : "failed", message, cause: error });
+}
+
+/** The package is loaded lazily, so its error class is recognised by its stable code. */
+function isInvalidInput(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "TINY_INVALID_INPUT";
+}

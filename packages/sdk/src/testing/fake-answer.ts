@@ -1,0 +1,59 @@
+import type { FamilyName } from "@vision/protocol";
+import type { BackendCall } from "../backends/inference-backend.js";
+import { imageSampling } from "../backends/request-defaults.js";
+import type { GeneratedToken } from "../backends/text/generated-token.js";
+import { chatFormat, completionFormat, type TextFormat } from "../backends/text/text-format.js";
+import { writeTextAnswer } from "../backends/text/write-text-answer.js";
+import type { FakeStep } from "./fake-backend.js";
+
+/** A PNG of one red pixel. */
+const ONE_PIXEL_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
+
+/** Unix time, seconds, in fake answers: they are the same every time. */
+const CREATED_SECONDS = 1_750_000_000;
+
+const stepsByFamily: Readonly<Record<FamilyName, (call: BackendCall, text: string) => AsyncIterable<FakeStep>>> = {
+  "chat-completions": (call, text) => textSteps(call, text, chatFormat),
+  completions: (call, text) => textSteps(call, text, completionFormat),
+  "image-generation": imageSteps,
+};
+
+/**
+ * Steps of a well-formed answer to any request, cut to the request's token limit: each word of `text` is one token with a logprob,
+ * each image one red pixel.
+ */
+export function fakeAnswer(call: BackendCall, text = "A fake backend says hello."): AsyncIterable<FakeStep> {
+  return stepsByFamily[call.family.name](call, text);
+}
+
+async function* textSteps(call: BackendCall, text: string, format: TextFormat): AsyncGenerator<FakeStep, void> {
+  const words = text.match(/\s*\S+/g) ?? [];
+  const limit = call.family.maxWorkUnits(call.request);
+  const tokens: GeneratedToken[] = words.map((word) => fakeToken(word, false));
+  tokens.push(fakeToken("<|end|>", true));
+  const parts = writeTextAnswer(toAsync(tokens.slice(0, limit)), {
+    format,
+    id: `${format.idPrefix}fake`,
+    createdSeconds: CREATED_SECONDS,
+    model: call.task.model,
+    promptTokens: 1,
+    stop: [],
+    hasLogprobs: true,
+    hasUsage: false,
+    isStream: call.isStream,
+  });
+  for await (const part of parts) yield part;
+}
+
+async function* imageSteps(call: BackendCall): AsyncGenerator<FakeStep, void> {
+  const { seeds } = imageSampling(call.request as Parameters<typeof imageSampling>[0], 0);
+  yield { kind: "body", body: JSON.stringify({ created: CREATED_SECONDS, data: seeds.map(() => ({ b64_json: ONE_PIXEL_PNG })) }) };
+}
+
+function fakeToken(text: string, isEnd: boolean): GeneratedToken {
+  return { text, bytes: new TextEncoder().encode(text), logprob: -0.5, topLogprobs: [], isEnd };
+}
+
+async function* toAsync<Value>(values: readonly Value[]): AsyncGenerator<Value, void> {
+  yield* values;
+}
