@@ -1,4 +1,4 @@
-import type { ImageModel, LanguageModel } from "@vision/tiny";
+import type { ImageModel, LanguageModel, TinyModelName } from "@vision/tiny";
 import { BackendError } from "../inference-backend.js";
 
 /** Options of the embedded backend. */
@@ -23,10 +23,22 @@ export function createTinyEngine(options: TinyOptions): TinyEngine {
   const imageModels = new Map<string | Uint8Array, Promise<ImageModel>>();
   return {
     languageModel: (name) =>
-      loadOnce(languageModels, options.model ?? name, async (source) => (await import("@vision/tiny")).loadLanguageModel(source)),
+      loadOnce(languageModels, options.model ?? name, async (source) => {
+        const { loadLanguageModel } = await import("@vision/tiny");
+        return loadLanguageModel(await knownModel(source));
+      }),
     imageModel: (name) =>
-      loadOnce(imageModels, options.imageModel ?? name, async (source) => (await import("@vision/tiny")).loadImageModel(source)),
+      loadOnce(imageModels, options.imageModel ?? name, async (source) => {
+        const { loadImageModel } = await import("@vision/tiny");
+        return loadImageModel(await knownModel(source));
+      }),
   };
+}
+
+async function knownModel(source: string | Uint8Array): Promise<TinyModelName | Uint8Array> {
+  const { isModelName, modelNames } = await import("@vision/tiny");
+  if (typeof source !== "string" || isModelName(source)) return source;
+  throw new BackendError({ code: "failed", message: `There is no embedded model "${source}". There are: ${modelNames.join(", ")}.` });
 }
 
 async function loadOnce<Model>(
@@ -41,6 +53,7 @@ async function loadOnce<Model>(
     return await model;
   } catch (cause) {
     loaded.delete(source);
+    if (BackendError.isInstance(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new BackendError({ code: "failed", message: `The embedded model cannot be loaded: ${reason}`, cause });
   }
