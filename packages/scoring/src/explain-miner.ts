@@ -11,7 +11,9 @@ function units(value: number): string {
 function explainCapacity(task: MinerTaskReport): string {
   const declared = `declared ${units(task.declaredCapacityPerHour)} units/hour`;
   const credited = `credited with ${units(task.creditedCapacityPerHour)} units/hour`;
-  const reasons = [`completed work has proven ${units(task.provenCapacityPerHour)} units/hour, counted ${task.headroomFactor.toFixed(2)} times`];
+  const reasons = [
+    `completed work has proven ${units(task.provenCapacityPerHour)} units/hour, counted ${task.headroomFactor.toFixed(2)} times`,
+  ];
   if (task.missedCapacityPerHour > 0) {
     reasons.push(`at worst ${units(task.missedCapacityPerHour)} units/hour within the declared capacity were asked for and missed`);
   }
@@ -24,7 +26,9 @@ function explainPeriods(task: MinerTaskReport): string {
   const worst = task.periodScores.reduce((least, score) => Math.min(least, score), 1);
   const latest = task.periodScores.at(-1) ?? 0;
   const newcomer =
-    task.newcomerFactor < 1 ? `, after a newcomer factor of ${task.newcomerFactor.toFixed(2)} for ${task.dataHours.toFixed(2)} hours of data` : "";
+    task.newcomerFactor < 1
+      ? `, after a newcomer factor of ${task.newcomerFactor.toFixed(2)} for ${task.dataHours.toFixed(2)} hours of data`
+      : "";
   return (
     `Reliability: ${task.requests} requests over ${task.periods.length} periods: ${task.okCount} ok, ${task.rateLimitedCount} rate limited, ` +
     `${task.failedCount} failed. Period scores: latest ${latest.toFixed(3)}, worst ${worst.toFixed(3)}, ` +
@@ -45,7 +49,10 @@ function explainQuality(task: MinerTaskReport): string {
 /** What held a miner back most at a task, or null if nothing stands out. */
 function mainReason(task: MinerTaskReport): string | null {
   const losses: readonly (readonly [number, string])[] = [
-    [task.declaredCapacityPerHour > 0 ? task.creditedCapacityPerHour / task.declaredCapacityPerHour : 0, "capacity that is declared but not credited"],
+    [
+      task.declaredCapacityPerHour > 0 ? task.creditedCapacityPerHour / task.declaredCapacityPerHour : 0,
+      "capacity that is declared but not credited",
+    ],
     [task.averagePeriodScore, "requests that failed or were refused, or a short record"],
     [task.meanVerdict, "answers that did not match the reference"],
     [task.meanSpeedFactor, "slow answers"],

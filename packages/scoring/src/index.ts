@@ -1,3 +1,4 @@
+export { explainMiner } from "./explain-miner.js";
 export type {
   AnswerSample,
   Blame,
@@ -18,8 +19,14 @@ export type {
 export { NINETEEN_2025 } from "./presets/nineteen-2025.js";
 export { VISION } from "./presets/vision.js";
 export { VISION_2024 } from "./presets/vision-2024.js";
+export { type VisionOverrides, visionParams } from "./presets/vision-params.js";
 export type { EpochReport, MinerReport, MinerTaskReport, ScoringProblem, TaskReport } from "./report.js";
+export { scoreEpoch } from "./score-epoch.js";
 export { periodScore, type ReferencePeriodCounts, referencePeriodScore } from "./stages/period-score.js";
 export { type AnswerTiming, referenceSpeedFactor, type SpeedTarget, speedFactor } from "./stages/speed-factor.js";
+export { taskShares } from "./stages/task-shares.js";
+export { toWeightFractions } from "./stages/to-weights.js";
 export { tallyPeriod } from "./tally-period.js";
+export { judgeImage, type Pixels } from "./verdict/judge-image.js";
+export { judgeText, type TextEvidence, type TokenScore } from "./verdict/judge-text.js";
 export type { Verdict } from "./verdict/verdict.js";

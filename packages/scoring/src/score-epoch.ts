@@ -132,7 +132,8 @@ export function scoreEpoch(observations: EpochObservations, params: ScoringParam
       tasks: byMiner.get(hotkey) ?? [],
     })),
     problems: problems.sort(
-      (a, b) => compareText(a.hotkey ?? "", b.hotkey ?? "") || compareText(a.taskId ?? "", b.taskId ?? "") || compareText(a.message, b.message),
+      (a, b) =>
+        compareText(a.hotkey ?? "", b.hotkey ?? "") || compareText(a.taskId ?? "", b.taskId ?? "") || compareText(a.message, b.message),
     ),
   };
 }

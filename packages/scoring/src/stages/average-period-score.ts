@@ -1,7 +1,7 @@
 import type { Decay } from "../decay.js";
+import { clamp } from "../numbers.js";
 import type { AverageParams, PeriodScoreParams } from "../params.js";
 import type { PeriodRows } from "../period-rows.js";
-import { clamp } from "../numbers.js";
 import { missCharge, referencePeriodScore, unservedFraction } from "./period-score.js";
 
 /** The average of one series with what it was made from. */

@@ -18,7 +18,5 @@ export function speedBonusByRank(
       return { miner, metric: sorted[Math.floor(sorted.length * params.percentile)] ?? 0 };
     })
     .sort((a, b) => b.metric - a.metric || (a.miner < b.miner ? -1 : 1));
-  return new Map(
-    ranked.map(({ miner }, rank) => [miner, ranked.length > 1 ? params.bonus * (0.5 - rank / (ranked.length - 1)) : 0]),
-  );
+  return new Map(ranked.map(({ miner }, rank) => [miner, ranked.length > 1 ? params.bonus * (0.5 - rank / (ranked.length - 1)) : 0]));
 }
