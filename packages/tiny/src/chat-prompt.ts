@@ -1,0 +1,70 @@
+import { invalidInput, invalidModel } from "./tiny-error.js";
+import type { Tokenizer } from "./tokenizer/tokenizer.js";
+
+/** One message of a conversation. */
+export type ChatMessage = { readonly role: string; readonly content: string };
+
+/** Longest prompt there may be, with the tokenizer it is counted in. */
+export type PromptLimits = { readonly tokenizer: Tokenizer; readonly contextTokens: number };
+
+const ROLE = /^[a-z_]{1,32}$/;
+
+/** Refuses a text that cannot fit, before any time is spent on encoding it. */
+function assertCanFit(texts: readonly string[], { tokenizer, contextTokens }: PromptLimits): void {
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes > contextTokens * tokenizer.longestTokenBytes) {
+    throw invalidInput(`The prompt is longer than the model's context of ${contextTokens} tokens. Shorten it.`, { bytes, contextTokens });
+  }
+}
+
+/** Refuses a prompt that leaves no room for an answer of one token. Nothing is ever cut off silently. */
+function assertFits(promptTokens: readonly number[], contextTokens: number): void {
+  if (promptTokens.length >= contextTokens) {
+    throw invalidInput(`The prompt is longer than the model's context of ${contextTokens} tokens. Shorten it.`, {
+      promptTokens: promptTokens.length,
+      contextTokens,
+    });
+  }
+}
+
+/**
+ * Prompt tokens of a conversation in ChatML, ending with the header of the assistant's answer.
+ *
+ * The special tokens are put in here; nothing in a message becomes one, so a message cannot pose as another role.
+ *
+ * @throws {@link TinyError} `TINY_INVALID_INPUT` for no messages, a malformed role, or more than the context holds;
+ *   `TINY_INVALID_MODEL` when the vocabulary lacks the ChatML tokens.
+ */
+export function encodeChatPrompt(messages: readonly ChatMessage[], limits: PromptLimits): number[] {
+  const { tokenizer, contextTokens } = limits;
+  const start = tokenizer.specialTokenId("<|im_start|>");
+  const end = tokenizer.specialTokenId("<|im_end|>");
+  if (start === undefined || end === undefined) throw invalidModel("The model has no ChatML tokens: it was not trained on conversations.");
+  if (messages.length === 0) throw invalidInput("A conversation needs at least one message.");
+  const malformed = messages.find((message) => !ROLE.test(message.role));
+  if (malformed !== undefined) throw invalidInput("A role must be a short lower-case word.", { role: malformed.role.slice(0, 64) });
+  assertCanFit(
+    messages.map((message) => message.content),
+    limits,
+  );
+  const newLine = tokenizer.encode("\n");
+  const promptTokens = messages.flatMap(({ role, content }) => [start, ...tokenizer.encode(`${role}\n${content}`), end, ...newLine]);
+  promptTokens.push(start, ...tokenizer.encode("assistant\n"));
+  assertFits(promptTokens, contextTokens);
+  return promptTokens;
+}
+
+/**
+ * Prompt tokens of a text to be continued: the end-of-text token, which stood before every document in training, and the text.
+ *
+ * @throws {@link TinyError} `TINY_INVALID_INPUT` for more than the context holds.
+ */
+export function encodeCompletionPrompt(text: string, limits: PromptLimits): number[] {
+  const { tokenizer, contextTokens } = limits;
+  assertCanFit([text], limits);
+  const boundary = tokenizer.specialTokenId("<|endoftext|>");
+  const promptTokens = [...(boundary === undefined ? [] : [boundary]), ...tokenizer.encode(text)];
+  if (promptTokens.length === 0) throw invalidInput("The prompt is empty.");
+  assertFits(promptTokens, contextTokens);
+  return promptTokens;
+}

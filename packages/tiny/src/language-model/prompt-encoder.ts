@@ -1,0 +1,46 @@
+import { type ChatMessage, encodeChatPrompt, encodeCompletionPrompt } from "../chat-prompt.js";
+import { integerOf } from "../gguf/metadata.js";
+import { type Gguf, parseGguf } from "../gguf/parse-gguf.js";
+import { readModelFile, type TinyModelName } from "../model-files.js";
+import { createTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
+
+/** The text side of a language model, without its weights: enough to make prompts for a model that runs elsewhere, e.g. in a worker. */
+export type PromptEncoder = {
+  readonly contextTokens: number;
+  readonly tokenizer: Tokenizer;
+  readonly endOfTextTokens: readonly number[];
+  readonly chatPrompt: (messages: readonly ChatMessage[]) => number[];
+  readonly completionPrompt: (text: string) => number[];
+};
+
+/** Tokens after which an answer is over: those that the file declares, and `<|endoftext|>`. */
+function findEndTokens(gguf: Gguf, tokenizer: Tokenizer): readonly number[] {
+  const declared = ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"]
+    .filter((key) => gguf.metadata.has(key))
+    .map((key) => integerOf(gguf, key, { min: 0, max: tokenizer.vocabularySize - 1 }));
+  const endOfText = tokenizer.specialTokenId("<|endoftext|>");
+  return [...new Set(endOfText === undefined ? declared : [...declared, endOfText])];
+}
+
+/** The text side of a parsed model file. Throws `TINY_INVALID_MODEL` when it has none. */
+export function createPromptEncoder(gguf: Gguf): PromptEncoder {
+  const tokenizer = createTokenizer(gguf);
+  const contextTokens = integerOf(gguf, "llama.context_length", { min: 2, max: 16384 });
+  const limits = { tokenizer, contextTokens };
+  return {
+    contextTokens,
+    tokenizer,
+    endOfTextTokens: findEndTokens(gguf, tokenizer),
+    chatPrompt: (messages) => encodeChatPrompt(messages, limits),
+    completionPrompt: (text) => encodeCompletionPrompt(text, limits),
+  };
+}
+
+/**
+ * Loads only the text side of a language model.
+ *
+ * @throws {@link TinyError} `TINY_INVALID_MODEL` when the file is damaged or of an unsupported kind.
+ */
+export async function loadPromptEncoder(source: TinyModelName | Uint8Array): Promise<PromptEncoder> {
+  return createPromptEncoder(parseGguf(typeof source === "string" ? await readModelFile(source) : source));
+}
