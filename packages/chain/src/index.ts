@@ -16,6 +16,33 @@ export type {
   SetWeightsResult,
   WeightU16,
 } from "./port.js";
+export { type HashCommit, mechanismStorageIndex, weightsCommitHash } from "./timelock/commit-hash.js";
+export { type DrandBeacon, quicknet, roundAtSeconds } from "./timelock/drand.js";
+export {
+  nextModuloEpochBlock,
+  nextStatefulEpochBlock,
+  revealBlockOfModuloEpochs,
+  revealBlockOfStatefulEpochs,
+  roundAtBlock,
+  type StatefulEpochs,
+} from "./timelock/reveal-round.js";
+export { type TimelockOptions, timelockDecrypt, timelockEncrypt } from "./timelock/timelock.js";
+export { encodeLegacyWeightsPayload, encodeWeightsPayload, MAX_COMMIT_BYTES, type WeightsPayload } from "./timelock/weights-payload.js";
+export { createColdkeyFile, createHotkeyFile, createKeypair } from "./wallet/create-wallet.js";
+export {
+  type KeyfileEncryption,
+  keyfileEncryption,
+  type ReadKeyfileOptions,
+  readKeyfile,
+  type WriteKeyfileOptions,
+  writeKeyfile,
+} from "./wallet/keyfile.js";
+export { type Keypair, type KeySecret, keypairFromMnemonic, keypairFromPrivateKey, keypairFromSeed } from "./wallet/keypair.js";
+export { listWallets, type WalletSummary } from "./wallet/list-wallets.js";
+export { type LoadKeyOptions, loadColdkey, loadHotkey, readColdkeyAddress } from "./wallet/load-key.js";
+export { type Environment, encodePasswordVariable, passwordVariableName, readPasswordVariable } from "./wallet/password-variable.js";
+export { describeWallets, runWalletCommand, type WalletCommandResult } from "./wallet/wallet-command.js";
+export { defaultWalletsPath, type WalletLocation, type WalletPaths, walletPaths } from "./wallet/wallet-paths.js";
 export { isSameWeights } from "./weights/same-weights.js";
 export { MAX_WEIGHT_U16, toWeightsU16 } from "./weights/to-weights-u16.js";
 export { findWeightMistakes, validateWeights, type WeightRules } from "./weights/validate-weights.js";
