@@ -1,0 +1,39 @@
+import type { ValueOf } from "../../scale/codec.js";
+import { option } from "../../scale/collections.js";
+import { u8, u64, u128 } from "../../scale/primitives.js";
+import { holding, newtype, struct, variant } from "../../scale/records.js";
+import { constant } from "../pallet.js";
+import { stored } from "../storage-item.js";
+import { accountId, dispatchClass, weight } from "../types/common.js";
+
+export const transactionPaymentEvent = variant(
+  "pallet_transaction_payment::pallet::Event",
+  { TransactionFeePaid: holding(0, { who: accountId, actual_fee: u64, tip: u64 }) },
+  [{ name: "T", codec: null }],
+);
+export type TransactionPaymentEvent = ValueOf<typeof transactionPaymentEvent>;
+
+const fixedU128 = newtype("sp_arithmetic::fixed_point::FixedU128", u128);
+
+export const transactionPaymentStorage = {
+  nextFeeMultiplier: stored("TransactionPayment", "NextFeeMultiplier", [], fixedU128, 1_000_000_000_000_000_000n),
+} as const;
+export const transactionPaymentConstants = { OperationalFeeMultiplier: constant(u8, 5) } as const;
+
+const balanceParameter = [{ name: "Balance", codec: u64 }];
+
+export const runtimeDispatchInfo = struct(
+  "pallet_transaction_payment::types::RuntimeDispatchInfo",
+  { weight, class: dispatchClass, partial_fee: u64 },
+  [...balanceParameter, { name: "Weight", codec: weight }],
+);
+const inclusionFee = struct(
+  "pallet_transaction_payment::types::InclusionFee",
+  { base_fee: u64, len_fee: u64, adjusted_weight_fee: u64 },
+  balanceParameter,
+);
+export const feeDetails = struct(
+  "pallet_transaction_payment::types::FeeDetails",
+  { inclusion_fee: option(inclusionFee), tip: u64 },
+  balanceParameter,
+);
