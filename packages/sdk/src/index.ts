@@ -1,0 +1,31 @@
+export {
+  createHotkeyFromMnemonic,
+  createHotkeyFromSeed,
+  createHotkeyFromUri,
+  type Hotkey,
+  type IncomingHeaders,
+  ready,
+} from "@vision/signing";
+export {
+  type BackendCall,
+  BackendError,
+  type BackendHealth,
+  type BackendPart,
+  type InferenceBackend,
+} from "./backends/inference-backend.js";
+export { type CapacityShareInput, type CapacitySharing, planCapacityShare } from "./miner/capacity-share.js";
+export { createMiner } from "./miner/create-miner.js";
+export type {
+  HeadDecision,
+  Miner,
+  MinerEvent,
+  MinerOptions,
+  MinerRequest,
+  MinerRequestHead,
+  MinerResponse,
+  MinerTaskOptions,
+} from "./miner/miner.js";
+export { allowEveryone, type ValidatorDirectory, type ValidatorStanding } from "./miner/validator-directory.js";
+export { type Clock, systemClock } from "./runtime/clock.js";
+export { type Logger, silentLogger, stderrLogger } from "./runtime/logger.js";
+export { type RandomBytes, systemRandomBytes } from "./runtime/random-bytes.js";

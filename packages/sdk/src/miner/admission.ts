@@ -1,0 +1,53 @@
+import type { CapacityBook } from "./capacity.js";
+import type { InferenceRequest } from "./parse-inference-request.js";
+import type { ServedTask } from "./settings.js";
+import { createSlotPool, type SlotPool } from "./slot-pool.js";
+import type { KnownValidator } from "./validator-registry.js";
+
+/** Leave to run one request. Must be released, once; more calls do nothing. */
+export type Lease = {
+  /** @param usedUnits - Work units to charge the validator with; `null` for all that was reserved. */
+  release(usedUnits: number | null): void;
+};
+
+export type AdmissionDecision =
+  | { readonly ok: true; readonly lease: Lease }
+  | { readonly ok: false; readonly reason: string; readonly retryAfterMs: number };
+
+/** Decides whether a request may run now. */
+export type Admission = {
+  admit(validator: KnownValidator, request: InferenceRequest, nowMs: number): AdmissionDecision;
+  getInFlight(): Readonly<Record<string, number>>;
+};
+
+const ACTIVE_WINDOW_MS = 10_000; // how long a validator's share of the slots is kept free for it
+const BUSY_RETRY_MS = 1_000;
+
+/** Admission by slots of the task, then by the validator's budget. What one step took is given back when the next one refuses. */
+export function createAdmission(servedTasks: ReadonlyMap<string, ServedTask>, capacity: CapacityBook): Admission {
+  const pools = new Map<string, SlotPool>(
+    [...servedTasks.values()].map((task) => [task.id, createSlotPool({ slots: task.concurrency, activeWindowMs: ACTIVE_WINDOW_MS })]),
+  );
+  return {
+    admit(validator, { task, served, maxWorkUnits }, nowMs) {
+      const releaseSlot = pools.get(task.id)?.tryAcquire(validator.address, nowMs) ?? null;
+      if (releaseSlot === null)
+        return { ok: false, reason: "All slots of this task that are yours are in use.", retryAfterMs: BUSY_RETRY_MS };
+      const decision = capacity.budgetOf(validator, task, served, nowMs).reserve(maxWorkUnits, nowMs);
+      if (!decision.ok) {
+        releaseSlot();
+        return { ok: false, reason: "The capacity that was declared to you is used up.", retryAfterMs: decision.retryAfterMs };
+      }
+      return {
+        ok: true,
+        lease: {
+          release(usedUnits) {
+            releaseSlot();
+            decision.reservation.settle(usedUnits ?? maxWorkUnits);
+          },
+        },
+      };
+    },
+    getInFlight: () => Object.fromEntries([...pools].map(([id, pool]) => [id, pool.usedSlots])),
+  };
+}

@@ -1,0 +1,152 @@
+import { createWireError, DONE_EVENT, encodeEvent } from "@vision/protocol";
+import type { BackendPart } from "../backends/inference-backend.js";
+import type { Clock } from "../runtime/clock.js";
+import type { Logger } from "../runtime/logger.js";
+import type { Lease } from "./admission.js";
+import { type BackendRun, RunStopped, startBackendRun } from "./backend-run.js";
+import { encodeRawEvent } from "./encode-raw-event.js";
+import type { MinerEvent, MinerResponse } from "./miner.js";
+import type { InferenceRequest } from "./parse-inference-request.js";
+import { errorResponse, rawJsonResponse } from "./respond.js";
+import { type Failure, toFailure } from "./to-failure.js";
+import { createUnitCounter } from "./unit-counter.js";
+
+export type AnswerInferenceOptions = {
+  readonly inference: InferenceRequest;
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Given the run before it starts, so that closing the miner can stop it. */
+  readonly onStart: (run: BackendRun) => void;
+  /** Called exactly once, when the slot is free again. */
+  readonly onEnd: (run: BackendRun, outcome: MinerEvent["outcome"], workUnits: number) => void;
+};
+
+type Step =
+  | { readonly kind: "part"; readonly part: BackendPart }
+  | { readonly kind: "end" }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/**
+ * Runs an admitted request. The status line waits for the first part, so that a backend that refuses becomes a 429 or 502; after that
+ * every part is passed on as it comes and nothing is kept.
+ */
+export async function answerInference(options: AnswerInferenceOptions): Promise<MinerResponse> {
+  const { inference, lease, logger } = options;
+  const { task, family, request, isStream, served } = inference;
+  const units = createUnitCounter(family, request);
+  let hasEnded = false;
+
+  const end = (outcome: MinerEvent["outcome"], chargedUnits: number | null, workUnits: number) => {
+    if (hasEnded) return;
+    hasEnded = true;
+    lease.release(chargedUnits);
+    options.onEnd(run, outcome, workUnits);
+  };
+
+  const run = startBackendRun({
+    backend: served.backend,
+    call: { task, family, request, isStream },
+    clientSignal: options.signal,
+    timeoutMs: task.timeoutMs,
+    clock: options.clock,
+    // A client that leaves is charged in full: otherwise leaving just before the end would make work free.
+    onStop: (reason) => end(reason === "closed" ? "failed" : reason, reason === "cancelled" ? null : 0, 0),
+  });
+  options.onStart(run);
+
+  const succeed = () => {
+    const used = units.count();
+    end("ok", used, used ?? 0);
+  };
+
+  const fail = (failure: Failure): Step => {
+    end(failure.code === "rate_limited" ? "rateLimited" : "failed", 0, 0);
+    run.stop("closed");
+    return { kind: "failed", failure };
+  };
+
+  const step = async (): Promise<Step> => {
+    try {
+      const part = await run.next();
+      if (part === null) return { kind: "end" };
+      if ((part.kind === "event") !== isStream) {
+        logger.warn("The backend answered in the wrong form", { backend: served.backend.name, task: task.id, form: part.kind, isStream });
+        return fail({ code: "backend_failed", message: "The backend failed." });
+      }
+      units.add(part);
+      return { kind: "part", part };
+    } catch (error) {
+      if (!(error instanceof RunStopped)) {
+        logger.warn("The backend failed", { backend: served.backend.name, task: task.id, error: describeError(error) });
+      }
+      return fail(toFailure(error));
+    }
+  };
+
+  const first = await step();
+  if (first.kind === "failed") return failureResponse(first.failure);
+  if (first.kind === "end") {
+    const failure: Failure = { code: "backend_failed", message: "The backend answered nothing." };
+    fail(failure);
+    return failureResponse(failure);
+  }
+  if (first.part.kind === "body") {
+    succeed();
+    run.stop("closed");
+    return rawJsonResponse(first.part.body);
+  }
+  return {
+    status: 200,
+    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", "x-accel-buffering": "no" },
+    body: streamEvents({ first: first.part, step, succeed, run }),
+  };
+}
+
+type StreamOptions = {
+  readonly first: BackendPart;
+  readonly step: () => Promise<Step>;
+  readonly succeed: () => void;
+  readonly run: BackendRun;
+};
+
+/** One chunk per part, pulled by the consumer: its pace is the backend's. The closing event comes only after a whole answer. */
+function streamEvents({ first, step, succeed, run }: StreamOptions): AsyncIterable<string> {
+  let pending: Step | null = { kind: "part", part: first };
+  let isOver = false;
+  const over: IteratorResult<string> = { done: true, value: undefined };
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        if (isOver) return over;
+        const current: Step = pending ?? (await step());
+        pending = null;
+        switch (current.kind) {
+          case "part":
+            return { done: false, value: current.part.kind === "event" ? encodeRawEvent(current.part.data) : "" };
+          case "end":
+            isOver = true;
+            succeed();
+            return { done: false, value: DONE_EVENT };
+          case "failed":
+            isOver = true;
+            return { done: false, value: encodeEvent(createWireError(current.failure.code, current.failure.message)) };
+        }
+      },
+      async return() {
+        isOver = true;
+        run.stop("cancelled");
+        return over;
+      },
+    }),
+  };
+}
+
+function failureResponse({ code, message, retryAfterMs }: Failure): MinerResponse {
+  return errorResponse(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : String(error).slice(0, 500);
+}

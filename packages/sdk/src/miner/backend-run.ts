@@ -1,0 +1,94 @@
+import type { BackendCall, BackendPart, InferenceBackend } from "../backends/inference-backend.js";
+import type { Clock } from "../runtime/clock.js";
+
+/** Why a run was ended from outside. */
+export type StopReason = "cancelled" | "timedOut" | "closed";
+
+/** A backend at work on one request. */
+export type BackendRun = {
+  /**
+   * The next part, or `null` at the end.
+   *
+   * @throws The backend's error, or {@link RunStopped} when the run was stopped, even if the backend ignores its signal.
+   */
+  next(): Promise<BackendPart | null>;
+  /** Stops the backend. Does nothing once the run is over. */
+  stop(reason: StopReason): void;
+};
+
+/** Thrown to whoever waits for a part of a run that was stopped. */
+export class RunStopped extends Error {
+  readonly reason: StopReason;
+  constructor(reason: StopReason) {
+    super(`The run was stopped: ${reason}.`);
+    this.name = "RunStopped";
+    this.reason = reason;
+  }
+}
+
+export type BackendRunOptions = {
+  readonly backend: InferenceBackend;
+  readonly call: Omit<BackendCall, "signal">;
+  /** Aborts when the client has gone away. */
+  readonly clientSignal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** Called at most once, when the run is stopped before it ended by itself. */
+  readonly onStop: (reason: StopReason) => void;
+};
+
+/** Starts a backend. From the first moment, client abort and time-out end it. */
+export function startBackendRun({ backend, call, clientSignal, timeoutMs, clock, onStop }: BackendRunOptions): BackendRun {
+  const controller = new AbortController();
+  let stopped: StopReason | null = null;
+  let isOver = false;
+  // One waiter at a time. A race against a long-lived promise would pile up reactions for every token.
+  let rejectWaiter: ((error: RunStopped) => void) | null = null;
+  let iterator: AsyncIterator<BackendPart> | null = null;
+
+  const finish = () => {
+    if (isOver) return;
+    isOver = true;
+    clientSignal.removeEventListener("abort", onAbort);
+    cancelTimer();
+  };
+  const stop = (reason: StopReason) => {
+    if (isOver) return;
+    stopped = reason;
+    finish();
+    onStop(reason);
+    controller.abort(new RunStopped(reason));
+    rejectWaiter?.(new RunStopped(reason));
+    // A backend that is waiting for its own signal may only settle later; nobody waits for it.
+    iterator?.return?.().catch(() => undefined);
+  };
+  const onAbort = () => stop("cancelled");
+  const cancelTimer = clock.setTimer(timeoutMs, () => stop("timedOut"));
+  clientSignal.addEventListener("abort", onAbort, { once: true });
+  // Not at once: the caller does not hold the run yet.
+  if (clientSignal.aborted) queueMicrotask(onAbort);
+
+  return {
+    async next() {
+      if (stopped !== null) throw new RunStopped(stopped);
+      if (isOver) return null;
+      try {
+        iterator ??= backend.run({ ...call, signal: controller.signal })[Symbol.asyncIterator]();
+        const pending = iterator.next();
+        const result = await new Promise<IteratorResult<BackendPart>>((resolve, reject) => {
+          rejectWaiter = reject;
+          pending.then(resolve, reject);
+        });
+        if (result.done !== true) return result.value;
+        finish();
+        return null;
+      } catch (error) {
+        finish();
+        throw error;
+      } finally {
+        rejectWaiter = null;
+      }
+    },
+    stop,
+  };
+}

@@ -1,0 +1,103 @@
+import {
+  type CapacityResponse,
+  capacityRequestSchema,
+  compareProtocols,
+  isCompatibleVersion,
+  PROTOCOL_VERSION,
+  parseOfferedTasks,
+  type Task,
+} from "@vision/protocol";
+import type { Logger } from "../runtime/logger.js";
+import { type CapacitySharing, planCapacityShare } from "./capacity-share.js";
+import type { MinerResponse } from "./miner.js";
+import { parseJsonBody } from "./parse-json-body.js";
+import { errorResponse, jsonResponse } from "./respond.js";
+import type { ServedTask } from "./settings.js";
+import type { ValidatorDirectory } from "./validator-directory.js";
+import type { KnownValidator, ValidatorRegistry } from "./validator-registry.js";
+import { createWorkUnitBudget, type WorkUnitBudget } from "./work-unit-budget.js";
+
+/** Who gets how much. */
+export type CapacityBook = {
+  /** Answers `POST /v1/capacity` and remembers what was told. */
+  answer(validator: KnownValidator, body: Uint8Array, nowMs: number): MinerResponse;
+  /** What the validator may use of a task: what it was told, or its share now if it never asked. */
+  budgetOf(validator: KnownValidator, task: Task, served: ServedTask, nowMs: number): WorkUnitBudget;
+};
+
+export type CapacityBookOptions = {
+  readonly servedTasks: ReadonlyMap<string, ServedTask>;
+  readonly registry: ValidatorRegistry;
+  readonly validators: ValidatorDirectory;
+  readonly sharing: CapacitySharing;
+  readonly burstFraction: number;
+  readonly logger: Logger;
+};
+
+/** Capacity per validator: declared, remembered, and turned into a budget. */
+export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
+  const { servedTasks, registry, validators, sharing, burstFraction, logger } = options;
+
+  const shareOf = (validator: KnownValidator, nowMs: number) =>
+    planCapacityShare({
+      sharing,
+      stakeRao: validator.stakeRao,
+      activeStakesRao: registry.activeStakesRao(nowMs),
+      permittedStakeRao: validators.totalStakeRao(),
+    });
+
+  const setBudget = (validator: KnownValidator, task: Task, capacityPerHour: number, nowMs: number) => {
+    const budget = validator.budgets.get(task.id);
+    if (budget !== undefined) {
+      budget.setCapacity(capacityPerHour, nowMs);
+      return budget;
+    }
+    const created = createWorkUnitBudget({ capacityPerHour, burstFraction, typicalUnits: task.typicalUnitsPerRequest }, nowMs);
+    validator.budgets.set(task.id, created);
+    return created;
+  };
+
+  /** The offered tasks that we serve and mean the same thing by. */
+  const acceptTasks = (validator: KnownValidator, offered: readonly Task[]): ReadonlyMap<string, Task> => {
+    const accepted = new Map<string, Task>();
+    for (const task of offered) {
+      const served = servedTasks.get(task.id);
+      if (served === undefined || !task.isEnabled) continue;
+      const differences =
+        served.definition === null
+          ? []
+          : compareProtocols(
+              { protocolVersion: PROTOCOL_VERSION, tasks: [served.definition] },
+              { protocolVersion: PROTOCOL_VERSION, tasks: [task] },
+            ).filter((difference) => difference.isBreaking);
+      if (differences.length === 0) accepted.set(task.id, task);
+      else logger.warn("A validator means something else by a task; it is not served to it", { validator: validator.address, differences });
+    }
+    return accepted;
+  };
+
+  return {
+    answer(validator, body, nowMs) {
+      const json = parseJsonBody(body);
+      const parsed = capacityRequestSchema.safeParse(json.ok ? json.value : undefined);
+      if (!parsed.success) return errorResponse("invalid_request", json.ok ? "Not a capacity request." : json.reason);
+      if (!isCompatibleVersion(parsed.data.protocolVersion)) {
+        const theirs = parsed.data.protocolVersion;
+        return errorResponse("incompatible_protocol", `This miner speaks protocol ${PROTOCOL_VERSION}, the validator ${theirs}.`);
+      }
+      validator.offeredTasks = acceptTasks(validator, parseOfferedTasks(parsed.data.tasks));
+      const share = shareOf(validator, nowMs);
+      const capacities: Record<string, number> = {};
+      for (const task of validator.offeredTasks.values()) {
+        const capacityPerHour = (servedTasks.get(task.id)?.capacityPerHour ?? 0) * share;
+        capacities[task.id] = capacityPerHour;
+        setBudget(validator, task, capacityPerHour, nowMs);
+      }
+      const response: CapacityResponse = { protocolVersion: PROTOCOL_VERSION, capacities };
+      return jsonResponse(response);
+    },
+
+    budgetOf: (validator, task, served, nowMs) =>
+      validator.budgets.get(task.id) ?? setBudget(validator, task, served.capacityPerHour * shareOf(validator, nowMs), nowMs),
+  };
+}

@@ -1,0 +1,149 @@
+import { PROTOCOL_VERSION, type StatusResponse, type TaskFamily } from "@vision/protocol";
+import type { InferenceBackend } from "../backends/inference-backend.js";
+import { systemClock } from "../runtime/clock.js";
+import { stderrLogger } from "../runtime/logger.js";
+import { systemRandomBytes } from "../runtime/random-bytes.js";
+import { createAdmission } from "./admission.js";
+import { answerInference } from "./answer-inference.js";
+import { createAuthenticator } from "./authenticator.js";
+import type { BackendRun } from "./backend-run.js";
+import { createCapacityBook } from "./capacity.js";
+import type { Miner, MinerEvent, MinerOptions, MinerRequest, MinerRequestHead, MinerResponse } from "./miner.js";
+import { parseInferenceRequest } from "./parse-inference-request.js";
+import { errorResponse, jsonResponse } from "./respond.js";
+import { type Endpoint, findEndpoint } from "./routing.js";
+import { readServedTasks } from "./settings.js";
+import { allowEveryone } from "./validator-directory.js";
+import { createValidatorRegistry, type KnownValidator } from "./validator-registry.js";
+
+const ACTIVE_VALIDATOR_MS = 2 * 3_600_000; // two default scoring periods: whoever asked in neither shares no more
+const MAX_VALIDATORS = 1024;
+const DEFAULT_SESSION_TTL_MS = 3_600_000;
+const DEFAULT_BURST_FRACTION = 1 / 6;
+
+/**
+ * A miner: it authenticates validators, tells them their capacity, admits what fits and streams the backend's answers.
+ *
+ * It has no server of its own; `serve` from `@vision/sdk/node` puts it on a port.
+ *
+ * @throws {@link VisionError} `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
+ */
+export function createMiner(options: MinerOptions): Miner {
+  const servedTasks = readServedTasks(options);
+  const { hotkey, validators = allowEveryone(), clock = systemClock, logger = stderrLogger, random = systemRandomBytes } = options;
+  validators.start?.(logger);
+
+  const sessionTtlMs = options.sessionTtlMs ?? DEFAULT_SESSION_TTL_MS;
+  const authenticator = createAuthenticator({ hotkey, validators, sessionTtlMs, clock, random });
+  const registry = createValidatorRegistry({ activeWindowMs: ACTIVE_VALIDATOR_MS, maxValidators: MAX_VALIDATORS });
+  const capacity = createCapacityBook({
+    servedTasks,
+    registry,
+    validators,
+    sharing: options.capacitySharing ?? "among-active",
+    burstFraction: options.burstFraction ?? DEFAULT_BURST_FRACTION,
+    logger,
+  });
+  const admission = createAdmission(servedTasks, capacity);
+  const runs = new Set<BackendRun>();
+  let isClosed = false;
+
+  const status = (): MinerResponse => {
+    const body: StatusResponse = { protocolVersion: PROTOCOL_VERSION, hotkey: hotkey.address, tasks: [...servedTasks.keys()] };
+    return jsonResponse(body);
+  };
+
+  const infer = async (validator: KnownValidator, family: TaskFamily, request: MinerRequest): Promise<MinerResponse> => {
+    const parsed = parseInferenceRequest({ family, body: request.body, servedTasks, validator });
+    if (!parsed.ok) return parsed.response;
+    const inference = parsed.request;
+    if (request.signal.aborted) return errorResponse("internal", "The client has gone away.");
+    const startedMs = clock.monotonicMs();
+    const report = (outcome: MinerEvent["outcome"], workUnits: number) => {
+      const durationMs = clock.monotonicMs() - startedMs;
+      logger.debug("Request ended", { validator: validator.address, task: inference.task.id, outcome, workUnits, durationMs });
+      options.observe?.({ validator: validator.address, taskId: inference.task.id, outcome, workUnits, durationMs });
+    };
+    const decision = admission.admit(validator, inference, clock.nowMs());
+    if (!decision.ok) {
+      report("rateLimited", 0);
+      return errorResponse("rate_limited", decision.reason, { retryAfterMs: decision.retryAfterMs });
+    }
+    return answerInference({
+      inference,
+      lease: decision.lease,
+      signal: request.signal,
+      clock,
+      logger,
+      onStart: (run) => runs.add(run),
+      onEnd: (run, outcome, workUnits) => {
+        runs.delete(run);
+        report(outcome, workUnits);
+      },
+    });
+  };
+
+  const answer = async (endpoint: Endpoint, request: MinerRequest): Promise<MinerResponse> => {
+    if (endpoint.kind === "status") return status();
+    if (endpoint.kind === "hello") return authenticator.hello(request);
+    const authentication = authenticator.authenticate(request);
+    if (!authentication.ok) return errorResponse(authentication.code, `Refused: ${authentication.reason}.`);
+    const validator = registry.touch(authentication.validator, authentication.stakeRao, clock.nowMs());
+    if (endpoint.kind === "capacity") return capacity.answer(validator, request.body, clock.nowMs());
+    return infer(validator, endpoint.family, request);
+  };
+
+  const locate = (head: MinerRequestHead) => {
+    if (isClosed) return { ok: false, response: errorResponse("overloaded", "The miner is shutting down.") } as const;
+    const endpoint = findEndpoint(head.method, head.path);
+    if (endpoint === null) return { ok: false, response: errorResponse("not_found", "There is no such endpoint.") } as const;
+    return { ok: true, endpoint } as const;
+  };
+
+  return {
+    hotkey: hotkey.address,
+    taskIds: [...servedTasks.keys()],
+
+    checkHead(head) {
+      const located = locate(head);
+      if (!located.ok) return { kind: "refuse", response: located.response };
+      const { endpoint } = located;
+      const declaredBytes = Number(head.headers["content-length"] ?? 0);
+      if (declaredBytes > endpoint.maxRequestBytes) {
+        return {
+          kind: "refuse",
+          response: errorResponse("payload_too_large", `The body is larger than ${endpoint.maxRequestBytes} bytes.`),
+        };
+      }
+      if (endpoint.isAuthenticated) {
+        const refusal = authenticator.checkHead(head.headers);
+        if (refusal !== null) return { kind: "refuse", response: errorResponse(refusal.code, `Refused: ${refusal.reason}.`) };
+      }
+      return { kind: "read", maxBodyBytes: endpoint.maxRequestBytes };
+    },
+
+    async handle(request) {
+      const located = locate(request);
+      if (!located.ok) return located.response;
+      if (request.body.byteLength > located.endpoint.maxRequestBytes) {
+        return errorResponse("payload_too_large", `The body is larger than ${located.endpoint.maxRequestBytes} bytes.`);
+      }
+      try {
+        return await answer(located.endpoint, request);
+      } catch (error) {
+        logger.error("A request could not be handled; this is a bug", { path: located.endpoint.path, error: String(error).slice(0, 500) });
+        return errorResponse("internal", "The miner failed.");
+      }
+    },
+
+    getInFlight: admission.getInFlight,
+
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      for (const run of [...runs]) run.stop("closed");
+      const backends = new Set<InferenceBackend>([...servedTasks.values()].map((task) => task.backend));
+      await Promise.all([...backends].map(async (backend) => backend.close?.()));
+    },
+  };
+}

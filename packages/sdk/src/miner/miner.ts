@@ -1,0 +1,101 @@
+import type { Task } from "@vision/protocol";
+import type { Hotkey, IncomingHeaders } from "@vision/signing";
+import type { InferenceBackend } from "../backends/inference-backend.js";
+import type { Clock } from "../runtime/clock.js";
+import type { Logger } from "../runtime/logger.js";
+import type { RandomBytes } from "../runtime/random-bytes.js";
+import type { CapacitySharing } from "./capacity-share.js";
+import type { ValidatorDirectory } from "./validator-directory.js";
+
+/** First lines of a request: all that is known before its body is read. */
+export type MinerRequestHead = {
+  /** Upper case. */
+  readonly method: string;
+  /** Path with query string, exactly as received. */
+  readonly path: string;
+  /** By lower-case name. */
+  readonly headers: IncomingHeaders;
+};
+
+/** A request as any HTTP server can hand it over. */
+export type MinerRequest = MinerRequestHead & {
+  /** The exact bytes; empty for no body. */
+  readonly body: Uint8Array;
+  readonly remoteAddress?: string;
+  /** Aborts when the client has gone away. */
+  readonly signal: AbortSignal;
+};
+
+/** An answer. A body that is not a string is a stream: iterate it to its end, or call `return()` on its iterator. */
+export type MinerResponse = {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | AsyncIterable<string>;
+};
+
+/** What a server should do with a request before reading its body. */
+export type HeadDecision =
+  | { readonly kind: "read"; readonly maxBodyBytes: number }
+  | { readonly kind: "refuse"; readonly response: MinerResponse };
+
+/** What a miner serves of one task. */
+export type MinerTaskOptions = {
+  /** Work units per hour, over all validators. What is declared should be what can be served: more is found out and not paid. */
+  readonly capacityPerHour: number;
+  /** Requests at the same time, over all validators. Default 8. */
+  readonly concurrency?: number;
+  /** The backend's own name for the task's model, where it differs. */
+  readonly model?: string;
+};
+
+/** How one request ended, for logs and metrics. */
+export type MinerEvent = {
+  readonly validator: string;
+  readonly taskId: string;
+  readonly outcome: "ok" | "rateLimited" | "failed" | "cancelled" | "timedOut";
+  /** Work units answered; 0 unless the answer is complete. */
+  readonly workUnits: number;
+  readonly durationMs: number;
+};
+
+export type MinerOptions = {
+  readonly hotkey: Hotkey;
+  /** By task id. Definitions of the ids come from the protocol's own tasks, from `taskDefinitions`, and from the validators. */
+  readonly tasks: Readonly<Record<string, MinerTaskOptions>>;
+  /** Serves every task that `backends` does not name. */
+  readonly backend?: InferenceBackend;
+  /** By task id. */
+  readonly backends?: Readonly<Record<string, InferenceBackend>>;
+  /** Tasks beyond the protocol's own, or in place of them. */
+  readonly taskDefinitions?: readonly Task[];
+  /** Default: everybody, with a warning. */
+  readonly validators?: ValidatorDirectory;
+  /** How capacity is divided among validators. Default `among-active`. */
+  readonly capacitySharing?: CapacitySharing;
+  /** How much of an hour's capacity a validator may use at once, as a fraction. Default 1/6: ten minutes' worth. */
+  readonly burstFraction?: number;
+  /** How long a session lasts, milliseconds. Default one hour. */
+  readonly sessionTtlMs?: number;
+  readonly clock?: Clock;
+  /** Default: warnings and errors to stderr, one JSON object a line. */
+  readonly logger?: Logger;
+  readonly random?: RandomBytes;
+  /** Told of every inference request as it ends. Must not throw. */
+  readonly observe?: (event: MinerEvent) => void;
+};
+
+/** A miner without a server: requests in, responses out. */
+export type Miner = {
+  /** ss58 address. */
+  readonly hotkey: string;
+  readonly taskIds: readonly string[];
+  /** Looks at a request before its body is read, so that bodies of strangers are never read. */
+  checkHead(head: MinerRequestHead): HeadDecision;
+  /** Answers a request. Never rejects for anything a client sent. */
+  handle(request: MinerRequest): Promise<MinerResponse>;
+  /** Requests being answered at the moment, by task id. */
+  getInFlight(): Readonly<Record<string, number>>;
+  /** Ends what runs and closes the backends. */
+  close(): Promise<void>;
+};

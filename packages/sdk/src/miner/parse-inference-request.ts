@@ -1,0 +1,73 @@
+import type { Task, TaskFamily } from "@vision/protocol";
+import type { z } from "zod";
+import type { MinerResponse } from "./miner.js";
+import { parseJsonBody } from "./parse-json-body.js";
+import { errorResponse } from "./respond.js";
+import type { ServedTask } from "./settings.js";
+import type { KnownValidator } from "./validator-registry.js";
+
+/** A request that can be admitted. */
+export type InferenceRequest = {
+  readonly task: Task;
+  readonly served: ServedTask;
+  readonly family: TaskFamily;
+  /** Parsed, with the backend's name for the model. */
+  readonly request: unknown;
+  readonly isStream: boolean;
+  /** The most that it can take. */
+  readonly maxWorkUnits: number;
+};
+
+export type ParsedInferenceRequest =
+  | { readonly ok: true; readonly request: InferenceRequest }
+  | { readonly ok: false; readonly response: MinerResponse };
+
+export type ParseInferenceOptions = {
+  readonly family: TaskFamily;
+  readonly body: Uint8Array;
+  readonly servedTasks: ReadonlyMap<string, ServedTask>;
+  readonly validator: KnownValidator;
+};
+
+/** Reads an inference request, or says what is wrong with it. The `model` of a request between validator and miner is a task id. */
+export function parseInferenceRequest({ family, body, servedTasks, validator }: ParseInferenceOptions): ParsedInferenceRequest {
+  const json = parseJsonBody(body);
+  if (!json.ok) return refuse(errorResponse("invalid_request", json.reason));
+  const parsed = family.requestSchema.safeParse(json.value);
+  if (!parsed.success) return refuse(describeIssues(parsed.error));
+  const fields = parsed.data as { readonly model?: unknown; readonly stream?: unknown };
+  const taskId = typeof fields.model === "string" ? fields.model : "";
+  const served = servedTasks.get(taskId);
+  const task = validator.offeredTasks.get(taskId) ?? served?.definition;
+  if (served === undefined || task === undefined || task === null || task.family !== family.name) {
+    return refuse(
+      errorResponse("unknown_task", `This miner does not serve the task ${JSON.stringify(taskId)} at ${family.path}.`, { param: "model" }),
+    );
+  }
+  const request = { ...(parsed.data as object), model: served.model ?? task.model };
+  return {
+    ok: true,
+    request: {
+      task,
+      served,
+      family,
+      request,
+      isStream: family.isStreamable && fields.stream === true,
+      maxWorkUnits: family.maxWorkUnits(parsed.data),
+    },
+  };
+}
+
+function refuse(response: MinerResponse): ParsedInferenceRequest {
+  return { ok: false, response };
+}
+
+function describeIssues(error: z.ZodError): MinerResponse {
+  const issues = error.issues.slice(0, 16).map((issue) => `${issue.path.join(".") || "body"}: ${issue.message}`);
+  const param = error.issues[0]?.path.join(".");
+  return errorResponse(
+    "invalid_request",
+    `The request is invalid: ${issues.join("; ")}.`,
+    param === undefined || param === "" ? {} : { param },
+  );
+}

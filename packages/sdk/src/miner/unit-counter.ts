@@ -1,0 +1,31 @@
+import type { TaskFamily } from "@vision/protocol";
+import type { BackendPart } from "../backends/inference-backend.js";
+
+/** Counts the work units of an answer as it goes by. */
+export type UnitCounter = {
+  add(part: BackendPart): void;
+  /** Work units of the finished answer; `null` when the parts make no countable answer. */
+  count(): number | null;
+};
+
+/** A counter by the family's own rules. Parts that cannot be read make the answer uncountable, never an error. */
+export function createUnitCounter(family: TaskFamily, request: unknown): UnitCounter {
+  const collector = family.createCollector();
+  let isCountable = true;
+  return {
+    add(part) {
+      if (!isCountable) return;
+      try {
+        const problem = part.kind === "event" ? collector.addEvent(JSON.parse(part.data)) : collector.addBody(JSON.parse(part.body));
+        isCountable = problem === null;
+      } catch {
+        isCountable = false;
+      }
+    },
+    count() {
+      if (!isCountable) return null;
+      const result = collector.finish();
+      return result.ok ? family.workUnits(request, result.answer) : null;
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { type MinerServer, type ServeOptions, serve } from "./serve.js";
