@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry, getFamily, type Task } from "@vision/protocol";
 import { type BackendCall, BackendError, type InferenceBackend } from "../backends/inference-backend.js";
+import { createManualClock } from "../runtime/manual-clock.js";
 import { backendContractSuite } from "./backend-contract.js";
 import { createFakeBackend } from "./fake-backend.js";
-import { createManualClock } from "./manual-clock.js";
 
 function taskOf(id: string): Task {
   const task = createRegistry().get(id);
@@ -38,7 +38,7 @@ describe("createFakeBackend", () => {
       return result;
     });
     await new Promise(setImmediate);
-    expect(clock.sleepers).toBe(1);
+    expect(clock.timerCount).toBe(1);
     clock.advance(499);
     await new Promise(setImmediate);
     expect(isSecondThere).toBe(false);

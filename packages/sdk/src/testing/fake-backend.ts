@@ -6,13 +6,13 @@ import {
   type InferenceBackend,
 } from "../backends/inference-backend.js";
 import { throwIfCancelled } from "../backends/next-turn.js";
+import type { Clock } from "../runtime/clock.js";
 import { fakeAnswer } from "./fake-answer.js";
-import type { ManualClock } from "./manual-clock.js";
 
 /** One thing that a fake backend does. */
 export type FakeStep =
   | BackendPart
-  /** Waits on the manual clock. */
+  /** Waits on the clock, which tests move by hand. */
   | { readonly kind: "wait"; readonly durationMs: number }
   /** Waits until the request is cancelled. */
   | { readonly kind: "hang" }
@@ -24,7 +24,7 @@ export type FakeBackendOptions = {
   /** What to do for a request; `index` counts the requests from 0. A well-formed answer by default. */
   readonly script?: (call: BackendCall, index: number) => Iterable<FakeStep> | AsyncIterable<FakeStep>;
   /** Needed by scripts that wait. */
-  readonly clock?: ManualClock;
+  readonly clock?: Clock;
   readonly health?: BackendHealth;
 };
 
@@ -92,18 +92,25 @@ export function createFakeBackend(options: FakeBackendOptions = {}): FakeBackend
   };
 }
 
-async function perform(step: Exclude<FakeStep, BackendPart>, signal: AbortSignal, clock: ManualClock | undefined): Promise<void> {
+async function perform(step: Exclude<FakeStep, BackendPart>, signal: AbortSignal, clock: Clock | undefined): Promise<void> {
   switch (step.kind) {
     case "fail":
       throw step.error;
     case "wait":
       if (clock === undefined) throw new TypeError("A script that waits needs the option `clock`.");
-      await clock.sleep(step.durationMs, signal).catch(() => throwIfCancelled(signal));
+      await Promise.race([elapsed(clock, step.durationMs, signal), aborted(signal)]);
       return;
     case "hang":
       await aborted(signal);
       throw new BackendError({ code: "failed", message: "The request was cancelled.", cause: signal.reason });
   }
+}
+
+function elapsed(clock: Clock, durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.setTimer(durationMs, resolve);
+    signal.addEventListener("abort", cancel, { once: true });
+  });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,53 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { InferenceBackend } from "@vision/sdk/backends";
+import { z } from "zod";
+import { type BackendConfig, backendConfigSchema } from "../config/backend-config.js";
+
+/** What an operator's backend module is given beside its options. */
+export type BackendModuleHelpers = {
+  /** The backend that `inner` configures; null when the configuration has none. */
+  readonly inner: InferenceBackend | null;
+  /** Makes a backend from a configuration like those of the config file. */
+  createBackend(config: unknown): Promise<InferenceBackend>;
+  /** `BackendError` and the ready backends, so that a module needs no package of its own. */
+  readonly sdk: typeof import("@vision/sdk/backends");
+  /** Folder of the config file. */
+  readonly baseDirectory: string;
+};
+
+/** Default export of an operator's backend module. */
+export type BackendModule = (options: unknown, helpers: BackendModuleHelpers) => InferenceBackend | Promise<InferenceBackend>;
+
+const isFunction = (value: unknown): value is (...input: never[]) => unknown => typeof value === "function";
+
+const moduleShape = z.looseObject({ default: z.custom<BackendModule>(isFunction, "must be a function") });
+
+const backendShape = z.custom<InferenceBackend>(
+  (value) => z.looseObject({ name: z.string().min(1), run: z.custom(isFunction) }).safeParse(value).success,
+);
+
+/**
+ * Loads an operator's own backend from a JavaScript module.
+ *
+ * @throws Error that says what the module lacks.
+ */
+export async function loadModuleBackend(
+  config: Extract<BackendConfig, { kind: "module" }>,
+  baseDirectory: string,
+  createBackend: (config: BackendConfig, baseDirectory: string) => Promise<InferenceBackend>,
+): Promise<InferenceBackend> {
+  const path = resolve(baseDirectory, config.path);
+  const loaded: unknown = await import(pathToFileURL(path).href);
+  const module = moduleShape.safeParse(loaded);
+  if (!module.success) throw new Error(`${path}: the default export must be a function (options, helpers) => InferenceBackend.`);
+  const helpers: BackendModuleHelpers = {
+    inner: config.inner === undefined ? null : await createBackend(config.inner, baseDirectory),
+    createBackend: async (inner) => createBackend(backendConfigSchema.parse(inner), baseDirectory),
+    sdk: await import("@vision/sdk/backends"),
+    baseDirectory,
+  };
+  const backend = backendShape.safeParse(await module.data.default(config.options, helpers));
+  if (!backend.success) throw new Error(`${path}: the default export did not return a backend with a name and a run function.`);
+  return backend.data;
+}

@@ -1,0 +1,37 @@
+/** A setting that can be given in the environment and as a flag, beside the config file. */
+export type Setting = {
+  /** Where it goes in the configuration. */
+  readonly path: readonly [string, ...string[]];
+  readonly environment: string;
+  /** Long flag, without dashes. */
+  readonly flag: string;
+  readonly kind: "text" | "number" | "boolean" | "json";
+  readonly description: string;
+};
+
+function setting(path: Setting["path"], flag: string, kind: Setting["kind"], description: string): Setting {
+  return { path, flag, environment: `VISION_MINER_${flag.toUpperCase().replaceAll("-", "_")}`, kind, description };
+}
+
+/** Every setting of the environment and of the flags. Flags win over the environment, the environment wins over the file. */
+export const settings: readonly Setting[] = [
+  setting(["hotkey", "mnemonicFile"], "hotkey-mnemonic-file", "text", "file with the hotkey's mnemonic"),
+  setting(["hotkey", "seedFile"], "hotkey-seed-file", "text", "file with the hotkey's seed, 32 bytes in hex"),
+  setting(["hotkey", "uri"], "hotkey-uri", "text", "development key, e.g. //Alice"),
+  setting(["allowDevKeys"], "allow-dev-keys", "boolean", "accept a development key"),
+  setting(["listen", "host"], "listen-host", "text", "address to listen on"),
+  setting(["listen", "port"], "listen-port", "number", "port to listen on; 0 takes any free one"),
+  setting(["tasks"], "tasks", "json", "tasks, as JSON"),
+  setting(["backends"], "backends", "json", "backends, as JSON"),
+  setting(["capacitySharing"], "capacity-sharing", "text", "among-active, among-permitted or none"),
+  setting(["chain", "url"], "chain-url", "text", "finney, test, local or a ws URL"),
+  setting(["chain", "netuid"], "chain-netuid", "number", "the subnet's number"),
+  setting(["chain", "minStakeRao"], "chain-min-stake-rao", "text", "least stake of a validator, RAO"),
+  setting(["chain", "requirePermit"], "chain-require-permit", "boolean", "serve only validators with a permit"),
+  setting(["chain", "announce", "host"], "chain-announce-host", "text", "address to publish on the chain"),
+  setting(["chain", "announce", "port"], "chain-announce-port", "number", "port to publish on the chain"),
+  setting(["logLevel"], "log-level", "text", "debug, info, warn, error or silent"),
+];
+
+/** The environment variable that names the config file. */
+export const CONFIG_VARIABLE = "VISION_MINER_CONFIG";
