@@ -26,6 +26,9 @@ const { error, stderr } = await asc.main(
     "--noAssert",
     "--enable",
     "simd",
+    // A vector passed between our own functions: inlined, never seen by the host.
+    "--disableWarning",
+    "112",
   ],
   {
     readFile: (name) => sources.get(name) ?? null,

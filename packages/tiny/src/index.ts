@@ -11,3 +11,4 @@ export { encodePng } from "./png/encode-png.js";
 export { TinyError, type TinyErrorCode, type TinyErrorOptions } from "./tiny-error.js";
 export type { Tokenizer } from "./tokenizer/tokenizer.js";
 export { createUtf8Stream, type Utf8Stream } from "./tokenizer/utf8-stream.js";
+export { createTinyWorker, type TinyWorker, type TinyWorkerOptions, type WithSignal } from "./worker/tiny-worker.js";

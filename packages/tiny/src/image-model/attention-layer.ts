@@ -11,7 +11,11 @@ const HEADS = 4;
 export type UnetContext = { readonly layers: UnetLayers; readonly kernels: Kernels; readonly arena: Arena };
 
 /** Copies the second half of rows[row][2 * width] transposed: result[channel][row]. */
-function transposeValues(arena: Arena, rows: Pointer, shape: { readonly count: number; readonly stride: number; readonly offset: number; readonly width: number }): Pointer {
+function transposeValues(
+  arena: Arena,
+  rows: Pointer,
+  shape: { readonly count: number; readonly stride: number; readonly offset: number; readonly width: number },
+): Pointer {
   const transposed = arena.allocate(shape.count * shape.width);
   const floats = arena.floats();
   for (let row = 0; row < shape.count; row++) {
@@ -59,11 +63,19 @@ export function encodeText({ layers, kernels, arena }: UnetContext, words: reado
   const floats = arena.floats();
   words.forEach((word, i) => {
     for (let c = 0; c < TEXT_WIDTH; c++) {
-      floats[features / 4 + i * TEXT_WIDTH + c] = (floats[embedding + word * TEXT_WIDTH + c] ?? 0) + (floats[places + i * TEXT_WIDTH + c] ?? 0);
+      floats[features / 4 + i * TEXT_WIDTH + c] =
+        (floats[embedding + word * TEXT_WIDTH + c] ?? 0) + (floats[places + i * TEXT_WIDTH + c] ?? 0);
     }
   });
   const layerNorm = (name: string) =>
-    kernels.layerNorm(normed, features, PROMPT_WORDS, TEXT_WIDTH, layers.weight(`${name}.weight`, TEXT_WIDTH), layers.weight(`${name}.bias`, TEXT_WIDTH));
+    kernels.layerNorm(
+      normed,
+      features,
+      PROMPT_WORDS,
+      TEXT_WIDTH,
+      layers.weight(`${name}.weight`, TEXT_WIDTH),
+      layers.weight(`${name}.bias`, TEXT_WIDTH),
+    );
 
   layerNorm("te.n");
   const stride = 3 * TEXT_WIDTH;

@@ -22,7 +22,11 @@ function singular(word: string): string {
  * @returns PROMPT_WORDS numbers from 1 to buckets - 1, filled up with 0. An empty prompt is all 0: "anything".
  */
 export function encodePromptWords(prompt: string, buckets: number): number[] {
-  const found = prompt.slice(0, MAX_PROMPT_CHARACTERS).toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const found =
+    prompt
+      .slice(0, MAX_PROMPT_CHARACTERS)
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
   const words = found.filter((word) => !skippedWords.has(word)).slice(0, PROMPT_WORDS);
   const numbers = words.map((word) => 1 + (fnv1a(singular(word)) % (buckets - 1)));
   return [...numbers, ...new Array<number>(PROMPT_WORDS - numbers.length).fill(0)];

@@ -11,8 +11,16 @@ export type FeatureMap = { readonly pointer: Pointer; readonly side: number; rea
 export type UnetLayers = {
   /** Place of a tensor of exactly this many values. */
   readonly weight: (name: string, valueCount: number) => Pointer;
-  readonly linear: (name: string, input: Pointer, shape: { readonly rows: number; readonly inner: number; readonly columns: number }) => Pointer;
-  readonly linearWithoutBias: (name: string, input: Pointer, shape: { readonly rows: number; readonly inner: number; readonly columns: number }) => Pointer;
+  readonly linear: (
+    name: string,
+    input: Pointer,
+    shape: { readonly rows: number; readonly inner: number; readonly columns: number },
+  ) => Pointer;
+  readonly linearWithoutBias: (
+    name: string,
+    input: Pointer,
+    shape: { readonly rows: number; readonly inner: number; readonly columns: number },
+  ) => Pointer;
   /** 3x3 convolution. A stride of 2 halves the side. */
   readonly convolve: (name: string, input: FeatureMap, channels: number, stride?: 1 | 2) => FeatureMap;
   readonly groupNorm: (name: string, input: FeatureMap) => FeatureMap;
@@ -42,7 +50,11 @@ export function createUnetLayers(gguf: Gguf, kernels: Kernels, arena: Arena): Un
   function weight(name: string, valueCount: number): Pointer {
     const place = places.get(name);
     if (place?.valueCount !== valueCount) {
-      throw invalidModel(`The tensor ${name} is missing or does not have the size that the model needs.`, { name, valueCount, found: place?.valueCount });
+      throw invalidModel(`The tensor ${name} is missing or does not have the size that the model needs.`, {
+        name,
+        valueCount,
+        found: place?.valueCount,
+      });
     }
     return place.pointer;
   }

@@ -78,7 +78,13 @@ function encodeCondition({ layers, kernels, arena }: UnetContext, time: number, 
 }
 
 /** Two convolutions, the second steered by the condition, added to the input. */
-function residualBlock({ layers, kernels }: UnetContext, name: string, input: FeatureMap, channels: number, condition: Pointer): FeatureMap {
+function residualBlock(
+  { layers, kernels }: UnetContext,
+  name: string,
+  input: FeatureMap,
+  channels: number,
+  condition: Pointer,
+): FeatureMap {
   const normed = layers.groupNorm(`${name}.n1`, input);
   kernels.silu(normed.pointer, floatCount(normed));
   const first = layers.convolve(`${name}.c1`, normed, channels);
@@ -89,7 +95,9 @@ function residualBlock({ layers, kernels }: UnetContext, name: string, input: Fe
   kernels.silu(steered.pointer, floatCount(steered));
   const second = layers.convolve(`${name}.c2`, steered, channels);
   const shortcut =
-    input.channels === channels ? input.pointer : layers.linear(`${name}.k`, input.pointer, { rows: pixels, inner: input.channels, columns: channels });
+    input.channels === channels
+      ? input.pointer
+      : layers.linear(`${name}.k`, input.pointer, { rows: pixels, inner: input.channels, columns: channels });
   kernels.addInPlace(second.pointer, shortcut, floatCount(second));
   return second;
 }

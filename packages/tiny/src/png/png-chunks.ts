@@ -17,7 +17,9 @@ export function encodePngChunk({ type, data }: PngChunk): Uint8Array {
 }
 
 /** The chunks of a PNG, or the reason why they cannot be read. Lengths and checksums have been checked. */
-export function decodePngChunks(bytes: Uint8Array): { readonly ok: true; readonly chunks: readonly PngChunk[] } | { readonly ok: false; readonly reason: string } {
+export function decodePngChunks(
+  bytes: Uint8Array,
+): { readonly ok: true; readonly chunks: readonly PngChunk[] } | { readonly ok: false; readonly reason: string } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!buffer.subarray(0, 8).equals(PNG_SIGNATURE)) return { ok: false, reason: "not a PNG" };
   const chunks: PngChunk[] = [];
@@ -27,7 +29,8 @@ export function decodePngChunks(bytes: Uint8Array): { readonly ok: true; readonl
     if (length > buffer.length - position - 12) return { ok: false, reason: "a chunk is cut off" };
     const type = buffer.toString("latin1", position + 4, position + 8);
     const end = position + 8 + length;
-    if (crc32(buffer.subarray(position + 4, end)) !== buffer.readUInt32BE(end)) return { ok: false, reason: `the checksum of the chunk ${type} is wrong` };
+    if (crc32(buffer.subarray(position + 4, end)) !== buffer.readUInt32BE(end))
+      return { ok: false, reason: `the checksum of the chunk ${type} is wrong` };
     chunks.push({ type, data: buffer.subarray(position + 8, end) });
     position = end + 4;
     if (type === "IEND") return { ok: true, chunks };

@@ -1,27 +1,19 @@
 /** Bytes of one f32. */
 export const F32_BYTES: usize = 4;
 
-// @ts-ignore: decorator
-@inline
 export function at(base: usize, index: i32): usize {
   return base + <usize>index * F32_BYTES;
 }
 
-// @ts-ignore: decorator
-@inline
 export function read(base: usize, index: i32): f32 {
   return load<f32>(at(base, index));
 }
 
-// @ts-ignore: decorator
-@inline
 export function write(base: usize, index: i32, value: f32): void {
   store<f32>(at(base, index), value);
 }
 
 /** Sum of the four lanes, always as (0 + 1) + (2 + 3). */
-// @ts-ignore: decorator
-@inline
 export function sumLanes(v: v128): f32 {
   return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
 }

@@ -1,7 +1,5 @@
 import { sumLanes } from "./lanes";
 
-// @ts-ignore: decorator
-@inline
 function storeFour(out: usize, a: v128, b: v128, c: v128, d: v128): void {
   store<f32>(out, sumLanes(a));
   store<f32>(out, sumLanes(b), 4);
@@ -9,8 +7,6 @@ function storeFour(out: usize, a: v128, b: v128, c: v128, d: v128): void {
   store<f32>(out, sumLanes(d), 12);
 }
 
-// @ts-ignore: decorator
-@inline
 function multiplyAdd(sum: v128, a: v128, b: v128): v128 {
   return f32x4.add(sum, f32x4.mul(a, b));
 }
@@ -21,8 +17,6 @@ function multiplyAdd(sum: v128, a: v128, b: v128): v128 {
  * Every product of this engine is summed in this one order: four partial sums, k = lane (mod 4), then `sumLanes`. That is why one token
  * decoded alone and the same token in a batch get the same bits.
  */
-// @ts-ignore: decorator
-@inline
 export function dotFour(out: usize, row: usize, weights: usize, weightBytes: usize, innerBytes: usize): void {
   const w1 = weights + weightBytes;
   const w2 = w1 + weightBytes;
@@ -42,9 +36,15 @@ export function dotFour(out: usize, row: usize, weights: usize, weightBytes: usi
 }
 
 /** {@link dotFour} for two rows at once: each weight is loaded once for both. */
-// @ts-ignore: decorator
-@inline
-export function dotFourTwoRows(out: usize, outBytes: usize, row: usize, rowBytes: usize, weights: usize, weightBytes: usize, innerBytes: usize): void {
+export function dotFourTwoRows(
+  out: usize,
+  outBytes: usize,
+  row: usize,
+  rowBytes: usize,
+  weights: usize,
+  weightBytes: usize,
+  innerBytes: usize,
+): void {
   const second = row + rowBytes;
   const w1 = weights + weightBytes;
   const w2 = w1 + weightBytes;
@@ -106,7 +106,15 @@ export function matmul(
       const w = weights + <usize>n * weightBytes;
       let r: i32 = first;
       for (; r + 2 <= end; r += 2) {
-        dotFourTwoRows(out + <usize>r * outBytes + <usize>n * 4, outBytes, input + <usize>r * inputBytes, inputBytes, w, weightBytes, innerBytes);
+        dotFourTwoRows(
+          out + <usize>r * outBytes + <usize>n * 4,
+          outBytes,
+          input + <usize>r * inputBytes,
+          inputBytes,
+          w,
+          weightBytes,
+          innerBytes,
+        );
       }
       if (r < end) dotFour(out + <usize>r * outBytes + <usize>n * 4, input + <usize>r * inputBytes, w, weightBytes, innerBytes);
     }

@@ -15,8 +15,6 @@ export function logSumExp(logits: usize, count: i32): f32 {
 }
 
 /** Hash of (seed, position, token): the random 32 bits behind the noise of one token at one position. */
-// @ts-ignore: decorator
-@inline
 function noiseBits(seed: i32, position: i32, token: i32): u32 {
   let h: u32 = (<u32>(seed ^ <i32>0x9e3779b9) * 0x85ebca6b) ^ (<u32>(position + 1) * 0xc2b2ae35) ^ (<u32>(token + 1) * 0x27d4eb2f);
   h ^= h >> 15;
@@ -28,8 +26,6 @@ function noiseBits(seed: i32, position: i32, token: i32): u32 {
 }
 
 /** Gumbel noise of u = (bits + 0.5) / 2^32. */
-// @ts-ignore: decorator
-@inline
 function gumbel(bits: u32): f64 {
   return -Math.log(-Math.log((<f64>bits + 0.5) / 4294967296.0));
 }
