@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, "..");
 
 async function loadCompare() {
   const bundle = await build({
-    entryPoints: [resolve(root, "packages/scoring/src/vectors/compare-vectors.ts")],
+    entryPoints: [resolve(root, "packages/scoring/test/compare-vectors.ts")],
     absWorkingDir: root,
     bundle: true,
     write: false,

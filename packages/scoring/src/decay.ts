@@ -13,7 +13,7 @@ export function createDecay(halfLifeHours: number, periodsPerHour: number): Deca
   const table = new Float64Array(TABLE_LENGTH);
   for (let age = 0; age < TABLE_LENGTH; age += 1) table[age] = 2 ** (age * perPeriod);
   return (agePeriods) => {
-    const age = agePeriods > 0 ? agePeriods : 0;
+    const age = Math.max(agePeriods, 0);
     // A fractional index finds nothing in the table and is computed.
     return table[age] ?? 2 ** (age * perPeriod);
   };

@@ -17,6 +17,7 @@ function explainCapacity(task: MinerTaskReport): string {
   if (task.missedCapacityPerHour > 0) {
     reasons.push(`at worst ${units(task.missedCapacityPerHour)} units/hour within the declared capacity were asked for and missed`);
   }
+  if (task.claimFactor < 1) reasons.push(`declaring more than that allows to believe leaves ${percent(task.claimFactor)} of the credit`);
   if (task.recentServedFraction < 0.5) reasons.push(`only ${percent(task.recentServedFraction)} of the latest volume was served`);
   return `Capacity: ${declared}, ${credited}: ${reasons.join("; ")}.`;
 }

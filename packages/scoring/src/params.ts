@@ -81,8 +81,8 @@ export type CapacityParams =
       readonly kind: "proven";
       /** Most that is credited per proven unit, for a miner that missed nothing. 1 or more. */
       readonly headroom: number;
-      /** Headroom is gone when 1 / this of the proven volume was missed. */
-      readonly headroomMissSeverity: number;
+      /** The declaration counts as disproved when 1 / this of the proven volume was missed within it. */
+      readonly missSeverity: number;
       /** Credit is multiplied by (proven / (proven + missed)) ^ this. */
       readonly missPower: number;
       /** Proven volume fades by half in this time, hours. */

@@ -38,6 +38,8 @@ export type MinerTaskReport = {
   readonly missedCapacityPerHour: number;
   /** How many times the proven volume may be credited; 1 means no more than was proven. */
   readonly headroomFactor: number;
+  /** Discount for declaring more than the misses allow to believe, 0 to 1. */
+  readonly claimFactor: number;
   /** Share of the volume of the latest hours that was served, 0 to 1. */
   readonly recentServedFraction: number;
   /** Capacity that is paid for, work units per hour; never more than declared. */

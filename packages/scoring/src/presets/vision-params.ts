@@ -28,7 +28,7 @@ const bounds: Readonly<Record<string, readonly [number, number]>> = {
   "speed.max": [1.001, 10],
   "speed.firstTokenShare": [0, 1],
   "capacity.headroom": [1, 100],
-  "capacity.headroomMissSeverity": [0, 1e3],
+  "capacity.missSeverity": [0, 1e3],
   "capacity.missPower": [0, 8],
   "capacity.proofHalfLifeHours": [1e-3, 1e5],
   "capacity.missHalfLifeHours": [1e-3, 1e5],

@@ -10,7 +10,7 @@ export const VISION = {
   capacity: {
     kind: "proven",
     headroom: 2,
-    headroomMissSeverity: 3,
+    missSeverity: 5,
     missPower: 2,
     proofHalfLifeHours: 168,
     missHalfLifeHours: 48,

@@ -10,6 +10,8 @@ export type CreditedCapacity = {
   /** Times; 1 or more. */
   readonly headroomFactor: number;
   /** 0 to 1. */
+  readonly claimFactor: number;
+  /** 0 to 1. */
   readonly recentServedFraction: number;
   readonly creditedCapacityPerHour: number;
 };
@@ -23,8 +25,10 @@ export type CapacityDecays = { readonly proof: Decay; readonly miss: Decay; read
  * - proven P: the best volume per hour that one period completed, faded with age.
  * - missed M: the largest volume per hour that one period asked for within the declared capacity and did not get, faded with age. A refused
  *   unit counts by the share of the announced volume that was left unserved, so a full miner may refuse.
- * - credit: min(declared, P x headroom) x (P / (P + M)) ^ missPower. Headroom shrinks to 1 as M grows: a miner that has shown its limit is
- *   not credited beyond it, and one that was tried far beyond it is credited with far less than it can do.
+ * - doubt d = min(1, missSeverity x M / P): how far the misses have disproved the declaration.
+ * - credit: min(declared, P x headroom) x claim factor x (P / (P + M)) ^ missPower. Headroom shrinks to 1 and the claim factor to
+ *   P / declared as d grows: a miner that has shown its limit is not credited beyond it, and one that declares far more than it has shown is
+ *   credited with far less than it can do, until it declares what it can do.
  * - nothing for a miner that served nothing of the latest volume.
  *
  * One more good answer never lowers it: P and the recent share can only rise, and M can only fall.
@@ -66,19 +70,22 @@ export function creditedCapacity(
       provenCapacityPerHour: proven,
       missedCapacityPerHour: missed,
       headroomFactor: 1,
+      claimFactor: 1,
       recentServedFraction,
       creditedCapacityPerHour: declaredPerHour,
     };
   }
-  const missedShare = proven > 0 ? missed / proven : 1;
-  const headroomFactor = 1 + (params.headroom - 1) * Math.max(0, 1 - params.headroomMissSeverity * missedShare);
+  const doubt = proven > 0 ? Math.min(1, params.missSeverity * (missed / proven)) : 1;
+  const headroomFactor = 1 + (params.headroom - 1) * (1 - doubt);
+  const claimFactor = declaredPerHour > proven ? 1 - doubt * (1 - proven / declaredPerHour) : 1;
   const reliability = proven > 0 ? (proven / (proven + missed)) ** params.missPower : 0;
   const presence = Math.min(1, recentServedFraction / params.recentFullFraction);
   return {
     provenCapacityPerHour: proven,
     missedCapacityPerHour: missed,
     headroomFactor,
+    claimFactor,
     recentServedFraction,
-    creditedCapacityPerHour: Math.min(declaredPerHour, proven * headroomFactor) * reliability * presence,
+    creditedCapacityPerHour: Math.min(declaredPerHour, proven * headroomFactor) * claimFactor * reliability * presence,
   };
 }

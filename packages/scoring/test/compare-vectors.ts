@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { NINETEEN_2025 } from "../presets/nineteen-2025.js";
-import { VISION_2024 } from "../presets/vision-2024.js";
-import { referenceAverage } from "../stages/average-period-score.js";
-import { referencePeriodScore } from "../stages/period-score.js";
-import { speedBonusByRank } from "../stages/speed-bonus.js";
-import { referenceSpeedFactor } from "../stages/speed-factor.js";
-import { taskShares } from "../stages/task-shares.js";
+import { NINETEEN_2025 } from "../src/presets/nineteen-2025.js";
+import { VISION_2024 } from "../src/presets/vision-2024.js";
+import { referenceAverage } from "../src/stages/average-period-score.js";
+import { referencePeriodScore } from "../src/stages/period-score.js";
+import { speedBonusByRank } from "../src/stages/speed-bonus.js";
+import { referenceSpeedFactor } from "../src/stages/speed-factor.js";
+import { taskShares } from "../src/stages/task-shares.js";
 
 const volumes = z.record(z.string(), z.number());
 
