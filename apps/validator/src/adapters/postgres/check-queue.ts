@@ -1,0 +1,135 @@
+import type { Answer } from "@vision/protocol";
+import type { Kysely } from "kysely";
+import type pg from "pg";
+import { z } from "zod";
+import type { ClaimedCheck, Logger, SampleRecord, Store } from "../../ports/index.js";
+import { cleanText, finite, whole } from "./clean-values.js";
+import type { Tables } from "./tables.js";
+
+/**
+ * The next checks: each series' first one before any second one, counted on top of the samples that it has already. Rows that another
+ * process is claiming are skipped, not waited for.
+ */
+const claimText = `
+with ranked as (
+  select c.request_id,
+    coalesce(s.sample_count, 0) + row_number() over (partition by c.hotkey, c.task_id order by c.sequence) as rank,
+    c.sequence
+  from checks c
+  left join sample_counts s using (hotkey, task_id)
+  where c.leased_until_ms <= $1
+), claimed as (
+  select c.request_id
+  from checks c join ranked r using (request_id)
+  where c.leased_until_ms <= $1
+  order by r.rank, r.sequence
+  limit $2
+  for update of c skip locked
+)
+update checks c
+set leased_until_ms = $1::bigint + $3::bigint, attempts = c.attempts + 1
+from claimed
+where c.request_id = claimed.request_id
+returning c.request_id, c.period, c.hotkey, c.task_id, c.request, c.answer, c.speed_factor, c.attempts`;
+
+const answerSchema: z.ZodType<Answer> = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("text"),
+    text: z.string(),
+    tokens: z.array(z.object({ bytes: z.array(z.number()).nullable(), text: z.string(), logprob: z.number().nullable() })),
+    finishReason: z.enum(["stop", "length", "content_filter", "tool_calls", "unknown"]),
+  }),
+  z.object({ kind: z.literal("images"), imagesBase64: z.array(z.string()) }),
+]);
+
+const claimedSchema = z.object({
+  request_id: z.string(),
+  period: z.number(),
+  hotkey: z.string(),
+  task_id: z.string(),
+  request: z.unknown(),
+  answer: answerSchema,
+  speed_factor: z.number(),
+  attempts: z.number(),
+});
+
+/** One statement: the check goes, the sample comes, the series' count grows; recording the same sample twice changes nothing. */
+const sampleText = `
+with settled as (
+  delete from checks where request_id = $1
+), added as (
+  insert into samples (request_id, period, hotkey, task_id, quality_fraction, speed_factor, reasons)
+  values ($1, $2, $3, $4, $5, $6, $7::text[])
+  on conflict (request_id) do nothing
+  returning hotkey, task_id
+)
+insert into sample_counts (hotkey, task_id, sample_count)
+select hotkey, task_id, 1 from added
+on conflict (hotkey, task_id) do update set sample_count = sample_counts.sample_count + 1`;
+
+type CheckQueue = Pick<Store, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecks" | "countPendingChecksByTask">;
+
+/** The checks that wait, and the samples that they become. */
+export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger: Logger): CheckQueue {
+  return {
+    async claimChecks({ limit, nowMs, leaseMs }) {
+      const { rows } = await pool.query<Record<string, unknown>>({
+        name: "claim-checks",
+        text: claimText,
+        values: [whole(nowMs), whole(limit), whole(leaseMs)],
+      });
+      const claimed: ClaimedCheck[] = [];
+      for (const row of rows) {
+        const parsed = claimedSchema.safeParse(row);
+        if (parsed.success) {
+          const { request_id, period, hotkey, task_id, request, answer, speed_factor, attempts } = parsed.data;
+          claimed.push({ requestId: request_id, period, hotkey, taskId: task_id, request, answer, speedFactor: speed_factor, attempts });
+          continue;
+        }
+        // Written by another version, or by hand. Left in place it would come back at every claim.
+        const requestId = String(row["request_id"]);
+        logger.error("A stored check cannot be read and is dropped", { requestId, reason: z.prettifyError(parsed.error).slice(0, 400) });
+        await database.deleteFrom("checks").where("request_id", "=", requestId).execute();
+      }
+      return claimed;
+    },
+
+    async recordSample(sample: SampleRecord) {
+      await pool.query({
+        name: "record-sample",
+        text: sampleText,
+        values: [
+          cleanText(sample.requestId),
+          whole(sample.period),
+          cleanText(sample.hotkey),
+          cleanText(sample.taskId),
+          finite(sample.qualityFraction),
+          finite(sample.speedFactor),
+          sample.reasons.map(cleanText),
+        ],
+      });
+    },
+
+    async releaseCheck(requestId, decision) {
+      if (decision === "drop") await database.deleteFrom("checks").where("request_id", "=", cleanText(requestId)).execute();
+      else await database.updateTable("checks").set({ leased_until_ms: 0 }).where("request_id", "=", cleanText(requestId)).execute();
+    },
+
+    async countPendingChecks() {
+      const { total } = await database
+        .selectFrom("checks")
+        .select((expression) => expression.fn.countAll<number>().as("total"))
+        .executeTakeFirstOrThrow();
+      return Number(total);
+    },
+
+    async countPendingChecksByTask() {
+      const rows = await database
+        .selectFrom("checks")
+        .select((expression) => ["task_id", expression.fn.countAll<number>().as("total")])
+        .groupBy("task_id")
+        .execute();
+      return new Map(rows.map((row) => [row.task_id, Number(row.total)]));
+    },
+  };
+}

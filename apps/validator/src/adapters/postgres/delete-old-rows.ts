@@ -1,0 +1,57 @@
+import type pg from "pg";
+import { whole } from "./clean-values.js";
+
+const CHUNK_ROWS = 20_000; // one chunk stays far below the statement timeout and holds its locks briefly
+const KEPT_WEIGHT_SETS = 1_000;
+
+async function inChunks(pool: pg.Pool, text: string, beforePeriod: number): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const { rowCount } = await pool.query(text, [beforePeriod, CHUNK_ROWS]);
+    total += rowCount ?? 0;
+    if ((rowCount ?? 0) < CHUNK_ROWS) return total;
+  }
+}
+
+/** Drops rows of periods before the given one, in chunks, and all but the newest 1000 weight sets. Returns how many rows went. */
+export async function deleteOldRows(pool: pg.Pool, beforePeriodRaw: number): Promise<number> {
+  const beforePeriod = whole(beforePeriodRaw);
+  let total = 0;
+  for (const table of ["results", "checks", "tallies", "epoch_reports"]) {
+    total += await inChunks(
+      pool,
+      `delete from ${table} where ctid = any(array(select ctid from ${table} where period < $1 limit $2))`,
+      beforePeriod,
+    );
+  }
+  // The samples' count per series goes down in the same statement. The chunk is told by the rows deleted, not by the counts changed.
+  for (;;) {
+    const { rows } = await pool.query<{ gone: number }>(
+      `with gone as (
+        delete from samples where ctid = any(array(select ctid from samples where period < $1 limit $2)) returning hotkey, task_id
+      ), lowered as (
+        update sample_counts s set sample_count = s.sample_count - g.total
+        from (select hotkey, task_id, count(*) as total from gone group by hotkey, task_id) g
+        where s.hotkey = g.hotkey and s.task_id = g.task_id
+      )
+      select count(*) as gone from gone`,
+      [beforePeriod, CHUNK_ROWS],
+    );
+    const gone = rows[0]?.gone ?? 0;
+    total += gone;
+    if (gone < CHUNK_ROWS) break;
+  }
+  await pool.query("delete from sample_counts where sample_count <= 0");
+  total += (await pool.query("delete from periods where period < $1 and not is_open", [beforePeriod])).rowCount ?? 0;
+  total +=
+    (
+      await pool.query(
+        `delete from weight_sets w using (
+          select netuid, epoch_block, row_number() over (partition by netuid order by epoch_block desc) as age from weight_sets
+        ) aged
+        where aged.age > $1 and w.netuid = aged.netuid and w.epoch_block = aged.epoch_block`,
+        [KEPT_WEIGHT_SETS],
+      )
+    ).rowCount ?? 0;
+  return total;
+}

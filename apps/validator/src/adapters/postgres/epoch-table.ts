@@ -1,0 +1,39 @@
+import type { EpochReport } from "@vision/scoring";
+import type { Kysely } from "kysely";
+import { z } from "zod";
+import type { EpochRecord, Store } from "../../ports/index.js";
+import { toJson, whole } from "./clean-values.js";
+import type { Tables } from "./tables.js";
+
+/** The outline; what is inside was written by this program from scoring's own type. */
+const reportSchema = z.custom<EpochReport>(
+  (value) =>
+    z.looseObject({ period: z.number(), preset: z.string(), tasks: z.array(z.unknown()), miners: z.array(z.unknown()) }).safeParse(value)
+      .success,
+  { error: "not an epoch report" },
+);
+
+type EpochTable = Pick<Store, "saveEpoch" | "getLatestEpoch" | "getEpoch">;
+
+function toRecord(row: Tables["epoch_reports"] | undefined): EpochRecord | null {
+  if (row === undefined) return null;
+  return { period: row.period, createdAtMs: row.created_at_ms, report: reportSchema.parse(row.report) };
+}
+
+/** Scores at the end of each period. */
+export function createEpochTable(database: Kysely<Tables>): EpochTable {
+  return {
+    async saveEpoch(record) {
+      const values = { created_at_ms: whole(record.createdAtMs), report: toJson(record.report) };
+      await database
+        .insertInto("epoch_reports")
+        .values({ period: whole(record.period), ...values })
+        .onConflict((conflict) => conflict.column("period").doUpdateSet(values))
+        .execute();
+    },
+    getLatestEpoch: async () =>
+      toRecord(await database.selectFrom("epoch_reports").selectAll().orderBy("period", "desc").limit(1).executeTakeFirst()),
+    getEpoch: async (period) =>
+      toRecord(await database.selectFrom("epoch_reports").selectAll().where("period", "=", whole(period)).executeTakeFirst()),
+  };
+}

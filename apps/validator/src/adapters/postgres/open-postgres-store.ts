@@ -1,0 +1,69 @@
+import { Kysely, PostgresDialect } from "kysely";
+import type { Logger, Store } from "../../ports/index.js";
+import { createApiKeyTable } from "./api-key-table.js";
+import { createCheckQueue } from "./check-queue.js";
+import { createPool, type PoolOptions } from "./create-pool.js";
+import { deleteOldRows } from "./delete-old-rows.js";
+import { createEpochTable } from "./epoch-table.js";
+import { migrate } from "./migrate.js";
+import { createPeriodTables } from "./period-tables.js";
+import { readSeries } from "./read-series.js";
+import { recordResults } from "./record-results.js";
+import { guard } from "./store-error.js";
+import type { Tables } from "./tables.js";
+import { createWeightTable } from "./weight-table.js";
+
+/**
+ * The store on PostgreSQL, migrated and ready. Connections come back by themselves after an outage; until then every method rejects
+ * with `STORE_UNREACHABLE`.
+ *
+ * @throws {@link VisionError} `STORE_UNREACHABLE`, `STORE_MIGRATION_FAILED`.
+ */
+export async function openPostgresStore(options: PoolOptions, dependencies: { readonly logger: Logger }): Promise<Store> {
+  const { logger } = dependencies;
+  const pool = createPool(options, dependencies);
+  try {
+    const applied = await guard(() => migrate(pool));
+    if (applied.length > 0) logger.info("Database schema brought up to date", { migrations: applied });
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+
+  const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const periods = createPeriodTables(database);
+  const checks = createCheckQueue(pool, database, logger);
+  const epochs = createEpochTable(database);
+  const weights = createWeightTable(database);
+  const apiKeys = createApiKeyTable(pool, database);
+
+  return {
+    getOpenPeriod: () => guard(() => periods.getOpenPeriod()),
+    getNewestPeriod: () => guard(() => periods.getNewestPeriod()),
+    switchPeriod: (next, probes) => guard(() => periods.switchPeriod(next, probes)),
+    recordResults: (results, checkRecords) => guard(() => recordResults(pool, { results, checks: checkRecords }, logger)),
+    claimChecks: (claim) => guard(() => checks.claimChecks(claim)),
+    recordSample: (sample) => guard(() => checks.recordSample(sample)),
+    releaseCheck: (requestId, decision) => guard(() => checks.releaseCheck(requestId, decision)),
+    countPendingChecks: () => guard(() => checks.countPendingChecks()),
+    countPendingChecksByTask: () => guard(() => checks.countPendingChecksByTask()),
+    getSeries: (range) => guard(() => readSeries(pool, range)),
+    saveEpoch: (record) => guard(() => epochs.saveEpoch(record)),
+    getLatestEpoch: () => guard(() => epochs.getLatestEpoch()),
+    getEpoch: (period) => guard(() => epochs.getEpoch(period)),
+    beginWeightSet: (record) => guard(() => weights.beginWeightSet(record)),
+    finishWeightSet: (record) => guard(() => weights.finishWeightSet(record)),
+    getLastWeightSet: (netuid) => guard(() => weights.getLastWeightSet(netuid)),
+    createApiKey: (record) => guard(() => apiKeys.createApiKey(record)),
+    findApiKey: (sha256Hex) => guard(() => apiKeys.findApiKey(sha256Hex)),
+    listApiKeys: () => guard(() => apiKeys.listApiKeys()),
+    revokeApiKey: (idOrPrefix, nowMs) => guard(() => apiKeys.revokeApiKey(idOrPrefix, nowMs)),
+    touchApiKeys: (uses) => guard(() => apiKeys.touchApiKeys(uses)),
+    deleteOldRows: ({ beforePeriod }) => guard(() => deleteOldRows(pool, beforePeriod)),
+    async close() {
+      await database.destroy();
+      // Kysely ends the pool only if it ever ran a query itself.
+      if (!pool.ended) await pool.end();
+    },
+  };
+}

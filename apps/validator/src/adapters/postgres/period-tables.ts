@@ -1,0 +1,94 @@
+import { type Kysely, sql } from "kysely";
+import type { OpenPeriod, PeriodRecord, PlannedProbe, Store } from "../../ports/index.js";
+import { cleanText, finite, whole } from "./clean-values.js";
+import type { Tables } from "./tables.js";
+
+const SWITCH_LOCK_KEY = 7_602_481_934; // any fixed number; it only has to be ours
+
+const periodColumns = ["period", "starts_at_ms", "ends_at_ms", "seed"] as const;
+
+function toPeriod(row: Pick<Tables["periods"], (typeof periodColumns)[number]>): PeriodRecord {
+  return { period: row.period, startsAtMs: row.starts_at_ms, endsAtMs: row.ends_at_ms, seed: row.seed };
+}
+
+type PeriodTables = Pick<Store, "getOpenPeriod" | "getNewestPeriod" | "switchPeriod">;
+
+/** Scoring periods and their plans. */
+export function createPeriodTables(database: Kysely<Tables>): PeriodTables {
+  return {
+    getOpenPeriod() {
+      // One snapshot for both reads: the plan must be that of the period.
+      return database
+        .transaction()
+        .setIsolationLevel("repeatable read")
+        .execute(async (transaction): Promise<OpenPeriod | null> => {
+          const period = await transaction.selectFrom("periods").select(periodColumns).where("is_open", "=", true).executeTakeFirst();
+          if (period === undefined) return null;
+          const rows = await transaction
+            .selectFrom("tallies")
+            .selectAll()
+            .where("period", "=", period.period)
+            .orderBy("hotkey")
+            .orderBy("task_id")
+            .execute();
+          return {
+            ...toPeriod(period),
+            probes: rows.map((row) => ({
+              hotkey: row.hotkey,
+              taskId: row.task_id,
+              declaredCapacityPerHour: row.declared_capacity_per_hour,
+              triedFraction: row.tried_fraction,
+              plannedUnits: row.planned_units,
+              plannedRequests: row.planned_requests,
+              attemptedUnits: row.attempted_units,
+              completedUnits: row.completed_units,
+              rateLimitedUnits: row.rate_limited_units,
+              failedUnits: row.failed_units,
+              requests: row.requests,
+              okCount: row.ok_count,
+              rateLimitedCount: row.rate_limited_count,
+              failedCount: row.failed_count,
+              organicCount: row.organic_count,
+            })),
+          };
+        });
+    },
+
+    async getNewestPeriod() {
+      const row = await database.selectFrom("periods").select(periodColumns).orderBy("period", "desc").limit(1).executeTakeFirst();
+      return row === undefined ? null : toPeriod(row);
+    },
+
+    switchPeriod: (next, probes) =>
+      database.transaction().execute(async (transaction) => {
+        await sql`select pg_advisory_xact_lock(${SWITCH_LOCK_KEY})`.execute(transaction);
+        await transaction.updateTable("periods").set({ is_open: false }).where("is_open", "=", true).execute();
+        const period = whole(next.period);
+        const times = { starts_at_ms: whole(next.startsAtMs), ends_at_ms: whole(next.endsAtMs), seed: next.seed, is_open: true };
+        await transaction
+          .insertInto("periods")
+          .values({ period, ...times })
+          .onConflict((conflict) => conflict.column("period").doUpdateSet(times))
+          .execute();
+        await insertPlan(period, probes).execute(transaction);
+      }),
+  };
+}
+
+/** A late result may have made the row before its plan; its counts stay. */
+function insertPlan(period: number, probes: readonly PlannedProbe[]) {
+  return sql`
+insert into tallies (period, hotkey, task_id, declared_capacity_per_hour, tried_fraction, planned_units, planned_requests)
+select ${period}::bigint, * from unnest(
+  ${probes.map((probe) => cleanText(probe.hotkey))}::text[],
+  ${probes.map((probe) => cleanText(probe.taskId))}::text[],
+  ${probes.map((probe) => finite(probe.declaredCapacityPerHour))}::float8[],
+  ${probes.map((probe) => finite(probe.triedFraction))}::float8[],
+  ${probes.map((probe) => finite(probe.plannedUnits))}::float8[],
+  ${probes.map((probe) => whole(probe.plannedRequests))}::bigint[])
+on conflict (period, hotkey, task_id) do update set
+  declared_capacity_per_hour = excluded.declared_capacity_per_hour,
+  tried_fraction = excluded.tried_fraction,
+  planned_units = excluded.planned_units,
+  planned_requests = excluded.planned_requests`;
+}

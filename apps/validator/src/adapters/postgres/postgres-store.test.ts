@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { VisionError } from "@vision/protocol";
+import type { Store } from "../../ports/index.js";
+import { recordingLogger } from "../../testing/recording-logger.js";
+import { aPeriod, aProbe, aResult, describeStoreContract } from "../../testing/store-contract.js";
+import { startTestPostgres, type TestPostgres } from "../../testing/test-postgres.js";
+import { createPool } from "./create-pool.js";
+import { migrate } from "./migrate.js";
+import { migrations } from "./migrations/index.js";
+import { openPostgresStore } from "./open-postgres-store.js";
+import { recordResults } from "./record-results.js";
+
+let postgres: TestPostgres;
+const opened: Store[] = [];
+const logger = recordingLogger();
+
+async function open(url: string): Promise<Store> {
+  const store = await openPostgresStore({ url }, { logger });
+  opened.push(store);
+  return store;
+}
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()));
+});
+afterAll(() => postgres.stop());
+
+describeStoreContract("PostgreSQL", async () => open(await postgres.emptyDatabase()));
+
+describe("migrate", () => {
+  it("is done once by many processes that start at the same time", async () => {
+    const url = await postgres.createDatabase({ isEmpty: true });
+    const pools = Array.from({ length: 4 }, () => createPool({ url, maxConnections: 1 }, { logger }));
+    const applied = await Promise.all(pools.map((pool) => migrate(pool)));
+    expect(applied.flat()).toEqual(migrations.map((migration) => migration.number));
+    await Promise.all(pools.map((pool) => pool.end()));
+  });
+
+  it("leaves nothing of a step that fails", async () => {
+    const pool = createPool({ url: await postgres.createDatabase() }, { logger });
+    const broken = { number: 9_999, name: "broken", sql: "create table half (n int); select no_such_function()" };
+    await expect(migrate(pool, [...migrations, broken])).rejects.toMatchObject({ code: "STORE_MIGRATION_FAILED" });
+    const { rows } = await pool.query("select to_regclass('half') as found");
+    expect(rows).toEqual([{ found: null }]);
+    await pool.end();
+  });
+
+  it("refuses a database of a newer program", async () => {
+    const pool = createPool({ url: await postgres.createDatabase() }, { logger });
+    await pool.query("insert into migrations values (9999, 'from the future', 0)");
+    await expect(migrate(pool)).rejects.toMatchObject({ code: "STORE_MIGRATION_FAILED", facts: { present: 9_999 } });
+    await pool.end();
+  });
+});
+
+describe("recordResults", () => {
+  it("loses only the row that the database refuses, and says so", async () => {
+    const url = await postgres.createDatabase();
+    const store = await open(url);
+    await store.switchPeriod(aPeriod(1), [aProbe()]);
+    const pool = createPool({ url }, { logger });
+    await pool.query("alter table results add constraint refuses_one check (request_id <> 'r3')");
+    const batchLogger = recordingLogger();
+    const results = ["r1", "r2", "r3", "r4", "r5"].map((id) => aResult(id));
+    await recordResults(pool, { results, checks: [] }, batchLogger);
+    expect((await store.getOpenPeriod())?.probes[0]).toMatchObject({ requests: 4 });
+    expect(batchLogger.lines).toMatchObject([{ level: "error", facts: { requestId: "r3" } }]);
+    await pool.end();
+  });
+});
+
+describe("an outage", () => {
+  it("makes calls fail with STORE_UNREACHABLE, and they work again when the server is back", async () => {
+    const store = await open(await postgres.createDatabase());
+    await store.switchPeriod(aPeriod(1), [aProbe()]);
+    process.kill(postgres.server.pid(), "SIGKILL");
+
+    const attempt = (requestId: string) =>
+      store.recordResults([aResult(requestId)], []).then(
+        () => null,
+        (error: unknown) => error,
+      );
+    // Sessions of the killed server may still answer for a moment.
+    let recorded = 0;
+    let refusal: unknown = null;
+    while (refusal === null) {
+      refusal = await attempt(`r${recorded}`);
+      if (refusal === null) recorded += 1;
+    }
+    while (refusal !== null) {
+      expect(VisionError.isInstance(refusal, "STORE_UNREACHABLE")).toBe(true);
+      await new Promise((resolve) => setTimeout(resolve, 20)); // polls an outside process
+      refusal = await attempt(`r${recorded}`);
+    }
+    expect((await store.getOpenPeriod())?.probes[0]).toMatchObject({ requests: recorded + 1 });
+  }, 20_000);
+
+  it("names what to do when there is no server", async () => {
+    await expect(openPostgresStore({ url: "postgresql://someone:secret@127.0.0.1:1/none" }, { logger })).rejects.toMatchObject({
+      code: "STORE_UNREACHABLE",
+      message: expect.not.stringContaining("secret"),
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import type { AnswerSample, MinerTaskSeries, PeriodTally } from "@vision/scoring";
+import type pg from "pg";
+import type { Store } from "../../ports/index.js";
+import { whole } from "./clean-values.js";
+
+// The largest read of the program: a week of 256 miners and 20 tasks is 860 000 rows. One array per series keeps it at 5 000.
+const talliesText = `
+select t.hotkey, t.task_id,
+  coalesce(max(t.declared_capacity_per_hour) filter (where p.period = n.newest), 0),
+  array_agg(t.period order by t.period) filter (where p.is_listed),
+  array_agg(t.declared_capacity_per_hour * (p.ends_at_ms - p.starts_at_ms) / 3600000.0 order by t.period) filter (where p.is_listed),
+  array_agg(t.attempted_units order by t.period) filter (where p.is_listed),
+  array_agg(t.completed_units order by t.period) filter (where p.is_listed),
+  array_agg(t.rate_limited_units order by t.period) filter (where p.is_listed),
+  array_agg(t.failed_units order by t.period) filter (where p.is_listed),
+  array_agg(t.requests::float8 order by t.period) filter (where p.is_listed),
+  array_agg(t.ok_count::float8 order by t.period) filter (where p.is_listed),
+  array_agg(t.rate_limited_count::float8 order by t.period) filter (where p.is_listed),
+  array_agg(t.failed_count::float8 order by t.period) filter (where p.is_listed)
+from tallies t
+join (select period, starts_at_ms, ends_at_ms, (not is_open or $2) as is_listed from periods) p using (period)
+cross join (select max(period) as newest from periods) n
+where t.period >= $1
+group by t.hotkey, t.task_id
+order by t.hotkey, t.task_id`;
+
+const samplesText = `
+select hotkey, task_id,
+  array_agg(period::float8 order by sequence),
+  array_agg(quality_fraction order by sequence),
+  array_agg(speed_factor order by sequence)
+from (
+  select *, row_number() over (partition by hotkey, task_id order by period desc, sequence desc) as age
+  from samples where period >= $1
+) newest
+where age <= $2
+group by hotkey, task_id`;
+
+type TallyRow = readonly [string, string, number, ...(readonly number[] | null)[]];
+type SampleRow = readonly [string, string, readonly number[], readonly number[], readonly number[]];
+
+const at = (column: readonly number[] | null | undefined, index: number): number => Number(column?.[index] ?? 0);
+
+function toTallies([, , , ...columns]: TallyRow): readonly PeriodTally[] {
+  return (columns[0] ?? []).map((period, index) => ({
+    period: Number(period),
+    declaredCapacityUnits: at(columns[1], index),
+    attemptedUnits: at(columns[2], index),
+    completedUnits: at(columns[3], index),
+    rateLimitedUnits: at(columns[4], index),
+    failedUnits: at(columns[5], index),
+    requests: at(columns[6], index),
+    okCount: at(columns[7], index),
+    rateLimitedCount: at(columns[8], index),
+    failedCount: at(columns[9], index),
+  }));
+}
+
+/**
+ * Series of every miner and task that has a row since `fromPeriod`. The declared capacity is that of the newest period's plan, 0 for who
+ * is not in it. The two reads share one snapshot.
+ */
+export async function readSeries(pool: pg.Pool, options: Parameters<Store["getSeries"]>[0]): Promise<readonly MinerTaskSeries[]> {
+  const client = await pool.connect();
+  try {
+    await client.query("begin isolation level repeatable read read only");
+    const fromPeriod = whole(options.fromPeriod);
+    const tallies = await client.query<[...TallyRow]>({
+      rowMode: "array",
+      text: talliesText,
+      values: [fromPeriod, options.isOpenPeriodIncluded],
+    });
+    const samples = await client.query<[...SampleRow]>({
+      rowMode: "array",
+      text: samplesText,
+      values: [fromPeriod, whole(options.samplesPerSeries)],
+    });
+    await client.query("commit");
+    client.release();
+
+    const samplesBySeries = new Map<string, readonly AnswerSample[]>();
+    for (const [hotkey, taskId, periods, qualities, speeds] of samples.rows) {
+      samplesBySeries.set(
+        `${hotkey} ${taskId}`,
+        periods.map((period, index) => ({ period, qualityFraction: at(qualities, index), speedFactor: at(speeds, index) })),
+      );
+    }
+    return tallies.rows.map((row) => ({
+      hotkey: row[0],
+      taskId: row[1],
+      declaredCapacityPerHour: row[2],
+      periods: toTallies(row),
+      samples: samplesBySeries.get(`${row[0]} ${row[1]}`) ?? [],
+    }));
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Generated } from "kysely";
+
+/** Columns of the tables as Kysely and the row parsers see them; the migrations are the definition. */
+export type Tables = {
+  readonly periods: { period: number; starts_at_ms: number; ends_at_ms: number; seed: string; is_open: boolean };
+  readonly tallies: {
+    period: number;
+    hotkey: string;
+    task_id: string;
+    declared_capacity_per_hour: number;
+    tried_fraction: number;
+    planned_units: number;
+    planned_requests: number;
+    attempted_units: Generated<number>;
+    completed_units: Generated<number>;
+    rate_limited_units: Generated<number>;
+    failed_units: Generated<number>;
+    requests: Generated<number>;
+    ok_count: Generated<number>;
+    rate_limited_count: Generated<number>;
+    failed_count: Generated<number>;
+    organic_count: Generated<number>;
+  };
+  readonly checks: {
+    request_id: string;
+    sequence: Generated<number>;
+    period: number;
+    hotkey: string;
+    task_id: string;
+    request: unknown;
+    answer: unknown;
+    speed_factor: number;
+    attempts: Generated<number>;
+    leased_until_ms: Generated<number>;
+  };
+  readonly epoch_reports: { period: number; created_at_ms: number; report: unknown };
+  readonly weight_sets: {
+    netuid: number;
+    epoch_block: number;
+    weights: unknown;
+    state: string;
+    begun_at_ms: number;
+    included_at_block: number | null;
+    detail: string | null;
+  };
+  readonly api_keys: {
+    id: string;
+    name: string;
+    prefix: string;
+    sha256_hex: string;
+    requests_per_minute: number;
+    created_at_ms: number;
+    last_used_at_ms: number | null;
+    revoked_at_ms: number | null;
+  };
+};

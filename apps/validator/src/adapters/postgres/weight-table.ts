@@ -1,0 +1,63 @@
+import { type Kysely, sql } from "kysely";
+import { z } from "zod";
+import type { Store } from "../../ports/index.js";
+import { cleanOptionalText, toJson, whole } from "./clean-values.js";
+import type { Tables } from "./tables.js";
+
+const weightsSchema = z.array(z.object({ uid: z.number(), weightU16: z.number() }));
+const stateSchema = z.enum(["submitting", "set", "failed"]);
+
+type WeightTable = Pick<Store, "beginWeightSet" | "finishWeightSet" | "getLastWeightSet">;
+
+/** Which weights were handed to the chain for which epoch. */
+export function createWeightTable(database: Kysely<Tables>): WeightTable {
+  return {
+    async beginWeightSet({ netuid, epochBlock, weights, nowMs, staleAfterMs }) {
+      const values = { weights: toJson(weights), state: "submitting", begun_at_ms: whole(nowMs), included_at_block: null, detail: null };
+      // Check and record in one statement. A submission that never finished (its process died) may be tried again after a while.
+      const row = await database
+        .insertInto("weight_sets")
+        .values({ netuid: whole(netuid), epoch_block: whole(epochBlock), ...values })
+        .onConflict((conflict) =>
+          conflict
+            .columns(["netuid", "epoch_block"])
+            .doUpdateSet(values)
+            .where(
+              sql<boolean>`weight_sets.state = 'failed' or (weight_sets.state = 'submitting' and weight_sets.begun_at_ms <= ${whole(nowMs - staleAfterMs)})`,
+            ),
+        )
+        .returning("epoch_block")
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    async finishWeightSet({ netuid, epochBlock, state, includedAtBlock, detail }) {
+      await database
+        .updateTable("weight_sets")
+        .set({ state, included_at_block: includedAtBlock, detail: cleanOptionalText(detail) })
+        .where("netuid", "=", netuid)
+        .where("epoch_block", "=", epochBlock)
+        .execute();
+    },
+
+    async getLastWeightSet(netuid) {
+      const row = await database
+        .selectFrom("weight_sets")
+        .selectAll()
+        .where("netuid", "=", netuid)
+        .where("state", "=", "set")
+        .orderBy("epoch_block", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      if (row === undefined) return null;
+      return {
+        netuid: row.netuid,
+        epochBlock: row.epoch_block,
+        weights: weightsSchema.parse(row.weights),
+        state: stateSchema.parse(row.state),
+        includedAtBlock: row.included_at_block,
+        detail: row.detail,
+      };
+    },
+  };
+}
