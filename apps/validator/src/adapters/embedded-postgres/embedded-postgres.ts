@@ -6,9 +6,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { VisionError } from "@vision/protocol";
 import pg from "pg";
 import type { Logger } from "../../ports/index.js";
+import { describeProcess } from "./describe-process.js";
 import { findPostgresBinaries, type PostgresBinaries } from "./find-binaries.js";
 import { initialiseCluster, POSTGRES_USER } from "./initialise-cluster.js";
-import { describeProcess } from "./describe-process.js";
 import { findPostgresAccount, type PostgresAccount } from "./postgres-account.js";
 import { isProcessAlive, type PostmasterFile, readPostmasterFile } from "./postmaster-file.js";
 import { reachableBinaries, reachableDataDir } from "./reachable-path.js";
@@ -216,7 +216,10 @@ class Server {
     }
   }
 
-  async #start(deadlineMs: number, signal: AbortSignal): Promise<{ readonly pid: number; readonly port: number } | { readonly problem: string }> {
+  async #start(
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly pid: number; readonly port: number } | { readonly problem: string }> {
     const { paths, binaries, account, isDurable } = this.#options;
     const port = await choosePort(paths.portFile);
     const logSize = await stat(paths.logFile).then(

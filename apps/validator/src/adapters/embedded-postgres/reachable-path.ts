@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, chown, cp, mkdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
-import { type PostgresBinaries, binariesIn } from "./find-binaries.js";
+import { binariesIn, type PostgresBinaries } from "./find-binaries.js";
 import type { PostgresAccount } from "./postgres-account.js";
 
 /** Where things go that another account must reach and that lie below a folder closed to it, such as /root. */
