@@ -1,0 +1,48 @@
+import type { ValidatorMetrics } from "../../ports/index.js";
+
+/** Name, meaning and labels of one metric. */
+export type MetricDefinition = {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram's buckets, in the metric's unit. */
+  readonly buckets?: readonly number[];
+};
+
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/** Every metric of the validator, by its key in the code. The reference page is made from this. */
+export const metricDefinitions = {
+  requestsTotal: {
+    name: "vision_requests_total",
+    help: "Requests to miners that ended, by outcome.",
+    labels: ["task", "source", "outcome"],
+  },
+  firstTokenSeconds: {
+    name: "vision_first_token_seconds",
+    help: "Time to the first token of answers, or to the whole answer where it is not streamed.",
+    labels: ["task", "source"],
+    buckets: seconds,
+  },
+  checksTotal: { name: "vision_checks_total", help: "Answers checked against the reference, by verdict.", labels: ["task", "verdict"] },
+  checksPending: { name: "vision_checks_pending", help: "Answers that wait to be checked.", labels: [] },
+  checkSeconds: { name: "vision_check_seconds", help: "Time that a check takes.", labels: ["task"], buckets: seconds },
+  dependencyUp: {
+    name: "vision_dependency_up",
+    help: "1 while a dependency (chain, store, reference) can be used, 0 while what needs it is paused.",
+    labels: ["dependency"],
+  },
+  resultsBuffered: { name: "vision_results_buffered", help: "Results that wait to be written to the store.", labels: [] },
+  weightsSetTotal: { name: "vision_weights_set_total", help: "Times that the chain took our weights.", labels: [] },
+  weightsFailedTotal: { name: "vision_weights_failed_total", help: "Times that setting weights failed.", labels: [] },
+  lastWeightsBlock: { name: "vision_last_weights_block", help: "Block in which our weights were last included.", labels: [] },
+  currentPeriod: { name: "vision_current_period", help: "Number of the scoring period that is open.", labels: [] },
+  minersKnown: { name: "vision_miners_known", help: "Miners of the subnet that publish an endpoint.", labels: [] },
+  gatewayRequestsTotal: { name: "vision_gateway_requests_total", help: "Requests to the API, by route and status.", labels: ["route", "status"] },
+  gatewaySeconds: {
+    name: "vision_gateway_seconds",
+    help: "Time until an API request was answered in full.",
+    labels: ["route", "status"],
+    buckets: seconds,
+  },
+} as const satisfies Record<keyof ValidatorMetrics, MetricDefinition>;
