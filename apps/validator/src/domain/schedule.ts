@@ -55,4 +55,3 @@ export function planSendDelay({ nowMs, sendUntilMs, remaining, random }: SendDel
 export function sendWindowEnd(period: { readonly startsAtMs: number; readonly endsAtMs: number }, sendWindowFraction: number): number {
   return period.startsAtMs + (period.endsAtMs - period.startsAtMs) * sendWindowFraction;
 }
-

@@ -1,0 +1,160 @@
+import type { EpochReport, MinerTaskReport } from "@vision/scoring";
+import { z } from "zod";
+import type { WeightSetRecord } from "../ports/index.js";
+import type { PeriodProgress, ProbeState } from "./period-progress.js";
+
+const fraction = z.number().min(0).max(1);
+const count = z.int().min(0);
+const units = z.number().min(0);
+
+/** One miner at one task in a closed period: plan, counts, and scores as they stood when the period had closed. */
+export const periodTaskReportSchema = z.object({
+  taskId: z.string(),
+  /** Work units per hour. */
+  declaredCapacityPerHour: units,
+  creditedCapacityPerHour: units,
+  triedFraction: fraction,
+  plannedUnits: units,
+  plannedRequests: count,
+  attemptedUnits: units,
+  completedUnits: units,
+  requests: count,
+  okCount: count,
+  rateLimitedCount: count,
+  failedCount: count,
+  organicCount: count,
+  /** Of this period alone; null when nothing counted. */
+  periodScore: fraction.nullable(),
+  /** Over the recorded periods. */
+  averagePeriodScore: fraction,
+  quality: z.number().min(0),
+  meanVerdict: fraction,
+  meanSpeedFactor: z.number().min(0),
+  sampleCount: count,
+  taskScore: fraction,
+});
+
+/** One miner in a closed period. */
+export const periodMinerReportSchema = z.object({
+  hotkey: z.string(),
+  uid: z.int().min(0).nullable(),
+  overallScore: fraction,
+  /** Share of all overall scores. */
+  weight: fraction,
+  tasks: z.array(periodTaskReportSchema),
+});
+
+/** The last weights that were handed to the chain. */
+export const weightSetReportSchema = z.object({
+  netuid: z.int(),
+  epochBlock: z.int(),
+  state: z.enum(["submitting", "set", "failed"]),
+  includedAtBlock: z.int().nullable(),
+  weights: z.array(z.object({ uid: z.int().min(0), weightU16: z.int().min(0).max(65_535) })),
+});
+
+/**
+ * Public record of a closed period: who was asked how much, what came of it, and the scores. With the seed anybody can recompute the plan;
+ * it is published only when the period is over, because it tells what is going to be asked.
+ */
+export const periodReportSchema = z.object({
+  period: z.int(),
+  startsAtMs: z.int(),
+  endsAtMs: z.int(),
+  seed: z.string(),
+  netuid: z.int(),
+  validatorHotkey: z.string(),
+  /** Name of the scoring parameters. */
+  preset: z.string(),
+  tasks: z.array(z.object({ taskId: z.string(), weight: fraction, isServed: z.boolean() })),
+  miners: z.array(periodMinerReportSchema),
+  weightSet: weightSetReportSchema.nullable(),
+});
+
+/** See {@link periodReportSchema}. */
+export type PeriodReport = z.infer<typeof periodReportSchema>;
+type PeriodTaskReport = z.infer<typeof periodTaskReportSchema>;
+
+/** What a report is put together from. */
+export type PeriodReportInput = {
+  readonly progress: PeriodProgress;
+  readonly epoch: EpochReport;
+  readonly weightSet: WeightSetRecord | null;
+  readonly uidOf: (hotkey: string) => number | null;
+  readonly netuid: number;
+  readonly validatorHotkey: string;
+};
+
+/** The report of a closed period: every miner that was planned for or has a record, in order of weight. */
+export function createPeriodReport(input: PeriodReportInput): PeriodReport {
+  const { progress, epoch, weightSet, uidOf, netuid, validatorHotkey } = input;
+  const statesByHotkey = new Map<string, ProbeState[]>();
+  for (const state of progress.states()) {
+    const ofMiner = statesByHotkey.get(state.hotkey) ?? [];
+    ofMiner.push(state);
+    statesByHotkey.set(state.hotkey, ofMiner);
+  }
+  const scored = new Map(epoch.miners.map((miner) => [miner.hotkey, miner]));
+  const hotkeys = new Set([...statesByHotkey.keys(), ...scored.keys()]);
+  const miners = [...hotkeys].map((hotkey) => {
+    const miner = scored.get(hotkey);
+    const tasksById = new Map((miner?.tasks ?? []).map((task) => [task.taskId, task]));
+    const states = statesByHotkey.get(hotkey) ?? [];
+    return {
+      hotkey,
+      uid: uidOf(hotkey),
+      overallScore: miner?.overallScore ?? 0,
+      weight: miner?.weight ?? 0,
+      tasks: states
+        .map((state) => describeTask(state, tasksById.get(state.taskId), progress.period.period))
+        .sort((a, b) => (a.taskId < b.taskId ? -1 : 1)),
+    };
+  });
+  return {
+    period: progress.period.period,
+    startsAtMs: progress.period.startsAtMs,
+    endsAtMs: progress.period.endsAtMs,
+    seed: progress.period.seed,
+    netuid,
+    validatorHotkey,
+    preset: epoch.preset,
+    tasks: epoch.tasks.map(({ taskId, weight, isServed }) => ({ taskId, weight, isServed })),
+    miners: miners.sort((a, b) => b.weight - a.weight || (a.hotkey < b.hotkey ? -1 : 1)),
+    weightSet:
+      weightSet === null
+        ? null
+        : {
+            netuid: weightSet.netuid,
+            epochBlock: weightSet.epochBlock,
+            state: weightSet.state,
+            includedAtBlock: weightSet.includedAtBlock,
+            weights: weightSet.weights.map(({ uid, weightU16 }) => ({ uid, weightU16 })),
+          },
+  };
+}
+
+function describeTask(state: ProbeState, scored: MinerTaskReport | undefined, period: number): PeriodTaskReport {
+  const index = scored?.periods.indexOf(period) ?? -1;
+  return {
+    taskId: state.taskId,
+    declaredCapacityPerHour: state.declaredCapacityPerHour,
+    creditedCapacityPerHour: scored?.creditedCapacityPerHour ?? 0,
+    triedFraction: state.triedFraction,
+    plannedUnits: state.plannedUnits,
+    plannedRequests: state.plannedRequests,
+    attemptedUnits: state.attemptedUnits,
+    completedUnits: state.completedUnits,
+    requests: state.requests,
+    okCount: state.okCount,
+    rateLimitedCount: state.rateLimitedCount,
+    failedCount: state.failedCount,
+    organicCount: state.organicCount,
+    periodScore: index === -1 ? null : (scored?.periodScores[index] ?? null),
+    averagePeriodScore: scored?.averagePeriodScore ?? 0,
+    quality: scored?.quality ?? 0,
+    meanVerdict: scored?.meanVerdict ?? 0,
+    meanSpeedFactor: scored?.meanSpeedFactor ?? 0,
+    sampleCount: scored?.sampleCount ?? 0,
+    taskScore: scored?.taskScore ?? 0,
+  };
+}

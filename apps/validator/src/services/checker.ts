@@ -1,0 +1,101 @@
+import type { Verdict } from "@vision/scoring";
+import type { CheckParams } from "../domain/check-params.js";
+import type { ClaimedCheck, Clock, Logger, Reference, RoutingView, SampleRecord, Store, ValidatorMetrics } from "../ports/index.js";
+import type { CheckSelector } from "./check-selector.js";
+import type { DependencyGuard } from "./dependency-guard.js";
+import { runBounded } from "./run-bounded.js";
+import type { Service } from "./supervise.js";
+
+/** What the checker works with. */
+export type CheckerDependencies = {
+  readonly store: Pick<Store, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecksByTask">;
+  readonly reference: Reference;
+  readonly routing: Pick<RoutingView, "task">;
+  readonly selector: CheckSelector;
+  readonly guard: DependencyGuard;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ValidatorMetrics;
+  readonly onSample: (sample: SampleRecord) => void;
+};
+
+type CheckOutcome = "judged" | "inconclusive" | "unavailable";
+
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 60_000;
+
+/**
+ * Works through the answers that wait to be checked. A judged answer becomes a sample; an inconclusive one is tried again, then dropped
+ * without one. When the reference itself fails, everything waits: one warning, then a try from time to time.
+ */
+export function createChecker(params: CheckParams, dependencies: CheckerDependencies): Service {
+  const { store, reference, routing, selector, guard, clock, logger, metrics, onSample } = dependencies;
+
+  async function giveBack(check: ClaimedCheck, isFinal: boolean, signal: AbortSignal): Promise<void> {
+    const decision = isFinal || check.attempts >= params.maxAttempts ? "drop" : "retry";
+    await guard.untilUp("store", () => store.releaseCheck(check.requestId, decision), signal);
+  }
+
+  async function judge(check: ClaimedCheck, signal: AbortSignal): Promise<CheckOutcome> {
+    const task = routing.task(check.taskId);
+    if (task === null || !reference.canCheck(task)) {
+      await giveBack(check, true, signal);
+      return "inconclusive";
+    }
+    const startedAtMs = clock.monotonicMs();
+    let verdict: Verdict;
+    try {
+      verdict = await reference.check({ task, request: check.request, answer: check.answer, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.debug("An answer could not be checked", { requestId: check.requestId, task: task.id, error });
+      await giveBack(check, false, signal);
+      guard.markDown("reference", error);
+      return "unavailable";
+    }
+    guard.markUp("reference");
+    metrics.checkSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000, { task: task.id });
+    metrics.checksTotal.inc({ task: task.id, verdict: verdict.kind });
+    if (verdict.kind === "inconclusive") {
+      logger.debug("A check was inconclusive", { requestId: check.requestId, task: task.id, reason: verdict.reason });
+      await giveBack(check, false, signal);
+      return "inconclusive";
+    }
+    const { requestId, period, hotkey, taskId, speedFactor } = check;
+    const { qualityFraction, reasons } = verdict;
+    const sample: SampleRecord = { requestId, period, hotkey, taskId, qualityFraction, speedFactor, reasons };
+    await guard.untilUp("store", () => store.recordSample(sample), signal);
+    onSample(sample);
+    return "judged";
+  }
+
+  async function countPending(signal: AbortSignal): Promise<void> {
+    const pending = await guard.untilUp("store", () => store.countPendingChecksByTask(), signal);
+    selector.setPending(pending);
+    metrics.checksPending.set([...pending.values()].reduce((sum, count) => sum + count, 0));
+  }
+
+  return {
+    name: "checker",
+    async run(signal) {
+      let pauseMs = FIRST_PAUSE_MS;
+      while (!signal.aborted) {
+        await countPending(signal);
+        // While the reference is away one answer at a time is enough to find out that it is back.
+        const limit = guard.isUp("reference") ? params.batchSize : 1;
+        const claim = () => store.claimChecks({ limit, nowMs: clock.nowMs(), leaseMs: params.leaseMs });
+        const claimed = await guard.untilUp("store", claim, signal);
+        const outcomes = await runBounded(claimed, params.concurrency, (check) => judge(check, signal));
+        signal.throwIfAborted();
+        for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+        if (guard.isUp("reference")) pauseMs = FIRST_PAUSE_MS;
+        if (claimed.length === 0) {
+          await clock.sleep(params.idleMs, signal);
+        } else if (!guard.isUp("reference")) {
+          await clock.sleep(pauseMs, signal);
+          pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { VisionError } from "@vision/protocol";
+import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
+
+/** What the validator cannot work without. */
+export type Dependency = "chain" | "store" | "reference";
+
+/** Watches the dependencies: one warning and a gauge per outage, one line when it is over. */
+export type DependencyGuard = {
+  isUp(dependency: Dependency): boolean;
+  markUp(dependency: Dependency): void;
+  markDown(dependency: Dependency, error: unknown): void;
+  /** Runs an operation once. An outage is noted; every error is passed on. */
+  attempt<Value>(dependency: Dependency, operation: () => Promise<Value>): Promise<Value>;
+  /** Runs an operation until there is no outage any more. Rejects on other errors, and with the signal's reason. */
+  untilUp<Value>(dependency: Dependency, operation: () => Promise<Value>, signal: AbortSignal): Promise<Value>;
+};
+
+const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 15_000;
+
+const outageCodes: Readonly<Record<Dependency, ReadonlySet<string>>> = {
+  chain: new Set(["CHAIN_UNREACHABLE", "CHAIN_TIMEOUT"]),
+  store: new Set(["STORE_UNREACHABLE"]),
+  reference: new Set(["REFERENCE_UNAVAILABLE", "TINY_WORKER_FAILED"]),
+};
+
+function isOutage(dependency: Dependency, error: unknown): boolean {
+  const code = VisionError.isInstance(error) ? error.code : (error as { readonly code?: unknown } | null)?.code;
+  return typeof code === "string" && outageCodes[dependency].has(code);
+}
+
+/** A guard that takes everything to be up until it is not. */
+export function createDependencyGuard({
+  clock,
+  logger,
+  metrics,
+}: {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ValidatorMetrics;
+}): DependencyGuard {
+  const downSinceMs = new Map<Dependency, number>();
+  for (const dependency of ["chain", "store", "reference"]) metrics.dependencyUp.set(1, { dependency });
+
+  const guard: DependencyGuard = {
+    isUp: (dependency) => !downSinceMs.has(dependency),
+    markUp(dependency) {
+      const since = downSinceMs.get(dependency);
+      if (since === undefined) return;
+      downSinceMs.delete(dependency);
+      metrics.dependencyUp.set(1, { dependency });
+      logger.info("A dependency works again", { dependency, downMs: clock.nowMs() - since });
+    },
+    markDown(dependency, error) {
+      if (downSinceMs.has(dependency)) return;
+      downSinceMs.set(dependency, clock.nowMs());
+      metrics.dependencyUp.set(0, { dependency });
+      logger.warn("A dependency does not work; what needs it is paused", { dependency, error });
+    },
+    async attempt(dependency, operation) {
+      try {
+        const value = await operation();
+        guard.markUp(dependency);
+        return value;
+      } catch (error) {
+        if (isOutage(dependency, error)) guard.markDown(dependency, error);
+        throw error;
+      }
+    },
+    async untilUp(dependency, operation, signal) {
+      for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
+        signal.throwIfAborted();
+        try {
+          return await guard.attempt(dependency, operation);
+        } catch (error) {
+          if (signal.aborted || !isOutage(dependency, error)) throw error;
+          await clock.sleep(delayMs, signal);
+        }
+      }
+    },
+  };
+  return guard;
+}

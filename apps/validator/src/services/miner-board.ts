@@ -1,0 +1,86 @@
+import { createRegistry, type TaskRegistry } from "@vision/protocol";
+import type { EpochReport } from "@vision/scoring";
+import type { MinerTarget } from "@vision/sdk/client";
+import { emptyRoutingRecord, type RoutingRecord, routingScore, withOutcome, withSample } from "../domain/routing-score.js";
+import type { Candidate, ResultRecord, RoutingView, SampleRecord } from "../ports/index.js";
+
+/** A miner that serves a task in the running period. */
+export type BoardEntry = { readonly target: MinerTarget; readonly taskId: string; readonly capacityPerHour: number };
+
+/** The routing view with its writing side. */
+export type MinerBoard = RoutingView & {
+  startPeriod(period: number, entries: readonly BoardEntry[]): void;
+  /** The registry from now on: tasks added, changed or switched off. */
+  setRegistry(registry: TaskRegistry): void;
+  noteResult(result: ResultRecord): void;
+  noteSample(sample: SampleRecord): void;
+  /** Starts from what an earlier process had found out. */
+  seed(report: EpochReport): void;
+  /** Work units per hour that a miner declares in the running period; 0 when it declared none. */
+  capacityPerHour(hotkey: string, taskId: string): number;
+};
+
+const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
+
+/** An empty board. */
+export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry()): MinerBoard {
+  let registry = initialRegistry;
+  let currentPeriod: number | null = null;
+  let byTask = new Map<string, BoardEntry[]>();
+  let targets = new Map<string, MinerTarget>();
+  let capacities = new Map<string, number>();
+  const records = new Map<string, RoutingRecord>();
+
+  const change = (hotkey: string, taskId: string, next: (record: RoutingRecord) => RoutingRecord) => {
+    const key = keyOf(hotkey, taskId);
+    records.set(key, next(records.get(key) ?? emptyRoutingRecord));
+  };
+
+  return {
+    registry: () => registry,
+    setRegistry(next) {
+      registry = next;
+    },
+    task(taskId) {
+      const task = registry.get(taskId);
+      return task?.isEnabled === true ? task : null;
+    },
+    candidates: (taskId): readonly Candidate[] =>
+      (byTask.get(taskId) ?? []).map((entry) => ({
+        ...entry,
+        routingScore: routingScore(records.get(keyOf(entry.target.hotkey, taskId)) ?? emptyRoutingRecord),
+      })),
+    target: (hotkey) => targets.get(hotkey) ?? null,
+    currentPeriod: () => currentPeriod,
+    startPeriod(period, entries) {
+      currentPeriod = period;
+      byTask = new Map();
+      targets = new Map();
+      capacities = new Map();
+      for (const entry of entries) {
+        const ofTask = byTask.get(entry.taskId) ?? [];
+        ofTask.push(entry);
+        byTask.set(entry.taskId, ofTask);
+        targets.set(entry.target.hotkey, entry.target);
+        capacities.set(keyOf(entry.target.hotkey, entry.taskId), entry.capacityPerHour);
+      }
+      // What is not on the board any more must not pile up: a deregistered hotkey comes back as a stranger.
+      for (const key of records.keys()) if (!capacities.has(key)) records.delete(key);
+    },
+    noteResult(result) {
+      if (result.outcome !== "ok" && result.blame !== "miner") return;
+      change(result.hotkey, result.taskId, (record) => withOutcome(record, result.outcome === "ok"));
+    },
+    noteSample: (sample) =>
+      change(sample.hotkey, sample.taskId, (record) => withSample(record, sample.qualityFraction * sample.speedFactor)),
+    seed(report) {
+      for (const miner of report.miners) {
+        for (const task of miner.tasks) {
+          if (task.sampleCount === 0) continue;
+          records.set(keyOf(miner.hotkey, task.taskId), { quality: task.quality, okFraction: task.recentServedFraction });
+        }
+      }
+    },
+    capacityPerHour: (hotkey, taskId) => capacities.get(keyOf(hotkey, taskId)) ?? 0,
+  };
+}

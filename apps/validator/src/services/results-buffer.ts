@@ -1,0 +1,135 @@
+import type { CheckRecord, Clock, Logger, ResultRecord, Store, ValidatorMetrics } from "../ports/index.js";
+import type { DependencyGuard } from "./dependency-guard.js";
+import type { Service } from "./supervise.js";
+
+/** How results are put together. */
+export type ResultsBufferOptions = {
+  /** A batch is written at the latest after this time, milliseconds. */
+  readonly flushEveryMs: number;
+  /** Results of one write. */
+  readonly batchSize: number;
+  /** Results kept while the store is away; answers to check are kept of a tenth of them, and above it the oldest results are given up. */
+  readonly maxBuffered: number;
+};
+
+/** The production defaults: at most half a second of results is lost to a kill -9; 200 000 results are some 100 MB. */
+export const defaultResultsBufferOptions: ResultsBufferOptions = { flushEveryMs: 500, batchSize: 500, maxBuffered: 200_000 };
+
+/** Collects results and writes them in batches. */
+export type ResultsBuffer = Service & {
+  add(result: ResultRecord, check: CheckRecord | null): void;
+  /** Writes everything that is there, waiting for the store. */
+  flush(signal: AbortSignal): Promise<void>;
+  readonly size: number;
+};
+
+type Entry = { readonly result: ResultRecord; readonly check: CheckRecord | null };
+
+// Answers are what takes memory, images most of all.
+const MAX_CHECKS_SHARE = 0.1;
+
+/** A buffer in front of a store. Results survive an outage of the store as long as memory allows; the store counts each of them once. */
+export function createResultsBuffer(
+  options: ResultsBufferOptions,
+  dependencies: {
+    readonly store: Pick<Store, "recordResults">;
+    readonly guard: DependencyGuard;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly metrics: ValidatorMetrics;
+  },
+): ResultsBuffer {
+  const { store, guard, clock, logger, metrics } = dependencies;
+  const maxChecks = Math.max(options.batchSize, Math.floor(options.maxBuffered * MAX_CHECKS_SHARE));
+  let entries: Entry[] = [];
+  let checkCount = 0;
+  let droppedResults = 0;
+  let droppedChecks = 0;
+  let writing: Promise<void> = Promise.resolve();
+  let wake: (() => void) | null = null;
+
+  const bound = () => {
+    if (entries.length > options.maxBuffered) {
+      const [oldest] = entries.splice(0, 1);
+      if (oldest?.check) checkCount -= 1;
+      droppedResults += 1;
+      if (droppedResults === 1) logger.warn("The store has been away for long: the oldest results are given up", { kept: entries.length });
+    }
+  };
+
+  const writeAll = async (signal: AbortSignal) => {
+    while (entries.length > 0) {
+      const batch = entries.slice(0, options.batchSize);
+      const checks = batch.flatMap(({ check }) => (check === null ? [] : [check]));
+      await guard.untilUp(
+        "store",
+        () =>
+          store.recordResults(
+            batch.map(({ result }) => result),
+            checks,
+          ),
+        signal,
+      );
+      const written = new Set(batch);
+      entries = entries.filter((entry) => !written.has(entry));
+      checkCount = entries.reduce((count, { check }) => count + (check === null ? 0 : 1), 0);
+      if (droppedResults + droppedChecks > 0) logger.warn("Results were given up", { droppedResults, droppedChecks });
+      droppedResults = 0;
+      droppedChecks = 0;
+      metrics.resultsBuffered.set(entries.length);
+    }
+  };
+
+  const flush = (signal: AbortSignal): Promise<void> => {
+    const next = writing.catch(() => undefined).then(() => writeAll(signal));
+    writing = next.catch(() => undefined);
+    return next;
+  };
+
+  return {
+    name: "results-buffer",
+    add(result, check) {
+      const isKept = check !== null && checkCount < maxChecks;
+      if (check !== null && !isKept) {
+        droppedChecks += 1;
+        if (droppedChecks === 1)
+          logger.warn("The store has been away for long: answers are no longer kept to be checked", { kept: checkCount });
+      }
+      entries.push({ result, check: isKept ? check : null });
+      if (isKept) checkCount += 1;
+      bound();
+      metrics.resultsBuffered.set(entries.length);
+      wake?.();
+    },
+    flush,
+    async run(signal) {
+      while (!signal.aborted) {
+        if (entries.length === 0) await waitForWork(signal);
+        await clock.sleep(options.flushEveryMs, signal);
+        await flush(signal);
+      }
+    },
+    get size() {
+      return entries.length;
+    },
+  };
+
+  function waitForWork(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        wake = null;
+        reject(signal.reason);
+      };
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      wake = () => {
+        wake = null;
+        signal.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+}

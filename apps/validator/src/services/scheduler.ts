@@ -1,0 +1,120 @@
+import { planNextPeriod, unitsPerPeriod } from "../domain/period.js";
+import { createPeriodProgress, type PeriodProgress } from "../domain/period-progress.js";
+import { planProbes } from "../domain/plan-probes.js";
+import type { ProbingParams } from "../domain/probing-params.js";
+import type { CapacityLedger, Clock, Logger, OpenPeriod, PeriodRecord, Store, ValidatorMetrics } from "../ports/index.js";
+import { type AskCapacities, type SurveyedCapacity, surveyCapacities } from "./capacity-survey.js";
+import type { DependencyGuard } from "./dependency-guard.js";
+import type { MetagraphSync } from "./metagraph-sync.js";
+import type { MinerBoard } from "./miner-board.js";
+import type { Prober } from "./prober.js";
+import type { Service } from "./supervise.js";
+
+/** What the scheduler works with. */
+export type SchedulerDependencies = {
+  readonly store: Pick<Store, "getOpenPeriod" | "getNewestPeriod" | "switchPeriod">;
+  readonly metagraph: MetagraphSync;
+  readonly ask: AskCapacities;
+  readonly board: MinerBoard;
+  readonly ledger: CapacityLedger;
+  readonly prober: Prober;
+  readonly guard: DependencyGuard;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ValidatorMetrics;
+  /** 32 random bytes in hex. */
+  readonly randomSeed: () => string;
+  /** Called when a period is under way: results from now on belong to it. */
+  readonly onPeriodStarted: (progress: PeriodProgress) => void;
+  /** Called when a period's time is over and the next one is not open yet. Must not throw. */
+  readonly onPeriodEnded: (progress: PeriodProgress) => void;
+};
+
+// About a block: asking again costs one chain read.
+const EMPTY_WAIT_MS = 5_000;
+
+/**
+ * The period loop: sync the metagraph, ask every miner for its capacities, draw the plan, open the period in one transaction, have it
+ * probed, and again. Continues a period that an earlier process left open.
+ */
+export function createScheduler(params: ProbingParams, dependencies: SchedulerDependencies): Service {
+  const { store, metagraph, ask, board, ledger, prober, guard, clock, logger, metrics, randomSeed } = dependencies;
+
+  /** Takes up an open period; null when its time is over, but what was declared in it is known then. */
+  async function resume(open: OpenPeriod, signal: AbortSignal): Promise<PeriodProgress | null> {
+    const targets = new Map(metagraph.miners(await metagraph.refresh(signal)).map((target) => [target.hotkey, target]));
+    const entries = open.probes.flatMap((probe) => {
+      const target = targets.get(probe.hotkey);
+      return target === undefined ? [] : [{ target, taskId: probe.taskId, capacityPerHour: probe.declaredCapacityPerHour }];
+    });
+    ledger.startPeriod(
+      open.probes.map((probe) => ({
+        hotkey: probe.hotkey,
+        taskId: probe.taskId,
+        units: unitsPerPeriod(probe.declaredCapacityPerHour, open.endsAtMs - open.startsAtMs) - probe.attemptedUnits,
+      })),
+    );
+    board.startPeriod(open.period, entries);
+    if (open.endsAtMs <= clock.nowMs()) return null;
+    logger.info("A period is continued", { period: open.period, leftMs: open.endsAtMs - clock.nowMs() });
+    return createPeriodProgress(open, open.probes);
+  }
+
+  async function surveyOnce(signal: AbortSignal): Promise<readonly SurveyedCapacity[]> {
+    const targets = metagraph.miners(await metagraph.refresh(signal));
+    const previousCapacity = (hotkey: string, taskId: string) => board.capacityPerHour(hotkey, taskId);
+    return surveyCapacities({ targets, registry: board.registry(), params, previousCapacity, signal }, { ask, clock, logger });
+  }
+
+  /** Without any capacity a period has no content: asks again soon, for a period's length at most. */
+  async function survey(signal: AbortSignal): Promise<readonly SurveyedCapacity[]> {
+    const giveUpAtMs = clock.nowMs() + params.periodMs;
+    for (;;) {
+      const capacities = await surveyOnce(signal);
+      if (capacities.length > 0 || clock.nowMs() >= giveUpAtMs) return capacities;
+      logger.debug("No miner declares a capacity");
+      await clock.sleep(Math.min(EMPTY_WAIT_MS, params.periodMs), signal);
+    }
+  }
+
+  async function start(signal: AbortSignal): Promise<PeriodProgress> {
+    const capacities = await survey(signal);
+    const newest = await guard.untilUp("store", () => store.getNewestPeriod(), signal);
+    const period: PeriodRecord = { ...planNextPeriod({ newest, nowMs: clock.nowMs(), periodMs: params.periodMs }), seed: randomSeed() };
+    const probes = planProbes({ capacities, registry: board.registry(), params, seed: period.seed });
+    await guard.untilUp("store", () => store.switchPeriod(period, probes), signal);
+    ledger.startPeriod(
+      probes.map(({ hotkey, taskId, declaredCapacityPerHour }) => ({
+        hotkey,
+        taskId,
+        units: unitsPerPeriod(declaredCapacityPerHour, params.periodMs),
+      })),
+    );
+    board.startPeriod(period.period, capacities);
+    logger.info("A period has started", {
+      period: period.period,
+      miners: new Set(probes.map(({ hotkey }) => hotkey)).size,
+      probes: probes.length,
+      requests: probes.reduce((sum, probe) => sum + probe.plannedRequests, 0),
+    });
+    return createPeriodProgress(period, probes);
+  }
+
+  return {
+    name: "scheduler",
+    async run(signal) {
+      const open = await guard.untilUp("store", () => store.getOpenPeriod(), signal);
+      let progress = open === null ? null : await resume(open, signal);
+      while (!signal.aborted) {
+        progress ??= await start(signal);
+        const { period } = progress;
+        metrics.currentPeriod.set(period.period);
+        dependencies.onPeriodStarted(progress);
+        await prober.runPeriod(progress, randomSeed(), signal);
+        await clock.sleep(period.endsAtMs - clock.nowMs(), signal);
+        dependencies.onPeriodEnded(progress);
+        progress = null;
+      }
+    },
+  };
+}

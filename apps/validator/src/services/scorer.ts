@@ -1,0 +1,58 @@
+import type { EpochReport, MinerTaskSeries, ScoringParams } from "@vision/scoring";
+import { scoreEpoch } from "@vision/scoring";
+import type { WeightParams } from "../domain/weight-params.js";
+import type { Store } from "../ports/index.js";
+import type { DependencyGuard } from "./dependency-guard.js";
+
+/** Everything that scores are computed from, and the scores. */
+export type ScoredEpoch = { readonly report: EpochReport; readonly series: readonly MinerTaskSeries[] };
+
+/** Computes scores from what the store holds. */
+export type Scorer = {
+  /**
+   * Scores as of now.
+   *
+   * @param newestPeriod - The period that ages are counted from.
+   */
+  score(newestPeriod: number, signal: AbortSignal): Promise<ScoredEpoch>;
+};
+
+/** What scores depend on beside what was recorded. */
+export type ScorerOptions = {
+  readonly params: WeightParams;
+  readonly scoring: ScoringParams;
+  readonly periodMs: number;
+  /** Share of the reward by task id, now. Only ratios count. */
+  readonly taskWeights: () => Readonly<Record<string, number>>;
+  /** Work units per hour that a miner declares now; 0 for one that declares nothing any more. */
+  readonly capacityPerHour: (hotkey: string, taskId: string) => number;
+};
+
+/**
+ * A scorer over closed periods. What a miner declares now is taken from the running period: a miner that is gone is credited nothing,
+ * however good its record.
+ */
+export function createScorer(
+  options: ScorerOptions,
+  dependencies: { readonly store: Pick<Store, "getSeries">; readonly guard: DependencyGuard },
+): Scorer {
+  const { params, scoring, periodMs, taskWeights, capacityPerHour } = options;
+  const { store, guard } = dependencies;
+  return {
+    async score(newestPeriod, signal) {
+      const stored = await guard.untilUp(
+        "store",
+        () =>
+          store.getSeries({
+            fromPeriod: newestPeriod - params.historyPeriods + 1,
+            samplesPerSeries: params.samplesPerSeries,
+            isOpenPeriodIncluded: false,
+          }),
+        signal,
+      );
+      const series = stored.map((each) => ({ ...each, declaredCapacityPerHour: capacityPerHour(each.hotkey, each.taskId) }));
+      const observations = { period: newestPeriod, periodsPerHour: 3_600_000 / periodMs, taskWeights: taskWeights(), series };
+      return { report: scoreEpoch(observations, scoring), series };
+    },
+  };
+}

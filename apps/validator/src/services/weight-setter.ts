@@ -1,0 +1,219 @@
+import {
+  type ChainClient,
+  ChainError,
+  type ChainSigner,
+  type Hyperparameters,
+  isSameWeights,
+  type Metagraph,
+  planWeightFallback,
+  planWeightTiming,
+  type SetWeightsResult,
+  type WeightU16,
+} from "@vision/chain";
+import { prepareWeights, reuseWeights } from "../domain/prepare-weights.js";
+import type { WeightParams } from "../domain/weight-params.js";
+import type { Clock, Logger, Store, ValidatorMetrics } from "../ports/index.js";
+import type { DependencyGuard } from "./dependency-guard.js";
+import type { MetagraphSync } from "./metagraph-sync.js";
+import type { Scorer } from "./scorer.js";
+import type { Service } from "./supervise.js";
+
+/** What one look at the chain led to. Before `untilBlock` nothing can change. */
+export type WeightStep =
+  | { readonly kind: "set"; readonly blockNumber: number }
+  | { readonly kind: "waiting"; readonly untilBlock: number }
+  | { readonly kind: "skipped"; readonly reason: string; readonly untilBlock: number }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** Sets weights when they are due. */
+export type WeightSetter = Service & {
+  /** Looks once; sets weights when due, or in any case where `isForced` (but never twice for one epoch). */
+  step(options: { readonly isForced: boolean }, signal: AbortSignal): Promise<WeightStep>;
+};
+
+/** What the weight setter works with. */
+export type WeightSetterDependencies = {
+  readonly chain: Pick<ChainClient, "getBlock" | "watchBlocks" | "getHyperparameters" | "getNextEpochBlock" | "getWeights" | "setWeights">;
+  readonly metagraph: MetagraphSync;
+  readonly scorer: Scorer;
+  readonly store: Pick<
+    Store,
+    "getNewestPeriod" | "getOpenPeriod" | "beginWeightSet" | "finishWeightSet" | "getLastWeightSet" | "saveEpoch"
+  >;
+  readonly signer: ChainSigner;
+  readonly guard: DependencyGuard;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ValidatorMetrics;
+};
+
+/**
+ * Sets the scores as weights, once per epoch of the chain, late enough that they rest on the newest samples and early enough for retries.
+ * That weights are being set for an epoch is checked and recorded in one step, so a restarted or doubled validator never sets twice.
+ */
+export function createWeightSetter(
+  options: { readonly params: WeightParams; readonly netuid: number },
+  dependencies: WeightSetterDependencies,
+): WeightSetter {
+  const { params, netuid } = options;
+  const { chain, metagraph, scorer, store, signer, guard, clock, logger, metrics } = dependencies;
+
+  async function freshWeights(subnet: Metagraph, hyperparameters: Hyperparameters, signal: AbortSignal): Promise<readonly WeightU16[]> {
+    const newest = await guard.attempt("store", () => store.getNewestPeriod());
+    const open = await guard.attempt("store", () => store.getOpenPeriod());
+    const newestClosed = newest === null ? 0 : newest.period - (open?.period === newest.period ? 1 : 0);
+    if (newestClosed < 1) return [];
+    const { report, series } = await scorer.score(newestClosed, signal);
+    const closedPeriods = new Set(series.flatMap(({ periods }) => periods.map(({ period }) => period))).size;
+    if (closedPeriods < params.minClosedPeriods) return [];
+    await guard.attempt("store", () => store.saveEpoch({ period: newestClosed, createdAtMs: clock.nowMs(), report }));
+    return prepareWeights(report, subnet, { minAllowedWeights: hyperparameters.minAllowedWeights, ownHotkey: signer.address });
+  }
+
+  async function chooseWeights(
+    subnet: Metagraph,
+    own: { readonly lastUpdateBlock: number },
+    context: { readonly blockNumber: number; readonly hyperparameters: Hyperparameters },
+    signal: AbortSignal,
+  ): Promise<readonly WeightU16[]> {
+    const fresh = await freshWeights(subnet, context.hyperparameters, signal);
+    const last = await guard.attempt("store", () => store.getLastWeightSet(netuid));
+    const lastGood = last === null ? [] : reuseWeights(last, subnet);
+    const decision = planWeightFallback({
+      blockNumber: context.blockNumber,
+      lastUpdateBlock: own.lastUpdateBlock,
+      maxSilenceBlocks: params.maxSilenceBlocks,
+      hasFreshWeights: fresh.length > 0,
+      hasLastGoodWeights: lastGood.length > 0,
+    });
+    if (decision === "last-good") logger.warn("There are no new weights and the silence is long: the last good ones are set again");
+    return decision === "fresh" ? fresh : decision === "last-good" ? lastGood : [];
+  }
+
+  async function confirm(
+    uid: number,
+    weights: readonly WeightU16[],
+    result: SetWeightsResult,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    if (result.kind === "committed") return `committed, revealed at block ${result.revealBlock}`;
+    const held = await guard.attempt("chain", () => chain.getWeights(netuid, uid, { signal }));
+    return isSameWeights(weights, held) ? null : "the chain holds other weights than were set";
+  }
+
+  async function submit(uid: number, epochBlock: number, weights: readonly WeightU16[], signal: AbortSignal): Promise<WeightStep> {
+    const key = { netuid, epochBlock };
+    try {
+      const request = { netuid, weights, versionKey: params.versionKey, signer };
+      const result = await guard.attempt("chain", () => chain.setWeights(request, { signal }));
+      const detail = await confirm(uid, weights, result, signal).catch((error: unknown) => `not confirmed: ${String(error)}`);
+      await guard.untilUp(
+        "store",
+        () => store.finishWeightSet({ ...key, state: "set", includedAtBlock: result.blockNumber, detail }),
+        signal,
+      );
+      metrics.weightsSetTotal.inc();
+      metrics.lastWeightsBlock.set(result.blockNumber);
+      logger.info("Weights set", { block: result.blockNumber, kind: result.kind, weightCount: weights.length });
+      if (detail !== null && result.kind === "set") logger.warn("Weights could not be confirmed", { block: result.blockNumber, detail });
+      return { kind: "set", blockNumber: result.blockNumber };
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      await store.finishWeightSet({ ...key, state: "failed", includedAtBlock: null, detail }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async function look(isForced: boolean, signal: AbortSignal): Promise<WeightStep> {
+    const subnet = await metagraph.refresh(signal);
+    const { number: blockNumber } = await guard.attempt("chain", () => chain.getBlock({ signal }));
+    const hyperparameters = await guard.attempt("chain", () => chain.getHyperparameters(netuid, { signal }));
+    const nextEpochBlock = await guard.attempt("chain", () => chain.getNextEpochBlock(netuid, { signal }));
+    const own = metagraph.self(subnet);
+    if (own === null) return { kind: "skipped", reason: "this hotkey is not registered", untilBlock: nextEpochBlock };
+    if (!own.hasValidatorPermit) return { kind: "skipped", reason: "this hotkey has no validator permit", untilBlock: nextEpochBlock };
+    const timing = planWeightTiming({
+      blockNumber,
+      nextEpochBlock,
+      tempoBlocks: hyperparameters.tempoBlocks,
+      lastUpdateBlock: own.lastUpdateBlock,
+      weightsRateLimitBlocks: hyperparameters.weightsRateLimitBlocks,
+      leadBlocks: params.leadBlocks,
+    });
+    if (timing.kind === "wait" && !(isForced && timing.reason === "epoch-far")) return { kind: "waiting", untilBlock: timing.untilBlock };
+    const weights = await chooseWeights(subnet, own, { blockNumber, hyperparameters }, signal);
+    if (weights.length === 0) return { kind: "skipped", reason: "there are no scores to set", untilBlock: blockNumber + 1 };
+    const record = { netuid, epochBlock: nextEpochBlock, weights, nowMs: clock.nowMs(), staleAfterMs: params.staleAfterMs };
+    const isOurs = await guard.attempt("store", () => store.beginWeightSet(record));
+    if (!isOurs) return { kind: "skipped", reason: "weights for this epoch were set already", untilBlock: nextEpochBlock };
+    return submit(own.uid, nextEpochBlock, weights, signal);
+  }
+
+  const setter: WeightSetter = {
+    name: "weight-setter",
+    async step({ isForced }, signal) {
+      try {
+        return await look(isForced, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        metrics.weightsFailedTotal.inc();
+        const chainName = ChainError.isInstance(error) ? error.chainName : null;
+        logger.debug("Weights could not be set", { chainName, error });
+        return { kind: "failed", error };
+      }
+    },
+    async run(signal) {
+      const blocks = watchNewest(chain, signal);
+      let lastReason: string | null = null;
+      let failures = 0;
+      let nextBlock = 0;
+      while (!signal.aborted) {
+        await blocks.reach(nextBlock);
+        const step = await setter.step({ isForced: false }, signal);
+        const reason = step.kind === "skipped" ? step.reason : null;
+        if (reason !== null && reason !== lastReason) logger.info("Weights are not set", { reason });
+        lastReason = reason;
+        if (step.kind === "failed") {
+          failures += 1;
+          if (failures === 1 || failures % 10 === 0) logger.warn("Weights could not be set; tried again", { failures, error: step.error });
+          await clock.sleep(Math.min(params.retryDelayMs * 2 ** (failures - 1), params.maxRetryDelayMs), signal);
+          continue;
+        }
+        failures = 0;
+        nextBlock = step.kind === "set" ? step.blockNumber + 1 : step.untilBlock;
+      }
+    },
+  };
+  return setter;
+}
+
+/** Lets a loop wait for a block number without asking the chain. */
+function watchNewest(chain: Pick<ChainClient, "watchBlocks">, signal: AbortSignal): { reach(blockNumber: number): Promise<void> } {
+  let newest = 0;
+  let waiting: { readonly blockNumber: number; readonly resolve: () => void } | null = null;
+  const stop = chain.watchBlocks((block) => {
+    // A restarted development chain begins again at a low number: what was waited for may never come.
+    const isRegression = block.number < newest;
+    newest = block.number;
+    if (waiting !== null && (isRegression || newest >= waiting.blockNumber)) waiting.resolve();
+  });
+  signal.addEventListener("abort", stop, { once: true });
+  return {
+    reach(blockNumber) {
+      if (newest >= blockNumber) return Promise.resolve();
+      return new Promise((resolve, reject) => {
+        const onAbort = () => reject(signal.reason);
+        if (signal.aborted) onAbort();
+        signal.addEventListener("abort", onAbort, { once: true });
+        waiting = {
+          blockNumber,
+          resolve: () => {
+            waiting = null;
+            signal.removeEventListener("abort", onAbort);
+            resolve();
+          },
+        };
+      });
+    },
+  };
+}
