@@ -80,6 +80,7 @@ export function createTinyWorker(options: TinyWorkerOptions = {}): TinyWorker {
 
   function startWorker(): Worker {
     const started = new Worker(options.workerUrl ?? findWorker(), { workerData: TINY_WORKER_MARK });
+    started.unref();
     const onDeath = (error: TinyError) => {
       if (worker !== started) return;
       worker = undefined;
