@@ -40,6 +40,8 @@ export async function* generateTokens(
       const isEnd = engine.model.isEogToken(chosen.token);
       yield {
         ...describe(engine, chosen.token, chosen.logprob),
+        // An end token adds no bytes to the text, so that the bytes of all tokens are the text.
+        ...(isEnd ? { bytes: new Uint8Array(0) } : {}),
         topLogprobs: chosen.top.map((top) => describe(engine, top.token, top.logprob)),
         isEnd,
       };

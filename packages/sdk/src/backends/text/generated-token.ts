@@ -12,7 +12,7 @@ export type TokenLogprob = {
 export type GeneratedToken = TokenLogprob & {
   /** The most likely tokens at this position, most likely first; empty when not asked for. */
   readonly topLogprobs: readonly TokenLogprob[];
-  /** True for a token that ends the answer. It is not part of the text, but it was chosen, so it is reported. */
+  /** True for a token that ends the answer. It is not part of the text (no bytes, and `text` is its name), but it was chosen, so it is reported. */
   readonly isEnd: boolean;
 };
 

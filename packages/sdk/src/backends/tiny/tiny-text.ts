@@ -51,7 +51,7 @@ async function* generate(signal: AbortSignal, request: TinyTextRequest, maxToken
   for (const token of model.generate({ promptTokens, maxTokens, temperature, seed, topLogprobs })) {
     yield {
       bytes: token.bytes,
-      text: textOf(token.bytes),
+      text: token.isEnd ? endTokenName(model, token.tokenId) : textOf(token.bytes),
       logprob: token.logprob,
       topLogprobs: token.topLogprobs.map((top) => ({ bytes: top.bytes, text: textOf(top.bytes), logprob: top.logprob })),
       isEnd: token.isEnd,
@@ -65,4 +65,12 @@ const decoder = new TextDecoder();
 
 function textOf(bytes: Uint8Array): string {
   return decoder.decode(bytes);
+}
+
+/** Names that end tokens have in the embedded vocabularies. */
+const END_TOKEN_NAMES = ["<|im_end|>", "<|endoftext|>"];
+
+/** An end token adds no bytes to the text, so that the bytes of all tokens are the text; its name tells which one it was. */
+function endTokenName(model: LanguageModel, tokenId: number): string {
+  return END_TOKEN_NAMES.find((name) => model.tokenizer.specialTokenId(name) === tokenId) ?? "";
 }
