@@ -27,7 +27,7 @@ export type MinerServer = {
   readonly port: number;
   /** Base URL without a trailing slash. */
   readonly url: string;
-  /** Takes no new requests, waits for those under way within `drainMs`, then cuts them off. Also closes the miner. */
+  /** Takes no new connections, waits for those under way within `drainMs`, then cuts them off. Also closes the miner. */
   close(): Promise<void>;
 };
 
@@ -37,7 +37,13 @@ export type MinerServer = {
  * @throws {@link VisionError} `SDK_PORT_IN_USE` when another program has the port; other errors of listening as Node.js gives them.
  */
 export async function serve(miner: Miner, options: ServeOptions): Promise<MinerServer> {
+  let closing: Promise<void> | null = null;
   const server = createServer({ maxHeaderSize: 16 * 1024, noDelay: true }, (request, response) => {
+    if (closing !== null) response.setHeader("connection", "close");
+    // Node.js keeps a connection that falls idle while the server closes until its keep-alive time is over.
+    response.once("close", () => {
+      if (closing !== null) setImmediate(() => server.closeIdleConnections());
+    });
     handle(miner, request, response).catch(() => response.destroy());
   });
   server.headersTimeout = options.headersTimeoutMs ?? 10_000;
@@ -49,13 +55,11 @@ export async function serve(miner: Miner, options: ServeOptions): Promise<MinerS
   const address = server.address() as AddressInfo;
   const host = address.address === "::" || address.address === "0.0.0.0" ? "127.0.0.1" : address.address;
 
-  let closing: Promise<void> | null = null;
   const close = async () => {
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
     server.closeIdleConnections();
-    // Connections that fall idle while draining are closed by Node.js as their last answer ends, because the server has stopped listening.
     const timer = setTimeout(() => server.closeAllConnections(), options.drainMs ?? 5_000);
     await closed;
     clearTimeout(timer);

@@ -1,0 +1,115 @@
+import type { Answer, TaskFamily } from "@vision/protocol";
+import type { Blame, MinerReply } from "./miner-client.js";
+
+export type CollectOptions = {
+  readonly family: TaskFamily;
+  /** The request that was sent, as the family's schema parsed it; work units are counted by it. */
+  readonly request: unknown;
+  /**
+   * Given the raw data of every event as soon as it was found good, before the next one is read: forwards a stream to a user. Awaited, so
+   * a slow user holds the stream back; the times that are measured are those of arrival and do not suffer. If it throws, the stream is
+   * cancelled and nobody is blamed.
+   */
+  readonly onEvent?: (data: string) => void | Promise<void>;
+};
+
+/** A whole reply. Times in milliseconds since the request was handed to the network. */
+export type CollectedReply =
+  | {
+      readonly outcome: "ok";
+      readonly answer: Answer;
+      readonly workUnits: number;
+      /** Until something that a user would see arrived; `null` for an answer in one body. */
+      readonly firstTokenMs: number | null;
+      /** Until the last event, or the body, arrived. */
+      readonly durationMs: number;
+      readonly eventCount: number;
+    }
+  | { readonly outcome: "rateLimited"; readonly retryAfterMs: number | null; readonly durationMs: number; readonly eventCount: 0 }
+  | {
+      readonly outcome: "failed";
+      readonly blame: Blame;
+      readonly reason: string;
+      readonly status: number | null;
+      readonly durationMs: number;
+      /** Good events that came, and went to `onEvent`, before it failed. At 0 another miner can still be tried. */
+      readonly eventCount: number;
+    };
+
+/** Collects a reply to its end. The same for synthetic and organic requests. Never throws for what a miner did. */
+export async function collectReply(reply: MinerReply, options: CollectOptions): Promise<CollectedReply> {
+  switch (reply.kind) {
+    case "stream":
+      return collectStream(reply, options);
+    case "body":
+      return collectBody(reply, options);
+    case "rateLimited":
+      return { outcome: "rateLimited", retryAfterMs: reply.retryAfterMs, durationMs: reply.endedAtMs - reply.startedAtMs, eventCount: 0 };
+    case "failed": {
+      const { blame, reason, status, endedAtMs, startedAtMs } = reply;
+      return { outcome: "failed", blame, reason, status, durationMs: endedAtMs - startedAtMs, eventCount: 0 };
+    }
+  }
+}
+
+function collectBody(reply: Extract<MinerReply, { kind: "body" }>, { family, request }: CollectOptions): CollectedReply {
+  const durationMs = reply.receivedAtMs - reply.startedAtMs;
+  const fail = (reason: string): CollectedReply => ({ outcome: "failed", blame: "miner", reason, status: 200, durationMs, eventCount: 0 });
+  const collector = family.createCollector();
+  const problem = collector.addBody(reply.body);
+  if (problem !== null) return fail(problem);
+  const result = collector.finish();
+  if (!result.ok) return fail(result.reason);
+  const workUnits = family.workUnits(request, result.answer);
+  return { outcome: "ok", answer: result.answer, workUnits, firstTokenMs: null, durationMs, eventCount: 0 };
+}
+
+async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, options: CollectOptions): Promise<CollectedReply> {
+  const { family, request, onEvent } = options;
+  const collector = family.createCollector();
+  let eventCount = 0;
+  let firstTokenMs: number | null = null;
+  let durationMs = 0;
+  const fail = (blame: Blame, reason: string): CollectedReply => {
+    reply.cancel();
+    return { outcome: "failed", blame, reason, status: 200, durationMs, eventCount };
+  };
+
+  for await (const { data, receivedAtMs } of reply.events) {
+    durationMs = receivedAtMs - reply.startedAtMs;
+    const problem = addEvent(data, collector.addEvent);
+    if (problem !== null) return fail("miner", problem);
+    if (firstTokenMs === null && collector.hasContent()) firstTokenMs = durationMs;
+    eventCount += 1;
+    try {
+      await onEvent?.(data);
+    } catch {
+      return fail("nobody", "the answer could not be handed on");
+    }
+  }
+  const end = reply.getEnd();
+  if (end === null) return fail("validator", "the stream was read by somebody else");
+  if (!end.ok) return fail(end.blame, end.reason);
+  const result = collector.finish();
+  if (!result.ok) return fail("miner", result.reason);
+  return {
+    outcome: "ok",
+    answer: result.answer,
+    workUnits: family.workUnits(request, result.answer),
+    firstTokenMs,
+    durationMs,
+    eventCount,
+  };
+}
+
+/** Why an event is not good; `null` when it is. */
+function addEvent(data: string, add: (event: unknown) => string | null): string | null {
+  let event: unknown;
+  try {
+    event = JSON.parse(data);
+  } catch {
+    return "an event is not valid JSON";
+  }
+  if (typeof event === "object" && event !== null && "error" in event) return "the stream holds an error";
+  return add(event);
+}

@@ -1,0 +1,65 @@
+import { Agent } from "node:http";
+import axios, { type AxiosError } from "axios";
+import type { Clock } from "../runtime/clock.js";
+import { createDeadline } from "./deadline.js";
+import { clientFailure, networkFailure, statusFailure } from "./failure.js";
+import type { ClientFailure } from "./miner-client.js";
+import { parseJsonBytes } from "./parse-json.js";
+
+export type ControlRequest = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly maxResponseBytes: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type ControlResult = { readonly ok: true; readonly body: unknown } | ClientFailure;
+
+/** Small requests now and then: hello and capacity. */
+export type ControlPlane = {
+  /** Posts JSON and returns the JSON of a 200 answer. Never throws. */
+  post(request: ControlRequest): Promise<ControlResult>;
+  close(): void;
+};
+
+/** axios with a keep-alive agent. Redirects and proxies are off: a request is signed for one miner at one address. */
+export function createControlPlane(clock: Clock, timeoutMs: number): ControlPlane {
+  const httpAgent = new Agent({ keepAlive: true, maxSockets: 8, maxFreeSockets: 2 });
+  const http = axios.create({
+    adapter: "http",
+    httpAgent,
+    proxy: false,
+    maxRedirects: 0,
+    decompress: false,
+    responseType: "arraybuffer",
+    validateStatus: () => true,
+    transformRequest: [(data: unknown) => data],
+    transformResponse: [(data: unknown) => data],
+  });
+  return {
+    async post({ url, headers, body, maxResponseBytes, signal }) {
+      const deadline = createDeadline(clock, timeoutMs, signal);
+      try {
+        const response = await http.post<unknown>(url, Buffer.from(body), {
+          headers: { ...headers, "content-type": "application/json", accept: "application/json", "accept-encoding": "identity" },
+          maxContentLength: maxResponseBytes,
+          signal: deadline.signal,
+        });
+        const json = response.data instanceof Uint8Array ? parseJsonBytes(response.data) : { ok: false as const, reason: "no body" };
+        if (response.status !== 200) return statusFailure(response.status, json.ok ? json.value : null);
+        return json.ok ? { ok: true, body: json.value } : clientFailure("miner", json.reason, 200);
+      } catch (error) {
+        const failure = deadline.getFailure();
+        if (failure !== null) return failure;
+        if ((error as AxiosError).code === "ERR_BAD_RESPONSE") {
+          return clientFailure("miner", `the answer is larger than ${maxResponseBytes} bytes or broken`);
+        }
+        return networkFailure(error);
+      } finally {
+        deadline.clear();
+      }
+    },
+    close: () => httpAgent.destroy(),
+  };
+}

@@ -1,0 +1,66 @@
+import { capacityResponseSchema, isCompatibleVersion, parseCapacities, protocolLimits, routes } from "@vision/protocol";
+import { systemClock } from "../runtime/clock.js";
+import { systemRandomBytes } from "../runtime/random-bytes.js";
+import { createControlPlane } from "./control-plane.js";
+import { createDataPlane } from "./data-plane.js";
+import { clientFailure } from "./failure.js";
+import type { MinerClient, MinerClientOptions } from "./miner-client.js";
+import { createSessionCache } from "./session-cache.js";
+import { targetOrigin } from "./target.js";
+
+const DEFAULT_CONNECTIONS = 1024;
+const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
+const DEFAULT_CONTROL_TIMEOUT_MS = 10_000;
+
+/**
+ * The client that a validator talks to its miners with.
+ *
+ * One hello per miner and hour, a MAC per request. Inference goes over undici pools, control requests over axios.
+ */
+export function createMinerClient(options: MinerClientOptions): MinerClient {
+  const { hotkey, clock = systemClock, randomBytes = systemRandomBytes } = options;
+  const controlPlane = createControlPlane(clock, options.controlTimeoutMs ?? DEFAULT_CONTROL_TIMEOUT_MS);
+  const sessions = createSessionCache({ hotkey, clock, randomBytes, controlPlane });
+  const dataPlane = createDataPlane({
+    clock,
+    sessions,
+    connections: options.connections ?? DEFAULT_CONNECTIONS,
+    connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+  });
+
+  return {
+    async openSession(target, { signal } = {}) {
+      const result = await sessions.get(target, signal);
+      return result.ok ? { ok: true, sessionId: result.session.sessionId, expiresAtMs: result.session.expiresAtMs } : result;
+    },
+
+    async getCapacities(target, request, { signal } = {}) {
+      const body = Buffer.from(JSON.stringify(request));
+      const { method, path } = routes.capacity;
+      const ask = async () => {
+        const result = await sessions.get(target, signal);
+        if (!result.ok) return result;
+        const headers = result.session.authenticate(method, path, body);
+        const url = targetOrigin(target) + path;
+        const answer = await controlPlane.post({ url, headers, body, maxResponseBytes: protocolLimits.capacityBytes, signal });
+        if (!answer.ok && answer.status === 401) sessions.drop(target, result.session);
+        return answer;
+      };
+      let answer = await ask();
+      if (!answer.ok && answer.status === 401) answer = await ask();
+      if (!answer.ok) return answer;
+      const parsed = capacityResponseSchema.safeParse(answer.body);
+      if (!parsed.success) return clientFailure("miner", "not a capacity answer", 200);
+      const { protocolVersion } = parsed.data;
+      if (!isCompatibleVersion(protocolVersion)) return clientFailure("miner", `the miner speaks protocol ${protocolVersion}`, 200);
+      return { ok: true, protocolVersion, capacities: parseCapacities(parsed.data, request.tasks) };
+    },
+
+    send: dataPlane.send,
+
+    async close() {
+      controlPlane.close();
+      await dataPlane.close();
+    },
+  };
+}

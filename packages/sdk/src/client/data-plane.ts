@@ -1,0 +1,175 @@
+import { getFamily, protocolLimits } from "@vision/protocol";
+import { type Dispatcher, Pool } from "undici";
+import type { Clock } from "../runtime/clock.js";
+import { createDeadline, type Deadline } from "./deadline.js";
+import { clientFailure, networkFailure, parseRetryAfterMs, statusFailure } from "./failure.js";
+import type { ClientFailure, MinerReply, MinerTarget, SendOptions } from "./miner-client.js";
+import { parseJsonBytes } from "./parse-json.js";
+import { readBounded } from "./read-bounded.js";
+import { readEventStream } from "./read-event-stream.js";
+import type { ClientSession, SessionCache } from "./session-cache.js";
+import { targetOrigin } from "./target.js";
+
+/** Inference requests: many, long, streamed. */
+export type DataPlane = {
+  send(target: MinerTarget, options: SendOptions): Promise<MinerReply>;
+  close(): Promise<void>;
+};
+
+export type DataPlaneOptions = {
+  readonly clock: Clock;
+  readonly sessions: SessionCache;
+  readonly connections: number;
+  readonly connectTimeoutMs: number;
+};
+
+type Attempt = {
+  readonly session: ClientSession;
+  readonly body: Uint8Array;
+  readonly path: string;
+  readonly isStream: boolean;
+  readonly deadline: Deadline;
+  readonly startedAtMs: number;
+};
+
+const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_POOLS = 4096;
+
+/** One undici pool for each origin. undici's own time-outs are off: the request's deadline rules. */
+export function createDataPlane({ clock, sessions, connections, connectTimeoutMs }: DataPlaneOptions): DataPlane {
+  const pools = new Map<string, Pool>();
+
+  const poolOf = (target: MinerTarget): Pool => {
+    const origin = targetOrigin(target);
+    const existing = pools.get(origin);
+    if (existing !== undefined) return existing;
+    const [oldestOrigin, oldestPool] = pools.entries().next().value ?? [];
+    if (pools.size >= MAX_POOLS && oldestOrigin !== undefined && oldestPool !== undefined) {
+      pools.delete(oldestOrigin);
+      void oldestPool.close();
+    }
+    const pool = new Pool(origin, {
+      connections,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 30_000,
+      maxHeaderSize: 16 * 1024,
+      connect: { timeout: connectTimeoutMs },
+    });
+    pools.set(origin, pool);
+    return pool;
+  };
+
+  const failed = (failure: ClientFailure, startedAtMs: number): MinerReply => ({
+    kind: "failed",
+    blame: failure.blame,
+    reason: failure.reason,
+    status: failure.status,
+    startedAtMs,
+    endedAtMs: clock.monotonicMs(),
+  });
+
+  const dispatch = (target: MinerTarget, { session, body, path, isStream, deadline }: Attempt) =>
+    poolOf(target).request({
+      path,
+      method: "POST",
+      headers: {
+        ...session.authenticate("POST", path, body),
+        "content-type": "application/json",
+        accept: isStream ? "text/event-stream" : "application/json",
+      },
+      body,
+      signal: deadline.signal,
+    });
+
+  const readReply = async (response: Dispatcher.ResponseData, attempt: Attempt): Promise<MinerReply> => {
+    const { deadline, startedAtMs, isStream } = attempt;
+    const contentType = String(response.headers["content-type"] ?? "");
+    const fail = (failure: ClientFailure) => failed(failure, startedAtMs);
+    if (response.statusCode === 429) {
+      await readBounded(response.body, MAX_ERROR_BYTES);
+      const retryAfterMs = parseRetryAfterMs(response.headers["retry-after"]);
+      return { kind: "rateLimited", retryAfterMs, startedAtMs, endedAtMs: clock.monotonicMs() };
+    }
+    if (response.statusCode !== 200) {
+      const error = await readBounded(response.body, MAX_ERROR_BYTES);
+      const json = error.kind === "bytes" ? parseJsonBytes(error.bytes) : null;
+      return fail(deadline.getFailure() ?? statusFailure(response.statusCode, json?.ok === true ? json.value : null));
+    }
+    if (isStream) {
+      if (!contentType.startsWith("text/event-stream")) {
+        response.body.destroy();
+        return fail(
+          clientFailure("miner", `a stream was asked for, the content type is ${JSON.stringify(contentType.slice(0, 100))}`, 200),
+        );
+      }
+      const stream = readEventStream({ body: response.body, clock, getFailure: deadline.getFailure, onEnd: deadline.clear });
+      return { kind: "stream", status: 200, startedAtMs, ...stream };
+    }
+    const read = await readBounded(response.body, protocolLimits.responseBytes);
+    const receivedAtMs = clock.monotonicMs();
+    if (read.kind === "tooLarge") return fail(clientFailure("miner", `the body is larger than ${protocolLimits.responseBytes} bytes`, 200));
+    if (read.kind === "broken") return fail(deadline.getFailure() ?? networkFailure(read.error));
+    if (!contentType.startsWith("application/json")) return fail(clientFailure("miner", "the content type is not application/json", 200));
+    const json = parseJsonBytes(read.bytes);
+    if (!json.ok) return fail(clientFailure("miner", json.reason, 200));
+    if (isErrorBody(json.value)) return fail(statusFailure(200, json.value));
+    return { kind: "body", body: json.value, startedAtMs, receivedAtMs };
+  };
+
+  /** `null` when the miner no longer knows the session. */
+  const attempt = async (target: MinerTarget, options: SendOptions, body: Uint8Array): Promise<MinerReply | null> => {
+    const { task, isStream, signal } = options;
+    const opened = await sessions.get(target, signal);
+    if (!opened.ok) return failed(opened, clock.monotonicMs());
+    const deadline = createDeadline(clock, options.timeoutMs ?? task.timeoutMs, signal);
+    const startedAtMs = clock.monotonicMs();
+    const current = { session: opened.session, body, path: getFamily(task.family).path, isStream, deadline, startedAtMs };
+    let reply: MinerReply | null = null;
+    try {
+      const response = await dispatch(target, current);
+      if (response.statusCode === 401) {
+        sessions.drop(target, opened.session);
+        const error = await readBounded(response.body, MAX_ERROR_BYTES);
+        const json = error.kind === "bytes" ? parseJsonBytes(error.bytes) : null;
+        if (json?.ok === true && isErrorBody(json.value)) return null;
+        return failed(statusFailure(401, null), startedAtMs);
+      }
+      reply = await readReply(response, current);
+      return reply;
+    } catch (error) {
+      return failed(deadline.getFailure() ?? networkFailure(error), startedAtMs);
+    } finally {
+      // A stream goes on after this function has returned; it clears the deadline itself.
+      if (reply?.kind !== "stream") deadline.clear();
+    }
+  };
+
+  return {
+    async send(target, options) {
+      let body: Uint8Array;
+      try {
+        const { stream: _stream, ...request } = options.request;
+        const isStreamable = getFamily(options.task.family).isStreamable;
+        body = Buffer.from(JSON.stringify({ ...request, model: options.task.id, ...(isStreamable ? { stream: options.isStream } : {}) }));
+      } catch (error) {
+        return failed(clientFailure("validator", `the request cannot be sent: ${String(error)}`), clock.monotonicMs());
+      }
+      const first = await attempt(target, options, body);
+      if (first !== null) return first;
+      const second = await attempt(target, options, body);
+      return second ?? failed(clientFailure("miner", "status 401 again in a new session", 401), clock.monotonicMs());
+    },
+    async close() {
+      const open = [...pools.values()];
+      pools.clear();
+      await Promise.all(open.map((pool) => pool.destroy()));
+    },
+  };
+}
+
+/** True for an answer whose only news is an error. */
+function isErrorBody(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as { readonly error?: unknown }).error === "object";
+}

@@ -1,0 +1,35 @@
+import type { Clock } from "../runtime/clock.js";
+import { clientFailure } from "./failure.js";
+import type { ClientFailure } from "./miner-client.js";
+
+/** One request's time and its caller's patience, as one signal. */
+export type Deadline = {
+  readonly signal: AbortSignal;
+  /** Why the signal aborted; `null` when it did not. */
+  getFailure(): ClientFailure | null;
+  /** Must be called when the request is over. */
+  clear(): void;
+};
+
+/** A deadline that ends with the time (the miner's fault) or with the caller's signal (nobody's). */
+export function createDeadline(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined): Deadline {
+  const controller = new AbortController();
+  let failure: ClientFailure | null = null;
+  const end = (reason: ClientFailure) => {
+    if (failure !== null) return;
+    failure = reason;
+    controller.abort();
+  };
+  const onAbort = () => end(clientFailure("nobody", "cancelled by the caller"));
+  const cancelTimer = clock.setTimer(timeoutMs, () => end(clientFailure("miner", `no complete answer within ${timeoutMs} ms`)));
+  if (signal?.aborted === true) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    getFailure: () => failure,
+    clear() {
+      cancelTimer();
+      signal?.removeEventListener("abort", onAbort);
+    },
+  };
+}

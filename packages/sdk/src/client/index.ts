@@ -1,0 +1,16 @@
+export { type CollectedReply, type CollectOptions, collectReply } from "./collect-reply.js";
+export { createMinerClient } from "./create-miner-client.js";
+export type {
+  Blame,
+  CapacitiesResult,
+  ClientFailure,
+  MinerClient,
+  MinerClientOptions,
+  MinerReply,
+  MinerTarget,
+  OpenSessionResult,
+  SendOptions,
+  SseEvent,
+  StreamEnd,
+  WaitOptions,
+} from "./miner-client.js";

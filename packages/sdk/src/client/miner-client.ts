@@ -1,0 +1,97 @@
+import type { CapacityRequest, ParsedCapacity, Task } from "@vision/protocol";
+import type { Hotkey } from "@vision/signing";
+import type { Clock } from "../runtime/clock.js";
+import type { RandomBytes } from "../runtime/random-bytes.js";
+
+/** Where a miner is and who must answer there. */
+export type MinerTarget = {
+  /** ss58 address. */
+  readonly hotkey: string;
+  /** IPv4 or IPv6 address, or a host name. */
+  readonly host: string;
+  readonly port: number;
+};
+
+/** Whose fault a failed request is. */
+export type Blame = "miner" | "validator" | "nobody";
+
+/** A request that came to nothing. */
+export type ClientFailure = {
+  readonly ok: false;
+  readonly blame: Blame;
+  /** For logs and reports; holds no prompts. */
+  readonly reason: string;
+  /** HTTP status, if there was one. */
+  readonly status: number | null;
+};
+
+/** One event of a streamed answer: the text after `data:`. The closing `[DONE]` is not among them. */
+export type SseEvent = { readonly data: string; readonly receivedAtMs: number };
+
+/** How a stream ended. `ok` only after `[DONE]`. */
+export type StreamEnd = { readonly ok: true } | ClientFailure;
+
+/** A miner's reply. Times are milliseconds of the client's monotonic clock; `startedAtMs` is when the request was handed to the network. */
+export type MinerReply = { readonly startedAtMs: number } & (
+  | {
+      readonly kind: "stream";
+      readonly status: 200;
+      /** Ends, and never throws, whatever the miner does. Iterate it once. */
+      readonly events: AsyncIterable<SseEvent>;
+      /** How the stream ended; `null` while it has not. */
+      getEnd(): StreamEnd | null;
+      /** Ends the stream and frees the connection. */
+      cancel(): void;
+    }
+  | { readonly kind: "body"; readonly body: unknown; readonly receivedAtMs: number }
+  | { readonly kind: "rateLimited"; readonly retryAfterMs: number | null; readonly endedAtMs: number }
+  | {
+      readonly kind: "failed";
+      readonly blame: Blame;
+      readonly reason: string;
+      readonly status: number | null;
+      readonly endedAtMs: number;
+    }
+);
+
+/** What a miner declared, for every task that was asked. */
+export type CapacitiesResult =
+  | { readonly ok: true; readonly protocolVersion: string; readonly capacities: ReadonlyMap<string, ParsedCapacity> }
+  | ClientFailure;
+
+export type OpenSessionResult = { readonly ok: true; readonly sessionId: string; readonly expiresAtMs: number } | ClientFailure;
+
+export type WaitOptions = { readonly signal?: AbortSignal };
+
+export type SendOptions = {
+  readonly task: Task;
+  /** The family's request body. `model` is replaced by the task's id, `stream` by `isStream`. */
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly isStream: boolean;
+  readonly signal?: AbortSignal;
+  /** For the whole answer, from the moment it is handed to the network. Default: the task's. */
+  readonly timeoutMs?: number;
+};
+
+/** The signed client that validators talk to miners with. What a miner does wrong is returned, never thrown. */
+export type MinerClient = {
+  /** Opens a session, or finds the one that is open. Several callers at once share one hello. */
+  openSession(target: MinerTarget, options?: WaitOptions): Promise<OpenSessionResult>;
+  getCapacities(target: MinerTarget, request: CapacityRequest, options?: WaitOptions): Promise<CapacitiesResult>;
+  /** Sends one inference request. A session that the miner no longer knows is renewed once. */
+  send(target: MinerTarget, options: SendOptions): Promise<MinerReply>;
+  /** Closes all connections. Requests under way fail. */
+  close(): Promise<void>;
+};
+
+export type MinerClientOptions = {
+  readonly hotkey: Hotkey;
+  readonly clock?: Clock;
+  readonly randomBytes?: RandomBytes;
+  /** Connections to one miner at the same time. Default 1024. */
+  readonly connections?: number;
+  /** Default 5 s. */
+  readonly connectTimeoutMs?: number;
+  /** For a hello or a capacity request. Default 10 s. */
+  readonly controlTimeoutMs?: number;
+};
