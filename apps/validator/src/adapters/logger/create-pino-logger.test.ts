@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { VisionError } from "@vision/protocol";
+import { redact } from "../../config/redact.js";
 import { createPinoLogger } from "./create-pino-logger.js";
-import { redact } from "./redact.js";
 
 function logged(use: (logger: ReturnType<typeof createPinoLogger>) => void): readonly Record<string, unknown>[] {
   const lines: string[] = [];
@@ -28,7 +28,10 @@ describe("createPinoLogger", () => {
     });
     const lines = logged((logger) => logger.error("Store lost", { error, url: "wss://user:hunter2@node/" }));
     expect(JSON.stringify(lines)).not.toContain("hunter2");
-    expect(lines[0]).toMatchObject({ error: { code: "STORE_UNREACHABLE", cause: { message: "refused by redis://cache" } }, url: "wss://node/" });
+    expect(lines[0]).toMatchObject({
+      error: { code: "STORE_UNREACHABLE", cause: { message: "refused by redis://cache" } },
+      url: "wss://node/",
+    });
   });
 });
 

@@ -1,12 +1,8 @@
 import { VisionError } from "@vision/protocol";
 import pino from "pino";
+import type { LogLevel } from "../../config/log-levels.js";
+import { redact } from "../../config/redact.js";
 import type { LogFacts, Logger } from "../../ports/index.js";
-import { redact } from "./redact.js";
-
-/** Levels that a logger can be set to; `silent` logs nothing. */
-export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
-
-export type LogLevel = (typeof logLevels)[number];
 
 /** How and where lines are written. */
 export type PinoLoggerOptions = {

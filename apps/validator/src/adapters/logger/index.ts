@@ -1,2 +1,1 @@
-export { createPinoLogger, type LogLevel, logLevels, type PinoLoggerOptions } from "./create-pino-logger.js";
-export { redact } from "./redact.js";
+export { createPinoLogger, type PinoLoggerOptions } from "./create-pino-logger.js";

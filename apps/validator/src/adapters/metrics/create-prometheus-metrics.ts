@@ -25,7 +25,10 @@ export function createPrometheusMetrics(options: { readonly hasProcessMetrics?: 
     return { set: (value: number, labels: Readonly<Record<string, string>> = {}) => metric.set(labels, value) };
   };
   const histogram = (definition: MetricDefinition) => {
-    const metric = new Histogram({ ...base(definition), ...(definition.buckets === undefined ? {} : { buckets: [...definition.buckets] }) });
+    const metric = new Histogram({
+      ...base(definition),
+      ...(definition.buckets === undefined ? {} : { buckets: [...definition.buckets] }),
+    });
     return { observe: (value: number, labels: Readonly<Record<string, string>> = {}) => metric.observe(labels, value) };
   };
 

@@ -38,7 +38,11 @@ export const metricDefinitions = {
   lastWeightsBlock: { name: "vision_last_weights_block", help: "Block in which our weights were last included.", labels: [] },
   currentPeriod: { name: "vision_current_period", help: "Number of the scoring period that is open.", labels: [] },
   minersKnown: { name: "vision_miners_known", help: "Miners of the subnet that publish an endpoint.", labels: [] },
-  gatewayRequestsTotal: { name: "vision_gateway_requests_total", help: "Requests to the API, by route and status.", labels: ["route", "status"] },
+  gatewayRequestsTotal: {
+    name: "vision_gateway_requests_total",
+    help: "Requests to the API, by route and status.",
+    labels: ["route", "status"],
+  },
   gatewaySeconds: {
     name: "vision_gateway_seconds",
     help: "Time until an API request was answered in full.",

@@ -1,0 +1,222 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { VisionError } from "@vision/protocol";
+import { VISION } from "@vision/scoring";
+import { describeConfig } from "./describe-config.js";
+import { type ConfigProblem, loadConfig } from "./load-config.js";
+import { readHotkey } from "./read-hotkey.js";
+import { environmentName, flagName, settingDefinitions } from "./setting-definitions.js";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "vision-config-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const minimal = { chain: { network: "test", netuid: 19 }, hotkey: { wallet: "mine" } };
+
+async function file(settings: unknown): Promise<string> {
+  const path = join(folder, `config-${Math.random().toString(36).slice(2)}.json`);
+  await writeFile(path, typeof settings === "string" ? settings : JSON.stringify(settings));
+  return path;
+}
+
+async function problemsOf(sources: Partial<Parameters<typeof loadConfig>[0]>): Promise<readonly ConfigProblem[]> {
+  try {
+    await loadConfig({ file: null, environment: {}, ...sources });
+  } catch (error) {
+    if (VisionError.isInstance(error, "CONFIG_INVALID")) return error.facts["problems"] as readonly ConfigProblem[];
+    throw error;
+  }
+  throw new Error("the configuration was accepted");
+}
+
+describe("loadConfig", () => {
+  it("fills in defaults", async () => {
+    const config = await loadConfig({ file: await file(minimal), environment: {} });
+    expect(config.probing.periodMs).toBe(3_600_000);
+    expect(config.scoring).toEqual(VISION);
+    expect(config.gateway).toMatchObject({ host: "127.0.0.1", port: 8080, isEnabled: true });
+    expect(Object.keys(config.taskWeights)).toEqual(["chat-tiny", "completion-tiny", "image-tiny"]);
+    expect(config.retentionPeriods).toBe(192);
+    expect(config.weights.versionKey).toBe(1n);
+  });
+
+  it("takes the environment over the file, and flags over both", async () => {
+    const path = await file({ ...minimal, gateway: { port: 1, host: "0.0.0.0" }, metrics: { port: 1 }, log: { level: "debug" } });
+    const config = await loadConfig({
+      file: path,
+      environment: { VISION_VALIDATOR_GATEWAY_PORT: "2", VISION_VALIDATOR_METRICS_PORT: "2", DATABASE_URL: "postgres://u:p@h/db" },
+      flags: { "metrics-port": "3", "gateway-is-enabled": "no" },
+    });
+    expect(config.gateway).toMatchObject({ port: 2, host: "0.0.0.0", isEnabled: false });
+    expect(config.metrics.port).toBe(3);
+    expect(config.log.level).toBe("debug");
+    expect(config.database.url).toBe("postgres://u:p@h/db");
+  });
+
+  it("needs no file", async () => {
+    const config = await loadConfig({
+      file: null,
+      environment: {
+        VISION_VALIDATOR_CHAIN_URL: "ws://127.0.0.1:9944",
+        VISION_VALIDATOR_CHAIN_NETUID: "2",
+        VISION_VALIDATOR_HOTKEY_URI: "//Alice",
+        VISION_VALIDATOR_HOTKEY_ARE_DEV_KEYS_ALLOWED: "true",
+        VISION_VALIDATOR_PROBING: '{"minRequestsPerPeriod": 4}',
+        VISION_VALIDATOR_WEIGHTS: '{"versionKey": 5, "leadBlocks": 3}',
+        VISION_VALIDATOR_WEIGHTS_VERSION_KEY: "7",
+      },
+    });
+    expect(config.probing.minRequestsPerPeriod).toBe(4);
+    expect(config.weights).toMatchObject({ versionKey: 7n, leadBlocks: 3 });
+    expect((await readHotkey(config.hotkey)).address).toBe("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+  });
+
+  it("names every mistake of every source at once, and where to mend it", async () => {
+    const problems = await problemsOf({
+      file: await file({
+        chain: { network: "test", url: "http://x" },
+        hotkey: {},
+        gatway: {},
+        period: { lengthMs: 5 },
+        log: { level: "loud" },
+      }),
+      environment: { VISION_VALIDATOR_GATEWAY_PORT: "many", VISION_VALIDATOR_GATWAY_HOST: "x" },
+      flags: { "metrics-port": "70000" },
+    });
+    const places = problems.map((problem) => problem.where);
+    expect(places).toEqual(
+      expect.arrayContaining([
+        "VISION_VALIDATOR_GATEWAY_PORT",
+        "VISION_VALIDATOR_GATWAY_HOST",
+        "metrics.port (VISION_VALIDATOR_METRICS_PORT or --metrics-port)",
+        "chain.netuid (VISION_VALIDATOR_CHAIN_NETUID or --chain-netuid)",
+        "chain.url (VISION_VALIDATOR_CHAIN_URL or --chain-url)",
+        "period.lengthMs (VISION_VALIDATOR_PERIOD_LENGTH_MS or --period-length-ms)",
+        "log.level (VISION_VALIDATOR_LOG_LEVEL or --log-level)",
+        "hotkey",
+      ]),
+    );
+    expect(problems.map((problem) => problem.message).join("\n")).toContain("gatway");
+    expect(problems.find((problem) => problem.where.startsWith("chain.netuid"))?.message).toBe("is missing");
+  });
+
+  it("names mistakes that only show across settings", async () => {
+    const problems = await problemsOf({
+      file: await file({
+        ...minimal,
+        scoring: { overrides: { shareExponent: 100, quality: { verdictPowr: 2 } } },
+        taskChanges: { "chat-tiny": { family: "poems" } },
+        retention: { periods: 3 },
+        hotkey: { uri: "//Alice", wallet: "mine" },
+        probing: { shareBands: [{ probability: 0.5, from: 0, to: 1 }] },
+      }),
+    });
+    const text = problems.map(({ where, message }) => `${where}: ${message}`).join("\n");
+    expect(text).toContain("name exactly one of");
+    expect(text).toContain("areDevKeysAllowed");
+    expect(text).toContain("the probabilities must sum to 1");
+    const crossed = await problemsOf({
+      file: await file({
+        ...minimal,
+        scoring: { overrides: { shareExponent: 100, quality: { verdictPowr: 2 } } },
+        taskChanges: { "chat-tiny": { family: "poems" } },
+        retention: { periods: 3 },
+      }),
+    });
+    const crossedText = crossed.map(({ where, message }) => `${where}: ${message}`).join("\n");
+    expect(crossedText).toContain("shareExponent is 100");
+    expect(crossedText).toContain("verdictPowr is not a parameter");
+    expect(crossedText).toContain("chat-tiny.family");
+    expect(crossedText).toContain("retention.periods");
+  });
+
+  it("says that a file is missing or no JSON", async () => {
+    expect(await problemsOf({ file: join(folder, "none.json") })).toContainEqual({
+      where: join(folder, "none.json"),
+      message: "cannot be read; check the path",
+    });
+    const path = await file("{ chain:");
+    expect((await problemsOf({ file: path })).find((problem) => problem.where === path)?.message).toContain("is not JSON");
+  });
+
+  it("applies task changes and task weights", async () => {
+    const config = await loadConfig({
+      file: await file({
+        ...minimal,
+        taskChanges: { "image-tiny": { isEnabled: false }, "completion-tiny": null },
+        taskWeights: { "chat-tiny": 7 },
+      }),
+      environment: {},
+    });
+    expect(config.taskWeights).toEqual({ "chat-tiny": 7 });
+    expect((await problemsOf({ file: await file({ ...minimal, taskWeights: { "chat-huge": 1 } }) }))[0]?.message).toContain("no such task");
+  });
+
+  it("never repeats a secret", async () => {
+    try {
+      await loadConfig({
+        file: await file({ ...minimal, database: { url: "mysql://root:hunter2@db" } }),
+        environment: { VISION_VALIDATOR_HOTKEY_URI: "bottom drive obey lake hunter2" },
+      });
+      throw new Error("the configuration was accepted");
+    } catch (error) {
+      expect(VisionError.isInstance(error, "CONFIG_INVALID")).toBe(true);
+      expect(JSON.stringify([String(error), error])).not.toContain("hunter2");
+    }
+    const config = await loadConfig({
+      file: await file({
+        chain: { url: "wss://me:hunter2@node.example", netuid: 1 },
+        hotkey: { uri: "hunter2 //Alice", areDevKeysAllowed: true },
+        database: { url: "postgres://vision:hunter2@db/vision" },
+      }),
+      environment: {},
+    });
+    expect(JSON.stringify(describeConfig(config))).not.toContain("hunter2");
+    expect(describeConfig(config)).toMatchObject({ database: { url: "postgres://db/vision" }, weights: { versionKey: "1" } });
+  });
+});
+
+describe("settingDefinitions", () => {
+  it("have distinct names, and each names a place that the schema knows", async () => {
+    expect(new Set(settingDefinitions.map(environmentName)).size).toBe(settingDefinitions.length);
+    for (const definition of settingDefinitions) {
+      const problems = await problemsOf({ environment: { [environmentName(definition)]: definition.kind === "json" ? "7" : "no" } });
+      expect(problems.map((problem) => problem.message).join("\n")).not.toContain("unknown:");
+    }
+    expect(flagName({ path: ["chain", "arePrivateEndpointsAllowed"], kind: "boolean", description: "" })).toBe(
+      "chain-are-private-endpoints-allowed",
+    );
+  });
+});
+
+describe("readHotkey", () => {
+  const source = { walletHotkey: "default", areDevKeysAllowed: false };
+
+  it("reads a mnemonic or a seed from a private file", async () => {
+    const mnemonicFile = join(folder, "mnemonic");
+    await writeFile(mnemonicFile, "bottom drive obey lake curtain smoke basket hold race lonely fit walk\n", { mode: 0o600 });
+    const seedFile = join(folder, "seed");
+    await writeFile(seedFile, "0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e", { mode: 0o600 });
+    const fromMnemonic = await readHotkey({ ...source, mnemonicFile });
+    const fromSeed = await readHotkey({ ...source, seedFile });
+    expect(fromMnemonic.address).toBe("5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV");
+    expect(fromSeed.address).toBe(fromMnemonic.address);
+  });
+
+  it("refuses a file that others can read, one that is missing, and nonsense, without quoting it", async () => {
+    const open = join(folder, "open");
+    await writeFile(open, "x", { mode: 0o644 });
+    await expect(readHotkey({ ...source, mnemonicFile: open })).rejects.toMatchObject({
+      code: "SIGNING_INVALID_KEY",
+      hint: expect.stringContaining("chmod 600"),
+    });
+    await expect(readHotkey({ ...source, seedFile: join(folder, "none") })).rejects.toMatchObject({ code: "SIGNING_INVALID_KEY" });
+    const nonsense = join(folder, "nonsense");
+    await writeFile(nonsense, "hunter2", { mode: 0o600 });
+    await expect(readHotkey({ ...source, seedFile: nonsense })).rejects.toMatchObject({ message: expect.not.stringContaining("hunter2") });
+  });
+});

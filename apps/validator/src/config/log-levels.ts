@@ -1,0 +1,4 @@
+/** Levels that a logger can be set to; `silent` logs nothing. */
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+
+export type LogLevel = (typeof logLevels)[number];

@@ -1,0 +1,154 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { defaultCheckParams } from "../domain/check-params.js";
+import { defaultProbingParams } from "../domain/probing-params.js";
+import { defaultWeightParams } from "../domain/weight-params.js";
+
+const fraction = z.number().min(0).max(1);
+const count = z.int().min(1).max(1_000_000);
+const durationMs = z.int().min(1).max(86_400_000);
+const port = z.int().min(0).max(65_535);
+const filePath = z.string().min(1);
+
+function urlWith(protocols: readonly string[]) {
+  return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+  });
+}
+
+/** Which chain and subnet. */
+export const chainSection = z
+  .strictObject({
+    network: z.enum(["finney", "test", "local"]).optional(),
+    url: urlWith(["ws:", "wss:"]).optional(),
+    netuid: z.int().min(0).max(65_535),
+    arePrivateEndpointsAllowed: z.boolean().default(false),
+  })
+  .refine((chain) => (chain.network === undefined) !== (chain.url === undefined), {
+    error: "name either a network (finney, test, local) or a url (wss://...), not both",
+  });
+
+/** Whose signature the validator's is. Exactly one source. */
+export const hotkeySection = z
+  .strictObject({
+    mnemonicFile: filePath.optional(),
+    seedFile: filePath.optional(),
+    uri: z.string().min(1).max(512).optional(),
+    wallet: z.string().min(1).max(128).optional(),
+    walletHotkey: z.string().min(1).max(128).default("default"),
+    walletsPath: filePath.optional(),
+    areDevKeysAllowed: z.boolean().default(false),
+  })
+  .superRefine((hotkey, context) => {
+    const named = (["mnemonicFile", "seedFile", "uri", "wallet"] as const).filter((key) => hotkey[key] !== undefined);
+    if (named.length !== 1) {
+      context.addIssue({
+        code: "custom",
+        message: `name exactly one of wallet, mnemonicFile, seedFile and uri${named.length > 1 ? `; there are ${named.join(" and ")}` : ""}`,
+      });
+    }
+    if (hotkey.uri !== undefined && !hotkey.areDevKeysAllowed) {
+      context.addIssue({
+        code: "custom",
+        path: ["uri"],
+        message: "a key in the configuration is for development only; set hotkey.areDevKeysAllowed to true for that, else use wallet",
+      });
+    }
+  });
+
+/** Folder that the validator keeps its embedded database in when none is named. */
+export function defaultDataDir(): string {
+  return join(homedir(), ".vision", "validator");
+}
+
+/** PostgreSQL: somebody else's by URL, or the embedded one in a folder. */
+export const databaseSection = z.strictObject({
+  url: urlWith(["postgres:", "postgresql:"]).optional(),
+  dataDir: filePath.default(defaultDataDir),
+  maxConnections: z.int().min(2).max(500).default(10),
+});
+
+/** The API for users. */
+export const gatewaySection = z.strictObject({
+  isEnabled: z.boolean().default(true),
+  host: z.string().min(1).default("127.0.0.1"),
+  port: port.default(8080),
+  publicUrl: urlWith(["http:", "https:"]).optional(),
+  maxAttempts: z.int().min(1).max(32).default(4),
+  apiKeyCacheMs: z.int().min(0).max(3_600_000).default(5_000),
+});
+
+/** Where metrics can be read. */
+export const metricsSection = z.strictObject({
+  isEnabled: z.boolean().default(true),
+  host: z.string().min(1).default("127.0.0.1"),
+  port: port.default(9_090),
+});
+
+/** Length of a scoring period. */
+export const periodSection = z.strictObject({
+  lengthMs: z.int().min(1_000).max(86_400_000).default(defaultProbingParams.periodMs),
+});
+
+const shareBand = z
+  .strictObject({ probability: fraction, from: fraction, to: fraction })
+  .refine((band) => band.from <= band.to, { error: "from must not be above to" });
+
+/** How much of each capacity is tried. */
+export const probingSection = z.strictObject({
+  shareBands: z
+    .tuple([shareBand], shareBand)
+    .refine((bands) => Math.abs(bands.reduce((sum, band) => sum + band.probability, 0) - 1) < 1e-9, {
+      error: "the probabilities must sum to 1",
+    })
+    .default([...defaultProbingParams.shareBands]),
+  shareFloor: z
+    .array(z.strictObject({ capacityRequests: z.number().min(0).max(1e12), fraction }))
+    .max(64)
+    .default([...defaultProbingParams.shareFloor]),
+  minRequestsPerPeriod: z.int().min(0).max(1_000_000).default(defaultProbingParams.minRequestsPerPeriod),
+  maxRequestsPerPeriod: count.default(defaultProbingParams.maxRequestsPerPeriod),
+  maxConcurrentRequests: count.default(defaultProbingParams.maxConcurrentRequests),
+  maxConcurrentPerProbe: count.default(defaultProbingParams.maxConcurrentPerProbe),
+  sendWindowFraction: z.number().gt(0).max(1).default(defaultProbingParams.sendWindowFraction),
+  capacityConcurrency: count.default(defaultProbingParams.capacityConcurrency),
+  capacityTimeoutMs: durationMs.default(defaultProbingParams.capacityTimeoutMs),
+});
+
+/** Which answers are checked. */
+export const checksSection = z.strictObject({
+  targetPerMinerTaskPeriod: z.number().min(0).max(1e6).default(defaultCheckParams.targetPerMinerTaskPeriod),
+  minFraction: fraction.default(defaultCheckParams.minFraction),
+  maxPendingPerTask: count.default(defaultCheckParams.maxPendingPerTask),
+  batchSize: count.default(defaultCheckParams.batchSize),
+  concurrency: z.int().min(1).max(64).default(defaultCheckParams.concurrency),
+  leaseMs: durationMs.default(defaultCheckParams.leaseMs),
+  maxAttempts: z.int().min(1).max(100).default(defaultCheckParams.maxAttempts),
+  idleMs: durationMs.default(defaultCheckParams.idleMs),
+});
+
+/** When weights are set. */
+export const weightsSection = z.strictObject({
+  historyPeriods: z.int().min(1).max(100_000).default(defaultWeightParams.historyPeriods),
+  samplesPerSeries: z.int().min(1).max(10_000).default(defaultWeightParams.samplesPerSeries),
+  minClosedPeriods: z.int().min(0).max(1_000).default(defaultWeightParams.minClosedPeriods),
+  leadBlocks: z.int().min(1).max(10_000).default(defaultWeightParams.leadBlocks),
+  maxSilenceBlocks: z.int().min(1).max(1_000_000).default(defaultWeightParams.maxSilenceBlocks),
+  retryDelayMs: durationMs.default(defaultWeightParams.retryDelayMs),
+  maxRetryDelayMs: durationMs.default(defaultWeightParams.maxRetryDelayMs),
+  staleAfterMs: durationMs.default(defaultWeightParams.staleAfterMs),
+  versionKey: z
+    .union([z.int().min(0), z.string().regex(/^\d{1,20}$/, "must be a whole number")])
+    .transform((value) => BigInt(value))
+    .default(defaultWeightParams.versionKey),
+});
+
+/** Parameters of the scoring. */
+export const scoringSection = z.strictObject({
+  preset: z.enum(["VISION", "VISION_2024", "NINETEEN_2025"]).default("VISION"),
+  overrides: z.looseObject({}).default({}),
+});
+
+/** How long rows are kept. */
+export const retentionSection = z.strictObject({ periods: z.int().min(2).max(1_000_000).optional() });
