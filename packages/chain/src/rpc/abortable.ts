@@ -1,0 +1,32 @@
+/** Options of {@link abortable}. */
+export type AbortableOptions = {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+  /** Error for the time-out. */
+  readonly onTimeout?: () => Error;
+};
+
+/**
+ * The promise's result, or a rejection with the signal's reason as soon as it aborts, or with `onTimeout` after the time-out.
+ * Listeners and timers are gone afterwards either way.
+ */
+export async function abortable<T>(promise: Promise<T>, { signal, timeoutMs, onTimeout }: AbortableOptions): Promise<T> {
+  signal?.throwIfAborted();
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  // The loser of the race must not become an unhandled rejection.
+  promise.catch(() => undefined);
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      promise.then(resolve, reject);
+      if (signal !== undefined) {
+        onAbort = () => reject(signal.reason);
+        signal.addEventListener("abort", onAbort, { once: true });
+      }
+      if (timeoutMs !== undefined) timer = setTimeout(() => reject(onTimeout?.() ?? new Error("timed out")), timeoutMs);
+    });
+  } finally {
+    clearTimeout(timer);
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+  }
+}

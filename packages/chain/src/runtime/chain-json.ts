@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+/** polkadot.js writes an integer as a number up to 2^53 and as 0x hex, big-endian, above. */
+export const bigintSchema = z
+  .union([z.int(), z.string().regex(/^0x[0-9a-f]+$/i), z.string().regex(/^\d+$/)])
+  .transform((value) => BigInt(value));
+
+/** An integer that is known to fit a number. */
+export const integerSchema = bigintSchema.transform((value) => Number(value));
+
+/** `Bytes`: 0x hex, or text where polkadot.js recognised some. */
+export const bytesSchema = z
+  .string()
+  .transform((text) => Uint8Array.from(text.startsWith("0x") ? Buffer.from(text.slice(2), "hex") : Buffer.from(text, "utf8")));
+
+export const hexSchema = z.string().regex(/^0x([0-9a-f]{2})*$/i);
