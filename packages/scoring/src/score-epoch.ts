@@ -39,16 +39,16 @@ function arrange(series: readonly MinerTaskSeries[], problems: ScoringProblem[])
 }
 
 /** The reference's successor adds a bonus by rank, the one stage in which miners move each other before the shares. */
-function withBonus(scores: readonly SeriesScore[], series: readonly MinerTaskSeries[], params: ScoringParams): readonly SeriesScore[] {
-  if (params.quality.kind !== "rank-bonus") return scores;
+function addBonus(scores: readonly SeriesScore[], series: readonly MinerTaskSeries[], params: ScoringParams): void {
+  if (params.quality.kind !== "rank-bonus") return;
   const metrics = series.map(
     (each) => [each.hotkey, each.samples.map((sample) => clamp(sample.qualityFraction, 1) * clamp(sample.speedFactor, 1e9))] as const,
   );
   const bonuses = speedBonusByRank(new Map(metrics), params.quality);
-  return scores.map((score) => {
-    const quality = score.quality * (1 + (bonuses.get(score.hotkey) ?? 0));
-    return { ...score, quality, effectiveVolume: quality * score.averagePeriodScore * score.creditedCapacityPerHour };
-  });
+  for (const score of scores) {
+    score.quality *= 1 + (bonuses.get(score.hotkey) ?? 0);
+    score.effectiveVolume = score.quality * score.averagePeriodScore * score.creditedCapacityPerHour;
+  }
 }
 
 /**
@@ -93,20 +93,18 @@ export function scoreEpoch(observations: EpochObservations, params: ScoringParam
     const taskId = series[start]?.taskId ?? "";
     while (end < series.length && series[end]?.taskId === taskId) end += 1;
     const ofTask = series.slice(start, end);
-    const scores = withBonus(
-      ofTask.map((each) => scoreSeries(each, context)),
-      ofTask,
-      params,
-    );
+    const scores = ofTask.map((each) => scoreSeries(each, context));
+    addBonus(scores, ofTask, params);
     const volumes = scores.map((score) => score.effectiveVolume);
     const totalEffectiveVolume = volumes.reduce((total, volume) => total + volume, 0);
     const taskScores = taskShares(volumes, params.shareExponent);
     const shares = taskShares(volumes, 1);
     scores.forEach((score, index) => {
-      const report: MinerTaskReport = { ...score, share: shares[index] ?? 0, taskScore: taskScores[index] ?? 0 };
+      score.share = shares[index] ?? 0;
+      score.taskScore = taskScores[index] ?? 0;
       const ofMiner = byMiner.get(score.hotkey);
-      if (ofMiner === undefined) byMiner.set(score.hotkey, [report]);
-      else ofMiner.push(report);
+      if (ofMiner === undefined) byMiner.set(score.hotkey, [score]);
+      else ofMiner.push(score);
     });
     const weight = weights.get(taskId) ?? 0;
     tasks.set(taskId, { taskId, weight, isServed: totalEffectiveVolume > 0, minerCount: scores.length, totalEffectiveVolume });

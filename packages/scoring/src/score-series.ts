@@ -8,8 +8,8 @@ import { averagePeriodScore } from "./stages/average-period-score.js";
 import { type CapacityDecays, creditedCapacity } from "./stages/credited-capacity.js";
 import { quality } from "./stages/quality.js";
 
-/** A miner's report at one task before it is compared with the other miners'. */
-export type SeriesScore = Omit<MinerTaskReport, "share" | "taskScore">;
+/** A miner's report at one task in the making: its shares are 0 until it is compared with the other miners'. */
+export type SeriesScore = { -readonly [Key in keyof MinerTaskReport]: MinerTaskReport[Key] };
 
 /** What every series of an epoch is scored with. */
 export type SeriesContext = {
@@ -89,5 +89,7 @@ export function scoreSeries(series: MinerTaskSeries, context: SeriesContext): Se
     ...checked,
     ...credit,
     effectiveVolume: checked.quality * average.averagePeriodScore * credit.creditedCapacityPerHour,
+    share: 0,
+    taskScore: 0,
   };
 }

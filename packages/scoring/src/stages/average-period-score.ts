@@ -99,10 +99,9 @@ export function averagePeriodScore(
     return averageByReference(rows, { average, failurePower }, time.periodsPerHour);
   }
   const charging = scoring.kind === "charged-volume" ? scoring : ({ kind: "charged-volume", failureSeverity: 0, refusalPower: 2 } as const);
-  const periods: number[] = [];
-  const periodScores: number[] = [];
-  const periodWeights: number[] = [];
+  const { periods, periodScores, periodWeights } = rows.scratch;
   const newest = rows.period[rows.length - 1] ?? 0;
+  let count = 0;
   let servedSum = 0;
   let chargedSum = 0;
   let periodsWithAnswers = 0;
@@ -115,22 +114,23 @@ export function averagePeriodScore(
     if (charged === 0) continue;
     const period = rows.period[index] ?? 0;
     const weight = time.decay(newest - period);
-    periods.push(period);
-    periodScores.push(served / charged);
-    periodWeights.push(charged * weight);
+    periods[count] = period;
+    periodScores[count] = served / charged;
+    periodWeights[count] = charged * weight;
     servedSum += served * weight;
     chargedSum += charged * weight;
     if (served > 0) periodsWithAnswers += 1;
+    count += 1;
   }
-  for (let index = 0; index < periodWeights.length; index += 1) {
+  for (let index = 0; index < count; index += 1) {
     periodWeights[index] = chargedSum > 0 ? (periodWeights[index] ?? 0) / chargedSum : 0;
   }
   const dataHours = periodsWithAnswers / time.periodsPerHour;
   const newcomerFactor = 1 - average.newcomerDiscount * Math.max(0, 1 - dataHours / average.newcomerHours);
   return {
-    periods,
-    periodScores,
-    periodWeights,
+    periods: periods.slice(0, count),
+    periodScores: periodScores.slice(0, count),
+    periodWeights: periodWeights.slice(0, count),
     dataHours,
     newcomerFactor,
     averagePeriodScore: chargedSum > 0 ? clamp((servedSum / chargedSum) * newcomerFactor, 1) : 0,
