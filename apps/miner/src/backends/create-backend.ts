@@ -4,7 +4,7 @@ import type { BackendConfig } from "../config/backend-config.js";
 import { loadModuleBackend } from "./load-module-backend.js";
 
 /** A configuration without the keys that are undefined, which is how the SDK's options want it. */
-type Given<Options> = { [Key in keyof Options]: Exclude<Options[Key], undefined> };
+type Given<Options> = { [Key in keyof Options]: undefined extends Options[Key] ? Exclude<Options[Key], undefined> : Options[Key] };
 
 function given<Options extends object>(options: Options): Given<Options> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<Options>;
@@ -24,12 +24,12 @@ export async function createBackend(config: BackendConfig, baseDirectory: string
     }
     case "openai-compatible": {
       const { kind: _kind, ...options } = config;
-      return (await import("@vision/sdk/backends")).openaiCompatible({ baseUrl: options.baseUrl, ...given(options) });
+      return (await import("@vision/sdk/backends")).openaiCompatible(given(options));
     }
     case "llama-cpp": {
       const { kind: _kind, ...options } = config;
       const modelPath = resolve(baseDirectory, options.modelPath);
-      return (await import("@vision/sdk/backends")).llamaCpp({ ...given(options), modelPath });
+      return (await import("@vision/sdk/backends")).llamaCpp(given({ ...options, modelPath }));
     }
     case "module":
       return loadModuleBackend(config, baseDirectory, createBackend);

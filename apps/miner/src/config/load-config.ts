@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
+import { findCrossMistakes } from "./cross-checks.js";
 import { type MinerConfig, minerConfigSchema } from "./miner-config.js";
 import { CONFIG_VARIABLE, type Setting, settings } from "./settings.js";
 
@@ -49,6 +50,7 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
 
   const parsed = minerConfigSchema.safeParse(merged);
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(issue, origins)));
+  problems.push(...findCrossMistakes(merged).map(({ path, message }) => `${path}: ${message}${from(origins.get(path))}`));
   if (problems.length > 0 || !parsed.success) return { ok: false, problems };
   return { ok: true, config: parsed.data, baseDirectory };
 }
@@ -110,9 +112,13 @@ function describeIssue(issue: z.core.$ZodIssue, origins: ReadonlyMap<string, str
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${[...issue.path, key].join(".")}: is not a setting; remove it or correct its name`);
   }
-  const origin = origins.get(path);
+  if (issue.code === "invalid_key") return [`${path}: ${issue.issues.map((nested) => nested.message).join("; ")}`];
   const message = issue.code === "invalid_type" && issue.input === undefined ? `is missing${hint(path)}` : issue.message;
-  return [`${path === "" ? "configuration" : path}: ${message}${origin === undefined ? "" : ` (from ${origin})`}`];
+  return [`${path === "" ? "configuration" : path}: ${message}${from(origins.get(path))}`];
+}
+
+function from(origin: string | undefined): string {
+  return origin === undefined ? "" : ` (from ${origin})`;
 }
 
 const hints: Readonly<Record<string, string>> = {

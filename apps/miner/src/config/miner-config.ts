@@ -29,60 +29,28 @@ const taskSchema = z.strictObject({
 
 const port = z.int().min(0).max(65_535);
 
-const chainSchema = z.strictObject({
-  /** `finney`, `test`, `local` or a ws(s) URL. */
-  url: z.string().min(1),
-  netuid: z.int().min(0).max(65_535),
-  /** Validators with less stake are refused, RAO (1e-9 TAO). A string holds large numbers exactly. */
-  minStakeRao: z
-    .union([z.int().min(0), z.string().regex(/^\d{1,20}$/, "must be a whole number of RAO")])
-    .transform(BigInt)
-    .default(0n),
-  /** Whether validators need the subnet's validator permit. */
-  requirePermit: z.boolean().default(true),
-  /** Where validators reach this miner; published on the chain at start. Left out: nothing is published. */
-  announce: z.strictObject({ host: z.string().min(1), port: port.min(1) }).optional(),
+const validatorsSchema = z.strictObject({
+  /** Hotkeys (ss58) that are served; everybody else is refused. */
+  allow: z.array(z.string().min(40).max(64)).min(1),
 });
 
 /** The whole configuration. Everything is optional that has a default worth having. */
-export const minerConfigSchema = z
-  .strictObject({
-    hotkey: hotkeySchema,
-    allowDevKeys: z.boolean().default(false),
-    listen: z.strictObject({ host: z.string().min(1).default("0.0.0.0"), port: port.default(8091) }).prefault({}),
-    tasks: z.record(taskId, taskSchema).refine((tasks) => Object.keys(tasks).length > 0, { error: "name at least one task" }),
-    backends: z.record(z.string().min(1), backendConfigSchema).refine((backends) => Object.keys(backends).length > 0, {
-      error: 'name at least one backend, e.g. { "local": { "kind": "tiny" } }',
-    }),
-    /** Tasks that this version does not know, or other definitions of those it knows; the SDK checks them. */
-    taskDefinitions: z.array(z.looseObject({ id: taskId })).default([]),
-    /** How capacity is shared out between validators. */
-    capacitySharing: z.enum(["among-active", "among-permitted", "none"]).default("among-active"),
-    chain: chainSchema.optional(),
-    logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
-  })
-  .superRefine((config, context) => {
-    if (config.hotkey.uri !== undefined && !config.allowDevKeys) {
-      context.addIssue({
-        code: "custom",
-        path: ["hotkey", "uri"],
-        message: "is a development key that anybody can use; set allowDevKeys to true for development, or use mnemonicFile",
-      });
-    }
-    const names = Object.keys(config.backends);
-    for (const [id, task] of Object.entries(config.tasks)) {
-      if (task.backend === undefined && names.length > 1) {
-        context.addIssue({ code: "custom", path: ["tasks", id, "backend"], message: `is missing; choose from ${names.join(", ")}` });
-      }
-      if (task.backend !== undefined && !names.includes(task.backend)) {
-        context.addIssue({
-          code: "custom",
-          path: ["tasks", id, "backend"],
-          message: `names no backend "${task.backend}"; choose from ${names.join(", ")}`,
-        });
-      }
-    }
-  });
+export const minerConfigSchema = z.strictObject({
+  hotkey: hotkeySchema,
+  allowDevKeys: z.boolean().default(false),
+  listen: z.strictObject({ host: z.string().min(1).default("0.0.0.0"), port: port.default(8091) }).prefault({}),
+  tasks: z.record(taskId, taskSchema).refine((tasks) => Object.keys(tasks).length > 0, { error: "name at least one task" }),
+  backends: z.record(z.string().min(1), backendConfigSchema).refine((backends) => Object.keys(backends).length > 0, {
+    error: 'name at least one backend, e.g. { "local": { "kind": "tiny" } }',
+  }),
+  /** Tasks that this version does not know, or other definitions of those it knows; the SDK checks them. */
+  taskDefinitions: z.array(z.looseObject({ id: taskId })).default([]),
+  /** How capacity is shared out between validators. */
+  capacitySharing: z.enum(["among-active", "among-permitted", "none"]).default("among-active"),
+  /** Who is served. Left out: everybody who signs, with a warning. */
+  validators: validatorsSchema.optional(),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
 
 /** A checked configuration. */
 export type MinerConfig = z.infer<typeof minerConfigSchema>;

@@ -73,10 +73,8 @@ export async function loadNodeLlamaCpp(): Promise<LlamaModule> {
   try {
     return (await import(packageName)) as LlamaModule;
   } catch (cause) {
-    throw new BackendError({
-      code: "failed",
-      message: "The llamaCpp backend needs the package node-llama-cpp. Install it beside the miner: npm install node-llama-cpp",
-      cause,
-    });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `The llamaCpp backend cannot load node-llama-cpp. Install it beside the miner: npm install node-llama-cpp (${reason})`;
+    throw new BackendError({ code: "failed", message, cause });
   }
 }

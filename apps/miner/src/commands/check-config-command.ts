@@ -1,0 +1,29 @@
+import type { MinerConfig } from "../config/miner-config.js";
+import { redactUrl } from "../logging/redact-url.js";
+
+/** What `vision-miner check-config` prints for a configuration without mistakes: the settings in force, without secrets. */
+export function describeConfig(config: MinerConfig): string {
+  const [key] = Object.entries(config.hotkey).filter(([, value]) => value !== undefined);
+  const lines = [
+    "The configuration is fine.",
+    `  hotkey      ${key?.[0] ?? ""}: ${key?.[1] ?? ""}`,
+    `  listen      ${config.listen.host}:${config.listen.port}`,
+    `  validators  ${config.validators === undefined ? "everybody who signs" : config.validators.allow.join(", ")}`,
+    ...Object.entries(config.backends).map(([name, backend]) => `  backend     ${name}: ${describeBackend(backend)}`),
+    ...Object.entries(config.tasks).map(([id, task]) => `  task        ${id}: ${task.capacityPerHour} work units an hour`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function describeBackend(backend: MinerConfig["backends"][string]): string {
+  switch (backend.kind) {
+    case "tiny":
+      return `embedded models${backend.model === undefined ? "" : `, ${backend.model} in place of the task's`}`;
+    case "openai-compatible":
+      return `model server at ${redactUrl(backend.baseUrl)}`;
+    case "llama-cpp":
+      return `llama.cpp with ${backend.modelPath}`;
+    case "module":
+      return `module ${backend.path}${backend.inner === undefined ? "" : ` around ${describeBackend(backend.inner)}`}`;
+  }
+}

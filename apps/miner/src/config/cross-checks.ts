@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+const record = z.record(z.string(), z.unknown()).catch({});
+
+/** Only as much of the configuration as the checks need, whatever the rest looks like. */
+const looseSchema = z
+  .looseObject({
+    hotkey: z.looseObject({ uri: z.unknown() }).catch({ uri: undefined }),
+    allowDevKeys: z.unknown(),
+    tasks: record,
+    backends: record,
+  })
+  .catch({ hotkey: { uri: undefined }, allowDevKeys: false, tasks: {}, backends: {} });
+
+const looseTaskSchema = z.looseObject({ backend: z.string().optional() }).catch({});
+
+/** A mistake at a path of the configuration. */
+export type CrossMistake = { readonly path: string; readonly message: string };
+
+/**
+ * Mistakes between parts of a configuration that are fine one by one. Looks at unchecked input, so that these are found together with all
+ * the others and not after them.
+ */
+export function findCrossMistakes(config: unknown): readonly CrossMistake[] {
+  const { hotkey, allowDevKeys, tasks, backends } = looseSchema.parse(config);
+  const names = Object.keys(backends);
+  const mistakes: CrossMistake[] = [];
+  if (hotkey.uri !== undefined && allowDevKeys !== true) {
+    const message = "is a development key that anybody can use; set allowDevKeys to true for development, or use mnemonicFile";
+    mistakes.push({ path: "hotkey.uri", message });
+  }
+  for (const [id, task] of Object.entries(tasks)) {
+    const { backend } = looseTaskSchema.parse(task);
+    const path = `tasks.${id}.backend`;
+    if (backend === undefined && names.length > 1) mistakes.push({ path, message: `is missing; choose from ${names.join(", ")}` });
+    if (backend !== undefined && !names.includes(backend)) {
+      mistakes.push({ path, message: `names no backend "${backend}"; choose from ${names.join(", ")}` });
+    }
+  }
+  return mistakes;
+}

@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type ConfigSources, loadConfig } from "./load-config.js";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "vision-miner-config-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const good = {
+  hotkey: { mnemonicFile: "hotkey.txt" },
+  tasks: { "chat-tiny": { capacityPerHour: 60_000 } },
+  backends: { local: { kind: "tiny" } },
+};
+
+async function load(content: unknown, sources: Partial<ConfigSources> = {}) {
+  const path = join(folder, "miner.json");
+  await writeFile(path, typeof content === "string" ? content : JSON.stringify(content));
+  return loadConfig({ configPath: "miner.json", environment: {}, flags: {}, workingDirectory: folder, ...sources });
+}
+
+async function problems(content: unknown, sources: Partial<ConfigSources> = {}): Promise<readonly string[]> {
+  const loaded = await load(content, sources);
+  return loaded.ok ? [] : loaded.problems;
+}
+
+describe("loadConfig", () => {
+  it("fills in the defaults", async () => {
+    expect(await load(good)).toMatchObject({
+      ok: true,
+      baseDirectory: folder,
+      config: { listen: { host: "0.0.0.0", port: 8091 }, logLevel: "info", allowDevKeys: false, capacitySharing: "among-active" },
+    });
+  });
+
+  it("lets the environment win over the file and flags win over both", async () => {
+    const file = { ...good, listen: { host: "127.0.0.1", port: 1 } };
+    const environment = { VISION_MINER_LISTEN_PORT: "2", VISION_MINER_LOG_LEVEL: "debug" };
+    const loaded = await load(file, { environment, flags: { "listen-port": "3" } });
+    expect(loaded).toMatchObject({ ok: true, config: { listen: { host: "127.0.0.1", port: 3 }, logLevel: "debug" } });
+  });
+
+  it("works from the environment alone", async () => {
+    const loaded = await loadConfig({
+      configPath: undefined,
+      environment: {
+        VISION_MINER_HOTKEY_URI: "//Alice",
+        VISION_MINER_ALLOW_DEV_KEYS: "true",
+        VISION_MINER_TASKS: '{"chat-tiny":{"capacityPerHour":1000}}',
+        VISION_MINER_BACKENDS: '{"local":{"kind":"tiny"}}',
+      },
+      flags: {},
+      workingDirectory: folder,
+    });
+    expect(loaded).toMatchObject({ ok: true, config: { hotkey: { uri: "//Alice" } } });
+  });
+
+  it("lists every mistake at once, with where it came from and what to change", async () => {
+    const file = {
+      ...good,
+      hotkey: { mnemonicFile: "a", seedFile: "b" },
+      tasks: { "chat-tiny": { capacityPerHour: -5, backend: "nowhere" }, "Chat Tiny": { capacityPerHour: 1 } },
+      backends: { server: { kind: "openai-compatible", baseUrl: "localhost" }, other: { kind: "magic" } },
+      lissten: {},
+    };
+    const environment = { VISION_MINER_LISTEN_PORT: "eighty", VISION_MINER_LOGLEVEL: "debug" };
+    const found = (await problems(file, { environment, flags: { "allow-dev-keys": "perhaps" } })).join("\n");
+    expect(found).toContain('listen.port: "eighty" is not a number (from VISION_MINER_LISTEN_PORT)');
+    expect(found).toContain("VISION_MINER_LOGLEVEL: is not a setting");
+    expect(found).toContain('allowDevKeys: "perhaps" must be true or false (from --allow-dev-keys)');
+    expect(found).toContain("hotkey: give exactly one of mnemonicFile, seedFile and uri");
+    expect(found).toContain("tasks.chat-tiny.capacityPerHour");
+    expect(found).toContain("tasks.Chat Tiny: must be lower-case words joined by hyphens");
+    expect(found).toContain('tasks.chat-tiny.backend: names no backend "nowhere"; choose from server, other');
+    expect(found).toContain("backends.server.baseUrl: must be an http or https URL");
+    expect(found).toContain("backends.other.kind");
+    expect(found).toContain("lissten: is not a setting");
+  });
+
+  it("says what is missing from an empty configuration, with an example for each", async () => {
+    const found = await problems({});
+    expect(found).toHaveLength(3);
+    for (const name of ["hotkey", "tasks", "backends"]) {
+      expect(found.find((problem) => problem.startsWith(`${name}: is missing; e.g. {`))).toBeDefined();
+    }
+  });
+
+  it("refuses a development key unless it is allowed", async () => {
+    expect(await problems({ ...good, hotkey: { uri: "//Alice" } })).toEqual([expect.stringContaining("set allowDevKeys to true")]);
+    expect(await problems({ ...good, hotkey: { uri: "//Alice" }, allowDevKeys: true })).toEqual([]);
+  });
+
+  it("refuses a task that names no backend when there are several, or one that does not exist", async () => {
+    const backends = { a: { kind: "tiny" }, b: { kind: "tiny" } };
+    expect(await problems({ ...good, backends })).toEqual(["tasks.chat-tiny.backend: is missing; choose from a, b"]);
+    const tasks = { "chat-tiny": { capacityPerHour: 1, backend: "c" } };
+    expect(await problems({ ...good, backends, tasks })).toEqual(['tasks.chat-tiny.backend: names no backend "c"; choose from a, b']);
+  });
+
+  it("checks the backend inside a module's", async () => {
+    const backends = { odd: { kind: "module", path: "odd.mjs", inner: { kind: "module", path: "x.mjs", inner: { kind: "llama-cpp" } } } };
+    expect(await problems({ ...good, backends })).toEqual([expect.stringContaining("backends.odd.inner.inner.modelPath")]);
+  });
+
+  it("says why a config file cannot be read", async () => {
+    expect((await problems("{ not json"))[0]).toMatch(/^config file: .*miner\.json cannot be read as JSON/);
+    const missing = await loadConfig({ configPath: "nowhere.json", environment: {}, flags: {}, workingDirectory: folder });
+    expect(missing.ok ? "" : missing.problems[0]).toContain("nowhere.json cannot be read");
+  });
+});

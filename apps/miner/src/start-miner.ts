@@ -1,0 +1,63 @@
+import { createMiner, type Logger, type MinerOptions } from "@vision/sdk";
+import type { InferenceBackend } from "@vision/sdk/backends";
+import { type MinerServer, serve } from "@vision/sdk/node";
+import { createBackend } from "./backends/create-backend.js";
+import type { MinerConfig } from "./config/miner-config.js";
+import { loadHotkey } from "./hotkey/load-hotkey.js";
+import { createStaticDirectory } from "./validators/static-directory.js";
+
+/** How long answers under way may take at shutdown, milliseconds: the whole program must be gone within 5 s. */
+const DRAIN_MS = 3500;
+
+/**
+ * Starts a miner as configured: key, backends, server. Logs where it listens.
+ *
+ * @throws VisionError, TypeError or Error that says what is wrong with the key, a backend, the tasks or the port.
+ */
+export async function startMiner(
+  config: MinerConfig,
+  dependencies: { readonly baseDirectory: string; readonly logger: Logger },
+): Promise<MinerServer> {
+  const { baseDirectory, logger } = dependencies;
+  const hotkey = await loadHotkey(config.hotkey, baseDirectory);
+  const backends = new Map<string, InferenceBackend>();
+  for (const [name, backend] of Object.entries(config.backends)) backends.set(name, await createBackend(backend, baseDirectory));
+
+  const miner = createMiner({
+    hotkey,
+    tasks: Object.fromEntries(Object.entries(config.tasks).map(([id, task]) => [id, minerTask(task)])),
+    backends: backendsByTask(config, backends),
+    // The SDK checks definitions itself and names every mistake.
+    taskDefinitions: config.taskDefinitions as unknown as NonNullable<MinerOptions["taskDefinitions"]>,
+    capacitySharing: config.capacitySharing,
+    logger,
+    ...(config.validators === undefined ? {} : { validators: createStaticDirectory(config.validators.allow) }),
+  });
+  const server = await serve(miner, { host: config.listen.host, port: config.listen.port, drainMs: DRAIN_MS });
+  logger.info("Miner is listening", { url: server.url, hotkey: hotkey.address, tasks: miner.taskIds });
+  await warnAboutIllBackends(backends, logger);
+  return server;
+}
+
+function minerTask({ capacityPerHour, concurrency, model }: MinerConfig["tasks"][string]): MinerOptions["tasks"][string] {
+  return { capacityPerHour, ...(concurrency === undefined ? {} : { concurrency }), ...(model === undefined ? {} : { model }) };
+}
+
+function backendsByTask(config: MinerConfig, backends: ReadonlyMap<string, InferenceBackend>): Readonly<Record<string, InferenceBackend>> {
+  const [only] = backends.keys();
+  return Object.fromEntries(
+    Object.entries(config.tasks).flatMap(([id, task]) => {
+      const backend = backends.get(task.backend ?? only ?? "");
+      return backend === undefined ? [] : [[id, backend]];
+    }),
+  );
+}
+
+/** A model server may still be starting, so an ill backend is worth a warning and no more. */
+async function warnAboutIllBackends(backends: ReadonlyMap<string, InferenceBackend>, logger: Logger): Promise<void> {
+  const checks = [...backends].map(async ([name, backend]) => {
+    const health = await backend.checkHealth?.({ signal: AbortSignal.timeout(5000) });
+    if (health?.isHealthy === false) logger.warn("A backend does not answer yet", { backend: name, detail: health.detail ?? null });
+  });
+  await Promise.all(checks);
+}
