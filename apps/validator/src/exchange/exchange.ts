@@ -23,8 +23,8 @@ export type ExchangeRequest = {
   readonly request: unknown;
   readonly isOrganic: boolean;
   readonly signal: AbortSignal;
-  /** Called with every event of a streamed answer (parsed JSON), in order, as it comes. */
-  readonly onEvent?: (event: unknown) => void;
+  /** Given the data of every good event of a streamed answer, in order, as it comes; awaited, so a slow user holds the stream back. */
+  readonly onEvent?: (data: string) => void | Promise<void>;
 };
 
 /** The one way to ask a miner, for users' requests and synthetic ones alike. */

@@ -1,17 +1,12 @@
-import { type CapacityRequest, enabledTasks, PROTOCOL_VERSION, parseCapacities, type TaskRegistry } from "@vision/protocol";
-import type { MinerTarget } from "@vision/sdk/client";
+import { type CapacityRequest, enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/protocol";
+import type { CapacitiesResult, MinerTarget } from "@vision/sdk/client";
 import type { DeclaredCapacity } from "../domain/plan-probes.js";
 import type { ProbingParams } from "../domain/probing-params.js";
 import type { Clock, Logger } from "../ports/index.js";
 import { runBounded } from "./run-bounded.js";
 
-/** What asking one miner for its capacities came to. `capacities` is what the miner sent, not parsed. */
-export type CapacityAnswer =
-  | { readonly kind: "ok"; readonly capacities: Readonly<Record<string, unknown>> }
-  | { readonly kind: "failed"; readonly blame: "miner" | "validator" | "nobody"; readonly reason: string };
-
 /** Asks one miner. May reject: that is taken for a failure of ours. */
-export type AskCapacities = (target: MinerTarget, request: CapacityRequest, signal: AbortSignal) => Promise<CapacityAnswer>;
+export type AskCapacities = (target: MinerTarget, request: CapacityRequest, signal: AbortSignal) => Promise<CapacitiesResult>;
 
 /** What a survey needs. */
 export type CapacitySurveyInput = {
@@ -41,7 +36,7 @@ export async function surveyCapacities(
 
   const askOne = async (target: MinerTarget): Promise<readonly SurveyedCapacity[]> => {
     const answer = await withDeadline(target, request);
-    if (answer.kind === "failed") {
+    if (!answer.ok) {
       logger.debug("A miner could not be asked for its capacities", {
         hotkey: target.hotkey,
         blame: answer.blame,
@@ -55,9 +50,8 @@ export async function surveyCapacities(
         capacityPerHour: previousCapacity(target.hotkey, task.id),
       }));
     }
-    const parsed = parseCapacities({ capacities: answer.capacities }, tasks);
     return tasks.map((task) => {
-      const capacity = parsed.get(task.id);
+      const capacity = answer.capacities.get(task.id);
       if (capacity?.problem) {
         logger.debug("A miner declared a capacity that cannot be used", {
           hotkey: target.hotkey,
@@ -69,17 +63,17 @@ export async function surveyCapacities(
     });
   };
 
-  async function withDeadline(target: MinerTarget, body: CapacityRequest): Promise<CapacityAnswer> {
+  async function withDeadline(target: MinerTarget, body: CapacityRequest): Promise<CapacitiesResult> {
     const stop = new AbortController();
-    const timeout: Promise<CapacityAnswer> = clock
+    const timeout: Promise<CapacitiesResult> = clock
       .sleep(params.capacityTimeoutMs, AbortSignal.any([signal, stop.signal]))
-      .then(() => ({ kind: "failed", blame: "miner", reason: "timeout" }));
+      .then(() => ({ ok: false, blame: "miner", reason: "timeout", status: null }));
     timeout.catch(() => undefined);
     try {
       return await Promise.race([ask(target, body, AbortSignal.any([signal, stop.signal])), timeout]);
     } catch (error) {
       signal.throwIfAborted();
-      return { kind: "failed", blame: "validator", reason: error instanceof Error ? error.message : String(error) };
+      return { ok: false, blame: "validator", reason: error instanceof Error ? error.message : String(error), status: null };
     } finally {
       stop.abort();
     }
@@ -89,5 +83,5 @@ export async function surveyCapacities(
   signal.throwIfAborted();
   return answers
     .flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []))
-    .filter(({ capacityPerHour }) => capacityPerHour > 0);
+    .filter(({ capacityPerHour }) => Number.isFinite(capacityPerHour) && capacityPerHour > 0);
 }

@@ -24,23 +24,21 @@ export type ScorerOptions = {
   readonly periodMs: number;
   /** Share of the reward by task id, now. Only ratios count. */
   readonly taskWeights: () => Readonly<Record<string, number>>;
-  /** Work units per hour that a miner declares now; 0 for one that declares nothing any more. */
-  readonly capacityPerHour: (hotkey: string, taskId: string) => number;
 };
 
 /**
- * A scorer over closed periods. What a miner declares now is taken from the running period: a miner that is gone is credited nothing,
+ * A scorer over closed periods. What a miner declares now is what the newest plan holds: a miner that is gone is credited nothing,
  * however good its record.
  */
 export function createScorer(
   options: ScorerOptions,
   dependencies: { readonly store: Pick<Store, "getSeries">; readonly guard: DependencyGuard },
 ): Scorer {
-  const { params, scoring, periodMs, taskWeights, capacityPerHour } = options;
+  const { params, scoring, periodMs, taskWeights } = options;
   const { store, guard } = dependencies;
   return {
     async score(newestPeriod, signal) {
-      const stored = await guard.untilUp(
+      const series = await guard.untilUp(
         "store",
         () =>
           store.getSeries({
@@ -50,7 +48,6 @@ export function createScorer(
           }),
         signal,
       );
-      const series = stored.map((each) => ({ ...each, declaredCapacityPerHour: capacityPerHour(each.hotkey, each.taskId) }));
       const observations = { period: newestPeriod, periodsPerHour: 3_600_000 / periodMs, taskWeights: taskWeights(), series };
       return { report: scoreEpoch(observations, scoring), series };
     },

@@ -1,0 +1,143 @@
+import { getFamily } from "@vision/protocol";
+import { type ScoringParams, speedFactor } from "@vision/scoring";
+import { type CollectedReply, collectReply, type MinerClient } from "@vision/sdk/client";
+import { countAnsweredUnits, countMissedUnits } from "../domain/count-units.js";
+import { isCheckable } from "../domain/is-checkable.js";
+import type { Random } from "../domain/random.js";
+import { drawSeed } from "../domain/synthetic/request-shape.js";
+import type { CapacityLedger, CheckRecord, Clock, ResultRecord, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type { Exchange, ExchangeRequest, ExchangeResult } from "./exchange.js";
+import { normaliseRequest } from "./normalise-request.js";
+
+/** What the exchange works with. */
+export type ExchangeDependencies = {
+  readonly client: Pick<MinerClient, "send">;
+  readonly ledger: CapacityLedger;
+  readonly routing: Pick<RoutingView, "currentPeriod">;
+  readonly clock: Clock;
+  readonly metrics: ValidatorMetrics;
+  /** Parameters of the speed factor. */
+  readonly scoring: Pick<ScoringParams, "speed">;
+  /** Draws seeds for requests that name none. */
+  readonly random: Random;
+  /** A new UUID. */
+  readonly newId: () => string;
+  /** Whether to keep an answer of this miner and task for a check. */
+  readonly shouldCheck: (hotkey: string, taskId: string) => boolean;
+  /** Given every result, with its check if the answer is kept. Must not throw. */
+  readonly onResult: (result: ResultRecord, check: CheckRecord | null) => void;
+};
+
+/**
+ * The exchange: reserve, send, collect, count, hand on, release. There is no other way to a miner, so a synthetic request cannot be told
+ * from a user's by how it is made or treated.
+ */
+export function createExchange(dependencies: ExchangeDependencies): Exchange {
+  const { client, ledger, routing, clock, metrics, random, newId } = dependencies;
+
+  return {
+    async run(exchange) {
+      const { target, task, isOrganic, onEvent, signal } = exchange;
+      const period = routing.currentPeriod();
+      if (period === null) return null;
+      const family = getFamily(task.family);
+      const request = normaliseRequest({ task, request: exchange.request, fallbackSeed: drawSeed(random) });
+      const maxUnits = family.maxWorkUnits(request);
+      const reservation = ledger.tryReserve(target.hotkey, task.id, maxUnits);
+      if (reservation === null) return null;
+
+      let usedUnits = 0;
+      try {
+        const startedAtMs = clock.nowMs();
+        let hasForwarded = false;
+        const tap = async (data: string) => {
+          hasForwarded = true;
+          await onEvent?.(data);
+        };
+        const reply = await client.send(target, { task, request, isStream: family.isStreamable, signal });
+        const collected = await collectReply(reply, { family, request, ...(onEvent === undefined ? {} : { onEvent: tap }) });
+        const counted = collected.outcome === "ok" ? countAnsweredUnits(collected.workUnits, maxUnits) : countMissedUnits(task, maxUnits);
+        const result: ResultRecord = {
+          requestId: newId(),
+          period,
+          hotkey: target.hotkey,
+          taskId: task.id,
+          isOrganic,
+          outcome: collected.outcome,
+          blame: blameOf(collected),
+          reason: reasonOf(collected),
+          ...counted,
+          startedAtMs,
+          firstTokenMs: collected.outcome === "ok" ? collected.firstTokenMs : null,
+          durationMs: collected.durationMs,
+        };
+        if (result.outcome === "ok" || result.blame === "miner") usedUnits = counted.attemptedUnits;
+        measure(result);
+        dependencies.onResult(result, toCheck(exchange, { result, collected, request }));
+        return toExchangeResult(result, collected, hasForwarded);
+      } finally {
+        ledger.release(reservation, usedUnits);
+      }
+    },
+  };
+
+  function toCheck(
+    { target, task }: ExchangeRequest,
+    done: { readonly result: ResultRecord; readonly collected: CollectedReply; readonly request: Readonly<Record<string, unknown>> },
+  ): CheckRecord | null {
+    const { result, collected, request } = done;
+    if (collected.outcome !== "ok" || !isCheckable(task, request) || !dependencies.shouldCheck(target.hotkey, task.id)) return null;
+    const timing = { firstTokenMs: collected.firstTokenMs, durationMs: collected.durationMs, units: result.completedUnits };
+    return {
+      requestId: result.requestId,
+      period: result.period,
+      hotkey: result.hotkey,
+      taskId: result.taskId,
+      request,
+      answer: collected.answer,
+      speedFactor: speedFactor(timing, task.target, dependencies.scoring),
+    };
+  }
+
+  function measure(result: ResultRecord): void {
+    const source = result.isOrganic ? "organic" : "synthetic";
+    metrics.requestsTotal.inc({ task: result.taskId, source, outcome: result.outcome });
+    if (result.firstTokenMs !== null) metrics.firstTokenSeconds.observe(result.firstTokenMs / 1000, { task: result.taskId, source });
+  }
+}
+
+function blameOf(collected: CollectedReply): ResultRecord["blame"] {
+  switch (collected.outcome) {
+    case "ok":
+      return "nobody";
+    case "rateLimited":
+      return "miner";
+    case "failed":
+      return collected.blame;
+  }
+}
+
+function reasonOf(collected: CollectedReply): string | null {
+  switch (collected.outcome) {
+    case "ok":
+      return null;
+    case "rateLimited":
+      return "rate limited";
+    case "failed":
+      return collected.reason;
+  }
+}
+
+function toExchangeResult(result: ResultRecord, collected: CollectedReply, hasForwarded: boolean): ExchangeResult {
+  return {
+    requestId: result.requestId,
+    outcome: result.outcome,
+    blame: result.blame,
+    reason: result.reason,
+    answer: collected.outcome === "ok" ? collected.answer : null,
+    completedUnits: result.completedUnits,
+    firstTokenMs: result.firstTokenMs,
+    durationMs: result.durationMs,
+    hasForwarded,
+  };
+}

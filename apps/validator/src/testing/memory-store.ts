@@ -1,0 +1,255 @@
+import { VisionError } from "@vision/protocol";
+import type { MinerTaskSeries, PeriodTally } from "@vision/scoring";
+import { addResult, emptyCounts } from "../domain/period-progress.js";
+import type {
+  ApiKeyRecord,
+  CheckRecord,
+  EpochRecord,
+  PeriodCounts,
+  PeriodRecord,
+  PlannedProbe,
+  ResultRecord,
+  SampleRecord,
+  Store,
+  WeightSetRecord,
+} from "../ports/index.js";
+
+/** A {@link Store} in memory, with the hands that a test needs on it. It passes the same contract as the database. */
+export type MemoryStore = Store & {
+  /** While true every call rejects with `STORE_UNREACHABLE`. */
+  setUnreachable(isUnreachable: boolean): void;
+  readonly results: ReadonlyMap<string, ResultRecord>;
+  readonly samples: ReadonlyMap<string, SampleRecord>;
+};
+
+type Row = PlannedProbe & PeriodCounts;
+type PeriodRows = { readonly record: PeriodRecord; isOpen: boolean; readonly rows: Map<string, Row> };
+type QueuedCheck = { readonly check: CheckRecord; leasedUntilMs: number; attempts: number; readonly order: number };
+type BegunWeightSet = WeightSetRecord & { readonly begunAtMs: number };
+
+const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
+const finite = (value: number) => (Number.isFinite(value) ? value : 0);
+const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
+
+/** An empty store. */
+export function createMemoryStore(): MemoryStore {
+  const periods = new Map<number, PeriodRows>();
+  const results = new Map<string, ResultRecord>();
+  const samples = new Map<string, SampleRecord>();
+  const checks = new Map<string, QueuedCheck>();
+  const epochs = new Map<number, EpochRecord>();
+  const weightSets = new Map<string, BegunWeightSet>();
+  const apiKeys = new Map<string, ApiKeyRecord>();
+  let isUnreachable = false;
+  let order = 0;
+
+  const enter = () => {
+    if (isUnreachable) throw new VisionError({ code: "STORE_UNREACHABLE", message: "The database does not answer." });
+  };
+  const newest = () => [...periods.values()].sort((a, b) => b.record.period - a.record.period)[0];
+  const sampleCount = (hotkey: string, taskId: string) =>
+    [...samples.values()].filter((sample) => sample.hotkey === hotkey && sample.taskId === taskId).length;
+
+  function addToPeriod(result: ResultRecord): void {
+    const rows = periods.get(result.period)?.rows;
+    if (rows === undefined) return;
+    const key = keyOf(result.hotkey, result.taskId);
+    const unplanned = { declaredCapacityPerHour: 0, triedFraction: 0, plannedUnits: 0, plannedRequests: 0 };
+    const row = rows.get(key) ?? { hotkey: result.hotkey, taskId: result.taskId, ...unplanned, ...emptyCounts };
+    const counted = { ...result, attemptedUnits: finite(result.attemptedUnits), completedUnits: finite(result.completedUnits) };
+    rows.set(key, { ...row, ...addResult(row, counted) });
+  }
+
+  function toTally(rows: PeriodRows, row: Row): PeriodTally {
+    const { startsAtMs, endsAtMs, period } = rows.record;
+    const { organicCount: _, ...counts } = Object.fromEntries(
+      Object.keys(emptyCounts).map((name) => [name, row[name as keyof PeriodCounts]]),
+    ) as PeriodCounts;
+    return { period, declaredCapacityUnits: (row.declaredCapacityPerHour * (endsAtMs - startsAtMs)) / 3_600_000, ...counts };
+  }
+
+  return {
+    results,
+    samples,
+    setUnreachable(next) {
+      isUnreachable = next;
+    },
+    async getOpenPeriod() {
+      enter();
+      const open = [...periods.values()].find((period) => period.isOpen);
+      return open === undefined ? null : { ...open.record, probes: copy([...open.rows.values()]) };
+    },
+    async getNewestPeriod() {
+      enter();
+      return newest()?.record ?? null;
+    },
+    async switchPeriod(next, probes) {
+      enter();
+      for (const period of periods.values()) period.isOpen = false;
+      const rows = new Map(probes.map((probe) => [keyOf(probe.hotkey, probe.taskId), { ...probe, ...emptyCounts }]));
+      periods.set(next.period, { record: next, isOpen: true, rows });
+    },
+    async recordResults(added, addedChecks) {
+      enter();
+      const fresh = new Set<string>();
+      for (const result of added) {
+        if (results.has(result.requestId)) continue;
+        results.set(result.requestId, result);
+        fresh.add(result.requestId);
+        if (result.outcome === "ok" || result.blame === "miner") addToPeriod(result);
+      }
+      for (const check of addedChecks) {
+        if (!fresh.has(check.requestId) || checks.has(check.requestId)) continue;
+        order += 1;
+        checks.set(check.requestId, { check: copy(check), leasedUntilMs: 0, attempts: 0, order });
+      }
+    },
+    async claimChecks({ limit, nowMs, leaseMs }) {
+      enter();
+      const taken = new Map<string, number>();
+      const ranked = [...checks.values()]
+        .filter((queued) => queued.leasedUntilMs <= nowMs)
+        .sort((a, b) => a.order - b.order)
+        .map((queued) => {
+          const key = keyOf(queued.check.hotkey, queued.check.taskId);
+          const place = taken.get(key) ?? 0;
+          taken.set(key, place + 1);
+          return { queued, rank: sampleCount(queued.check.hotkey, queued.check.taskId) + place };
+        })
+        .sort((a, b) => a.rank - b.rank || a.queued.order - b.queued.order);
+      return ranked.slice(0, limit).map(({ queued }) => {
+        queued.leasedUntilMs = nowMs + leaseMs;
+        queued.attempts += 1;
+        return { ...queued.check, attempts: queued.attempts };
+      });
+    },
+    async recordSample(sample) {
+      enter();
+      checks.delete(sample.requestId);
+      if (!samples.has(sample.requestId)) samples.set(sample.requestId, sample);
+    },
+    async releaseCheck(requestId, decision) {
+      enter();
+      const queued = checks.get(requestId);
+      if (decision === "drop") checks.delete(requestId);
+      else if (queued !== undefined) queued.leasedUntilMs = 0;
+    },
+    async countPendingChecks() {
+      enter();
+      return checks.size;
+    },
+    async countPendingChecksByTask() {
+      enter();
+      const counts = new Map<string, number>();
+      for (const { check } of checks.values()) counts.set(check.taskId, (counts.get(check.taskId) ?? 0) + 1);
+      return counts;
+    },
+    async getSeries({ fromPeriod, samplesPerSeries, isOpenPeriodIncluded }) {
+      enter();
+      const series = new Map<string, { hotkey: string; taskId: string; declared: number; periods: PeriodTally[] }>();
+      const newestPeriod = newest()?.record.period;
+      for (const rows of [...periods.values()].sort((a, b) => a.record.period - b.record.period)) {
+        if (rows.record.period < fromPeriod) continue;
+        for (const [key, row] of rows.rows) {
+          const entry = series.get(key) ?? { hotkey: row.hotkey, taskId: row.taskId, declared: 0, periods: [] };
+          if (rows.record.period === newestPeriod) entry.declared = row.declaredCapacityPerHour;
+          if (!rows.isOpen || isOpenPeriodIncluded) entry.periods.push(toTally(rows, row));
+          series.set(key, entry);
+        }
+      }
+      return [...series.values()].map(({ hotkey, taskId, declared, periods: tallies }): MinerTaskSeries => {
+        const own = [...samples.values()].filter(
+          (sample) => sample.hotkey === hotkey && sample.taskId === taskId && sample.period >= fromPeriod,
+        );
+        const kept = samplesPerSeries > 0 ? own.slice(-samplesPerSeries) : [];
+        return {
+          hotkey,
+          taskId,
+          declaredCapacityPerHour: declared,
+          periods: tallies,
+          samples: kept.map(({ period, qualityFraction, speedFactor }) => ({ period, qualityFraction, speedFactor })),
+        };
+      });
+    },
+    async saveEpoch(record) {
+      enter();
+      epochs.set(record.period, copy(record));
+    },
+    async getLatestEpoch() {
+      enter();
+      return [...epochs.values()].sort((a, b) => b.period - a.period)[0] ?? null;
+    },
+    async getEpoch(period) {
+      enter();
+      return epochs.get(period) ?? null;
+    },
+    async beginWeightSet({ netuid, epochBlock, weights, nowMs, staleAfterMs }) {
+      enter();
+      const begun = weightSets.get(`${netuid} ${epochBlock}`);
+      const isTaken = begun?.state === "set" || (begun?.state === "submitting" && begun.begunAtMs > nowMs - staleAfterMs);
+      if (isTaken) return false;
+      const record = { netuid, epochBlock, weights: copy(weights), includedAtBlock: null, detail: null };
+      weightSets.set(`${netuid} ${epochBlock}`, { ...record, state: "submitting", begunAtMs: nowMs });
+      return true;
+    },
+    async finishWeightSet({ netuid, epochBlock, ...fields }) {
+      enter();
+      const begun = weightSets.get(`${netuid} ${epochBlock}`);
+      if (begun !== undefined) weightSets.set(`${netuid} ${epochBlock}`, { ...begun, ...fields });
+    },
+    async getLastWeightSet(netuid) {
+      enter();
+      const [last] = [...weightSets.values()]
+        .filter((record) => record.netuid === netuid && record.state === "set")
+        .sort((a, b) => b.epochBlock - a.epochBlock);
+      if (last === undefined) return null;
+      const { begunAtMs: _, ...record } = last;
+      return record;
+    },
+    async createApiKey({ id, name, prefix, sha256Hex, requestsPerMinute, nowMs }) {
+      enter();
+      const key = { id, name, prefix, requestsPerMinute, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null };
+      apiKeys.set(sha256Hex, key);
+    },
+    async findApiKey(sha256Hex) {
+      enter();
+      return apiKeys.get(sha256Hex) ?? null;
+    },
+    async listApiKeys() {
+      enter();
+      return [...apiKeys.values()];
+    },
+    async revokeApiKey(idOrPrefix, nowMs) {
+      enter();
+      const entry = [...apiKeys].find(([, key]) => (key.id === idOrPrefix || key.prefix === idOrPrefix) && key.revokedAtMs === null);
+      if (entry === undefined) return false;
+      apiKeys.set(entry[0], { ...entry[1], revokedAtMs: nowMs });
+      return true;
+    },
+    async touchApiKeys(uses) {
+      enter();
+      for (const [sha256Hex, key] of apiKeys) {
+        const usedAtMs = uses.get(key.id);
+        if (usedAtMs !== undefined) apiKeys.set(sha256Hex, { ...key, lastUsedAtMs: Math.max(usedAtMs, key.lastUsedAtMs ?? 0) });
+      }
+    },
+    async deleteOldRows({ beforePeriod }) {
+      enter();
+      let deleted = 0;
+      const dropFrom = <Value>(map: Map<string | number, Value>, periodOf: (value: Value) => number) => {
+        for (const [key, value] of map) {
+          if (periodOf(value) >= beforePeriod) continue;
+          map.delete(key);
+          deleted += 1;
+        }
+      };
+      dropFrom(results as Map<string | number, ResultRecord>, (row) => row.period);
+      dropFrom(samples as Map<string | number, SampleRecord>, (row) => row.period);
+      dropFrom(checks as Map<string | number, QueuedCheck>, (row) => row.check.period);
+      dropFrom(epochs as Map<string | number, EpochRecord>, (row) => row.period);
+      dropFrom(periods as Map<string | number, PeriodRows>, (row) => (row.isOpen ? beforePeriod : row.record.period));
+      return deleted;
+    },
+    async close() {},
+  };
+}
