@@ -5,8 +5,8 @@ const record = z.record(z.string(), z.unknown()).catch({});
 /** Only as much of the configuration as the checks need, whatever the rest looks like. */
 const looseSchema = z
   .looseObject({
-    hotkey: z.looseObject({ uri: z.unknown() }).catch({ uri: undefined }),
-    allowDevKeys: z.unknown(),
+    hotkey: z.looseObject({ uri: z.unknown().optional() }).catch({ uri: undefined }),
+    allowDevKeys: z.unknown().optional(),
     tasks: record,
     backends: record,
   })
