@@ -1,13 +1,13 @@
 /** How a miner of the local subnet behaves, in front of the embedded models. */
 export type Behaviour = {
-  /** Paces answers to so many work units per second; null: as fast as it can. */
-  readonly unitsPerSecond: number | null;
+  /** Paces answers to this share of the task's target speed; null: as fast as it can. */
+  readonly paceFraction: number | null;
   /** Share of the requests that end in an error, 0 to 1. */
   readonly failingFraction: number;
   /** Uses a smaller language model than the task names, and half of the image steps. */
   readonly hasCheaperModel: boolean;
-  /** Work units per hour above which it answers "busy"; null: no limit of its own. */
-  readonly limitUnitsPerHourFactor: number | null;
+  /** Answers "busy" above this multiple of the base capacity; null: no limit of its own. */
+  readonly limitCapacityFactor: number | null;
 };
 
 /** One miner of the local subnet. Factors are multiples of the base capacity that localnet gives a task. */
@@ -24,7 +24,7 @@ export type Profile = {
   readonly behaviour: Behaviour;
 };
 
-const plain: Behaviour = { unitsPerSecond: null, failingFraction: 0, hasCheaperModel: false, limitUnitsPerHourFactor: null };
+const plain: Behaviour = { paceFraction: null, failingFraction: 0, hasCheaperModel: false, limitCapacityFactor: null };
 
 function profile(name: string, description: string, changes: Partial<Omit<Profile, "name" | "description">>): Profile {
   return {
@@ -43,13 +43,13 @@ function profile(name: string, description: string, changes: Partial<Omit<Profil
 export const profiles: readonly Profile[] = [
   profile("fast-1", "honest and fast", {}),
   profile("fast-2", "honest and fast", {}),
-  profile("slow", "honest and slow", { behaviour: { ...plain, unitsPerSecond: 0.35 } }),
+  profile("slow", "honest and slow", { behaviour: { ...plain, paceFraction: 0.35 } }),
   profile("small", "honest with little capacity", { trueCapacityFactor: 0.25, declaredCapacityFactor: 0.25 }),
-  profile("limiting", "honest, rate limits when full", { concurrency: 1, behaviour: { ...plain, unitsPerSecond: 0.7 } }),
+  profile("limiting", "honest, rate limits when full", { concurrency: 1, behaviour: { ...plain, paceFraction: 0.7 } }),
   profile("over-declaring", "declares ten times what it can do", {
     isHonest: false,
     declaredCapacityFactor: 10,
-    behaviour: { ...plain, limitUnitsPerHourFactor: 1 },
+    behaviour: { ...plain, limitCapacityFactor: 1 },
   }),
   profile("cheaper-model", "answers with a cheaper model than the task names", {
     isHonest: false,

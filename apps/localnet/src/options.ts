@@ -1,0 +1,45 @@
+import { InvalidArgumentError, Command } from "commander";
+
+/** What localnet was asked to do. */
+export type LocalnetOptions = {
+  /** Length of a scoring period, milliseconds. */
+  readonly periodMs: number;
+  /** Scoring periods to run; null: until stopped. */
+  readonly periods: number | null;
+  /** One JSON document on stdout instead of tables. */
+  readonly isJson: boolean;
+  /** Port of the organic API; null: 8080, or a free one when it is taken. */
+  readonly port: number | null;
+  /** Keep the logs and the database's files after stopping. */
+  readonly isKept: boolean;
+};
+
+function wholeNumber(minimum: number, maximum: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < minimum || value > maximum) {
+      throw new InvalidArgumentError(`Must be a whole number from ${minimum} to ${maximum}.`);
+    }
+    return value;
+  };
+}
+
+/** Options from the command line. Prints help or the mistake and exits when they cannot be used. */
+export function parseOptions(argv: readonly string[]): LocalnetOptions {
+  const command = new Command("npm start --")
+    .description("Runs a whole subnet on this machine: a chain, eight miners and a validator, with real inference.")
+    .option("--period <seconds>", "length of a scoring period", wholeNumber(10, 86_400), 60)
+    .option("--periods <count>", "stop after so many periods (default: run until Ctrl-C)", wholeNumber(1, 100_000))
+    .option("--json", "print one JSON document on stdout at the end, everything else on stderr; runs 3 periods unless --periods is given", false)
+    .option("--port <port>", "port of the organic API (default: 8080, or a free one)", wholeNumber(1, 65_535))
+    .option("--keep", "keep the logs and the database after stopping", false)
+    .parse(argv, { from: "user" });
+  const values = command.opts<{ period: number; periods?: number; json: boolean; port?: number; keep: boolean }>();
+  return {
+    periodMs: values.period * 1000,
+    periods: values.periods ?? (values.json ? 3 : null),
+    isJson: values.json,
+    port: values.port ?? null,
+    isKept: values.keep,
+  };
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BackendCall, BackendPart, InferenceBackend } from "@vision/sdk/backends";
+import { z } from "zod";
+
+/** What a profile changes about the backend behind it. The reference miner loads this module through its configuration. */
+export const profileBackendOptionsSchema = z.strictObject({
+  /** Share of the task's target speed that answers are paced to; null: as fast as the model runs. */
+  paceFraction: z.number().positive().nullable(),
+  /** Share of the requests that fail, 0 to 1. */
+  failingFraction: z.number().min(0).max(1),
+  /** Work units per hour and task above which requests are answered "busy"; null: no limit. */
+  limitPerHour: z.record(z.string(), z.number().positive()).nullable(),
+  /** Saves half of the steps of an image. */
+  hasHalfImageSteps: z.boolean(),
+});
+
+export type ProfileBackendOptions = z.infer<typeof profileBackendOptionsSchema>;
+
+type Helpers = {
+  readonly inner: InferenceBackend | null;
+  readonly sdk: Pick<typeof import("@vision/sdk/backends"), "BackendError">;
+};
+
+/** Seconds of volume that a limited miner can serve at once before it says "busy". */
+const BURST_SECONDS = 4;
+
+/** Work units that are free by task: refilled by the hour's rate, never above the burst. */
+function createLimiter(limitPerHour: Readonly<Record<string, number>>) {
+  const buckets = new Map<string, { units: number; atMs: number }>();
+  return (taskId: string, units: number): boolean => {
+    const perSecond = (limitPerHour[taskId] ?? Number.POSITIVE_INFINITY) / 3600;
+    if (!Number.isFinite(perSecond)) return true;
+    const nowMs = performance.now();
+    const full = Math.max(perSecond * BURST_SECONDS, units);
+    const bucket = buckets.get(taskId) ?? { units: full, atMs: nowMs };
+    const free = Math.min(full, bucket.units + ((nowMs - bucket.atMs) / 1000) * perSecond);
+    const isFree = free >= units;
+    buckets.set(taskId, { units: isFree ? free - units : free, atMs: nowMs });
+    return isFree;
+  };
+}
+
+function withHalfSteps(call: BackendCall): BackendCall {
+  const steps = z.looseObject({ steps: z.number() }).safeParse(call.request);
+  return steps.success ? { ...call, request: { ...steps.data, steps: Math.max(1, Math.floor(steps.data.steps / 2)) } } : call;
+}
+
+async function* paced(parts: AsyncIterable<BackendPart>, call: BackendCall, paceFraction: number): AsyncIterable<BackendPart> {
+  const { target } = call.task;
+  const firstPartMs = target.firstTokenMs / paceFraction;
+  const perUnitMs = 1000 / (target.unitsPerSecond * paceFraction);
+  const startedMs = performance.now();
+  let units = 0;
+  for await (const part of parts) {
+    // A body comes at once with all of its work; an event of a stream is about one token.
+    units += part.kind === "body" ? call.family.maxWorkUnits(call.request) : 1;
+    const dueMs = (part.kind === "body" ? 0 : firstPartMs * 0.5) + units * perUnitMs;
+    await sleep(Math.max(0, dueMs - (performance.now() - startedMs)), undefined, { signal: call.signal });
+    yield part;
+  }
+}
+
+/** The backend of a local miner: the inner one with the profile's behaviour in front. */
+export default function createProfileBackend(input: unknown, helpers: Helpers): InferenceBackend {
+  const options = profileBackendOptionsSchema.parse(input);
+  const { inner } = helpers;
+  const { BackendError } = helpers.sdk;
+  if (inner === null) throw new Error('The profile backend needs "inner": the backend that it stands in front of.');
+  const admit = options.limitPerHour === null ? () => true : createLimiter(options.limitPerHour);
+
+  async function* run(call: BackendCall): AsyncIterable<BackendPart> {
+    if (!admit(call.task.id, call.family.maxWorkUnits(call.request))) {
+      throw new BackendError({ code: "busy", message: "This miner is full.", retryAfterMs: 1000 });
+    }
+    if (Math.random() < options.failingFraction) throw new BackendError({ code: "failed", message: "This miner fails some of its requests." });
+    const parts = inner?.run(options.hasHalfImageSteps ? withHalfSteps(call) : call);
+    if (parts === undefined) return;
+    yield* options.paceFraction === null ? parts : paced(parts, call, options.paceFraction);
+  }
+
+  return { name: `profile(${inner.name})`, run, close: async () => inner.close?.() };
+}
