@@ -46,7 +46,14 @@ describe("periodScore", () => {
     expect(
       referencePeriodScore({ requests: 2, declaredUnits: 1000, completedUnits: 0, rateLimitedCount: 5, failedCount: 0 }, 2),
     ).toBeCloseTo(2.25, 12);
-    const late = { ...makeTally(1, { declared: 1000 }), attemptedUnits: 100, requests: 2, rateLimitedUnits: 250, failedUnits: 250, failedCount: 5 };
+    const late = {
+      ...makeTally(1, { declared: 1000 }),
+      attemptedUnits: 100,
+      requests: 2,
+      rateLimitedUnits: 250,
+      failedUnits: 250,
+      failedCount: 5,
+    };
     expect(periodScore(late, VISION.periodScore)).toBe(0);
     fc.assert(
       fc.property(fc.array(fc.double(), { minLength: 5, maxLength: 5 }), ([declared, attempted, completed, limited, failed]) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { makeSamples, makeSeries } from "../../test/make-series.js";
 import { createDecay } from "../decay.js";
-import { VISION } from "../presets/vision.js";
 import { NINETEEN_2025 } from "../presets/nineteen-2025.js";
+import { VISION } from "../presets/vision.js";
 import { scoreEpoch } from "../score-epoch.js";
 import { quality } from "./quality.js";
 
@@ -55,7 +55,11 @@ describe("quality", () => {
   });
 
   it("does not depend on the order of samples, to the bit", () => {
-    const samples = Array.from({ length: 57 }, (_, index) => ({ period: index % 9, qualityFraction: 1 / (index + 1), speedFactor: Math.sqrt(index) / 5 }));
+    const samples = Array.from({ length: 57 }, (_, index) => ({
+      period: index % 9,
+      qualityFraction: 1 / (index + 1),
+      speedFactor: Math.sqrt(index) / 5,
+    }));
     expect(quality([...samples].reverse(), VISION.quality, decay)).toEqual(quality(samples, VISION.quality, decay));
   });
 
@@ -64,6 +68,18 @@ describe("quality", () => {
     const result = quality(odd, VISION.quality, decay);
     expect(result.meanVerdict).toBe(0.25);
     expect(Number.isFinite(result.quality)).toBe(true);
-    expect(quality([{ period: Number.NaN, qualityFraction: 1, speedFactor: 1 }], VISION.quality, decay)).toMatchObject({ quality: 0, skipped: 1 });
+    expect(quality([{ period: Number.NaN, qualityFraction: 1, speedFactor: 1 }], VISION.quality, decay)).toMatchObject({
+      quality: 0,
+      skipped: 1,
+    });
+  });
+
+  it("is not misled by a period that only compares like a number", () => {
+    // Found by a property run: `true` is greater than -743 and is no period.
+    const samples = [
+      { period: -743, qualityFraction: 1, speedFactor: 1 },
+      { period: true as unknown as number, qualityFraction: 1, speedFactor: 1 },
+    ];
+    expect(quality(samples, VISION.quality, decay)).toMatchObject({ sampleCount: 1, skipped: 1, meanVerdict: 1 });
   });
 });

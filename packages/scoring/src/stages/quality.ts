@@ -36,7 +36,7 @@ function onGrid(value: number): number {
  */
 export function quality(samples: readonly AnswerSample[], params: QualityParams, decay: Decay): Quality {
   let newest = Number.NEGATIVE_INFINITY;
-  for (const sample of samples) if (sample.period > newest && sample.period < Number.POSITIVE_INFINITY) newest = sample.period;
+  for (const sample of samples) if (Number.isFinite(sample.period) && sample.period > newest) newest = sample.period;
   let count = 0;
   let weightSum = 0;
   let verdictSum = 0;

@@ -42,7 +42,11 @@ describe("speedFactor", () => {
     const any = fc.oneof(fc.double(), fc.constant(Number.NaN), fc.constant(0), fc.constant(-1));
     fc.assert(
       fc.property(any, any, any, (firstTokenMs, durationMs, units) => {
-        for (const [params, most] of [[VISION, 1.5], [VISION_2024, 1.6], [NINETEEN_2025, 1e9]] as const) {
+        for (const [params, most] of [
+          [VISION, 1.5],
+          [VISION_2024, 1.6],
+          [NINETEEN_2025, 1e9],
+        ] as const) {
           const factor = speedFactor({ firstTokenMs, durationMs, units }, target, params);
           expect(factor).toBeGreaterThanOrEqual(0);
           expect(factor).toBeLessThanOrEqual(most);

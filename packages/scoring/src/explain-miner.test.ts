@@ -1,0 +1,34 @@
+import { describe, expect, it } from "@jest/globals";
+import { makeSamples, makeSeries, makeTally } from "../test/make-series.js";
+import { explainMiner } from "./explain-miner.js";
+import { scoreEpoch } from "./score-epoch.js";
+
+const epoch = { period: 100, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 } };
+
+describe("explainMiner", () => {
+  it("says in words and with units why a miner got its weight", () => {
+    const caught = makeSeries({
+      hotkey: "over",
+      declaredCapacityPerHour: 10_000,
+      periods: [makeTally(100, { declared: 10_000, served: 1000, rateLimited: 4000 })],
+    });
+    const text = explainMiner(scoreEpoch({ ...epoch, series: [makeSeries(), caught] }), "over");
+    expect(text).toContain("rank 2 of 2 (period 100, parameters VISION)");
+    expect(text).toContain("50 requests over 1 periods: 10 ok, 40 rate limited, 0 failed");
+    expect(text).toContain("declared 10,000 units/hour");
+    expect(text).toContain("What cost it most here: capacity that is declared but not credited.");
+    expect(text.split("\n").length).toBeGreaterThan(5);
+  });
+
+  it("names wrong answers, dead miners and odd values", () => {
+    const series = [
+      makeSeries({ hotkey: "cheap", samples: makeSamples([100, 100], 0.1) }),
+      makeSeries({ hotkey: "odd", declaredCapacityPerHour: Number.NaN, samples: [], periods: [] }),
+    ];
+    const report = scoreEpoch({ ...epoch, series });
+    expect(explainMiner(report, "cheap")).toContain("What cost it most here: answers that did not match the reference.");
+    expect(explainMiner(report, "odd")).toContain("chat-tiny: declared capacity was NaN, counted as 0.");
+    expect(explainMiner(report, "odd")).toContain("no answer was checked yet");
+    expect(explainMiner(report, "nobody")).toBe("nobody was not observed up to period 100, so it has no weight.");
+  });
+});
