@@ -1,6 +1,5 @@
 import type { PeriodProgress } from "../domain/period-progress.js";
 import { createPeriodReport, type PeriodReport } from "../domain/period-report.js";
-import type { WeightParams } from "../domain/weight-params.js";
 import type { Clock, Logger, Store } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
@@ -16,6 +15,16 @@ export type PeriodReporter = Service & {
   latest(): PeriodReport | null;
   /** Calls the listener with every new report. Returns a function that stops it. */
   onReport(listener: (report: PeriodReport) => void): () => void;
+};
+
+/** How the reporter works. */
+export type PeriodReporterOptions = {
+  readonly netuid: number;
+  readonly validatorHotkey: string;
+  /** Answers under way at the end of a period are waited for this long. */
+  readonly graceMs: number;
+  /** Periods that rows are kept for. */
+  readonly retentionPeriods: number;
 };
 
 /** What the reporter works with. */
@@ -36,10 +45,7 @@ const LOOK_AGAIN_MS = 250;
  * A reporter. It waits until the next period is open and what was under way at the end has come in (but no longer than `graceMs`), then
  * scores, stores the epoch and publishes the report.
  */
-export function createPeriodReporter(
-  options: { readonly params: WeightParams; readonly netuid: number; readonly validatorHotkey: string; readonly graceMs: number },
-  dependencies: PeriodReporterDependencies,
-): PeriodReporter {
+export function createPeriodReporter(options: PeriodReporterOptions, dependencies: PeriodReporterDependencies): PeriodReporter {
   const { scorer, results, store, metagraph, guard, clock, logger } = dependencies;
   const waiting: PeriodProgress[] = [];
   const listeners = new Set<(report: PeriodReport) => void>();
@@ -71,7 +77,7 @@ export function createPeriodReporter(
     latest = createPeriodReport({ progress, epoch, weightSet, uidOf, netuid, validatorHotkey });
     logger.info("A period has been scored", { period, miners: latest.miners.length, problems: epoch.problems.length });
     for (const listener of listeners) listener(latest);
-    const beforePeriod = period - options.params.historyPeriods;
+    const beforePeriod = period - options.retentionPeriods;
     await guard.untilUp("store", () => store.deleteOldRows({ beforePeriod }), signal);
   }
 

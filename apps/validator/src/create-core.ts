@@ -1,0 +1,195 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { ChainClient, ChainSigner } from "@vision/chain";
+import type { TaskRegistry } from "@vision/protocol";
+import type { ScoringParams } from "@vision/scoring";
+import type { MinerClient } from "@vision/sdk/client";
+import type { CheckParams } from "./domain/check-params.js";
+import type { PeriodProgress } from "./domain/period-progress.js";
+import type { ProbingParams } from "./domain/probing-params.js";
+import { createSeededRandom } from "./domain/random.js";
+import type { WeightParams } from "./domain/weight-params.js";
+import { createExchange, type Exchange } from "./exchange/index.js";
+import type { CapacityLedger, Clock, Logger, Reference, RoutingView, Store, ValidatorMetrics } from "./ports/index.js";
+import { createCheckSelector } from "./services/check-selector.js";
+import { createChecker } from "./services/checker.js";
+import { createDependencyGuard } from "./services/dependency-guard.js";
+import { createMetagraphSync } from "./services/metagraph-sync.js";
+import { createMinerBoard } from "./services/miner-board.js";
+import { createPeriodReporter, type PeriodReporter } from "./services/period-reporter.js";
+import { createProber } from "./services/prober.js";
+import { createResultsBuffer, defaultResultsBufferOptions, type ResultsBufferOptions } from "./services/results-buffer.js";
+import { createScheduler } from "./services/scheduler.js";
+import { createScorer } from "./services/scorer.js";
+import { type Service, supervise } from "./services/supervise.js";
+import { createWeightSetter, type WeightSetter } from "./services/weight-setter.js";
+
+/** What the core is told. */
+export type CoreSettings = {
+  readonly netuid: number;
+  readonly arePrivateEndpointsAllowed: boolean;
+  readonly probing: ProbingParams;
+  readonly checks: CheckParams;
+  readonly weights: WeightParams;
+  readonly scoring: ScoringParams;
+  readonly retentionPeriods: number;
+  readonly registry: TaskRegistry;
+  /** Share of the reward by task id, now. */
+  readonly taskWeights: () => Readonly<Record<string, number>>;
+  readonly results?: ResultsBufferOptions;
+};
+
+/** The ports that the core works on. */
+export type CoreDependencies = {
+  readonly chain: ChainClient;
+  readonly store: Store;
+  readonly client: Pick<MinerClient, "send" | "getCapacities">;
+  readonly reference: Reference;
+  readonly ledger: CapacityLedger;
+  readonly signer: ChainSigner;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ValidatorMetrics;
+  /** 32 random bytes in hex; fresh at every call. Tests fix it. */
+  readonly randomSeed?: () => string;
+  readonly newId?: () => string;
+};
+
+/** The validator without its gateway: everything that probes, checks, scores and sets weights. */
+export type Core = {
+  readonly routing: RoutingView;
+  readonly exchange: Exchange;
+  readonly reporter: Pick<PeriodReporter, "latest" | "onReport">;
+  readonly weightSetter: Pick<WeightSetter, "step">;
+  /** Calls the listener when a period is under way. Returns a function that stops it. */
+  onPeriodStarted(listener: (period: number) => void): () => void;
+  /** Runs every loop until the signal aborts; writes what is left, for a few seconds at most, and resolves. */
+  run(signal: AbortSignal): Promise<void>;
+};
+
+/** Time that the last results get to be written when the validator stops. */
+const LAST_WRITE_MS = 2_000;
+/** Answers under way at the end of a period are waited for this long before it is scored; later ones count all the same, at the next scoring. */
+const MAX_GRACE_MS = 60_000;
+
+/** Wires the services to the ports. Starts nothing. */
+export function createCore(settings: CoreSettings, dependencies: CoreDependencies): Core {
+  const { chain, store, client, reference, ledger, signer, clock, logger, metrics } = dependencies;
+  const randomSeed = dependencies.randomSeed ?? (() => randomBytes(32).toString("hex"));
+  const secret = createSeededRandom(randomSeed(), ["process"]);
+  const guard = createDependencyGuard({ clock, logger, metrics });
+  const board = createMinerBoard(settings.registry);
+  const selector = createCheckSelector(settings.checks, secret);
+  const results = createResultsBuffer(settings.results ?? defaultResultsBufferOptions, { store, guard, clock, logger, metrics });
+  const startedListeners = new Set<(period: number) => void>();
+  // The last period is kept until the next one is scored: late answers belong to it.
+  let current: PeriodProgress | null = null;
+  let previous: PeriodProgress | null = null;
+
+  const metagraph = createMetagraphSync(
+    { netuid: settings.netuid, ownHotkey: signer.address, arePrivateEndpointsAllowed: settings.arePrivateEndpointsAllowed },
+    { chain, guard, logger, metrics },
+  );
+  const exchange = createExchange({
+    client,
+    ledger,
+    routing: board,
+    clock,
+    metrics,
+    scoring: settings.scoring,
+    random: secret,
+    newId: dependencies.newId ?? randomUUID,
+    shouldCheck(hotkey, taskId) {
+      const task = board.task(taskId);
+      if (task === null || !reference.canCheck(task)) return false;
+      return selector.select(taskId, current?.get(hotkey, taskId)?.plannedRequests ?? 1);
+    },
+    onResult(result, check) {
+      results.add(result, check);
+      current?.noteResult(result);
+      previous?.noteResult(result);
+      board.noteResult(result);
+    },
+  });
+  const scorer = createScorer(
+    { params: settings.weights, scoring: settings.scoring, periodMs: settings.probing.periodMs, taskWeights: settings.taskWeights },
+    { store, guard },
+  );
+  const longestTimeoutMs = Math.max(0, ...[...settings.registry.values()].map(({ timeoutMs }) => timeoutMs));
+  const reporter = createPeriodReporter(
+    {
+      netuid: settings.netuid,
+      validatorHotkey: signer.address,
+      graceMs: Math.min(longestTimeoutMs, MAX_GRACE_MS),
+      retentionPeriods: settings.retentionPeriods,
+    },
+    { scorer, results, store, metagraph, guard, clock, logger },
+  );
+  const prober = createProber(settings.probing, { exchange, routing: board, ledger, clock, logger });
+  const scheduler = createScheduler(settings.probing, {
+    store,
+    metagraph,
+    ask: (target, request, signal) => client.getCapacities(target, request, { signal }),
+    board,
+    ledger,
+    prober,
+    guard,
+    clock,
+    logger,
+    metrics,
+    randomSeed,
+    onPeriodStarted(progress) {
+      previous = current;
+      current = progress;
+      for (const listener of startedListeners) listener(progress.period.period);
+    },
+    onPeriodEnded: (progress) => reporter.add(progress),
+  });
+  const checker = createChecker(settings.checks, {
+    store,
+    reference,
+    routing: board,
+    selector,
+    guard,
+    clock,
+    logger,
+    metrics,
+    onSample: (sample) => board.noteSample(sample),
+  });
+  const weightSetter = createWeightSetter(
+    { params: settings.weights, netuid: settings.netuid },
+    { chain, metagraph, scorer, store, signer, guard, clock, logger, metrics },
+  );
+
+  const services: readonly Service[] = [scheduler, results, checker, reporter, weightSetter];
+
+  return {
+    routing: board,
+    exchange,
+    reporter,
+    weightSetter,
+    onPeriodStarted(listener) {
+      startedListeners.add(listener);
+      return () => startedListeners.delete(listener);
+    },
+    async run(signal) {
+      // What an earlier process had found out routes users until there are new samples.
+      const latest = await guard.untilUp("store", () => store.getLatestEpoch(), signal).catch(() => null);
+      if (latest !== null) board.seed(latest.report);
+      await Promise.all(services.map((service) => supervise(service, signal, { clock, logger })));
+      await prober.settled();
+      await writeLast();
+    },
+  };
+
+  async function writeLast(): Promise<void> {
+    const stop = new AbortController();
+    const limit = setTimeout(() => stop.abort(), LAST_WRITE_MS);
+    try {
+      await results.flush(stop.signal);
+    } catch (error) {
+      logger.warn("The last results could not be written", { count: results.size, error });
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+}
