@@ -85,6 +85,30 @@ describe("over-declaring", () => {
   });
 });
 
+describe("splitting", () => {
+  it("W-18: a machine split over several hotkeys earns less than the same machine under one", () => {
+    const machine = (hotkey: string, capacity: number): MinerTaskSeries => ({
+      hotkey,
+      taskId: "task",
+      declaredCapacityPerHour: capacity,
+      periods: [0, 1, 2].map((period) => makeTally(period, { declared: capacity, served: capacity * 0.7 })),
+      samples: makeSamples([0, 1, 2]),
+    });
+    const rivals = [machine("rival-1", 3000), machine("rival-2", 500)];
+    const earn = (own: readonly MinerTaskSeries[]) => {
+      const fractions = toWeightFractions(
+        scoreEpoch({ period: 2, periodsPerHour: 1, taskWeights: { task: 1 }, series: [...own, ...rivals] }),
+      );
+      return own.reduce((sum, series) => sum + (fractions.get(series.hotkey) ?? 0), 0);
+    };
+    const whole = earn([machine("own", 1200)]);
+    for (const parts of [2, 3, 8]) {
+      const split = earn(Array.from({ length: parts }, (_, index) => machine(`own-${index}`, 1200 / parts)));
+      expect([parts, split < whole * 0.95]).toEqual([parts, true]);
+    }
+  });
+});
+
 describe("three periods of 20 seconds", () => {
   // All have the same machine: 3,600 units an hour, 20 units a period.
   const machine = 20;
