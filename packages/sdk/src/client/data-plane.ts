@@ -129,12 +129,12 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     let reply: MinerReply | null = null;
     try {
       const response = await dispatch(target, current);
+      // Ending a body early makes it emit an error; without a listener that would end the process.
+      response.body.on("error", () => undefined);
       if (response.statusCode === 401) {
         sessions.drop(target, opened.session);
-        const error = await readBounded(response.body, MAX_ERROR_BYTES);
-        const json = error.kind === "bytes" ? parseJsonBytes(error.bytes) : null;
-        if (json?.ok === true && isErrorBody(json.value)) return null;
-        return failed(statusFailure(401, null), startedAtMs);
+        await readBounded(response.body, MAX_ERROR_BYTES);
+        return null;
       }
       reply = await readReply(response, current);
       return reply;

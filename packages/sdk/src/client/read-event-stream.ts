@@ -21,6 +21,7 @@ export type EventStreamOptions = {
 
 const MAX_QUEUED_CHARACTERS = 256 * 1024; // above this the miner is held back: our consumer is slower than it
 const MAX_TRAILING_BYTES = 1024; // what may follow [DONE] before the connection is cut instead of reused
+const MAX_TRAILING_MS = 1_000; // how long the end of the response may take after it
 
 /**
  * The events of a miner's stream, each with the moment that its bytes arrived, however slowly they are consumed.
@@ -39,8 +40,15 @@ export function readEventStream({ body, clock, getFailure, onEnd }: EventStreamO
     if (end !== null) return;
     end = how;
     // After [DONE] the connection can serve again once the last bytes were read.
-    if (how.ok) body.resume();
-    else body.destroy();
+    if (how.ok) {
+      body.resume();
+      body.once(
+        "close",
+        clock.setTimer(MAX_TRAILING_MS, () => body.destroy()),
+      );
+    } else {
+      body.destroy();
+    }
     onEnd();
     wake?.();
   };

@@ -94,7 +94,11 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
   }
   if (first.part.kind === "body") {
     succeed();
-    run.stop("closed");
+    // The backend may have something to put away. Whatever else it says is not heard.
+    void run.next().then(
+      (extra) => extra !== null && run.stop("closed"),
+      () => undefined,
+    );
     return rawJsonResponse(first.part.body);
   }
   return {

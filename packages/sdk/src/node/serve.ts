@@ -103,7 +103,8 @@ async function handle(miner: Miner, request: IncomingMessage, response: ServerRe
 
 /** Answers without having read the body. Its rest is not worth reading, so the connection ends with the answer. */
 async function refuseUnread(request: IncomingMessage, response: ServerResponse, write: () => Promise<void>): Promise<void> {
-  const hasBody = request.headers["content-length"] !== "0" && request.method !== "GET" && !request.complete;
+  const { "content-length": contentLength = "0", "transfer-encoding": transferEncoding } = request.headers;
+  const hasBody = transferEncoding !== undefined || contentLength !== "0";
   if (hasBody) response.setHeader("connection", "close");
   await write();
   if (hasBody) request.resume();
