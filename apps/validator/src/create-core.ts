@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { ChainClient, ChainSigner } from "@vision/chain";
 import type { TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
@@ -172,6 +173,8 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       return () => startedListeners.delete(listener);
     },
     async run(signal) {
+      // Every request and every sleep under way listens to it: far more than the ten that Node takes for a leak.
+      setMaxListeners(0, signal);
       // What an earlier process had found out routes users until there are new samples.
       const latest = await guard.untilUp("store", () => store.getLatestEpoch(), signal).catch(() => null);
       if (latest !== null) board.seed(latest.report);

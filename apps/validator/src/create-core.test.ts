@@ -1,0 +1,210 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Neuron } from "@vision/chain";
+import { createFakeChain } from "@vision/chain/testing";
+import { createRegistry } from "@vision/protocol";
+import { type Verdict, VISION } from "@vision/scoring";
+import { createInProcessLedger } from "./adapters/ledger-in-process.js";
+import { type Core, createCore } from "./create-core.js";
+import { defaultCheckParams } from "./domain/check-params.js";
+import { periodReportSchema } from "./domain/period-report.js";
+import { defaultProbingParams } from "./domain/probing-params.js";
+import { defaultWeightParams } from "./domain/weight-params.js";
+import type { Reference } from "./ports/index.js";
+import { createFakeMinerClient, type FakeMinerBehaviour } from "./testing/fake-miner-client.js";
+import { createManualClock, type ManualClock, settle } from "./testing/manual-clock.js";
+import { createMemoryStore, type MemoryStore } from "./testing/memory-store.js";
+import { recordingLogger } from "./testing/recording-logger.js";
+import { createRecordingMetrics } from "./testing/recording-metrics.js";
+
+const periodMs = 60_000;
+const validator = "validator";
+const everyTask = { "chat-tiny": 60_000, "completion-tiny": 60_000, "image-tiny": 6_000 };
+
+function aReference(judge: (hotkeyless: string) => Verdict = () => ({ kind: "judged", qualityFraction: 1, reasons: [] })): Reference {
+  return { canCheck: () => true, check: async ({ task }) => judge(task.id), close: async () => undefined };
+}
+
+function neurons(hotkeys: readonly string[]): readonly (Partial<Neuron> & Pick<Neuron, "hotkey">)[] {
+  return [
+    { hotkey: validator, hasValidatorPermit: true, stakeRao: 10n ** 12n },
+    ...hotkeys.map((hotkey, index) => ({ hotkey, endpoint: { host: "127.0.0.2", port: 9_000 + index } })),
+  ];
+}
+
+type Setup = {
+  readonly miners: Readonly<Record<string, FakeMinerBehaviour>>;
+  readonly reference?: Reference;
+  readonly store?: MemoryStore;
+  readonly clock?: ManualClock;
+  readonly seed?: string;
+};
+
+function setUp({ miners, reference = aReference(), store = createMemoryStore(), clock = createManualClock(), seed = "a" }: Setup) {
+  const chain = createFakeChain({ netuid: 1, neurons: neurons(Object.keys(miners)), hyperparameters: { tempoBlocks: 20 } });
+  const client = createFakeMinerClient(new Map(Object.entries(miners)), clock);
+  const logger = recordingLogger();
+  const metrics = createRecordingMetrics();
+  let seeds = 0;
+  let ids = 0;
+  const core = createCore(
+    {
+      netuid: 1,
+      arePrivateEndpointsAllowed: true,
+      probing: { ...defaultProbingParams, periodMs, shareFloor: [{ capacityRequests: 0, fraction: 0.5 }] },
+      checks: { ...defaultCheckParams, targetPerMinerTaskPeriod: 100 },
+      weights: defaultWeightParams,
+      scoring: VISION,
+      retentionPeriods: 200,
+      registry: createRegistry(),
+      taskWeights: () => ({ "chat-tiny": 1, "completion-tiny": 1, "image-tiny": 1 }),
+    },
+    {
+      chain,
+      store,
+      client,
+      reference,
+      ledger: createInProcessLedger(),
+      signer: { address: validator, publicKey: new Uint8Array(32), sign: () => new Uint8Array(64) },
+      clock,
+      logger,
+      metrics,
+      randomSeed: () => `${seed}-${seeds++}`,
+      newId: () => `${seed}-${ids++}`,
+    },
+  );
+  const stop = new AbortController();
+  return { core, chain, client, logger, metrics, store, clock, stop };
+}
+
+async function runFor(core: Core, { clock, stop }: { clock: ManualClock; stop: AbortController }, durationMs: number): Promise<void> {
+  const running = core.run(stop.signal);
+  await clock.advance(durationMs);
+  stop.abort();
+  await running;
+}
+
+describe("createCore", () => {
+  it("probes every miner at every task, scores the period and publishes a report that fits its schema", async () => {
+    const miners = { alice: { capacities: everyTask }, bob: { capacities: everyTask, durationMs: 3_000 } };
+    const setup = setUp({ miners });
+    await runFor(setup.core, setup, periodMs * 2 + 5_000);
+
+    const report = setup.core.reporter.latest();
+    expect(periodReportSchema.parse(report)).toEqual(report);
+    expect(report?.period).toBe(2);
+    expect(report?.miners.map(({ hotkey }) => hotkey)).toEqual(["alice", "bob"]);
+    for (const miner of report?.miners ?? []) {
+      expect(miner.tasks.map(({ taskId }) => taskId)).toEqual(["chat-tiny", "completion-tiny", "image-tiny"]);
+      for (const task of miner.tasks) {
+        expect({ task: task.taskId, failed: task.failedCount, score: task.periodScore }).toEqual({
+          task: task.taskId,
+          failed: 0,
+          score: 1,
+        });
+        expect(task.okCount).toBeGreaterThan(3);
+        expect(task.sampleCount).toBeGreaterThan(3);
+      }
+    }
+    expect(report?.miners[0]?.weight).toBeGreaterThan(report?.miners[1]?.weight ?? 1);
+    expect(setup.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("keeps one miner's hostile capacities from touching the others: their plan is the same without it", async () => {
+    const honest = { alice: { capacities: everyTask }, bob: { capacities: everyTask } };
+    const hostile: Readonly<Record<string, unknown>>[] = [
+      { "chat-tiny": Number.NaN, "completion-tiny": Number.POSITIVE_INFINITY, "image-tiny": -5 },
+      { "chat-tiny": "1e9", "completion-tiny": null, "image-tiny": { valueOf: 3 } },
+    ];
+    const alone = setUp({ miners: honest });
+    await runFor(alone.core, alone, 1_000);
+    const beside = setUp({
+      miners: {
+        ...honest,
+        nan: { capacities: hostile[0] ?? {} },
+        text: { capacities: hostile[1] ?? {} },
+        dead: { capacities: new Error("gone") },
+      },
+    });
+    await runFor(beside.core, beside, 1_000);
+
+    const plan = async (store: MemoryStore) => (await store.getOpenPeriod())?.probes;
+    const withoutHostile = await plan(alone.store);
+    expect(withoutHostile).toHaveLength(6);
+    expect(await plan(beside.store)).toEqual(withoutHostile);
+  });
+
+  it("continues an open period after a crash with what was recorded, and never sends a request twice", async () => {
+    const miners = { alice: { capacities: everyTask } };
+    const before = setUp({ miners, seed: "first" });
+    await runFor(before.core, before, periodMs / 2);
+    const recorded = await before.store.getOpenPeriod();
+    expect(recorded?.probes[0]?.requests).toBeGreaterThan(0);
+
+    const after = setUp({ miners, store: before.store, clock: before.clock, seed: "second" });
+    await runFor(after.core, after, periodMs / 2 - 1_000);
+    const resumed = await after.store.getOpenPeriod();
+    expect(resumed?.period).toBe(recorded?.period);
+    for (const probe of resumed?.probes ?? []) {
+      const earlier = recorded?.probes.find((each) => each.taskId === probe.taskId);
+      expect(probe.requests).toBeGreaterThan(earlier?.requests ?? 0);
+      expect(probe.attemptedUnits).toBeLessThanOrEqual(probe.plannedUnits + 64);
+    }
+    const bodies = [...before.client.sent, ...after.client.sent].map(({ request }) => JSON.stringify(request));
+    expect(new Set(bodies).size).toBe(bodies.length);
+  });
+
+  it("rides out an outage of the store: nothing recorded is lost, one warning, the metric goes down and up", async () => {
+    const setup = setUp({ miners: { alice: { capacities: everyTask } } });
+    const running = setup.core.run(setup.stop.signal);
+    await setup.clock.advance(10_000);
+    setup.store.setUnreachable(true);
+    await setup.clock.advance(20_000);
+    expect(setup.metrics.values.get('dependencyUp {"dependency":"store"}')).toBe(0);
+    setup.store.setUnreachable(false);
+    await setup.clock.advance(20_000);
+    expect(setup.metrics.values.get('dependencyUp {"dependency":"store"}')).toBe(1);
+    setup.stop.abort();
+    await running;
+    expect(setup.store.results.size).toBe(setup.client.sent.length);
+    expect(setup.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+  });
+
+  it("pauses checks while the reference is away and judges everything afterwards", async () => {
+    let isAway = true;
+    const reference = aReference(() => {
+      if (isAway) throw new Error("out of memory");
+      return { kind: "judged", qualityFraction: 0.5, reasons: ["odd"] };
+    });
+    const setup = setUp({ miners: { alice: { capacities: everyTask } }, reference });
+    const running = setup.core.run(setup.stop.signal);
+    await setup.clock.advance(20_000);
+    expect(setup.metrics.values.get('dependencyUp {"dependency":"reference"}')).toBe(0);
+    expect(setup.store.samples.size).toBe(0);
+    expect(await setup.store.countPendingChecks()).toBeGreaterThan(0);
+    isAway = false;
+    await setup.clock.advance(70_000);
+    setup.stop.abort();
+    await running;
+    expect(setup.store.samples.size).toBeGreaterThan(0);
+    expect(setup.metrics.values.get('dependencyUp {"dependency":"reference"}')).toBe(1);
+    expect(setup.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+  });
+
+  it("sets weights once per epoch, in favour of the better miner, and the chain holds them", async () => {
+    const broken: FakeMinerBehaviour = { capacities: everyTask, answer: () => ({ kind: "failed", blame: "miner" }) };
+    const setup = setUp({ miners: { alice: { capacities: everyTask }, bob: broken } });
+    const running = setup.core.run(setup.stop.signal);
+    for (let block = 0; block < 60; block += 1) {
+      await setup.clock.advance(4_000);
+      setup.chain.advance(1);
+      await settle();
+    }
+    setup.stop.abort();
+    await running;
+    const records = setup.chain.weightsRecords;
+    expect(records.length).toBeGreaterThanOrEqual(2);
+    expect(records.at(-1)?.weights).toEqual([{ uid: 1, weightU16: 65_535 }]);
+    const epochs = records.map(({ blockNumber }) => Math.floor(blockNumber / 20));
+    expect(new Set(epochs).size).toBe(epochs.length);
+  });
+});

@@ -1,0 +1,42 @@
+import type { ValidatorMetrics } from "../ports/index.js";
+
+/** Metrics that remember the last value of every gauge and the sum of every counter, by name and labels, for tests. */
+export type RecordingMetrics = ValidatorMetrics & { readonly values: ReadonlyMap<string, number> };
+
+/** Metrics in memory. Keys of `values`: the metric's name, then its labels as JSON if it has any, e.g. `dependencyUp {"dependency":"store"}`. */
+export function createRecordingMetrics(): RecordingMetrics {
+  const values = new Map<string, number>();
+  const keyOf = (name: string, labels?: Readonly<Record<string, string>>) =>
+    labels === undefined ? name : `${name} ${JSON.stringify(labels)}`;
+  const counter = (name: string) => ({
+    inc: (labels?: Readonly<Record<string, string>>, value = 1) => {
+      const key = keyOf(name, labels);
+      values.set(key, (values.get(key) ?? 0) + value);
+    },
+  });
+  const gauge = (name: string) => ({
+    set: (value: number, labels?: Readonly<Record<string, string>>) => {
+      values.set(keyOf(name, labels), value);
+    },
+  });
+  const histogram = (name: string) => ({
+    observe: (_value: number, labels?: Readonly<Record<string, string>>) => counter(name).inc(labels),
+  });
+  return {
+    values,
+    requestsTotal: counter("requestsTotal"),
+    firstTokenSeconds: histogram("firstTokenSeconds"),
+    checksTotal: counter("checksTotal"),
+    checksPending: gauge("checksPending"),
+    checkSeconds: histogram("checkSeconds"),
+    dependencyUp: gauge("dependencyUp"),
+    resultsBuffered: gauge("resultsBuffered"),
+    weightsSetTotal: counter("weightsSetTotal"),
+    weightsFailedTotal: counter("weightsFailedTotal"),
+    lastWeightsBlock: gauge("lastWeightsBlock"),
+    currentPeriod: gauge("currentPeriod"),
+    minersKnown: gauge("minersKnown"),
+    gatewayRequestsTotal: counter("gatewayRequestsTotal"),
+    gatewaySeconds: histogram("gatewaySeconds"),
+  };
+}
