@@ -23,7 +23,12 @@ export type PeriodRows = {
   rateLimitedCount: Float64Array;
   failedCount: Float64Array;
   /** Room to build the report's arrays in; a slice of such an array is one exact copy, where pushing would allocate three times as much. */
-  readonly scratch: { readonly periods: number[]; readonly periodScores: number[]; readonly periodWeights: number[] };
+  readonly scratch: {
+    readonly periods: number[];
+    readonly periodScores: number[];
+    readonly periodWeights: number[];
+    lastPeriods: readonly number[];
+  };
 };
 
 /** Empty rows with room for `capacity` periods. */
@@ -43,7 +48,7 @@ export function createPeriodRows(capacity: number): PeriodRows {
     okCount: column(),
     rateLimitedCount: column(),
     failedCount: column(),
-    scratch: { periods: numbers(), periodScores: numbers(), periodWeights: numbers() },
+    scratch: { periods: numbers(), periodScores: numbers(), periodWeights: numbers(), lastPeriods: [] },
   };
 }
 

@@ -6,10 +6,10 @@ import { missCharge, referencePeriodScore, unservedFraction } from "./period-sco
 
 /** The average of one series with what it was made from. */
 export type AveragePeriodScore = {
-  readonly periods: number[];
-  readonly periodScores: number[];
+  readonly periods: readonly number[];
+  readonly periodScores: readonly number[];
   /** Sums to 1, or all 0. */
-  readonly periodWeights: number[];
+  readonly periodWeights: readonly number[];
   readonly dataHours: number;
   readonly newcomerFactor: number;
   /** 0 to 1, newcomer factor included. */
@@ -79,6 +79,16 @@ function averageByReference(
   };
 }
 
+/** The first `count` period numbers as an array; the same one again if nothing changed since the last series: most were tried in the same periods. */
+function sharedPeriods(rows: PeriodRows, count: number): readonly number[] {
+  const { scratch } = rows;
+  const last = scratch.lastPeriods;
+  let isSame = last.length === count;
+  for (let index = 0; isSame && index < count; index += 1) isSame = last[index] === scratch.periods[index];
+  if (!isSame) scratch.lastPeriods = scratch.periods.slice(0, count);
+  return scratch.lastPeriods;
+}
+
 /**
  * Average of the period scores of one miner at one task.
  *
@@ -128,7 +138,7 @@ export function averagePeriodScore(
   const dataHours = periodsWithAnswers / time.periodsPerHour;
   const newcomerFactor = 1 - average.newcomerDiscount * Math.max(0, 1 - dataHours / average.newcomerHours);
   return {
-    periods: periods.slice(0, count),
+    periods: sharedPeriods(rows, count),
     periodScores: periodScores.slice(0, count),
     periodWeights: periodWeights.slice(0, count),
     dataHours,
