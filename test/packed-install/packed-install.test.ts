@@ -1,0 +1,130 @@
+import { existsSync } from "node:fs";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { runCommand } from "./run-command.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const packages = ["protocol", "signing", "scoring", "chain", "tiny", "sdk", "devnet"] as const;
+const entries = [
+  "@vision/protocol",
+  "@vision/signing",
+  "@vision/scoring",
+  "@vision/chain",
+  "@vision/devnet",
+  "@vision/tiny",
+  "@vision/sdk",
+  "@vision/sdk/backends",
+  "@vision/sdk/node",
+  "@vision/sdk/client",
+  "@vision/sdk/chain",
+  "@vision/sdk/testing",
+];
+const typescript = join(root, "node_modules/typescript/bin/tsc");
+
+let folder = "";
+
+/** The published versions that the repository itself uses, so that nothing new has to be fetched. */
+async function versionOf(name: string): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(join(root, "node_modules", name, "package.json"), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "";
+}
+
+async function buildWhatIsMissing(): Promise<void> {
+  const missing = packages.filter((name) => !existsSync(join(root, "packages", name, "dist/index.d.cts")));
+  if (missing.length === 0) return;
+  const filters = missing.map((name) => `--filter=@vision/${name}`);
+  await runCommand(process.execPath, [join(root, "node_modules/turbo/bin/turbo"), "run", "build", ...filters], {
+    cwd: root,
+    timeoutMs: 400_000,
+  });
+}
+
+beforeAll(async () => {
+  await buildWhatIsMissing();
+  folder = await mkdtemp(join(tmpdir(), "vision-packed-"));
+  const workspaces = packages.flatMap((name) => ["-w", `packages/${name}`]);
+  await runCommand("npm", ["pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", folder, ...workspaces], {
+    cwd: root,
+    timeoutMs: 120_000,
+  });
+  const tarballs = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
+  const dependencies = Object.fromEntries(
+    packages.map((name) => [`@vision/${name}`, `file:./${tarballs.find((tarball) => tarball.startsWith(`vision-${name}-`)) ?? "missing"}`]),
+  );
+  const manifest = {
+    name: "stranger",
+    private: true,
+    type: "module",
+    dependencies: { ...dependencies, "@types/node": await versionOf("@types/node") },
+    // Nothing of @vision may come from a registry, not even as a dependency of a dependency.
+    overrides: Object.fromEntries(packages.map((name) => [`@vision/${name}`, `$@vision/${name}`])),
+  };
+  await writeFile(join(folder, "package.json"), JSON.stringify(manifest, null, 2));
+  await cp(fileURLToPath(new URL("consumer/", import.meta.url)), folder, { recursive: true });
+  const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error"];
+  await runCommand("npm", ["install", ...quiet], { cwd: folder, timeoutMs: 240_000 });
+}, 600_000);
+
+afterAll(async () => {
+  if (folder !== "") await rm(folder, { recursive: true, force: true });
+});
+
+async function typecheck(options: readonly string[]): Promise<void> {
+  const common = ["--strict", "--exactOptionalPropertyTypes", "--target", "es2022", "--types", "node", "--skipLibCheck", "false"];
+  await runCommand(process.execPath, [typescript, ...common, ...options, "miner.ts", "own-backend.ts"], {
+    cwd: folder,
+    timeoutMs: 120_000,
+  });
+}
+
+describe("the packed packages, in a stranger's folder", () => {
+  it("hold what they need and nothing that is only for us", async () => {
+    const tiny = await readdir(join(folder, "node_modules/@vision/tiny/models"));
+    expect(tiny).toEqual(expect.arrayContaining(["tiny-lm-q8_0.gguf", "tiny-emoji-diffusion-f16.gguf"]));
+    const sdk = await readdir(join(folder, "node_modules/@vision/sdk/dist"));
+    expect(sdk).toEqual(expect.arrayContaining(["index.js", "index.cjs", "index.d.ts", "index.d.cts"]));
+    const sources = await readdir(join(folder, "node_modules/@vision/sdk/src"), { recursive: true });
+    expect(sources.filter((name) => name.endsWith(".test.ts"))).toEqual([]);
+  });
+
+  it("type-check under node16 resolution, libraries included", async () => {
+    await typecheck(["--module", "node16", "--moduleResolution", "node16", "--outDir", "out"]);
+    expect(existsSync(join(folder, "out/miner.js"))).toBe(true);
+  }, 120_000);
+
+  it("type-check under bundler resolution, libraries included", async () => {
+    await typecheck(["--module", "esnext", "--moduleResolution", "bundler", "--noEmit"]);
+  }, 120_000);
+
+  it("load as ES modules and as CommonJS, with the same exports", async () => {
+    const esm = JSON.parse(
+      await runCommand(process.execPath, ["load-esm.mjs", JSON.stringify(entries)], { cwd: folder, timeoutMs: 60_000 }),
+    );
+    const cjs = JSON.parse(
+      await runCommand(process.execPath, ["load-cjs.cjs", JSON.stringify(entries)], { cwd: folder, timeoutMs: 60_000 }),
+    );
+    expect(cjs.loaded).toEqual(esm);
+    for (const name of entries) expect(esm[name].length).toBeGreaterThan(0);
+  }, 120_000);
+
+  it("load no @polkadot/api with the SDK, except for its chain entry: it costs half a second and 100 MB", async () => {
+    const sdkEntries = entries.filter((name) => name.startsWith("@vision/sdk") && name !== "@vision/sdk/chain");
+    const { files } = JSON.parse(
+      await runCommand(process.execPath, ["load-cjs.cjs", JSON.stringify(sdkEntries)], { cwd: folder, timeoutMs: 60_000 }),
+    );
+    expect(files.filter((file: string) => file.includes("@polkadot/api"))).toEqual([]);
+  }, 60_000);
+
+  it("run the README's sample as a miner that answers a signed request, and the embedded model beside it", async () => {
+    const answers: unknown = JSON.parse(await runCommand(process.execPath, ["drive.mjs"], { cwd: folder, timeoutMs: 60_000 }));
+    expect(answers).toEqual({ sample: "from the model server", embedded: "The capital of Italy is Rome." });
+  }, 60_000);
+
+  it("let a stranger check a backend of their own with the shipped contract suite", async () => {
+    const result: unknown = JSON.parse(await runCommand(process.execPath, ["out/own-backend.js"], { cwd: folder, timeoutMs: 60_000 }));
+    expect(result).toEqual({ passed: expect.any(Number) });
+  }, 60_000);
+});
