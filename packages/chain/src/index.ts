@@ -1,5 +1,13 @@
+export type { BatchSetWeightsRequest, BatchSetWeightsResult } from "./calls/batch-weights.js";
+export { formatTao } from "./calls/format-tao.js";
+export type { HashCommitRequest, HashCommitted } from "./calls/hash-commit.js";
+export { checkSetWeights, rateLimitWaitBlocks, type SetWeightsFacts } from "./calls/plan-set-weights.js";
+export type { RegisterRequest } from "./calls/register.js";
+export type { SetMechanismWeightsRequest } from "./calls/set-weights.js";
 export { ChainError, type ChainErrorCode, type ChainErrorOptions } from "./errors/chain-error.js";
 export { DEFAULT_BLOCK_SECONDS, describeBlocks } from "./errors/describe-blocks.js";
+export { isRateLimitName, isRetryableName, poolRejectionName } from "./errors/rejection-names.js";
+export { describeEndpoint, type NetworkName, networks } from "./networks.js";
 export type {
   BlockRef,
   CallOptions,
@@ -16,6 +24,12 @@ export type {
   SetWeightsResult,
   WeightU16,
 } from "./port.js";
+export { type AxonAddress, decodeAxonEndpoint, encodeAxonAddress } from "./reads/endpoint-address.js";
+export type { BlockTime } from "./reads/read-block-time.js";
+export { type ChainLogger, silentLogger } from "./rpc/chain-logger.js";
+export { connect } from "./subtensor/connect.js";
+export type { ConnectOptions } from "./subtensor/connect-settings.js";
+export type { ChainInfo, SubtensorClient } from "./subtensor/subtensor-client.js";
 export { type HashCommit, mechanismStorageIndex, weightsCommitHash } from "./timelock/commit-hash.js";
 export { type DrandBeacon, quicknet, roundAtSeconds } from "./timelock/drand.js";
 export {

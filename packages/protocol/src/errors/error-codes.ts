@@ -21,6 +21,7 @@ export const errorCodes = {
   CHAIN_REJECTED: "The chain refused an extrinsic; `chainName` carries the chain's own name for the reason.",
   CHAIN_TIMEOUT: "An extrinsic was not seen in a block in time.",
   CHAIN_UNSUPPORTED: "The connected runtime lacks a call or a runtime API that is needed.",
+  CHAIN_TOO_EXPENSIVE: "Registering costs more than the maximum that was allowed; nothing was sent.",
   CHAIN_INVALID_WEIGHTS: "A weight vector cannot be set: wrong lengths, duplicates, unknown uids or values out of range.",
   WALLET_NOT_FOUND: "A wallet or key file does not exist.",
   WALLET_INVALID: "A wallet or key file cannot be read.",

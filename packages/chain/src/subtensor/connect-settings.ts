@@ -1,0 +1,58 @@
+import { VisionError } from "@vision/protocol";
+import { z } from "zod";
+import { type NetworkName, networks } from "../networks.js";
+import { type ChainLogger, silentLogger } from "../rpc/chain-logger.js";
+
+/** Where to connect and how patient to be. One of `url`, `urls` and `network` is needed; they are tried in this order. */
+export type ConnectOptions = {
+  readonly url?: string;
+  /** Tried one after the other, also later when one is lost. All must be nodes of one chain. */
+  readonly urls?: readonly string[];
+  readonly network?: NetworkName;
+  /** Ends the attempt to connect. Later calls take signals of their own. */
+  readonly signal?: AbortSignal;
+  readonly logger?: ChainLogger;
+  /** How long a call may take to get into a block. Default 120 s, ten blocks. */
+  readonly inclusionTimeoutMs?: number;
+  /** How long a read may take, reconnecting included. Default 30 s. */
+  readonly requestTimeoutMs?: number;
+  /** How long one attempt to connect may take. Default 10 s. */
+  readonly connectTimeoutMs?: number;
+  /** First pause after no endpoint answered; it doubles up to 15 s. Default 500 ms. */
+  readonly retryDelayMs?: number;
+};
+
+/** {@link ConnectOptions} with everything filled in. */
+export type ConnectSettings = {
+  readonly urls: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly logger: ChainLogger;
+  readonly inclusionTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly retryDelayMs: number;
+};
+
+const durationSchema = z.int().positive();
+const optionsSchema = z.object({
+  urls: z.array(z.url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// URL" })).min(1, "give a url, urls or a network"),
+  inclusionTimeoutMs: durationSchema.default(120_000),
+  requestTimeoutMs: durationSchema.default(30_000),
+  connectTimeoutMs: durationSchema.default(10_000),
+  retryDelayMs: durationSchema.default(500),
+});
+
+/** @throws {@link VisionError} `CONFIG_INVALID` listing every mistake. */
+export function parseConnectOptions(options: ConnectOptions): ConnectSettings {
+  const urls = [
+    ...(options.url === undefined ? [] : [options.url]),
+    ...(options.urls ?? []),
+    ...(options.network === undefined ? [] : networks[options.network]),
+  ];
+  const parsed = optionsSchema.safeParse({ ...options, urls: [...new Set(urls)] });
+  if (!parsed.success) {
+    const mistakes = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new VisionError({ code: "CONFIG_INVALID", message: `The chain connection has mistakes: ${mistakes.join("; ")}.` });
+  }
+  return { ...parsed.data, logger: options.logger ?? silentLogger, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+}

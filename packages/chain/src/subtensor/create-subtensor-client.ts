@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { batchSetWeights } from "../calls/batch-weights.js";
+import { commitWeightsHash, revealWeights } from "../calls/hash-commit.js";
+import { register } from "../calls/register.js";
+import { setWeights } from "../calls/set-weights.js";
+import { addStake, publishEndpoint, registerNetwork, setCommitment, startSubnet } from "../calls/small-calls.js";
+import type { CallOptions } from "../port.js";
+import { readBalance, readNetworkRegistrationCost, readRegistrationCost, readStake, readUid, readWeights } from "../reads/read-accounts.js";
+import { readBeacon } from "../reads/read-beacon.js";
+import { readBlockTime } from "../reads/read-block-time.js";
+import { readCommitments } from "../reads/read-commitments.js";
+import { readEpochSchedule } from "../reads/read-epoch.js";
+import { readHyperparameters } from "../reads/read-hyperparameters.js";
+import { readMetagraph } from "../reads/read-metagraph.js";
+import { createRpcClient } from "../rpc/rpc-client.js";
+import type { OpenSocket } from "../rpc/socket.js";
+import { parseRuntimeVersion } from "../runtime/load-runtime.js";
+import { createRuntimeHolder } from "../runtime/runtime-holder.js";
+import { createTurns, type Submitter } from "../submit/submitter.js";
+import type { ConnectSettings } from "./connect-settings.js";
+import { guard } from "./guard.js";
+import { blockOfHeader, createHeads } from "./heads.js";
+import type { SubtensorClient } from "./subtensor-client.js";
+
+/** A client over the given kind of sockets. Resolves once the runtime is loaded. */
+export async function createSubtensorClient(settings: ConnectSettings, openSocket: OpenSocket): Promise<SubtensorClient> {
+  const { logger } = settings;
+  const resetListeners = new Set<() => void>();
+  const onReset = () => {
+    for (const listener of [...resetListeners]) listener();
+  };
+  const holder = createRuntimeHolder({ logger, onReset });
+  const rpc = createRpcClient(settings, { openSocket, logger, handshake: (socket) => holder.greet(socket) });
+  const heads = createHeads(rpc, { runtime: holder.current, onReset, logger });
+  const refreshRuntime = () => holder.refresh((method, params) => rpc.request(method, params));
+  const stopVersions = rpc.follow(
+    {
+      notification: "state_runtimeVersion",
+      method: "state_subscribeRuntimeVersion",
+      unsubscribeMethod: "state_unsubscribeRuntimeVersion",
+      params: [],
+    },
+    (json) => {
+      const current = holder.current()?.version;
+      const next = z.unknown().transform(parseRuntimeVersion).safeParse(json).data;
+      if (current !== undefined && next !== undefined && next.specVersion !== current.specVersion) {
+        refreshRuntime().catch((error: unknown) => logger.warn("The new runtime could not be loaded", { reason: String(error) }));
+      }
+    },
+  );
+  const submitter: Submitter = {
+    request: rpc.request,
+    socket: rpc.socket,
+    watchBlocks: heads.watch,
+    watchResets(listener) {
+      resetListeners.add(listener);
+      return () => resetListeners.delete(listener);
+    },
+    refreshRuntime,
+    inTurn: createTurns(),
+    inclusionTimeoutMs: settings.inclusionTimeoutMs,
+    async runtime(signal) {
+      const runtime = holder.current();
+      if (runtime !== null) return runtime;
+      await rpc.socket(signal);
+      return holder.current() ?? submitter.runtime(signal);
+    },
+  };
+  const close = async () => {
+    stopVersions();
+    heads.close();
+    rpc.close();
+  };
+  const call = <T>(operation: string, options: CallOptions | undefined, run: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> =>
+    guard(operation, options?.signal, () => run(options?.signal));
+
+  try {
+    await call("connecting", settings, (signal) => rpc.socket(signal));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    close,
+    watchBlocks: (listener) => heads.watch(listener),
+    getBlock: (options) =>
+      call("the newest block", options, async (signal) =>
+        blockOfHeader(await submitter.runtime(signal), await rpc.request("chain_getHeader", [], signal)),
+      ),
+    getBlockHash: (blockNumber, options) =>
+      call("a block's hash", options, async (signal) =>
+        z
+          .string()
+          .nullable()
+          .parse(await rpc.request("chain_getBlockHash", [blockNumber], signal)),
+      ),
+    getChainInfo: (options) =>
+      call("the chain's runtime", options, async (signal) => {
+        const { version, genesisHash } = await submitter.runtime(signal);
+        return { specName: version.specName, specVersion: version.specVersion, genesisHash };
+      }),
+    getBlockTime: (options) => call("the chain's time", options, (signal) => readBlockTime(submitter, { signal })),
+    getMetagraph: (netuid, options) => call("the metagraph", options, (signal) => readMetagraph(submitter, netuid, { signal })),
+    getHyperparameters: (netuid, options) =>
+      call("the hyperparameters", options, (signal) => readHyperparameters(submitter, netuid, { signal })),
+    getNextEpochBlock: (netuid, options) =>
+      call("the next epoch", options, async (signal) => (await readEpochSchedule(submitter, netuid, { signal })).nextEpochBlock),
+    getWeights: (netuid, uid, options) => call("weights", options, (signal) => readWeights(submitter, { netuid, uid }, { signal })),
+    getCommitments: (netuid, options) =>
+      call("commitments", options, (signal) => readCommitments(submitter, netuid, { signal, atBlockHash: options?.atBlockHash })),
+    getBalance: (address, options) => call("a balance", options, (signal) => readBalance(submitter, address, { signal })),
+    getStake: (key, options) => call("stake", options, (signal) => readStake(submitter, key, { signal })),
+    getUid: (netuid, hotkey, options) => call("a uid", options, (signal) => readUid(submitter, { netuid, hotkey }, { signal })),
+    getRegistrationCost: (netuid, options) =>
+      call("the registration cost", options, (signal) => readRegistrationCost(submitter, netuid, { signal })),
+    getNetworkRegistrationCost: (options) =>
+      call("the network's cost", options, (signal) => readNetworkRegistrationCost(submitter, { signal })),
+    getBeacon: (options) => call("the beacon", options, (signal) => readBeacon(submitter, { signal })),
+    publishEndpoint: (request, options) => call("publishing an endpoint", options, (signal) => publishEndpoint(submitter, request, signal)),
+    setWeights: (request, options) => call("setting weights", options, (signal) => setWeights(submitter, request, signal)),
+    setCommitment: (request, options) => call("a commitment", options, (signal) => setCommitment(submitter, request, signal)),
+    register: (request, options) => call("registering", options, (signal) => register(submitter, request, signal)),
+    registerNetwork: (request, options) => call("registering a network", options, (signal) => registerNetwork(submitter, request, signal)),
+    startSubnet: (request, options) => call("starting a subnet", options, (signal) => startSubnet(submitter, request, signal)),
+    addStake: (request, options) => call("staking", options, (signal) => addStake(submitter, request, signal)),
+    commitWeightsHash: (request, options) => call("committing weights", options, (signal) => commitWeightsHash(submitter, request, signal)),
+    revealWeights: (request, options) => call("revealing weights", options, (signal) => revealWeights(submitter, request, signal)),
+    batchSetWeights: (request, options) =>
+      call("setting weights in a batch", options, (signal) => batchSetWeights(submitter, request, signal)),
+  };
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { ChainError } from "../errors/chain-error.js";
+import { nodeErrorOf } from "../rpc/rpc-error.js";
+
+/** The operation with whatever it throws turned into a {@link ChainError}; an aborted signal's reason is left as it is. */
+export async function guard<T>(operation: string, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (ChainError.isInstance(error)) throw error;
+    const nodeError = nodeErrorOf(error);
+    if (nodeError !== null) {
+      throw new ChainError({
+        code: "CHAIN_REJECTED",
+        message: `The node refused ${operation}: ${nodeError.message}`,
+        facts: { operation, nodeCode: nodeError.code },
+        cause: error,
+      });
+    }
+    if (error instanceof z.ZodError) {
+      throw new ChainError({
+        code: "CHAIN_UNSUPPORTED",
+        message: `The node's answer to ${operation} is not of the form that this version knows.`,
+        hint: "Update to a newer version, or use another node.",
+        facts: { operation },
+        cause: error,
+      });
+    }
+    throw new ChainError({
+      code: "CHAIN_UNREACHABLE",
+      message: `${operation} got no answer: ${error instanceof Error ? error.message.split("\n")[0] : "unknown reason"}`,
+      isRetryable: true,
+      facts: { operation },
+      cause: error,
+    });
+  }
+}
