@@ -364,8 +364,10 @@ describe("capacity", () => {
     const other = { ...chatTask, model: "another" };
     const differences = compareProtocols({ protocolVersion: "1.0", tasks: [chatTask] }, { protocolVersion: "1.0", tasks: [other] });
     expect(differences.some((difference) => difference.isBreaking)).toBe(true);
-    const { askCapacity } = createTestMiner({ tasks, backend: createWordBackend([]) });
+    const { askCapacity, chat } = createTestMiner({ tasks, backend: createWordBackend(["a"]) });
     expect(await askCapacity({ tasks: [other] })).toEqual({});
+    expect((await chat()).status).toBe(404);
+    expect((await chat({ validator: bob })).status).toBe(200);
   });
 
   it("answers 409 to another major version and 400 to what is no request", async () => {

@@ -1,4 +1,17 @@
 export {
+  type BlockRef,
+  type ChainClient,
+  ChainError,
+  type ChainErrorCode,
+  type ChainSigner,
+  type LoadKeyOptions,
+  loadHotkey,
+  type Metagraph,
+  type Neuron,
+  type NeuronEndpoint,
+  type PublishEndpointRequest,
+} from "@vision/chain";
+export {
   type ChainValidatorDirectory,
   type ChainValidatorDirectoryOptions,
   createChainValidatorDirectory,

@@ -57,9 +57,9 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
     return created;
   };
 
-  /** The offered tasks that we serve and mean the same thing by. */
-  const acceptTasks = (validator: KnownValidator, offered: readonly Task[]): ReadonlyMap<string, Task> => {
-    const accepted = new Map<string, Task>();
+  /** The offered tasks that we serve; `null` where we do not mean the same thing by them. */
+  const acceptTasks = (validator: KnownValidator, offered: readonly Task[]): ReadonlyMap<string, Task | null> => {
+    const accepted = new Map<string, Task | null>();
     for (const task of offered) {
       const served = servedTasks.get(task.id);
       if (served === undefined || !task.isEnabled) continue;
@@ -70,8 +70,9 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
               { protocolVersion: PROTOCOL_VERSION, tasks: [served.definition] },
               { protocolVersion: PROTOCOL_VERSION, tasks: [task] },
             ).filter((difference) => difference.isBreaking);
-      if (differences.length === 0) accepted.set(task.id, task);
-      else logger.warn("A validator means something else by a task; it is not served to it", { validator: validator.address, differences });
+      accepted.set(task.id, differences.length === 0 ? task : null);
+      if (differences.length > 0)
+        logger.warn("A validator means something else by a task; it is not served to it", { validator: validator.address, differences });
     }
     return accepted;
   };
@@ -89,6 +90,7 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
       const share = shareOf(validator, nowMs);
       const capacities: Record<string, number> = {};
       for (const task of validator.offeredTasks.values()) {
+        if (task === null) continue;
         const capacityPerHour = (servedTasks.get(task.id)?.capacityPerHour ?? 0) * share;
         capacities[task.id] = capacityPerHour;
         setBudget(validator, task, capacityPerHour, nowMs);

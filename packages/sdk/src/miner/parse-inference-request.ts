@@ -38,7 +38,8 @@ export function parseInferenceRequest({ family, body, servedTasks, validator }: 
   const fields = parsed.data as { readonly model?: unknown; readonly stream?: unknown };
   const taskId = typeof fields.model === "string" ? fields.model : "";
   const served = servedTasks.get(taskId);
-  const task = validator.offeredTasks.get(taskId) ?? served?.definition;
+  const offered = validator.offeredTasks.get(taskId);
+  const task = offered === undefined ? served?.definition : offered;
   if (served === undefined || task === undefined || task === null || task.family !== family.name) {
     return refuse(
       errorResponse("unknown_task", `This miner does not serve the task ${JSON.stringify(taskId)} at ${family.path}.`, { param: "model" }),

@@ -6,8 +6,8 @@ export type KnownValidator = {
   readonly address: string;
   stakeRao: bigint;
   lastSeenMs: number;
-  /** Definitions that the validator offered of tasks that this miner serves, by task id. */
-  offeredTasks: ReadonlyMap<string, Task>;
+  /** Definitions that the validator offered of tasks that this miner serves, by task id; `null` for one that we mean something else by. */
+  offeredTasks: ReadonlyMap<string, Task | null>;
   /** By task id. */
   readonly budgets: Map<string, WorkUnitBudget>;
 };
