@@ -1,0 +1,133 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createHotkeyFromUri, ready } from "@vision/sdk";
+import { createMinerClient } from "@vision/sdk/client";
+
+const workspace = fileURLToPath(new URL("../", import.meta.url));
+const fixtures = join(workspace, "test/fixtures");
+// Inside the workspace, so that the bundle finds the embedded models as the real one does.
+const outputFolder = join(workspace, "node_modules/.cache/program-test");
+const program = join(outputFolder, "main.js");
+
+let folder = "";
+
+beforeAll(async () => {
+  await ready();
+  folder = await mkdtemp(join(tmpdir(), "vision-miner-program-"));
+  const tsup = join(workspace, "../../node_modules/tsup/dist/cli-default.js");
+  await promisify(execFile)(process.execPath, [tsup, "--out-dir", outputFolder, "--silent"], { cwd: workspace });
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+type Run = { readonly child: ChildProcess; readonly lines: AsyncIterator<string>; readonly exited: Promise<number | null> };
+
+function run(...commandArguments: readonly string[]): Run {
+  const child = spawn(process.execPath, [program, ...commandArguments], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const exited = once(child, "exit").then(([code]) => code as number | null);
+  const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+  return { child, lines, exited };
+}
+
+async function lineWith(lines: AsyncIterator<string>, text: string): Promise<Record<string, unknown>> {
+  for (;;) {
+    const line = await lines.next();
+    if (line.done === true) throw new Error(`the program ended before it said "${text}"`);
+    if (line.value.includes(text)) return JSON.parse(line.value);
+  }
+}
+
+async function configFile(config: Record<string, unknown>): Promise<string> {
+  const path = join(folder, "miner.json");
+  const base = { hotkey: { uri: "//Alice" }, allowDevKeys: true, listen: { host: "127.0.0.1", port: 0 } };
+  await writeFile(path, JSON.stringify({ ...base, tasks: { "chat-tiny": { capacityPerHour: 60_000 } }, ...config }));
+  return path;
+}
+
+const task = {
+  id: "chat-tiny",
+  family: "chat-completions",
+  displayName: "Tiny chat",
+  model: "tiny-lm-q8_0",
+  contextTokens: 512,
+  maxCapacityPerHour: 10_000_000,
+  typicalUnitsPerRequest: 32,
+  timeoutMs: 15_000,
+  target: { firstTokenMs: 400, unitsPerSecond: 80 },
+  check: { kind: "none" },
+  isEnabled: true,
+} as const;
+
+async function stream(port: number, onFirst: () => void) {
+  const client = createMinerClient({ hotkey: createHotkeyFromUri("//Bob") });
+  const target = { hotkey: createHotkeyFromUri("//Alice").address, host: "127.0.0.1", port };
+  const request = { messages: [{ role: "user", content: "What is the capital of Italy?" }], max_tokens: 24, temperature: 0, seed: 1 };
+  const reply = await client.send(target, { task, request, isStream: true });
+  if (reply.kind !== "stream") throw new Error(`expected a stream, got ${JSON.stringify(reply)}`);
+  let text = "";
+  for await (const event of reply.events) {
+    text += JSON.parse(event.data).choices[0]?.delta?.content ?? "";
+    onFirst();
+  }
+  const end = reply.getEnd();
+  await client.close();
+  return { text, end };
+}
+
+function portOf(line: Record<string, unknown>): number {
+  return Number(new URL(String(line["url"])).port);
+}
+
+describe("vision-miner", () => {
+  it("serves the embedded model from the bundle", async () => {
+    const { child, lines, exited } = run("run", "--config", await configFile({ backends: { local: { kind: "tiny" } } }));
+    const port = portOf(await lineWith(lines, "Miner is listening"));
+    expect(await stream(port, () => undefined)).toEqual({ text: "The capital of Italy is Rome.", end: { ok: true } });
+    child.kill("SIGINT");
+    expect(await exited).toBe(0);
+  }, 30_000);
+
+  it("finishes the answers under way when it is told to stop, and exits 0 within 5 s", async () => {
+    const backends = { slow: { kind: "module", path: join(fixtures, "slow-backend.mjs") } };
+    const { child, lines, exited } = run("run", "--config", await configFile({ backends }));
+    const port = portOf(await lineWith(lines, "Miner is listening"));
+    let stoppedAtMs = 0;
+    const answer = await stream(port, () => {
+      if (stoppedAtMs === 0) child.kill("SIGTERM");
+      stoppedAtMs = performance.now();
+    });
+    expect(answer).toEqual({ text: "first last", end: { ok: true } });
+    expect(await exited).toBe(0);
+    expect(performance.now() - stoppedAtMs).toBeLessThan(5000);
+  }, 30_000);
+
+  it("prints every mistake and exits 1", async () => {
+    const path = await configFile({ backends: { local: { kind: "magic" } } });
+    const { child, exited } = run("check-config", "--config", path, "--listen-port", "eighty");
+    let errors = "";
+    child.stderr?.on("data", (data) => {
+      errors += data;
+    });
+    expect(await exited).toBe(1);
+    expect(errors).toContain("has 2 mistakes");
+    expect(errors).toContain("--listen-port");
+    expect(errors).toContain("backends.local.kind");
+  }, 30_000);
+
+  it("says what is in force when the configuration is fine", async () => {
+    const { child, exited } = run("check-config", "--config", await configFile({ backends: { local: { kind: "tiny" } } }));
+    let output = "";
+    child.stdout?.on("data", (data) => {
+      output += data;
+    });
+    expect(await exited).toBe(0);
+    expect(output).toContain("The configuration is fine.");
+  }, 30_000);
+});
