@@ -1,3 +1,3 @@
 import { defineApp } from "@vision/config/tsup";
 
-export default defineApp({ entries: { main: "src/main.ts" } });
+export default defineApp({ entries: { main: "src/main.ts", "reference-worker": "src/reference-worker.ts" } });

@@ -63,8 +63,12 @@ export type Core = {
   readonly weightSetter: Pick<WeightSetter, "step">;
   /** Calls the listener when a period is under way. Returns a function that stops it. */
   onPeriodStarted(listener: (period: number) => void): () => void;
-  /** Runs every loop until the signal aborts; writes what is left, for a few seconds at most, and resolves. */
-  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Runs every loop until the signal aborts; writes what is left, for a few seconds at most, and resolves.
+   *
+   * @param onStopping - Ends what else produces results (the gateway's streams); awaited before the last write.
+   */
+  run(signal: AbortSignal, onStopping?: () => Promise<void>): Promise<void>;
 };
 
 /** Time that the last results get to be written when the validator stops. */
@@ -172,7 +176,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       startedListeners.add(listener);
       return () => startedListeners.delete(listener);
     },
-    async run(signal) {
+    async run(signal, onStopping) {
       // Every request and every sleep under way listens to it: far more than the ten that Node takes for a leak.
       setMaxListeners(0, signal);
       // What an earlier process had found out routes users until there are new samples.
@@ -180,6 +184,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       if (latest !== null) board.seed(latest.report);
       await Promise.all(services.map((service) => supervise(service, signal, { clock, logger })));
       await prober.settled();
+      await onStopping?.();
       await writeLast();
     },
   };

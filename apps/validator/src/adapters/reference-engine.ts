@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { createTinyWorker, type ImageOptions, type RgbImage, type ScoreOptions, type TinyModelName, type TokenScore } from "@vision/tiny";
 
 /** The embedded models as the reference needs them: in a thread of their own, or in this one. */
@@ -7,11 +9,14 @@ export type ReferenceEngine = {
   close(): Promise<void>;
 };
 
-/**
- * The models in a worker thread, which keeps the event loop free for miners and users.
- *
- * @param workerUrl - Module that runs the worker; left out, the one of the installed `@vision/tiny`.
- */
-export function createWorkerEngine(workerUrl?: URL): ReferenceEngine {
-  return createTinyWorker(workerUrl === undefined ? {} : { workerUrl });
+/** The built program has the worker's module beside it; from the sources the installed package's own is found. */
+function bundledWorker(): URL | null {
+  const url = new URL("./reference-worker.js", import.meta.url);
+  return existsSync(fileURLToPath(url)) ? url : null;
+}
+
+/** The models in a worker thread, which keeps the event loop free for miners and users. It starts when first needed. */
+export function createWorkerEngine(): ReferenceEngine {
+  const workerUrl = bundledWorker();
+  return createTinyWorker(workerUrl === null ? {} : { workerUrl });
 }

@@ -1,0 +1,193 @@
+import { type ChainClient, connect } from "@vision/chain";
+import { createWireError } from "@vision/protocol";
+import { createMinerClient, type MinerClient } from "@vision/sdk/client";
+import type { Hotkey } from "@vision/signing";
+import { createSystemClock } from "./adapters/clock.js";
+import { startEmbeddedPostgres } from "./adapters/embedded-postgres/index.js";
+import { createInProcessLedger } from "./adapters/ledger-in-process.js";
+import { createPinoLogger } from "./adapters/logger/index.js";
+import { createPrometheusMetrics } from "./adapters/metrics/index.js";
+import { openPostgresStore } from "./adapters/postgres/index.js";
+import { createEmbeddedReference } from "./adapters/reference-embedded.js";
+import { createWorkerEngine } from "./adapters/reference-engine.js";
+import { readHotkey, type ValidatorConfig } from "./config/index.js";
+import { type Core, createCore } from "./create-core.js";
+import type { PeriodReport } from "./domain/period-report.js";
+import { createGateway, createMetricsServer } from "./gateway/index.js";
+import type { Clock, Logger, Reference, Store } from "./ports/index.js";
+import { createDependencyGuard } from "./services/dependency-guard.js";
+
+/** Parts that a caller brings along instead of those that the configuration names. They are closed with the validator. */
+export type ValidatorParts = {
+  readonly hotkey?: Hotkey;
+  readonly chain?: ChainClient;
+  readonly store?: Store;
+  readonly client?: MinerClient;
+  readonly reference?: Reference;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+};
+
+/** Where a running validator can be reached; null for what is switched off. */
+export type ValidatorAddresses = { readonly gatewayUrl: string | null; readonly metricsUrl: string | null };
+
+/** A validator, put together and connected, not running yet. */
+export type Validator = {
+  readonly hotkey: string;
+  readonly core: Core;
+  readonly store: Store;
+  /** Resolves when the gateway and the metrics listen, after `run` was called; rejects when they cannot. */
+  readonly ready: Promise<ValidatorAddresses>;
+  /** The newest closed period; null before the first. */
+  snapshot(): PeriodReport | null;
+  /** Runs until the signal aborts, then stops everything and resolves. Rejects when it cannot start. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Stops what was opened, for a validator that is not run. */
+  close(): Promise<void>;
+};
+
+/** What {@link createValidator} is given. */
+export type CreateValidatorOptions = {
+  readonly config: ValidatorConfig;
+  /** Gives up the start: waiting for the chain or the database. */
+  readonly signal: AbortSignal;
+  readonly parts?: ValidatorParts;
+};
+
+/** The function, run at most once; later calls get the first one's result. */
+function once(run: () => Promise<void>): () => Promise<void> {
+  let result: Promise<void> | null = null;
+  return () => {
+    result ??= run();
+    return result;
+  };
+}
+
+/** Closers in the order of opening; run in the opposite order, each in spite of the others' failures. */
+function createClosers(logger: Logger) {
+  const closers: { readonly name: string; readonly close: () => Promise<void> }[] = [];
+  return {
+    add: (name: string, close: () => Promise<void>) => closers.push({ name, close }),
+    async closeAll() {
+      for (const { name, close } of closers.splice(0).reverse()) {
+        await close().catch((error: unknown) => logger.warn("A part could not be closed", { part: name, error }));
+      }
+    },
+  };
+}
+
+/**
+ * Puts a validator together from its configuration: database, chain, miner client, reference, services and gateway. Waits for the chain
+ * when it is away.
+ *
+ * @throws VisionError `STORE_*`, `SIGNING_INVALID_KEY`, `WALLET_*`: what the configuration names cannot be used.
+ */
+export async function createValidator({ config, signal, parts = {} }: CreateValidatorOptions): Promise<Validator> {
+  const clock = parts.clock ?? createSystemClock();
+  const logger = parts.logger ?? createPinoLogger({ level: config.log.level });
+  const prometheus = createPrometheusMetrics();
+  const { metrics } = prometheus;
+  const closers = createClosers(logger);
+  try {
+    const hotkey = parts.hotkey ?? (await readHotkey(config.hotkey));
+    const store = parts.store ?? (await openStore());
+    closers.add("store", () => store.close());
+    const chain = parts.chain ?? (await connectChain());
+    closers.add("chain", () => chain.close());
+    const client = parts.client ?? createMinerClient({ hotkey, controlTimeoutMs: config.probing.capacityTimeoutMs });
+    closers.add("miner client", () => client.close());
+    const reference = parts.reference ?? createEmbeddedReference(createWorkerEngine());
+    closers.add("reference", () => reference.close());
+    const ledger = createInProcessLedger();
+    const core = createCore(
+      {
+        netuid: config.chain.netuid,
+        arePrivateEndpointsAllowed: config.chain.arePrivateEndpointsAllowed,
+        probing: config.probing,
+        checks: config.checks,
+        weights: config.weights,
+        scoring: config.scoring,
+        retentionPeriods: config.retentionPeriods,
+        registry: config.registry,
+        taskWeights: () => config.taskWeights,
+      },
+      { chain, store, client, reference, ledger, signer: hotkey, clock, logger, metrics },
+    );
+
+    let announce: (addresses: ValidatorAddresses) => void = () => undefined;
+    let refuse: (error: unknown) => void = () => undefined;
+    const ready = new Promise<ValidatorAddresses>((resolve, reject) => {
+      announce = resolve;
+      refuse = reject;
+    });
+    // Whoever does not wait for it learns of the failure from `run`.
+    ready.catch(() => undefined);
+
+    let closeGateway: () => Promise<void> = async () => undefined;
+    async function listen(): Promise<ValidatorAddresses> {
+      let gatewayUrl: string | null = null;
+      if (config.gateway.isEnabled) {
+        const gateway = createGateway(config.gateway, {
+          exchange: core.exchange,
+          routing: core.routing,
+          ledger,
+          store,
+          clock,
+          logger,
+          metrics,
+        });
+        gateway.app.get("/v1/periods/latest", async (_request, reply) => {
+          const report = core.reporter.latest();
+          return report ?? reply.code(404).send(createWireError("not_found", "No period has been closed since the validator started."));
+        });
+        closeGateway = once(() => gateway.close());
+        closers.add("gateway", closeGateway);
+        gatewayUrl = await gateway.listen();
+      }
+      if (!config.metrics.isEnabled) return { gatewayUrl, metricsUrl: null };
+      const metricsServer = createMetricsServer(config.metrics, prometheus);
+      closers.add("metrics", () => metricsServer.close());
+      return { gatewayUrl, metricsUrl: await metricsServer.listen() };
+    }
+
+    return {
+      hotkey: hotkey.address,
+      core,
+      store,
+      ready,
+      snapshot: () => core.reporter.latest(),
+      close: () => closers.closeAll(),
+      async run(running) {
+        try {
+          const addresses = await listen();
+          logger.info("The validator runs", { hotkey: hotkey.address, netuid: config.chain.netuid, ...addresses });
+          announce(addresses);
+          await core.run(running, closeGateway);
+        } catch (error) {
+          refuse(error);
+          throw error;
+        } finally {
+          await closers.closeAll();
+        }
+      },
+    };
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+
+  async function openStore(): Promise<Store> {
+    const { url, dataDir, maxConnections } = config.database;
+    if (url !== undefined) return openPostgresStore({ url, maxConnections }, { logger });
+    const server = await startEmbeddedPostgres({ dataDir, signal }, { logger });
+    closers.add("embedded database", () => server.stop());
+    return openPostgresStore({ url: server.url(), maxConnections }, { logger });
+  }
+
+  async function connectChain(): Promise<ChainClient> {
+    const { url, network } = config.chain;
+    const where = url === undefined ? { network: network ?? "finney" } : { url };
+    const guard = createDependencyGuard({ clock, logger, metrics });
+    return guard.untilUp("chain", () => connect({ ...where, signal, logger }), signal);
+  }
+}
