@@ -1,0 +1,39 @@
+import type { LocalValidator } from "./identities.js";
+
+export type ValidatorConfigOptions = {
+  readonly validator: LocalValidator;
+  readonly chainUrl: string;
+  readonly netuid: number;
+  readonly periodMs: number;
+  readonly dataDir: string;
+  readonly gatewayPort: number;
+  readonly metricsPort: number;
+};
+
+/**
+ * Configuration file of the validator for a local subnet: periods of seconds instead of an hour, so a larger share of the capacities is
+ * tried, and the larger the capacity the larger the share.
+ */
+export function createValidatorConfig(options: ValidatorConfigOptions): object {
+  return {
+    chain: { url: options.chainUrl, netuid: options.netuid, arePrivateEndpointsAllowed: true },
+    hotkey: { uri: options.validator.hotkeyUri, areDevKeysAllowed: true },
+    database: { dataDir: options.dataDir },
+    gateway: { host: "127.0.0.1", port: options.gatewayPort },
+    metrics: { host: "127.0.0.1", port: options.metricsPort },
+    period: { lengthMs: options.periodMs },
+    probing: {
+      shareBands: [{ probability: 1, from: 0.5, to: 0.7 }],
+      shareFloor: [
+        { capacityRequests: 20, fraction: 0.5 },
+        { capacityRequests: 60, fraction: 0.8 },
+      ],
+      minRequestsPerPeriod: 3,
+      maxRequestsPerPeriod: 200,
+      sendWindowFraction: 0.85,
+    },
+    checks: { targetPerMinerTaskPeriod: 4, minFraction: 0.05, idleMs: 100 },
+    weights: { minClosedPeriods: 1, leadBlocks: 4, retryDelayMs: 500 },
+    log: { level: "info" },
+  };
+}
