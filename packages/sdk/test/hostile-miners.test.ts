@@ -308,6 +308,24 @@ describe("rate limits and refusals", () => {
   });
 });
 
+describe("a validator that cannot sign", () => {
+  it("blames itself", async () => {
+    const server = await start(send(sse, good));
+    const hotkey: Hotkey = {
+      ...validator,
+      sign: () => {
+        throw new Error("the signer is locked");
+      },
+    };
+    const broken = createMinerClient({ hotkey, clock });
+    const reply = await broken.send(server.target, { task: chatTask, request: chatRequest(), isStream: true });
+    expect(reply).toMatchObject({ kind: "failed", blame: "validator", reason: expect.stringContaining("locked") });
+    expect(await broken.openSession(server.target)).toMatchObject({ ok: false, blame: "validator" });
+    expect(server.helloCount).toBe(0);
+    await broken.close();
+  });
+});
+
 describe("hellos and capacities that cost only the miner", () => {
   const ask = (server: HostileServer) =>
     client.getCapacities(server.target, { protocolVersion: PROTOCOL_VERSION, periodMs: 1000, tasks: [chatTask] });

@@ -44,13 +44,8 @@ export function createSessionCache({ hotkey, clock, randomBytes, controlPlane }:
   const pending = new Map<string, Promise<SessionResult>>();
 
   const hello = async (target: MinerTarget): Promise<SessionResult> => {
-    let opening: ReturnType<typeof createHello>;
-    try {
-      const uuid = createUuid(randomBytes);
-      opening = createHello({ hotkey, minerAddress: target.hotkey, uuid, timestampMs: clock.nowMs(), ephemeralSeed: randomBytes(32) });
-    } catch (error) {
-      return clientFailure("validator", `the hello could not be signed: ${String(error)}`);
-    }
+    const uuid = createUuid(randomBytes);
+    const opening = createHello({ hotkey, minerAddress: target.hotkey, uuid, timestampMs: clock.nowMs(), ephemeralSeed: randomBytes(32) });
     const answer = await controlPlane.post({
       url: targetOrigin(target) + routes.hello.path,
       headers: opening.headers,
@@ -65,19 +60,23 @@ export function createSessionCache({ hotkey, clock, randomBytes, controlPlane }:
     return { ok: true, session: createClientSession(completed.session, clock, nowMs + MAX_TTL_MS) };
   };
 
+  const remember = (key: string, session: ClientSession) => {
+    sessions.delete(key);
+    const [oldest] = sessions.keys();
+    if (sessions.size >= MAX_SESSIONS && oldest !== undefined) sessions.delete(oldest);
+    sessions.set(key, session);
+  };
+
   const open = (target: MinerTarget, key: string): Promise<SessionResult> => {
     const running = pending.get(key);
     if (running !== undefined) return running;
-    const opening = hello(target).then((result) => {
-      pending.delete(key);
-      if (result.ok) {
-        sessions.delete(key);
-        const [oldest] = sessions.keys();
-        if (sessions.size >= MAX_SESSIONS && oldest !== undefined) sessions.delete(oldest);
-        sessions.set(key, result.session);
-      }
-      return result;
-    });
+    const opening = hello(target)
+      .catch((error: unknown) => clientFailure("validator", `the hello failed: ${String(error)}`))
+      .then((result) => {
+        pending.delete(key);
+        if (result.ok) remember(key, result.session);
+        return result;
+      });
     pending.set(key, opening);
     return opening;
   };

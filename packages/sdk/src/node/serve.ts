@@ -38,7 +38,7 @@ export type MinerServer = {
  */
 export async function serve(miner: Miner, options: ServeOptions): Promise<MinerServer> {
   let closing: Promise<void> | null = null;
-  const server = createServer({ maxHeaderSize: 16 * 1024, noDelay: true }, (request, response) => {
+  const server = createServer({ maxHeaderSize: 16 * 1024, noDelay: true, connectionsCheckingInterval: 5_000 }, (request, response) => {
     if (closing !== null) response.setHeader("connection", "close");
     // Node.js keeps a connection that falls idle while the server closes until its keep-alive time is over.
     response.once("close", () => {
