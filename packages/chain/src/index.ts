@@ -42,6 +42,10 @@ export {
 } from "./timelock/reveal-round.js";
 export { type TimelockOptions, timelockDecrypt, timelockEncrypt } from "./timelock/timelock.js";
 export { encodeLegacyWeightsPayload, encodeWeightsPayload, MAX_COMMIT_BYTES, type WeightsPayload } from "./timelock/weights-payload.js";
+export { type ChainVotes, readVotes } from "./votes/read-votes.js";
+export { type Ballot, type Tally, type TallyInput, tallyVotes } from "./votes/tally-votes.js";
+export { createVote, shareOut, VOTE_TOTAL_PPM, type Vote } from "./votes/vote.js";
+export { type DecodedVote, decodeVote, encodeVote, MAX_VOTE_BYTES } from "./votes/vote-bytes.js";
 export { createColdkeyFile, createHotkeyFile, createKeypair } from "./wallet/create-wallet.js";
 export {
   type KeyfileEncryption,

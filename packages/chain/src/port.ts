@@ -96,7 +96,8 @@ export type ChainClient = {
   getBlock(options?: CallOptions): Promise<BlockRef>;
   /** Calls the listener for every new best block, in order, also after reconnecting. Returns a function that stops it. */
   watchBlocks(listener: (block: BlockRef) => void): () => void;
-  getMetagraph(netuid: number, options?: CallOptions): Promise<Metagraph>;
+  /** The metagraph at the newest block, or at the block given. */
+  getMetagraph(netuid: number, options?: CallOptions & { readonly atBlockHash?: string }): Promise<Metagraph>;
   getHyperparameters(netuid: number, options?: CallOptions): Promise<Hyperparameters>;
   /** First block of the next epoch. */
   getNextEpochBlock(netuid: number, options?: CallOptions): Promise<number>;

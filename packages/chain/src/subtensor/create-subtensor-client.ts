@@ -101,7 +101,8 @@ export async function createSubtensorClient(settings: ConnectSettings, openSocke
         return { specName: version.specName, specVersion: version.specVersion, genesisHash };
       }),
     getBlockTime: (options) => call("the chain's time", options, (signal) => readBlockTime(submitter, { signal })),
-    getMetagraph: (netuid, options) => call("the metagraph", options, (signal) => readMetagraph(submitter, netuid, { signal })),
+    getMetagraph: (netuid, options) =>
+      call("the metagraph", options, (signal) => readMetagraph(submitter, netuid, { signal, atBlockHash: options?.atBlockHash })),
     getHyperparameters: (netuid, options) =>
       call("the hyperparameters", options, (signal) => readHyperparameters(submitter, netuid, { signal })),
     getNextEpochBlock: (netuid, options) =>
