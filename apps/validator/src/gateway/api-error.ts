@@ -1,0 +1,62 @@
+import type { WireErrorBody } from "@vision/protocol";
+
+/** What an {@link ApiError} is made from. */
+export type ApiErrorOptions = {
+  readonly status: number;
+  readonly message: string;
+  /** OpenAI's stable name of the error, e.g. `model_not_found`. */
+  readonly code: string;
+  /** The offending field of the body. */
+  readonly param?: string | null;
+  /** Sent as Retry-After, whole seconds. */
+  readonly retryAfterSeconds?: number;
+};
+
+const typeByStatus: Readonly<Record<number, string>> = {
+  400: "invalid_request_error",
+  401: "invalid_request_error", // as OpenAI does; its clients tell it by the status
+  403: "permission_error",
+  404: "invalid_request_error",
+  405: "invalid_request_error",
+  413: "invalid_request_error",
+  415: "invalid_request_error",
+  429: "rate_limit_error",
+};
+
+/** An answer to a user that is an error; thrown inside the gateway and sent in OpenAI's shape. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly body: WireErrorBody;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(options: ApiErrorOptions) {
+    super(options.message);
+    this.name = "ApiError";
+    this.status = options.status;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.body = {
+      error: {
+        message: options.message,
+        type: typeByStatus[options.status] ?? "server_error",
+        code: options.code,
+        param: options.param ?? null,
+      },
+    };
+  }
+}
+
+/** The error for whatever was thrown: itself, one of the HTTP server's, or a 500 that tells nothing of the inside. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const status = typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : null;
+  switch (status) {
+    case 400:
+      return new ApiError({ status, code: "invalid_json", message: "The body is not valid JSON." });
+    case 413:
+      return new ApiError({ status, code: "payload_too_large", message: "The body is too large." });
+    case 415:
+      return new ApiError({ status, code: "unsupported_media_type", message: "Send the body as application/json." });
+    default:
+      return new ApiError({ status: 500, code: "internal", message: "The server had an error. Try again." });
+  }
+}

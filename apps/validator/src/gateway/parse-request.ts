@@ -1,0 +1,69 @@
+import type { Task, TaskFamily } from "@vision/protocol";
+import { z } from "zod";
+import { ApiError } from "./api-error.js";
+
+const modelSchema = z.looseObject({ model: z.string().min(1).max(256) });
+
+function refuse(issue: z.core.$ZodIssue | undefined): never {
+  const param = issue?.path.map(String).join(".") ?? "";
+  throw new ApiError({
+    status: 400,
+    code: "invalid_request",
+    param: param === "" ? null : param,
+    message: `${param === "" ? "The body" : `'${param}'`} is not valid: ${issue?.message ?? "unknown reason"}.`,
+  });
+}
+
+/** The model that a body asks for. @throws {@link ApiError} 400. */
+export function parseModel(body: unknown): string {
+  const parsed = modelSchema.safeParse(body);
+  return parsed.success ? parsed.data.model : refuse(parsed.error.issues[0]);
+}
+
+/**
+ * A body as the family's schema parses it, and within what the task can do. What a miner would have to refuse is refused here, so that
+ * no miner is blamed for a user's mistake.
+ *
+ * @throws {@link ApiError} 400 naming the first offending field.
+ */
+export function parseRequest(
+  body: unknown,
+  {
+    family,
+    task,
+    promptCharacters,
+  }: { readonly family: TaskFamily; readonly task: Task; readonly promptCharacters: (request: unknown) => number },
+): unknown {
+  const parsed = family.requestSchema.safeParse(body);
+  if (!parsed.success) return refuse(parsed.error.issues[0]);
+  const fields = parsed.data as Readonly<Record<string, unknown>>;
+
+  const size = fields["size"];
+  if (typeof size === "string" && task.imageSizes !== undefined && !task.imageSizes.includes(size)) {
+    throw new ApiError({
+      status: 400,
+      code: "invalid_request",
+      param: "size",
+      message: `'size' is not valid: ${task.id} makes ${task.imageSizes.join(", ")}.`,
+    });
+  }
+  // A token is seldom longer than four characters: this refuses only what cannot fit.
+  const tokens = Math.ceil(promptCharacters(parsed.data) / 4) + family.maxWorkUnits(parsed.data);
+  if (task.contextTokens !== undefined && tokens > task.contextTokens) {
+    throw new ApiError({
+      status: 400,
+      code: "context_length_exceeded",
+      param: "max_completion_tokens" in fields ? "max_completion_tokens" : "max_tokens",
+      message: `${task.id} has a context of ${task.contextTokens} tokens; prompt and answer of this request need about ${tokens}. Shorten the prompt or lower the limit of the answer.`,
+    });
+  }
+  if (fields["stream"] === true && !family.isStreamable) {
+    throw new ApiError({
+      status: 400,
+      code: "invalid_request",
+      param: "stream",
+      message: `'stream' is not valid: ${task.id} is not streamed.`,
+    });
+  }
+  return parsed.data;
+}

@@ -1,0 +1,102 @@
+import { getFamily, type Task } from "@vision/protocol";
+import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
+import type { CapacityLedger, RoutingView } from "../ports/index.js";
+import { ApiError } from "./api-error.js";
+import { type AnswerIdentity, type AnswerPresenter, getPresenter } from "./presenters/index.js";
+import { selectCandidates } from "./select-candidates.js";
+
+/** What a user's request is served with. */
+export type ServingDependencies = {
+  readonly exchange: Exchange;
+  readonly routing: Pick<RoutingView, "registry" | "candidates">;
+  readonly ledger: Pick<CapacityLedger, "free" | "inFlight">;
+};
+
+/** One user's request. */
+export type UserRequest = {
+  readonly task: Task;
+  readonly identity: AnswerIdentity;
+  readonly maxAttempts: number;
+  readonly signal: AbortSignal;
+  /** Given the JSON values of a streamed answer, from the first one that a user sees something of; awaited. Left out: nothing is streamed. */
+  readonly send?: (value: unknown) => Promise<void>;
+};
+
+/** How it ended: an answer, or a miner's failure after something was sent. */
+export type ServedRequest =
+  | { readonly kind: "answered"; readonly result: ExchangeResult; readonly presenter: AnswerPresenter }
+  | { readonly kind: "broken"; readonly result: ExchangeResult };
+
+/**
+ * Asks the best miner, and the next one when it fails before the user has seen anything of an answer. Opening events without content are
+ * held back until then, so that a miner which only opens a stream does not bind the user to it.
+ *
+ * @throws {@link ApiError} 503 `no_capacity` when no miner has room, 502 `backend_failed` when all that were tried failed.
+ */
+export async function runWithFailover(user: UserRequest, dependencies: ServingDependencies): Promise<ServedRequest> {
+  const { task, identity, signal } = user;
+  const units = getFamily(task.family).maxWorkUnits(identity.request);
+  const candidates = selectCandidates(dependencies.routing.candidates(task.id), dependencies.ledger, units);
+  const failures: ExchangeResult[] = [];
+
+  for (const candidate of candidates) {
+    if (failures.length >= user.maxAttempts || signal.aborted) break;
+    const presenter = getPresenter(task.family).create(identity);
+    const gate = createGate(presenter, user.send);
+    const result = await dependencies.exchange.run({
+      target: candidate.target,
+      task,
+      request: identity.request,
+      isOrganic: true,
+      signal,
+      onEvent: gate.onEvent,
+    });
+    // Somebody else took the room between the choice and the reservation.
+    if (result === null) continue;
+    if (result.outcome === "ok") {
+      await gate.open();
+      return { kind: "answered", result, presenter };
+    }
+    if (gate.isOpen()) return { kind: "broken", result };
+    failures.push(result);
+  }
+
+  if (failures.some((failure) => failure.outcome === "failed")) {
+    throw new ApiError({
+      status: 502,
+      code: "backend_failed",
+      message: `No miner could answer: ${failures.length} ${failures.length === 1 ? "was" : "were"} tried. Try again.`,
+      retryAfterSeconds: 1,
+    });
+  }
+  throw new ApiError({
+    status: 503,
+    code: "no_capacity",
+    message: `All miners that serve ${task.id} are at their capacity. Try again shortly.`,
+    retryAfterSeconds: 2,
+  });
+}
+
+/** Holds events back until one has content, then lets everything through. */
+function createGate(presenter: AnswerPresenter, send: ((value: unknown) => Promise<void>) | undefined) {
+  let held: unknown[] = [];
+  let isOpen = false;
+  const open = async () => {
+    if (isOpen) return;
+    isOpen = true;
+    const values = held;
+    held = [];
+    for (const value of values) await send?.(value);
+  };
+  return {
+    isOpen: () => isOpen,
+    open,
+    async onEvent(data: string) {
+      const event = presenter.addEvent(data);
+      if (send === undefined || event === null) return;
+      if (isOpen) return send(event.value);
+      held.push(event.value);
+      if (event.hasContent) await open();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { createWireError, DONE_EVENT, encodeEvent, type TaskFamily } from "@vision/protocol";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Clock } from "../ports/index.js";
+import { ApiError } from "./api-error.js";
+import type { Authenticator } from "./authenticate.js";
+import { findTask } from "./find-task.js";
+import { parseModel, parseRequest } from "./parse-request.js";
+import { type AnswerIdentity, type AnswerPresenter, getPresenter, type Usage } from "./presenters/index.js";
+import type { RateDecision, RateLimiter } from "./rate-limiter.js";
+import { runWithFailover, type ServedRequest, type ServingDependencies } from "./run-with-failover.js";
+import { createUserConnection, type UserConnection } from "./user-connection.js";
+
+/** What inference endpoints need. */
+export type InferenceDependencies = ServingDependencies & {
+  readonly clock: Clock;
+  readonly authenticator: Authenticator;
+  readonly rateLimiter: RateLimiter;
+  /** Aborted when the gateway closes. */
+  readonly closing: AbortSignal;
+};
+
+const LARGEST_PROMPT_TOKENS = 2_000_000;
+
+function rateHeaders({ limit, remaining }: RateDecision): Readonly<Record<string, string>> {
+  return { "x-ratelimit-limit-requests": String(limit), "x-ratelimit-remaining-requests": String(remaining) };
+}
+
+/** Tokens of prompt (as the miner reported, else a quarter of the characters) and answer (as it is counted for the miner). */
+function toUsage(served: { readonly presenter: AnswerPresenter; readonly completedUnits: number }, promptCharacters: number): Usage {
+  const reported = served.presenter.reportedPromptTokens();
+  const estimate = Math.ceil(promptCharacters / 4);
+  return {
+    promptTokens: reported !== null && reported <= LARGEST_PROMPT_TOKENS ? reported : estimate,
+    completionTokens: Math.round(served.completedUnits),
+  };
+}
+
+/** Handler of a family's endpoint: authenticate, limit, parse, route, answer. */
+export function createInferenceHandler(family: TaskFamily, options: { readonly maxAttempts: number }, dependencies: InferenceDependencies) {
+  const factory = getPresenter(family.name);
+  const { clock, authenticator, rateLimiter, routing } = dependencies;
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const key = await authenticator.authenticate(request.headers.authorization);
+    const nowMs = clock.nowMs();
+    const rate = rateLimiter.take(key.id, key.requestsPerMinute, nowMs);
+    const headers = rateHeaders(rate);
+    reply.headers(headers);
+    if (!rate.isAllowed) {
+      throw new ApiError({
+        status: 429,
+        code: "rate_limit_exceeded",
+        message: `Rate limit reached: this key may make ${rate.limit} requests per minute.`,
+        retryAfterSeconds: Math.max(1, Math.ceil(rate.retryAfterMs / 1000)),
+      });
+    }
+
+    const model = parseModel(request.body);
+    const task = findTask(routing.registry(), family, model);
+    const parsed = parseRequest(request.body, { family, task, promptCharacters: factory.promptCharacters });
+    const identity: AnswerIdentity = {
+      id: `${factory.idPrefix}${randomUUID().replaceAll("-", "")}`,
+      createdSeconds: Math.floor(nowMs / 1000),
+      model,
+      request: parsed,
+    };
+
+    const connection = createUserConnection(reply.raw, { headers, closing: dependencies.closing });
+    const isStream = factory.isStreamWanted(parsed);
+    try {
+      const served = await runWithFailover(
+        {
+          task,
+          identity,
+          maxAttempts: options.maxAttempts,
+          signal: connection.signal,
+          ...(isStream ? { send: connection.sendEvent } : {}),
+        },
+        dependencies,
+      );
+      if (isStream) {
+        reply.hijack();
+        await endStream(connection, served, factory.promptCharacters(parsed));
+        return reply;
+      }
+      if (served.kind === "broken" || served.result.answer === null)
+        throw new TypeError("an answer that is not streamed cannot break half-way");
+      const usage = toUsage(
+        { presenter: served.presenter, completedUnits: served.result.completedUnits },
+        factory.promptCharacters(parsed),
+      );
+      return served.presenter.body(served.result.answer, usage);
+    } catch (error) {
+      // The user is gone, or the stream has begun: there is nobody to answer, or no way to.
+      if (!connection.hasStarted() && !connection.signal.aborted) throw error;
+      reply.hijack();
+      reply.raw.destroy();
+      return reply;
+    } finally {
+      connection.release();
+    }
+  };
+}
+
+async function endStream(connection: UserConnection, served: ServedRequest, promptCharacters: number): Promise<void> {
+  if (served.kind === "broken") {
+    connection.end(encodeEvent(createWireError("backend_failed", "The answer broke off: the miner failed. Try again.")));
+    return;
+  }
+  const usage = toUsage({ presenter: served.presenter, completedUnits: served.result.completedUnits }, promptCharacters);
+  const event = served.presenter.usageEvent(usage);
+  if (event !== null) await connection.sendEvent(event);
+  connection.end(DONE_EVENT);
+}

@@ -1,0 +1,115 @@
+import { getFamily } from "@vision/protocol";
+import type { Exchange, ExchangeRequest, ExchangeResult } from "../exchange/exchange.js";
+
+/** What a fake miner does with a request. */
+export type FakeMiner = (request: ExchangeRequest) => {
+  /** Events of a streamed answer, JSON values; or one body. */
+  readonly events?: readonly unknown[];
+  readonly body?: unknown;
+  /** Instead of finishing after the events. `hang` waits until the request is aborted. */
+  readonly end?: "rateLimited" | "failed" | "hang" | "full";
+};
+
+/** An exchange over fake miners by hotkey, with the real collectors of the families. Keeps what it was asked. */
+export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Exchange & {
+  readonly requests: readonly ExchangeRequest[];
+  readonly results: readonly ExchangeResult[];
+} {
+  const requests: ExchangeRequest[] = [];
+  const results: ExchangeResult[] = [];
+
+  const ask = async (request: ExchangeRequest): Promise<ExchangeResult | null> => {
+    const { events = [], body, end } = miners[request.target.hotkey]?.(request) ?? { end: "failed" };
+    if (end === "full") return null;
+    const family = getFamily(request.task.family);
+    const collector = family.createCollector();
+    let hasForwarded = false;
+    const finished = (changes: Partial<ExchangeResult>): ExchangeResult => ({
+      requestId: `request-${requests.length}`,
+      outcome: "failed",
+      blame: "miner",
+      reason: "fake",
+      answer: null,
+      completedUnits: 0,
+      firstTokenMs: 1,
+      durationMs: 2,
+      hasForwarded,
+      ...changes,
+    });
+    if (end === "rateLimited") return finished({ outcome: "rateLimited" });
+    for (const event of events) {
+      const problem = collector.addEvent(event);
+      if (problem !== null) return finished({ reason: problem });
+      hasForwarded = true;
+      try {
+        await request.onEvent?.(JSON.stringify(event));
+      } catch {
+        return finished({ blame: "nobody", reason: "the answer could not be handed on" });
+      }
+    }
+    if (end === "failed") return finished({});
+    if (end === "hang") {
+      if (!request.signal.aborted) await new Promise((resolve) => request.signal.addEventListener("abort", resolve, { once: true }));
+      return finished({ blame: "nobody", reason: "cancelled" });
+    }
+    if (body !== undefined) {
+      const problem = collector.addBody(body);
+      if (problem !== null) return finished({ reason: problem });
+    }
+    const finish = collector.finish();
+    if (!finish.ok) return finished({ reason: finish.reason });
+    const completedUnits = family.workUnits(request.request, finish.answer);
+    return finished({ outcome: "ok", blame: "nobody", reason: null, answer: finish.answer, completedUnits });
+  };
+
+  return {
+    requests,
+    results,
+    async run(request) {
+      requests.push(request);
+      const result = await ask(request);
+      if (result !== null) results.push(result);
+      return result;
+    },
+  };
+}
+
+/** Events of a chat answer, one a word, with logprobs and a usage event at the end, as model servers send them. */
+export function chatEvents(
+  words: readonly string[],
+  usage = { prompt_tokens: 9, completion_tokens: words.length, total_tokens: 9 + words.length },
+): readonly unknown[] {
+  const chunk = (delta: unknown, rest: Readonly<Record<string, unknown>> = {}) => ({
+    id: "miner-own-id",
+    object: "chat.completion.chunk",
+    created: 1,
+    model: "miner-own-model",
+    choices: [{ index: 0, delta, finish_reason: null, ...rest }],
+  });
+  return [
+    chunk({ role: "assistant", content: "" }),
+    ...words.map((word) =>
+      chunk({ content: word }, { logprobs: { content: [{ token: word, logprob: -0.5, bytes: [...new TextEncoder().encode(word)] }] } }),
+    ),
+    chunk({}, { finish_reason: "stop" }),
+    { id: "miner-own-id", object: "chat.completion.chunk", created: 1, model: "miner-own-model", choices: [], usage },
+  ];
+}
+
+/** Events of a plain completion, one a word, with logprobs. */
+export function completionEvents(words: readonly string[]): readonly unknown[] {
+  return words.map((word, index) => ({
+    id: "miner-own-id",
+    object: "text_completion",
+    created: 1,
+    model: "miner-own-model",
+    choices: [
+      {
+        index: 0,
+        text: word,
+        logprobs: { tokens: [word], token_logprobs: [-0.25], top_logprobs: null, text_offset: [0] },
+        finish_reason: index === words.length - 1 ? "length" : null,
+      },
+    ],
+  }));
+}

@@ -1,0 +1,79 @@
+import { createRegistry, type TaskRegistry } from "@vision/protocol";
+import { createApiKey } from "../gateway/api-key.js";
+import { createGateway, type Gateway } from "../gateway/create-gateway.js";
+import type { ApiKeyRecord, Candidate } from "../ports/index.js";
+import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
+import { createManualClock } from "./manual-clock.js";
+import { createMemoryStore } from "./memory-store.js";
+import { recordingLogger } from "./recording-logger.js";
+import { createRecordingMetrics } from "./recording-metrics.js";
+
+/** A gateway on a free port in front of fake miners, all of which serve every task; the first is the best. */
+export type GatewayFixture = {
+  readonly gateway: Gateway;
+  readonly url: string;
+  readonly store: ReturnType<typeof createMemoryStore>;
+  readonly clock: ReturnType<typeof createManualClock>;
+  readonly logger: ReturnType<typeof recordingLogger>;
+  readonly metrics: ReturnType<typeof createRecordingMetrics>;
+  readonly exchange: ReturnType<typeof fakeExchange>;
+  /** Work units that each miner has free. */
+  setFree(units: number): void;
+  /** Makes a key and returns its text. */
+  addKey(changes?: Partial<Pick<ApiKeyRecord, "id" | "requestsPerMinute">>): Promise<string>;
+  close(): Promise<void>;
+};
+
+/** Starts it. */
+export async function startGateway(
+  miners: Readonly<Record<string, FakeMiner>>,
+  registry: TaskRegistry = createRegistry(),
+): Promise<GatewayFixture> {
+  const store = createMemoryStore();
+  const clock = createManualClock();
+  const logger = recordingLogger();
+  const metrics = createRecordingMetrics();
+  const exchange = fakeExchange(miners);
+  let free = 100_000;
+  const hotkeys = Object.keys(miners);
+  const candidates = (taskId: string): readonly Candidate[] =>
+    hotkeys.map((hotkey, index) => ({
+      target: { hotkey, host: "127.0.0.1", port: 1 + index },
+      taskId,
+      capacityPerHour: 100_000,
+      routingScore: 1 - index / 10,
+    }));
+  const gateway = createGateway(
+    { host: "127.0.0.1", port: 0, maxAttempts: 3, apiKeyCacheMs: 5_000 },
+    {
+      exchange,
+      routing: {
+        registry: () => registry,
+        task: (taskId) => registry.get(taskId) ?? null,
+        candidates,
+        target: () => null,
+        currentPeriod: () => 7,
+      },
+      ledger: { free: () => free, inFlight: () => 0 },
+      store,
+      clock,
+      logger,
+      metrics,
+    },
+  );
+  const url = await gateway.listen();
+  let keys = 0;
+  return {
+    ...{ gateway, url, store, clock, logger, metrics, exchange },
+    setFree: (units) => {
+      free = units;
+    },
+    async addKey({ id = `key-${keys}`, requestsPerMinute = 1_000 } = {}) {
+      keys += 1;
+      const { key, prefix, sha256Hex } = createApiKey();
+      await store.createApiKey({ id, name: "test", prefix, sha256Hex, requestsPerMinute, nowMs: clock.nowMs() });
+      return key;
+    },
+    close: () => gateway.close(),
+  };
+}
