@@ -34,7 +34,6 @@ export function createUserConnection(
     response.writeHead(200, {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-cache, no-transform",
-      connection: "keep-alive",
       // nginx would collect the stream otherwise.
       "x-accel-buffering": "no",
       ...options.headers,
