@@ -4,6 +4,8 @@ export {
   ChainError,
   type ChainErrorCode,
   type ChainSigner,
+  type ConnectOptions,
+  connect,
   type LoadKeyOptions,
   loadHotkey,
   type Metagraph,
