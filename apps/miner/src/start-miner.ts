@@ -1,7 +1,8 @@
-import { createMiner, type Logger, type MinerOptions } from "@vision/sdk";
+import { createMiner, type Logger, type MinerOptions, type ValidatorDirectory } from "@vision/sdk";
 import type { InferenceBackend } from "@vision/sdk/backends";
 import { type MinerServer, serve } from "@vision/sdk/node";
 import { createBackend } from "./backends/create-backend.js";
+import { type ChainTies, joinChain } from "./chain/join-chain.js";
 import type { MinerConfig } from "./config/miner-config.js";
 import { loadHotkey } from "./hotkey/load-hotkey.js";
 import { createStaticDirectory } from "./validators/static-directory.js";
@@ -22,6 +23,8 @@ export async function startMiner(
   const hotkey = await loadHotkey(config.hotkey, baseDirectory);
   const backends = new Map<string, InferenceBackend>();
   for (const [name, backend] of Object.entries(config.backends)) backends.set(name, await createBackend(backend, baseDirectory));
+  const ties = config.chain === undefined ? null : await joinChain(config.chain, { hotkey, logger });
+  const directory = directoryOf(config, ties);
 
   const miner = createMiner({
     hotkey,
@@ -31,12 +34,24 @@ export async function startMiner(
     taskDefinitions: config.taskDefinitions as unknown as NonNullable<MinerOptions["taskDefinitions"]>,
     capacitySharing: config.capacitySharing,
     logger,
-    ...(config.validators === undefined ? {} : { validators: createStaticDirectory(config.validators.allow) }),
+    ...(directory === null ? {} : { validators: directory }),
   });
   const server = await serve(miner, { host: config.listen.host, port: config.listen.port, drainMs: DRAIN_MS });
   logger.info("Miner is listening", { url: server.url, hotkey: hotkey.address, tasks: miner.taskIds });
+  ties?.announce();
   await warnAboutIllBackends(backends, logger);
-  return server;
+  return {
+    ...server,
+    async close() {
+      await server.close();
+      await ties?.close();
+    },
+  };
+}
+
+function directoryOf(config: MinerConfig, ties: ChainTies | null): ValidatorDirectory | null {
+  if (ties !== null) return ties.validators;
+  return config.validators === undefined ? null : createStaticDirectory(config.validators.allow);
 }
 
 function minerTask({ capacityPerHour, concurrency, model }: MinerConfig["tasks"][string]): MinerOptions["tasks"][string] {

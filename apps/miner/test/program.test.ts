@@ -108,6 +108,22 @@ describe("vision-miner", () => {
     expect(performance.now() - stoppedAtMs).toBeLessThan(5000);
   }, 30_000);
 
+  it("says that the chain does not answer, and stops at once when it is told to meanwhile", async () => {
+    const chain = { url: "ws://127.0.0.1:1", netuid: 1 };
+    const { child, lines, exited } = run(
+      "run",
+      "--log-level",
+      "debug",
+      "--config",
+      await configFile({ backends: { local: { kind: "tiny" } }, chain }),
+    );
+    await lineWith(lines, "127.0.0.1:1");
+    const toldAtMs = performance.now();
+    child.kill("SIGTERM");
+    expect(await exited).toBe(0);
+    expect(performance.now() - toldAtMs).toBeLessThan(5000);
+  }, 30_000);
+
   it("prints every mistake and exits 1", async () => {
     const path = await configFile({ backends: { local: { kind: "magic" } } });
     const { child, exited } = run("check-config", "--config", path, "--listen-port", "eighty");

@@ -8,11 +8,17 @@ export function describeConfig(config: MinerConfig): string {
     "The configuration is fine.",
     `  hotkey      ${key?.[0] ?? ""}: ${key?.[1] ?? ""}`,
     `  listen      ${config.listen.host}:${config.listen.port}`,
-    `  validators  ${config.validators === undefined ? "everybody who signs" : config.validators.allow.join(", ")}`,
+    `  validators  ${describeValidators(config)}`,
     ...Object.entries(config.backends).map(([name, backend]) => `  backend     ${name}: ${describeBackend(backend)}`),
     ...Object.entries(config.tasks).map(([id, task]) => `  task        ${id}: ${task.capacityPerHour} work units an hour`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function describeValidators({ chain, validators }: MinerConfig): string {
+  if (chain === undefined) return validators === undefined ? "everybody who signs" : validators.allow.join(", ");
+  const permit = chain.requirePermit ? "with a permit" : "with or without a permit";
+  return `those of subnet ${chain.netuid} at ${redactUrl(chain.url)}, ${permit} and at least ${chain.minStakeRao} RAO of stake`;
 }
 
 function describeBackend(backend: MinerConfig["backends"][string]): string {

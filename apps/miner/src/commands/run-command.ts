@@ -15,7 +15,12 @@ export async function runCommand(loaded: Extract<LoadedConfig, { ok: true }>): P
   // Listening for the signals first: one that comes while the miner starts must not be lost.
   const stop = stopSignal();
   try {
-    const server = await startMiner(loaded.config, { baseDirectory: loaded.baseDirectory, logger });
+    const starting = startMiner(loaded.config, { baseDirectory: loaded.baseDirectory, logger });
+    const server = await Promise.race([starting, stop.then(() => null)]);
+    if (server === null) {
+      logger.info("Miner was stopped while it started", { signal: await stop });
+      return 0;
+    }
     logger.info("Miner is stopping", { signal: await stop });
     const isClosed = await Promise.race([server.close().then(() => true), elapsed(SHUTDOWN_MS)]);
     if (!isClosed) logger.warn("The miner did not stop in time and was cut off", { shutdownMs: SHUTDOWN_MS });

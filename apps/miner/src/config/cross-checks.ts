@@ -9,6 +9,8 @@ const looseSchema = z
     allowDevKeys: z.unknown().optional(),
     tasks: record,
     backends: record,
+    chain: z.unknown().optional(),
+    validators: z.unknown().optional(),
   })
   .catch({ hotkey: { uri: undefined }, allowDevKeys: false, tasks: {}, backends: {} });
 
@@ -22,12 +24,15 @@ export type CrossMistake = { readonly path: string; readonly message: string };
  * the others and not after them.
  */
 export function findCrossMistakes(config: unknown): readonly CrossMistake[] {
-  const { hotkey, allowDevKeys, tasks, backends } = looseSchema.parse(config);
+  const { hotkey, allowDevKeys, tasks, backends, chain, validators } = looseSchema.parse(config);
   const names = Object.keys(backends);
   const mistakes: CrossMistake[] = [];
   if (hotkey.uri !== undefined && allowDevKeys !== true) {
     const message = "is a development key that anybody can use; set allowDevKeys to true for development, or use mnemonicFile";
     mistakes.push({ path: "hotkey.uri", message });
+  }
+  if (chain !== undefined && validators !== undefined) {
+    mistakes.push({ path: "validators", message: "cannot be given together with chain, which says who is served; remove one of them" });
   }
   for (const [id, task] of Object.entries(tasks)) {
     const { backend } = looseTaskSchema.parse(task);

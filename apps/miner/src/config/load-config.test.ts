@@ -100,6 +100,25 @@ describe("loadConfig", () => {
     expect(await problems({ ...good, backends, tasks })).toEqual(['tasks.chat-tiny.backend: names no backend "c"; choose from a, b']);
   });
 
+  it("reads the chain from the environment, stake as an exact number", async () => {
+    const environment = {
+      VISION_MINER_CHAIN_URL: "finney",
+      VISION_MINER_CHAIN_NETUID: "19",
+      VISION_MINER_CHAIN_MIN_STAKE_RAO: "9007199254740993000",
+      VISION_MINER_CHAIN_ANNOUNCE_HOST: "203.0.113.7",
+      VISION_MINER_CHAIN_ANNOUNCE_PORT: "8091",
+    };
+    const chain = { url: "finney", netuid: 19, minStakeRao: 9007199254740993000n, requirePermit: true };
+    expect(await load(good, { environment })).toMatchObject({
+      ok: true,
+      config: { chain: { ...chain, announce: { host: "203.0.113.7", port: 8091 } } },
+    });
+    const validators = { allow: ["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"] };
+    expect(await problems({ ...good, validators }, { environment })).toEqual([
+      expect.stringContaining("cannot be given together with chain"),
+    ]);
+  });
+
   it("checks the backend inside a module's", async () => {
     const backends = { odd: { kind: "module", path: "odd.mjs", inner: { kind: "module", path: "x.mjs", inner: { kind: "llama-cpp" } } } };
     expect(await problems({ ...good, backends })).toEqual([expect.stringContaining("backends.odd.inner.inner.modelPath")]);

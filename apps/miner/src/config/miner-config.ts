@@ -29,6 +29,21 @@ const taskSchema = z.strictObject({
 
 const port = z.int().min(0).max(65_535);
 
+const chainSchema = z.strictObject({
+  /** `finney`, `test`, `local` or a ws(s) URL. */
+  url: z.string().min(1),
+  netuid: z.int().min(0).max(65_535),
+  /** Validators with less stake are refused, RAO (1e-9 TAO). A string holds large numbers exactly. */
+  minStakeRao: z
+    .union([z.int().min(0), z.string().regex(/^\d{1,20}$/, "must be a whole number of RAO")])
+    .transform(BigInt)
+    .default(0n),
+  /** Whether validators need the subnet's validator permit. */
+  requirePermit: z.boolean().default(true),
+  /** Where validators reach this miner; published on the chain at start. Left out: nothing is published. */
+  announce: z.strictObject({ host: z.string().min(1), port: port.min(1) }).optional(),
+});
+
 const validatorsSchema = z.strictObject({
   /** Hotkeys (ss58) that are served; everybody else is refused. */
   allow: z.array(z.string().min(40).max(64)).min(1),
@@ -49,6 +64,8 @@ export const minerConfigSchema = z.strictObject({
   capacitySharing: z.enum(["among-active", "among-permitted", "none"]).default("among-active"),
   /** Who is served. Left out: everybody who signs, with a warning. */
   validators: validatorsSchema.optional(),
+  /** Serves the subnet's validators, by stake and permit, in place of `validators`. */
+  chain: chainSchema.optional(),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 

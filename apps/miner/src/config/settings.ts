@@ -24,6 +24,12 @@ export const settings: readonly Setting[] = [
   setting(["tasks"], "tasks", "json", "tasks, as JSON"),
   setting(["backends"], "backends", "json", "backends, as JSON"),
   setting(["capacitySharing"], "capacity-sharing", "text", "among-active, among-permitted or none"),
+  setting(["chain", "url"], "chain-url", "text", "finney, test, local or a ws URL"),
+  setting(["chain", "netuid"], "chain-netuid", "number", "the subnet's number"),
+  setting(["chain", "minStakeRao"], "chain-min-stake-rao", "text", "least stake of a validator, RAO"),
+  setting(["chain", "requirePermit"], "chain-require-permit", "boolean", "serve only validators with a permit"),
+  setting(["chain", "announce", "host"], "chain-announce-host", "text", "address to publish on the chain"),
+  setting(["chain", "announce", "port"], "chain-announce-port", "number", "port to publish on the chain"),
   setting(["logLevel"], "log-level", "text", "debug, info, warn, error or silent"),
 ];
 

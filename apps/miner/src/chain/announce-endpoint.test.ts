@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { createHotkeyFromUri, type Hotkey, type Logger, ready, silentLogger } from "@vision/sdk";
+import type { Neuron, PublishEndpointRequest } from "@vision/sdk/chain";
+import { announceEndpoint } from "./announce-endpoint.js";
+
+let hotkey: Hotkey;
+beforeAll(async () => {
+  await ready();
+  hotkey = createHotkeyFromUri("//Alice");
+});
+
+function neuronOf(address: string, endpoint: Neuron["endpoint"]): Neuron {
+  return {
+    uid: 0,
+    hotkey: address,
+    coldkey: address,
+    endpoint,
+    isActive: true,
+    hasValidatorPermit: false,
+    stakeRao: 0n,
+    lastUpdateBlock: 0,
+    registeredAtBlock: 0,
+    emissionRao: 0n,
+    incentiveFraction: 0,
+    dividendsFraction: 0,
+  };
+}
+
+function chainOf(neurons: readonly Neuron[], failure: Error | null = null) {
+  const published: PublishEndpointRequest[] = [];
+  return {
+    published,
+    getMetagraph: async (netuid: number) => ({ netuid, blockNumber: 1, tempoBlocks: 360, ownerHotkey: null, neurons }),
+    async publishEndpoint(request: PublishEndpointRequest) {
+      if (failure !== null) throw failure;
+      published.push(request);
+      return { blockNumber: 2, blockHash: "0x", extrinsicHash: "0x" };
+    },
+  };
+}
+
+const signal = new AbortController().signal;
+const place = { netuid: 19, host: "203.0.113.7", port: 8091 };
+
+describe("announceEndpoint", () => {
+  it("publishes an endpoint that the chain does not have", async () => {
+    const chain = chainOf([neuronOf(hotkey.address, { host: "203.0.113.7", port: 1 })]);
+    expect(await announceEndpoint(chain, { ...place, hotkey }, { logger: silentLogger, signal })).toBe("published");
+    expect(chain.published).toEqual([{ ...place, signer: hotkey }]);
+  });
+
+  it("publishes nothing when the chain has it already, because publishing is rate limited", async () => {
+    const chain = chainOf([neuronOf(hotkey.address, { host: "203.0.113.7", port: 8091 })]);
+    expect(await announceEndpoint(chain, { ...place, hotkey }, { logger: silentLogger, signal })).toBe("unchanged");
+    expect(chain.published).toEqual([]);
+  });
+
+  it("warns, and goes on, when the hotkey is not registered or the chain refuses", async () => {
+    const warnings: string[] = [];
+    const logger: Logger = { ...silentLogger, warn: (message) => warnings.push(message) };
+    expect(await announceEndpoint(chainOf([]), { ...place, hotkey }, { logger, signal })).toBe("notRegistered");
+    const refusing = chainOf([neuronOf(hotkey.address, null)], new Error("ServingRateLimitExceeded"));
+    expect(await announceEndpoint(refusing, { ...place, hotkey }, { logger, signal })).toBe("failed");
+    expect(warnings).toEqual([expect.stringContaining("not registered"), expect.stringContaining("could not be published")]);
+  });
+});

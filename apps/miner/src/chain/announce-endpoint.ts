@@ -1,0 +1,38 @@
+import type { Hotkey, Logger } from "@vision/sdk";
+import type { ChainClient } from "@vision/sdk/chain";
+
+/** What an announcement is made from. */
+export type Announcement = {
+  readonly netuid: number;
+  readonly host: string;
+  readonly port: number;
+  readonly hotkey: Hotkey;
+};
+
+/** How an attempt ended. `notRegistered` and `failed` are worth another try later. */
+export type AnnouncementResult = "unchanged" | "published" | "notRegistered" | "failed";
+
+/**
+ * Publishes where the miner is reached, unless the chain says so already: publishing is rate limited. Never rejects; logs what happened.
+ */
+export async function announceEndpoint(
+  chain: Pick<ChainClient, "getMetagraph" | "publishEndpoint">,
+  { netuid, host, port, hotkey }: Announcement,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<AnnouncementResult> {
+  try {
+    const { neurons } = await chain.getMetagraph(netuid, { signal });
+    const neuron = neurons.find((one) => one.hotkey === hotkey.address);
+    if (neuron === undefined) {
+      logger.warn("The hotkey is not registered on the subnet; validators cannot find this miner", { netuid, hotkey: hotkey.address });
+      return "notRegistered";
+    }
+    if (neuron.endpoint?.host === host && neuron.endpoint.port === port) return "unchanged";
+    const { blockNumber } = await chain.publishEndpoint({ netuid, host, port, signer: hotkey }, { signal });
+    logger.info("Endpoint published", { netuid, host, port, blockNumber });
+    return "published";
+  } catch (error) {
+    if (!signal.aborted) logger.warn("The endpoint could not be published", { netuid, host, port, error });
+    return "failed";
+  }
+}
