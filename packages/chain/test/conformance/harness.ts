@@ -1,0 +1,50 @@
+import { WsProvider } from "@polkadot/rpc-provider/ws";
+import { loadRuntime } from "../../src/runtime/load-runtime.js";
+import type { Runtime } from "../../src/runtime/runtime.js";
+
+/** A chain that the conformance suite runs against. */
+export type ChainHarness = {
+  readonly url: string;
+  /** JSON-RPC, `dev_*` methods included. */
+  send(method: string, params: readonly unknown[]): Promise<unknown>;
+  readonly runtime: Runtime;
+  /** Makes blocks. */
+  newBlocks(count: number): Promise<void>;
+  /** Writes one storage item. `hex` is the SCALE value. */
+  setStorage(pallet: string, item: string, args: readonly unknown[], hex: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Why a harness cannot be made here, or how to make it. */
+export type HarnessSource = { readonly name: string } & (
+  | { readonly skippedBecause: string }
+  | { readonly start: () => Promise<ChainHarness> }
+);
+
+/** The common part of the harnesses: a connection of its own and the runtime's storage keys. */
+export async function createHarness(
+  url: string,
+  options: { readonly newBlocks: (send: ChainHarness["send"], count: number) => Promise<void>; readonly close: () => Promise<void> },
+): Promise<ChainHarness> {
+  const provider = new WsProvider(url, false, {}, 60_000, 0);
+  const connected = new Promise<void>((resolve) => provider.on("connected", () => resolve()));
+  await provider.connect();
+  await connected;
+  const send: ChainHarness["send"] = (method, params) => provider.send(method, [...params]);
+  const runtime = await loadRuntime(send);
+  return {
+    url,
+    send,
+    runtime,
+    newBlocks: (count) => options.newBlocks(send, count),
+    async setStorage(pallet, item, args, hex) {
+      const key = runtime.storage(pallet, item)?.key(args);
+      if (key === undefined) throw new Error(`The runtime has no ${pallet}.${item}.`);
+      await send("dev_setStorage", [[[key, hex]]]);
+    },
+    async close() {
+      await provider.disconnect();
+      await options.close();
+    },
+  };
+}
