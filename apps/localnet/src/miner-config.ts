@@ -34,7 +34,10 @@ export function createMinerConfig({ miner, port, chainUrl, netuid, profileBacken
     allowDevKeys: true,
     listen: { host: "127.0.0.1", port },
     tasks: Object.fromEntries(
-      Object.entries(declared).map(([id, capacityPerHour]) => [id, { capacityPerHour, concurrency: profile.concurrency, backend: "profile" }]),
+      Object.entries(declared).map(([id, capacityPerHour]) => [
+        id,
+        { capacityPerHour, concurrency: profile.concurrency, backend: "profile" },
+      ]),
     ),
     backends: {
       profile: {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 
 /** What localnet was asked to do. */
 export type LocalnetOptions = {
@@ -30,7 +30,11 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
     .description("Runs a whole subnet on this machine: a chain, eight miners and a validator, with real inference.")
     .option("--period <seconds>", "length of a scoring period", wholeNumber(10, 86_400), 60)
     .option("--periods <count>", "stop after so many periods (default: run until Ctrl-C)", wholeNumber(1, 100_000))
-    .option("--json", "print one JSON document on stdout at the end, everything else on stderr; runs 3 periods unless --periods is given", false)
+    .option(
+      "--json",
+      "print one JSON document on stdout at the end, everything else on stderr; runs 3 periods unless --periods is given",
+      false,
+    )
     .option("--port <port>", "port of the organic API (default: 8080, or a free one)", wholeNumber(1, 65_535))
     .option("--keep", "keep the logs and the database after stopping", false)
     .parse(argv, { from: "user" });

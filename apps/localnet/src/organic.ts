@@ -4,7 +4,12 @@ import type { OrganicRequest } from "./report-schema.js";
 /** Where users' requests go. */
 export type OrganicTarget = { readonly baseUrl: string; readonly apiKey: string };
 
-type Draft = { readonly taskId: string; readonly path: string; readonly body: Readonly<Record<string, unknown>>; readonly isStream: boolean };
+type Draft = {
+  readonly taskId: string;
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly isStream: boolean;
+};
 
 const capitals = ["Italy", "France", "Japan", "Peru", "Kenya", "Norway", "Chile", "Egypt"];
 const pictures = ["red apple", "rocket", "panda face", "blue heart", "sun", "strawberry", "fish", "star"];
@@ -14,9 +19,19 @@ function draftRequests(round: number): readonly Draft[] {
   const country = capitals[round % capitals.length] ?? "Italy";
   const messages = [{ role: "user", content: `What is the capital of ${country}?` }];
   return [
-    { taskId: "chat-tiny", path: "/v1/chat/completions", body: { model: "chat-tiny", messages, max_tokens: 24, stream: true }, isStream: true },
+    {
+      taskId: "chat-tiny",
+      path: "/v1/chat/completions",
+      body: { model: "chat-tiny", messages, max_tokens: 24, stream: true },
+      isStream: true,
+    },
     { taskId: "chat-tiny", path: "/v1/chat/completions", body: { model: "chat-tiny", messages, max_tokens: 24 }, isStream: false },
-    { taskId: "completion-tiny", path: "/v1/completions", body: { model: "completion-tiny", prompt: "Once upon a time", max_tokens: 24 }, isStream: false },
+    {
+      taskId: "completion-tiny",
+      path: "/v1/completions",
+      body: { model: "completion-tiny", prompt: "Once upon a time", max_tokens: 24 },
+      isStream: false,
+    },
     {
       taskId: "image-tiny",
       path: "/v1/images/generations",
@@ -59,14 +74,25 @@ async function sendOne(target: OrganicTarget, draft: Draft, period: number | nul
       signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
     });
     const text = response.ok ? await readAnswer(draft, response) : (await response.text()).slice(0, 300);
-    return { ...outcome, status: response.status, isOk: response.ok && text.length > 0, answer: text.slice(0, 200), durationMs: performance.now() - startedMs };
+    return {
+      ...outcome,
+      status: response.status,
+      isOk: response.ok && text.length > 0,
+      answer: text.slice(0, 200),
+      durationMs: performance.now() - startedMs,
+    };
   } catch (error) {
     return { ...outcome, status: null, isOk: false, answer: String(error).slice(0, 300), durationMs: performance.now() - startedMs };
   }
 }
 
 /** Makes one round of a user's requests, one after the other, and tells how each went. Never rejects. */
-export async function sendOrganicRound(target: OrganicTarget, round: number, period: number | null, signal: AbortSignal): Promise<readonly OrganicRequest[]> {
+export async function sendOrganicRound(
+  target: OrganicTarget,
+  round: number,
+  period: number | null,
+  signal: AbortSignal,
+): Promise<readonly OrganicRequest[]> {
   const results: OrganicRequest[] = [];
   for (const draft of draftRequests(round)) {
     if (signal.aborted) break;

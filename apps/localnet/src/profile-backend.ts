@@ -72,7 +72,8 @@ export default function createProfileBackend(input: unknown, helpers: Helpers): 
     if (!admit(call.task.id, call.family.maxWorkUnits(call.request))) {
       throw new BackendError({ code: "busy", message: "This miner is full.", retryAfterMs: 1000 });
     }
-    if (Math.random() < options.failingFraction) throw new BackendError({ code: "failed", message: "This miner fails some of its requests." });
+    if (Math.random() < options.failingFraction)
+      throw new BackendError({ code: "failed", message: "This miner fails some of its requests." });
     const parts = inner?.run(options.hasHalfImageSteps ? withHalfSteps(call) : call);
     if (parts === undefined) return;
     yield* options.paceFraction === null ? parts : paced(parts, call, options.paceFraction);

@@ -1,0 +1,58 @@
+import { parseOptions } from "./options.js";
+import { localnetReportSchema } from "./report-schema.js";
+import { runLocalnet } from "./run-localnet.js";
+import { renderChain, renderPeriod } from "./table.js";
+
+const options = parseOptions(process.argv.slice(2));
+const stopping = new AbortController();
+let isStopping = false;
+
+function stop(): void {
+  if (isStopping) return;
+  isStopping = true;
+  process.stderr.write("\nStopping…\n");
+  stopping.abort();
+}
+
+process.on("SIGINT", stop);
+process.on("SIGTERM", stop);
+// Whoever started us is gone, however it ended: so are we.
+if (process.channel !== undefined) process.on("disconnect", stop);
+
+const startedMs = performance.now();
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const show = (text: string) => (options.isJson ? process.stderr : process.stdout).write(`\n${text}\n`);
+
+try {
+  const report = await runLocalnet(
+    options,
+    {
+      onProgress: (line) => say(`[${((performance.now() - startedMs) / 1000).toFixed(1)} s] ${line}`),
+      onReady({ baseUrl, apiKey }) {
+        say(
+          `[${((performance.now() - startedMs) / 1000).toFixed(1)} s] The subnet is running; periods of ${options.periodMs / 1000} s. Ctrl-C stops everything.`,
+        );
+        show(
+          [
+            "Try it:",
+            `curl -N ${baseUrl}/v1/chat/completions -H 'authorization: Bearer ${apiKey}' -H 'content-type: application/json' \\`,
+            `  -d '{"model":"chat-tiny","stream":true,"max_tokens":64,"messages":[{"role":"user","content":"What is the capital of Italy?"}]}'`,
+          ].join("\n"),
+        );
+      },
+      onPeriod(period, chain) {
+        show(renderPeriod(period));
+        show(renderChain(chain));
+      },
+    },
+    stopping.signal,
+  );
+  if (options.isJson && !isStopping) process.stdout.write(`${JSON.stringify(localnetReportSchema.parse(report), null, 2)}\n`);
+  process.exitCode = isStopping && options.periods !== null ? 130 : 0;
+} catch (error) {
+  if (!isStopping) {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    process.exitCode = 1;
+  }
+}
+if (process.channel !== undefined) process.disconnect();

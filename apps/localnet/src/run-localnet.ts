@@ -1,0 +1,220 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { ready } from "@vision/signing";
+import { createNameOf, toChainReport, toLocalPeriod } from "./build-report.js";
+import { findFreePort, findFreePorts } from "./free-port.js";
+import { createGatewayClient, type GatewayClient } from "./gateway-client.js";
+import { createLocalMiners, createLocalValidator, type LocalMiner } from "./identities.js";
+import { createMinerConfig } from "./miner-config.js";
+import type { LocalnetOptions } from "./options.js";
+import { type OrganicTarget, sendOrganicRound } from "./organic.js";
+import { type Program, startProgram } from "./processes.js";
+import type { ChainReport, LocalnetReport, LocalPeriod, OrganicRequest } from "./report-schema.js";
+import { type LocalChain, NETUID, startChain } from "./start-chain.js";
+import { createValidatorConfig } from "./validator-config.js";
+import { createWorkspace, programPaths, type Workspace } from "./workspace.js";
+
+/** What happens while a local subnet runs. */
+export type LocalnetEvents = {
+  /** One line about what is being done. */
+  onProgress(line: string): void;
+  /** The subnet is up: where users' requests go. */
+  onReady(target: OrganicTarget): void;
+  onPeriod(period: LocalPeriod, chain: ChainReport): void;
+};
+
+/** Time that programs get to stop by themselves before they are ended by force. */
+const GRACE_MS = 4_000;
+/** How long the validator may take to come up, on a slow machine and with a database to create. */
+const STARTUP_MS = 120_000;
+
+const run = promisify(execFile);
+
+/**
+ * Runs a chain, eight miners and a validator on this machine until the periods asked for are over or the signal aborts. All of it has
+ * stopped when the promise settles.
+ *
+ * @returns What was measured, the chain's state included. With fewer periods than asked for when the signal came first.
+ */
+export async function runLocalnet(options: LocalnetOptions, events: LocalnetEvents, signal: AbortSignal): Promise<LocalnetReport> {
+  const workspace = await createWorkspace();
+  const programs: Program[] = [];
+  let chain: LocalChain | null = null;
+  try {
+    await ready();
+    const miners = createLocalMiners();
+    const validator = createLocalValidator();
+    events.onProgress("Starting the chain");
+    chain = await startChain({ miners, validator, periodMs: options.periodMs });
+    const gatewayPort = await findFreePort(options.port ?? 8080);
+    const [metricsPort = 0, ...minerPorts] = await findFreePorts(miners.length + 1);
+
+    const configFile = workspace.file("validator.json");
+    const validatorConfig = {
+      validator,
+      chainUrl: chain.url,
+      netuid: NETUID,
+      periodMs: options.periodMs,
+      dataDir: workspace.dataDir,
+      gatewayPort,
+      metricsPort,
+    };
+    await writeFile(configFile, JSON.stringify(createValidatorConfig(validatorConfig), null, 2));
+    const paths = programPaths();
+
+    events.onProgress(`Registering ${miners.length} miners on subnet ${NETUID}`);
+    await chain.registerMiners(miners);
+    events.onProgress(`Starting ${miners.length} miners and the validator; logs in ${workspace.logs}`);
+    for (const [index, miner] of miners.entries()) programs.push(await startMiner(miner, minerPorts[index] ?? 0, chain, workspace));
+    await chain.waitForEndpoints(miners, AbortSignal.any([signal, AbortSignal.timeout(STARTUP_MS)]));
+    const validatorProgram = startProgram({
+      name: "validator",
+      script: paths.validator,
+      args: ["run", "--config", configFile],
+      logFile: join(workspace.logs, "validator.log"),
+    });
+    programs.push(validatorProgram);
+
+    const baseUrl = `http://127.0.0.1:${gatewayPort}`;
+    const gateway = createGatewayClient(baseUrl);
+    await waitFor(() => gateway.isHealthy(), validatorProgram, workspace, signal);
+    const apiKey = await createApiKey(paths.validator, configFile);
+    events.onReady({ baseUrl, apiKey });
+    watchMiners(programs, events, signal);
+
+    const nameOf = createNameOf(miners, validator.hotkey.address);
+    const organic = startOrganic({ baseUrl, apiKey }, gateway, options.periodMs, signal);
+    const startedAtMs = Date.now();
+    const periods = await followPeriods({ gateway, chain, validatorProgram, workspace, nameOf, options, events, signal });
+    const organicRequests = await organic.stop();
+    const chainReport = await readChain(chain, nameOf);
+    return {
+      format: "vision-localnet-report/1",
+      startedAtMs,
+      periodMs: options.periodMs,
+      netuid: NETUID,
+      validatorHotkey: validator.hotkey.address,
+      miners: miners.map(({ profile, hotkey }) => ({
+        profile: profile.name,
+        description: profile.description,
+        isHonest: profile.isHonest,
+        hotkey: hotkey.address,
+        uid: chainReport.neurons.find((neuron) => neuron.hotkey === hotkey.address)?.uid ?? 0,
+        trueCapacityFactor: profile.trueCapacityFactor,
+        declaredCapacityFactor: profile.declaredCapacityFactor,
+      })),
+      periods,
+      chain: chainReport,
+      organic: organicRequests,
+    };
+  } finally {
+    await Promise.all(programs.map((program) => program.stop(GRACE_MS)));
+    await chain?.close();
+    if (options.isKept) events.onProgress(`Kept ${workspace.folder}`);
+    else await workspace.remove();
+  }
+}
+
+async function startMiner(miner: LocalMiner, port: number, chain: LocalChain, workspace: Workspace): Promise<Program> {
+  const paths = programPaths();
+  const configFile = workspace.file(`${miner.profile.name}.json`);
+  const config = createMinerConfig({ miner, port, chainUrl: chain.url, netuid: NETUID, profileBackendPath: paths.profileBackend });
+  await writeFile(configFile, JSON.stringify(config, null, 2));
+  const logFile = join(workspace.logs, `${miner.profile.name}.log`);
+  return startProgram({ name: miner.profile.name, script: paths.miner, args: ["run", "--config", configFile], logFile });
+}
+
+async function tailOf(workspace: Workspace, name: string): Promise<string> {
+  const text = await readFile(join(workspace.logs, `${name}.log`), "utf8").catch(() => "");
+  return text.trim().split("\n").slice(-15).join("\n");
+}
+
+async function refuseWhenEnded(program: Program, workspace: Workspace, signal: AbortSignal): Promise<void> {
+  if (program.isRunning() || signal.aborted) return;
+  throw new Error(`The ${program.name} ended on its own. The end of its log:\n${await tailOf(workspace, program.name)}`);
+}
+
+async function waitFor(isDone: () => Promise<boolean>, program: Program, workspace: Workspace, signal: AbortSignal): Promise<void> {
+  const deadlineMs = performance.now() + STARTUP_MS;
+  while (!(await isDone())) {
+    await refuseWhenEnded(program, workspace, signal);
+    if (performance.now() > deadlineMs)
+      throw new Error(`The ${program.name} did not come up. The end of its log:\n${await tailOf(workspace, program.name)}`);
+    await sleep(100, undefined, { signal });
+  }
+}
+
+/** An API key made the way an operator makes one. */
+async function createApiKey(validatorScript: string, configFile: string): Promise<string> {
+  const args = ["--no-warnings", validatorScript, "keys", "create", "localnet", "--config", configFile, "--requests-per-minute", "100000"];
+  const { stdout } = await run(process.execPath, args);
+  const key = /\b(vsk-|vision-|sk-)[A-Za-z0-9_-]{20,}/.exec(stdout)?.[0];
+  if (key === undefined) throw new Error("The validator's `keys create` printed no key.");
+  return key;
+}
+
+function watchMiners(programs: readonly Program[], events: LocalnetEvents, signal: AbortSignal): void {
+  for (const program of programs) {
+    void program.exited.then((code) => {
+      if (!signal.aborted && code !== 0 && code !== null) events.onProgress(`The ${program.name} ended with exit code ${code}`);
+    });
+  }
+}
+
+/** Sends users' requests while the subnet runs: a round right at the start, then a few in every period. */
+function startOrganic(target: OrganicTarget, gateway: GatewayClient, periodMs: number, signal: AbortSignal) {
+  const stopping = new AbortController();
+  const stopSignal = AbortSignal.any([signal, stopping.signal]);
+  const requests: OrganicRequest[] = [];
+  const loop = async () => {
+    for (let round = 0; !stopSignal.aborted; round += 1) {
+      const period = (await gateway.latestPeriod())?.period ?? null;
+      requests.push(...(await sendOrganicRound(target, round, period, stopSignal)));
+      await sleep(Math.min(periodMs / 3, 20_000), undefined, { signal: stopSignal }).catch(() => undefined);
+    }
+  };
+  const done = loop();
+  return {
+    async stop(): Promise<readonly OrganicRequest[]> {
+      stopping.abort();
+      await done;
+      return requests.filter((request) => request.status !== null || request.isOk);
+    },
+  };
+}
+
+type FollowOptions = {
+  readonly gateway: GatewayClient;
+  readonly chain: LocalChain;
+  readonly validatorProgram: Program;
+  readonly workspace: Workspace;
+  readonly nameOf: (hotkey: string) => string;
+  readonly options: LocalnetOptions;
+  readonly events: LocalnetEvents;
+  readonly signal: AbortSignal;
+};
+
+/** Shows every finished period once; ends after the number asked for and when the chain holds the weights of the last one. */
+async function followPeriods(follow: FollowOptions): Promise<LocalPeriod[]> {
+  const { gateway, chain, validatorProgram, workspace, nameOf, options, events, signal } = follow;
+  const periods: LocalPeriod[] = [];
+  while (!signal.aborted && (options.periods === null || periods.length < options.periods)) {
+    await refuseWhenEnded(validatorProgram, workspace, signal);
+    const report = await gateway.latestPeriod();
+    if (report !== null && report.period !== periods.at(-1)?.period) {
+      const period = toLocalPeriod(report, nameOf);
+      periods.push(period);
+      events.onPeriod(period, await readChain(chain, nameOf));
+    }
+    await sleep(300, undefined, { signal }).catch(() => undefined);
+  }
+  return periods;
+}
+
+async function readChain(chain: LocalChain, nameOf: (hotkey: string) => string): Promise<ChainReport> {
+  const { metagraph, weights } = await chain.read();
+  return toChainReport(metagraph, weights, nameOf);
+}
