@@ -53,7 +53,10 @@ export function createEmbeddedReference(engine: ReferenceEngine): Reference {
   async function judge({ task, request, answer, signal }: CheckInput, model: TinyModelName): Promise<Verdict> {
     const parsed = getFamily(task.family).requestSchema.safeParse(request);
     if (!parsed.success) return inconclusive("the stored request does not fit its family's schema");
-    if (answer.kind === "images") return checkImages({ task, model, request: parsed.data as ImageRequest, answer, signal }, engine);
+    if (answer.kind === "images") {
+      if (task.check.kind !== "regenerate") return inconclusive("the stored answer is of another kind");
+      return checkImages({ task, model, request: parsed.data as ImageRequest, answer, signal }, engine);
+    }
     const read = readTextRequest[task.family];
     if (read === undefined) return inconclusive(`answers of ${task.family} are not text`);
     const encoder = await encoderOf(model);

@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type Answer, createRegistry, getFamily, type Task } from "@vision/protocol";
+import type { Verdict } from "@vision/scoring";
+import { type InferenceBackend, tiny } from "@vision/sdk/backends";
+import { encodePng } from "@vision/tiny";
+import { normaliseRequest } from "../exchange/normalise-request.js";
+import type { Reference } from "../ports/index.js";
+import { createEmbeddedReference } from "./reference-embedded.js";
+import type { ReferenceEngine } from "./reference-engine.js";
+import { createInProcessEngine } from "./reference-engine-in-process.js";
+
+type TextAnswer = Extract<Answer, { readonly kind: "text" }>;
+
+const registry = createRegistry();
+const signal = new AbortController().signal;
+
+function taskOf(id: string): Task {
+  const task = registry.get(id);
+  if (task === undefined) throw new Error(`no task ${id}`);
+  return task;
+}
+
+function normalised(task: Task, request: Readonly<Record<string, unknown>>) {
+  return normaliseRequest({ task, request, fallbackSeed: 11 });
+}
+
+/** What a miner with this backend answers, as the validator collects it. */
+async function answerOf(backend: InferenceBackend, task: Task, request: Readonly<Record<string, unknown>>): Promise<Answer> {
+  const family = getFamily(task.family);
+  const collector = family.createCollector();
+  const parsed = family.requestSchema.parse({ ...request, model: task.model });
+  for await (const part of backend.run({ task, family, request: parsed, isStream: family.isStreamable, signal })) {
+    const problem = part.kind === "event" ? collector.addEvent(JSON.parse(part.data)) : collector.addBody(JSON.parse(part.body));
+    if (problem !== null) throw new Error(problem);
+  }
+  const finished = collector.finish();
+  if (!finished.ok) throw new Error(finished.reason);
+  return finished.answer;
+}
+
+async function textOf(backend: InferenceBackend, task: Task, request: Readonly<Record<string, unknown>>): Promise<TextAnswer> {
+  const answer = await answerOf(backend, task, request);
+  if (answer.kind !== "text") throw new Error("not text");
+  return answer;
+}
+
+const perfect: Verdict = { kind: "judged", qualityFraction: 1, reasons: [] };
+const chat = taskOf("chat-tiny");
+const completion = taskOf("completion-tiny");
+const image = taskOf("image-tiny");
+
+function question(content: string, changes: Readonly<Record<string, unknown>> = {}) {
+  return normalised(chat, {
+    model: "chat-tiny",
+    messages: [{ role: "user", content }],
+    max_tokens: 40,
+    temperature: 0,
+    seed: 5,
+    ...changes,
+  });
+}
+
+describe("createEmbeddedReference", () => {
+  let reference: Reference;
+  const honest = tiny();
+  const cheaper = tiny({ model: "tiny-lm-small-q8_0" });
+  const check = (task: Task, request: unknown, answer: Answer) => reference.check({ task, request, answer, signal });
+  const qualityOf = (verdict: Verdict) => (verdict.kind === "judged" ? verdict.qualityFraction : null);
+
+  beforeAll(() => {
+    reference = createEmbeddedReference(createInProcessEngine());
+  });
+  afterAll(() => reference.close());
+
+  it("can check the tasks of embedded models and no others", () => {
+    expect(reference.canCheck(chat)).toBe(true);
+    expect(reference.canCheck(image)).toBe(true);
+    expect(reference.canCheck(taskOf("chat-llama-3-1-8b"))).toBe(false);
+    expect(reference.canCheck({ ...chat, check: { kind: "none" } })).toBe(false);
+  });
+
+  it("finds no fault in an honest answer, sampled or not, ended or cut off", async () => {
+    const requests = [
+      question("What is the capital of Italy?"),
+      question("Tell me a story about a fox named Mia.", { temperature: 0.8 }),
+      question("Tell me a story about a fox named Mia.", { temperature: 1, max_tokens: 7 }),
+      question("Tell me a story about a dog.", { stop: [" and"] }),
+      question("Grüße! Ça va? 你好 🦊", { temperature: 1.2 }),
+      question("Count from one to nine.", { max_tokens: 400 }),
+    ];
+    for (const request of requests) {
+      expect({ request, verdict: await check(chat, request, await answerOf(honest, chat, request)) }).toEqual({
+        request,
+        verdict: perfect,
+      });
+    }
+    const opening = normalised(completion, {
+      model: "completion-tiny",
+      prompt: "Once upon a time,",
+      max_tokens: 30,
+      temperature: 0.7,
+      seed: 3,
+    });
+    expect(await check(completion, opening, await answerOf(honest, completion, opening))).toEqual(perfect);
+  });
+
+  it("gives nothing, or nearly, for a cheaper model, another prompt's answer and another seed's", async () => {
+    const asked = question("Tell me a story about a fox named Mia.");
+    const sampled = question("Tell me a story about a fox named Mia.", { temperature: 1 });
+    const cheats = [
+      [asked, await answerOf(cheaper, chat, asked)],
+      [sampled, await answerOf(cheaper, chat, sampled)],
+      [asked, await answerOf(honest, chat, question("Tell me a story about a robot named Tom."))],
+      [sampled, await answerOf(honest, chat, { ...sampled, seed: 6 })],
+    ] as const;
+    for (const [index, [request, answer]] of cheats.entries()) {
+      expect({ index, quality: qualityOf(await check(chat, request, answer)) }).toEqual({ index, quality: 0 });
+    }
+  });
+
+  it("does not let an answer be cut short, padded, or shown as another text than its tokens", async () => {
+    const request = question("Tell me a story about a fox named Mia.");
+    const answer = await textOf(honest, chat, request);
+    const cut = answer.tokens.slice(0, 6);
+    const cutText = new TextDecoder().decode(Uint8Array.from(cut.flatMap(({ bytes }) => [...(bytes ?? [])])));
+    const [first] = answer.tokens;
+    if (first === undefined) throw new Error("no tokens");
+    const altered: Readonly<Record<string, TextAnswer>> = {
+      "cut short": { ...answer, tokens: cut, text: cutText, finishReason: "stop" },
+      "other text": { ...answer, text: `${answer.text} Buy this!` },
+      "no logprobs": { ...answer, tokens: [] },
+      "no bytes": { ...answer, tokens: [{ ...first, bytes: null }, ...answer.tokens.slice(1)] },
+      "unknown token": { ...answer, tokens: [{ ...first, bytes: [255, 254, 253, 252] }, ...answer.tokens.slice(1)] },
+      "claims of nothing": { ...answer, tokens: answer.tokens.map((token) => ({ ...token, logprob: null })) },
+      "wrong claims": { ...answer, tokens: answer.tokens.map((token) => ({ ...token, logprob: -3 })) },
+      "too many tokens": { ...answer, tokens: Array.from({ length: 100_000 }, () => first) },
+      "ended by a filter": { ...answer, finishReason: "content_filter" },
+    };
+    for (const [name, each] of Object.entries(altered)) {
+      expect({ name, quality: qualityOf(await check(chat, request, each)) }).toEqual({ name, quality: 0 });
+    }
+  });
+
+  it("does not let an answer go on after its stop sequence", async () => {
+    const request = question("Tell me a story about a fox named Mia.", { stop: [" the"] });
+    const unstopped = await textOf(honest, chat, { ...request, stop: [] });
+    const text = unstopped.text.slice(0, unstopped.text.indexOf(" the"));
+    expect(unstopped.text).toContain(" the");
+    expect(qualityOf(await check(chat, request, { ...unstopped, text, finishReason: "stop" }))).toBe(0);
+  });
+
+  it("takes the right picture only, by its bytes", async () => {
+    const request = normalised(image, { model: "image-tiny", prompt: "red apple", steps: 2, seed: 4 });
+    const answer = await answerOf(honest, image, request);
+    const other = await answerOf(honest, image, { ...request, seed: 5 });
+    if (answer.kind !== "images" || other.kind !== "images") throw new Error("not images");
+    expect(await check(image, request, answer)).toEqual(perfect);
+    const large = encodePng({ width: 33, height: 32, pixels: new Uint8Array(33 * 32 * 3) });
+    const wrong: Readonly<Record<string, readonly string[]>> = {
+      "another seed": other.imagesBase64,
+      garbage: ["AAAA"],
+      "not base64": ["%%%"],
+      "wrong size": [Buffer.from(large).toString("base64")],
+      "too many": [...answer.imagesBase64, ...answer.imagesBase64],
+      none: [],
+    };
+    for (const [name, imagesBase64] of Object.entries(wrong)) {
+      expect({ name, quality: qualityOf(await check(image, request, { kind: "images", imagesBase64 })) }).toEqual({ name, quality: 0 });
+    }
+  });
+
+  it("is inconclusive about what no miner could have answered", async () => {
+    const answer: Answer = { kind: "text", text: "hi", tokens: [], finishReason: "stop" };
+    const tooLong = question("word ".repeat(2_000));
+    expect((await check(chat, tooLong, answer)).kind).toBe("inconclusive");
+    expect((await check(chat, { nonsense: true }, answer)).kind).toBe("inconclusive");
+    expect((await check(chat, question("Hi"), { kind: "images", imagesBase64: [] })).kind).toBe("inconclusive");
+  });
+
+  it("rejects, and never judges, when the engine fails", async () => {
+    const broken: ReferenceEngine = {
+      score: async () => {
+        throw new Error("out of memory");
+      },
+      generateImage: async () => {
+        throw new Error("out of memory");
+      },
+      close: async () => undefined,
+    };
+    const request = question("What is the capital of Italy?");
+    const answer = await answerOf(honest, chat, request);
+    const failing = createEmbeddedReference(broken).check({ task: chat, request, answer, signal });
+    await expect(failing).rejects.toMatchObject({ code: "REFERENCE_UNAVAILABLE" });
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "@jest/globals";
+import { createSeededRandom } from "./random.js";
+import { planSendDelay, remainingRequests, sendWindowEnd } from "./schedule.js";
+
+const progress = { plannedUnits: 320, plannedRequests: 10, attemptedUnits: 0, sentRequests: 0, unitsPerRequest: 32, inFlight: 0 };
+
+describe("remainingRequests", () => {
+  it("counts down by work done, whoever asked for it: organic volume shortens the plan", () => {
+    expect(remainingRequests(progress)).toBe(10);
+    expect(remainingRequests({ ...progress, attemptedUnits: 160, sentRequests: 2 })).toBe(5);
+    expect(remainingRequests({ ...progress, attemptedUnits: 320 })).toBe(0);
+    expect(remainingRequests({ ...progress, attemptedUnits: 9_999 })).toBe(0);
+  });
+
+  it("counts requests under way as done, so that slow answers do not double the plan", () => {
+    expect(remainingRequests({ ...progress, sentRequests: 4, inFlight: 4 })).toBe(6);
+  });
+
+  it("goes on after short answers until the volume is reached, for twice the requests at most", () => {
+    expect(remainingRequests({ ...progress, sentRequests: 10, attemptedUnits: 100 })).toBe(7);
+    expect(remainingRequests({ ...progress, sentRequests: 20, attemptedUnits: 100 })).toBe(0);
+  });
+
+  it("asks for at least one request of a tiny plan", () => {
+    const tiny = { ...progress, plannedUnits: 0.5, plannedRequests: 1 };
+    expect(remainingRequests(tiny)).toBe(1);
+    expect(remainingRequests({ ...tiny, sentRequests: 1, attemptedUnits: 3 })).toBe(0);
+  });
+});
+
+describe("planSendDelay", () => {
+  const random = createSeededRandom("schedule", []);
+
+  function sendAll(startMs: number, sendUntilMs: number, count: number): readonly number[] {
+    const times: number[] = [];
+    for (let nowMs = startMs; times.length < count; ) {
+      const delay = planSendDelay({ nowMs, sendUntilMs, remaining: count - times.length, random });
+      if (delay === null) break;
+      nowMs += delay;
+      times.push(nowMs);
+    }
+    return times;
+  }
+
+  it("sends every request within the window, spread over it, and never two at once", () => {
+    for (const count of [1, 2, 7, 100, 1_000]) {
+      const times = sendAll(0, 60_000, count);
+      expect(times).toHaveLength(count);
+      expect(times.at(-1)).toBeLessThan(60_000);
+      const meanGap = 60_000 / (count + 1);
+      for (let index = 1; index < Math.ceil(count * 0.8); index += 1) {
+        const gap = (times[index] ?? 0) - (times[index - 1] ?? 0);
+        expect({ count, index, isSpread: gap > meanGap * 0.1 && gap < meanGap * 5 }).toEqual({ count, index, isSpread: true });
+      }
+    }
+  });
+
+  it("does not repeat its gaps: they cannot be predicted from the last one", () => {
+    const times = sendAll(0, 60_000, 50);
+    const gaps = times.slice(1).map((time, index) => Math.round(time - (times[index] ?? 0)));
+    expect(new Set(gaps).size).toBeGreaterThan(40);
+  });
+
+  it("spreads what is left after a restart over the time left", () => {
+    const times = sendAll(45_000, 60_000, 20);
+    expect(times).toHaveLength(20);
+    expect(times[0]).toBeGreaterThan(45_000);
+    expect((times[10] ?? 0) - 45_000).toBeGreaterThan(4_000);
+  });
+
+  it("has nothing to say when nothing is left, or no time", () => {
+    expect(planSendDelay({ nowMs: 0, sendUntilMs: 10, remaining: 0, random })).toBeNull();
+    expect(planSendDelay({ nowMs: 10, sendUntilMs: 10, remaining: 5, random })).toBeNull();
+  });
+});
+
+describe("sendWindowEnd", () => {
+  it("leaves the end of a period to the answers", () => {
+    expect(sendWindowEnd({ startsAtMs: 1_000, endsAtMs: 2_000 }, 0.9)).toBe(1_900);
+  });
+});

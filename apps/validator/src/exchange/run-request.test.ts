@@ -1,0 +1,115 @@
+import { describe, expect, it } from "@jest/globals";
+import { createRegistry, type Task } from "@vision/protocol";
+import { VISION } from "@vision/scoring";
+import { createInProcessLedger } from "../adapters/ledger-in-process.js";
+import { createSeededRandom } from "../domain/random.js";
+import type { CheckRecord, ResultRecord } from "../ports/index.js";
+import { createFakeMinerClient, type FakeAnswer } from "../testing/fake-miner-client.js";
+import { createManualClock } from "../testing/manual-clock.js";
+import { createRecordingMetrics } from "../testing/recording-metrics.js";
+import { createExchange } from "./run-request.js";
+
+const found = createRegistry().get("chat-tiny");
+if (found === undefined) throw new Error("no chat-tiny");
+const task: Task = found;
+const target = { hotkey: "alice", host: "127.0.0.1", port: 1 };
+const request = { model: "chat-tiny", messages: [{ role: "user" as const, content: "Hi" }], max_tokens: 40 };
+
+function setUp(answer: FakeAnswer, options: { readonly period?: number | null; readonly budget?: number } = {}) {
+  const clock = createManualClock();
+  const ledger = createInProcessLedger();
+  ledger.startPeriod([{ hotkey: "alice", taskId: "chat-tiny", units: options.budget ?? 100 }]);
+  const client = createFakeMinerClient(new Map([["alice", { capacities: {}, answer: () => answer }]]), clock);
+  const results: ResultRecord[] = [];
+  const checks: CheckRecord[] = [];
+  const metrics = createRecordingMetrics();
+  const exchange = createExchange({
+    client,
+    ledger,
+    routing: { currentPeriod: () => (options.period === undefined ? 7 : options.period) },
+    clock,
+    metrics,
+    scoring: VISION,
+    random: createSeededRandom("x", []),
+    newId: () => `id-${results.length}`,
+    shouldCheck: () => true,
+    onResult: (result, check) => {
+      results.push(result);
+      if (check !== null) checks.push(check);
+    },
+  });
+  const run = async (
+    changes: { readonly isOrganic?: boolean; readonly onEvent?: (data: string) => void; readonly signal?: AbortSignal } = {},
+  ) => {
+    const { isOrganic = false, signal = new AbortController().signal, onEvent } = changes;
+    const running = exchange.run({ target, task, request, isOrganic, signal, ...(onEvent === undefined ? {} : { onEvent }) });
+    await clock.advance(1_000);
+    return running;
+  };
+  return { run, ledger, client, results, checks, metrics, clock };
+}
+
+describe("createExchange", () => {
+  it("records an answer with its units, times and check, and frees what was not used", async () => {
+    const setup = setUp({ kind: "ok", tokens: ["Hi", " there", "!"] });
+    expect(await setup.run()).toMatchObject({ outcome: "ok", completedUnits: 3, firstTokenMs: 25, durationMs: 100, hasForwarded: false });
+    expect(setup.results).toMatchObject([{ period: 7, outcome: "ok", attemptedUnits: 3, completedUnits: 3, isOrganic: false }]);
+    expect(setup.checks[0]).toMatchObject({ requestId: "id-0", answer: { kind: "text", text: "Hi there!" }, request: { max_tokens: 40 } });
+    expect(setup.checks[0]?.speedFactor).toBeGreaterThan(1);
+    expect(setup.ledger.free("alice", "chat-tiny")).toBe(97);
+    expect(setup.ledger.inFlight("alice")).toBe(0);
+  });
+
+  it("treats a user's request exactly like a synthetic one", async () => {
+    const synthetic = setUp({ kind: "ok", tokens: ["a"] });
+    const organic = setUp({ kind: "ok", tokens: ["a"] });
+    await synthetic.run();
+    const events: string[] = [];
+    expect(await organic.run({ isOrganic: true, onEvent: (data) => void events.push(data) })).toMatchObject({ hasForwarded: true });
+    expect(events).toHaveLength(2);
+    expect(organic.client.sent.map(({ request: body }) => body)).toEqual(synthetic.client.sent.map(({ request: body }) => body));
+    expect(organic.results).toEqual(synthetic.results.map((result) => ({ ...result, isOrganic: true })));
+  });
+
+  it("counts a miss at typical volume and a refusal likewise, with the miner to blame", async () => {
+    const failed = setUp({ kind: "failed", blame: "miner" });
+    expect(await failed.run()).toMatchObject({ outcome: "failed", blame: "miner", answer: null });
+    expect(failed.results).toMatchObject([{ attemptedUnits: 32, completedUnits: 0, reason: "broken" }]);
+    expect(failed.ledger.free("alice", "chat-tiny")).toBe(68);
+    const refused = setUp({ kind: "rateLimited" });
+    expect(await refused.run()).toMatchObject({ outcome: "rateLimited", blame: "miner", reason: "rate limited" });
+    expect(refused.checks).toEqual([]);
+  });
+
+  it("does not use a miner's capacity up by failures of our own", async () => {
+    const setup = setUp({ kind: "failed", blame: "validator" });
+    expect(await setup.run()).toMatchObject({ outcome: "failed", blame: "validator" });
+    expect(setup.ledger.free("alice", "chat-tiny")).toBe(100);
+  });
+
+  it("sends nothing without room or without a period", async () => {
+    const full = setUp({ kind: "ok", tokens: [] }, { budget: 39 });
+    expect(await full.run()).toBeNull();
+    const early = setUp({ kind: "ok", tokens: [] }, { period: null });
+    expect(await early.run()).toBeNull();
+    expect([full, early].flatMap(({ client, results }) => [...client.sent, ...results])).toEqual([]);
+  });
+
+  it("frees the reservation when the caller gives up", async () => {
+    const setup = setUp({ kind: "ok", tokens: ["a"] });
+    const stop = new AbortController();
+    const running = setup.run({ signal: stop.signal });
+    stop.abort();
+    expect(await running).toMatchObject({ outcome: "failed", blame: "nobody" });
+    expect(setup.ledger.free("alice", "chat-tiny")).toBe(100);
+  });
+
+  it("W-19: never names who asks and always names a seed", async () => {
+    const setup = setUp({ kind: "ok", tokens: ["a"] });
+    await setup.run();
+    await setup.run();
+    const seeds = setup.client.sent.map(({ request: body }) => body["seed"]);
+    expect(seeds.every((seed) => Number.isInteger(seed))).toBe(true);
+    expect(seeds[0]).not.toBe(seeds[1]);
+  });
+});
