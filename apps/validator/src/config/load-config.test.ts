@@ -104,34 +104,39 @@ describe("loadConfig", () => {
     expect(problems.find((problem) => problem.where.startsWith("chain.netuid"))?.message).toBe("is missing");
   });
 
+  it("tells what is needed when there is nothing at all", async () => {
+    const problems = await problemsOf({});
+    expect(problems.map(({ where, message }) => `${where}: ${message}`)).toEqual([
+      "chain.netuid (VISION_VALIDATOR_CHAIN_NETUID or --chain-netuid): is missing",
+      "chain: name either a network (finney, test, local) or a url (wss://...), not both",
+      "hotkey: name exactly one of wallet, mnemonicFile, seedFile and uri",
+    ]);
+  });
+
   it("names mistakes that only show across settings", async () => {
     const problems = await problemsOf({
       file: await file({
         ...minimal,
         scoring: { overrides: { shareExponent: 100, quality: { verdictPowr: 2 } } },
         taskChanges: { "chat-tiny": { family: "poems" } },
-        retention: { periods: 3 },
         hotkey: { uri: "//Alice", wallet: "mine" },
-        probing: { shareBands: [{ probability: 0.5, from: 0, to: 1 }] },
+        probing: { shareBands: [{ probability: 0.5, from: 0, to: 1 }], minRequestsPerPeriod: 5, maxRequestsPerPeriod: 4 },
       }),
     });
     const text = problems.map(({ where, message }) => `${where}: ${message}`).join("\n");
-    expect(text).toContain("name exactly one of");
-    expect(text).toContain("areDevKeysAllowed");
-    expect(text).toContain("the probabilities must sum to 1");
-    const crossed = await problemsOf({
-      file: await file({
-        ...minimal,
-        scoring: { overrides: { shareExponent: 100, quality: { verdictPowr: 2 } } },
-        taskChanges: { "chat-tiny": { family: "poems" } },
-        retention: { periods: 3 },
-      }),
-    });
-    const crossedText = crossed.map(({ where, message }) => `${where}: ${message}`).join("\n");
-    expect(crossedText).toContain("shareExponent is 100");
-    expect(crossedText).toContain("verdictPowr is not a parameter");
-    expect(crossedText).toContain("chat-tiny.family");
-    expect(crossedText).toContain("retention.periods");
+    for (const part of [
+      "name exactly one of wallet, mnemonicFile, seedFile and uri; there are uri and wallet",
+      "areDevKeysAllowed",
+      "the probabilities must sum to 1",
+      "shareExponent is 100",
+      "verdictPowr is not a parameter",
+      "chat-tiny.family",
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect((await problemsOf({ file: await file({ ...minimal, retention: { periods: 3 } }) }))[0]?.where).toBe("retention.periods");
+    const off = { "chat-tiny": null, "completion-tiny": null, "image-tiny": { isEnabled: false } };
+    expect((await problemsOf({ file: await file({ ...minimal, taskChanges: off }) }))[0]?.message).toContain("no task is switched on");
   });
 
   it("says that a file is missing or no JSON", async () => {

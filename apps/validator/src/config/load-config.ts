@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { VisionError } from "@vision/protocol";
-import type { z } from "zod";
+import { z } from "zod";
 import { redact } from "./redact.js";
 import { type ValidatorConfig, validatorConfigSchema } from "./schema.js";
+import { databaseSection } from "./sections.js";
 import { environmentName, flagName, type SettingDefinition, settingDefinitions } from "./setting-definitions.js";
 
 /** Where settings come from; later ones win: file, environment, flags. */
@@ -16,6 +17,9 @@ export type ConfigSources = {
 
 /** One thing to change. */
 export type ConfigProblem = { readonly where: string; readonly message: string };
+
+/** Names the configuration file where no flag does. */
+export const CONFIG_FILE_VARIABLE = "VISION_VALIDATOR_CONFIG";
 
 type Settings = Record<string, unknown>;
 
@@ -83,13 +87,8 @@ function describePlace(path: readonly PropertyKey[]): string {
   return `${name} (${environmentName(definition)}${definition.hasFlag === false ? "" : ` or --${flagName(definition)}`})`;
 }
 
-/**
- * The validator's configuration.
- *
- * @throws {@link VisionError} `CONFIG_INVALID` with every problem at once, one a line; `facts.problems` has them as data. Values are not
- * repeated in it, so that no secret is.
- */
-export async function loadConfig(sources: ConfigSources): Promise<ValidatorConfig> {
+/** The settings of all sources in one, with the problems of reading them. */
+async function mergeSources(sources: ConfigSources): Promise<{ readonly settings: Settings; readonly problems: ConfigProblem[] }> {
   const problems: ConfigProblem[] = [];
   const settings = await readSettings(sources.file, problems);
   const definitions = wholeSectionsFirst(settingDefinitions);
@@ -106,7 +105,7 @@ export async function loadConfig(sources: ConfigSources): Promise<ValidatorConfi
   }
   const known = new Set(settingDefinitions.map(environmentName));
   for (const name of Object.keys(sources.environment)) {
-    if (name.startsWith("VISION_VALIDATOR_") && name !== "VISION_VALIDATOR_CONFIG" && !known.has(name)) {
+    if (name.startsWith("VISION_VALIDATOR_") && name !== CONFIG_FILE_VARIABLE && !known.has(name)) {
       problems.push({ where: name, message: "there is no such setting; see vision-validator run --help" });
     }
   }
@@ -117,8 +116,11 @@ export async function loadConfig(sources: ConfigSources): Promise<ValidatorConfi
     if ("value" in parsed) put(settings, definition.path, parsed.value);
     else problems.push({ where: `--${flagName(definition)}`, message: parsed.problem });
   }
+  return { settings, problems };
+}
 
-  const parsed = validatorConfigSchema.safeParse(settings, { reportInput: false });
+function parseWith<Value>(schema: z.ZodType<Value>, settings: Settings, problems: ConfigProblem[]): Value {
+  const parsed = schema.safeParse(settings);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.push({ where: describePlace(issue.path), message: redact(describeIssue(issue)) });
   }
@@ -130,4 +132,22 @@ export async function loadConfig(sources: ConfigSources): Promise<ValidatorConfi
       .join("\n")}`,
     facts: { problems },
   });
+}
+
+/**
+ * The validator's configuration.
+ *
+ * @throws {@link VisionError} `CONFIG_INVALID` with every problem at once, one a line; `facts.problems` has them as data. Values are not
+ * repeated in it, so that no secret is.
+ */
+export async function loadConfig(sources: ConfigSources): Promise<ValidatorConfig> {
+  const { settings, problems } = await mergeSources(sources);
+  return parseWith(validatorConfigSchema, settings, problems);
+}
+
+/** Only the database's settings, for commands that need nothing else. @throws {@link VisionError} `CONFIG_INVALID`. */
+export async function loadDatabaseConfig(sources: ConfigSources): Promise<ValidatorConfig["database"]> {
+  const { settings, problems } = await mergeSources(sources);
+  const schema = z.object({ database: databaseSection.prefault({}) });
+  return parseWith(schema, settings, problems).database;
 }

@@ -1,5 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { changeRegistry, createRegistry, enabledTasks, type TaskRegistry, taskChangesSchema, VisionError } from "@vision/protocol";
+import { NINETEEN_2025, type ScoringParams, VISION_2024, type VisionOverrides, visionParams } from "@vision/scoring";
 import { z } from "zod";
 import { defaultCheckParams } from "../domain/check-params.js";
 import { defaultProbingParams } from "../domain/probing-params.js";
@@ -17,6 +19,9 @@ function urlWith(protocols: readonly string[]) {
   });
 }
 
+/** Lets a check of several fields run although another field is wrong, so that both are told. */
+const isObject = (payload: { readonly value: unknown }) => typeof payload.value === "object" && payload.value !== null;
+
 /** Which chain and subnet. */
 export const chainSection = z
   .strictObject({
@@ -27,6 +32,7 @@ export const chainSection = z
   })
   .refine((chain) => (chain.network === undefined) !== (chain.url === undefined), {
     error: "name either a network (finney, test, local) or a url (wss://...), not both",
+    when: isObject,
   });
 
 /** Whose signature the validator's is. Exactly one source. */
@@ -96,25 +102,30 @@ const shareBand = z
   .refine((band) => band.from <= band.to, { error: "from must not be above to" });
 
 /** How much of each capacity is tried. */
-export const probingSection = z.strictObject({
-  shareBands: z
-    .tuple([shareBand], shareBand)
-    .refine((bands) => Math.abs(bands.reduce((sum, band) => sum + band.probability, 0) - 1) < 1e-9, {
-      error: "the probabilities must sum to 1",
-    })
-    .default([...defaultProbingParams.shareBands]),
-  shareFloor: z
-    .array(z.strictObject({ capacityRequests: z.number().min(0).max(1e12), fraction }))
-    .max(64)
-    .default([...defaultProbingParams.shareFloor]),
-  minRequestsPerPeriod: z.int().min(0).max(1_000_000).default(defaultProbingParams.minRequestsPerPeriod),
-  maxRequestsPerPeriod: count.default(defaultProbingParams.maxRequestsPerPeriod),
-  maxConcurrentRequests: count.default(defaultProbingParams.maxConcurrentRequests),
-  maxConcurrentPerProbe: count.default(defaultProbingParams.maxConcurrentPerProbe),
-  sendWindowFraction: z.number().gt(0).max(1).default(defaultProbingParams.sendWindowFraction),
-  capacityConcurrency: count.default(defaultProbingParams.capacityConcurrency),
-  capacityTimeoutMs: durationMs.default(defaultProbingParams.capacityTimeoutMs),
-});
+export const probingSection = z
+  .strictObject({
+    shareBands: z
+      .tuple([shareBand], shareBand)
+      .refine((bands) => Math.abs(bands.reduce((sum, band) => sum + band.probability, 0) - 1) < 1e-9, {
+        error: "the probabilities must sum to 1",
+      })
+      .default([...defaultProbingParams.shareBands]),
+    shareFloor: z
+      .array(z.strictObject({ capacityRequests: z.number().min(0).max(1e12), fraction }))
+      .max(64)
+      .default([...defaultProbingParams.shareFloor]),
+    minRequestsPerPeriod: z.int().min(0).max(1_000_000).default(defaultProbingParams.minRequestsPerPeriod),
+    maxRequestsPerPeriod: count.default(defaultProbingParams.maxRequestsPerPeriod),
+    maxConcurrentRequests: count.default(defaultProbingParams.maxConcurrentRequests),
+    maxConcurrentPerProbe: count.default(defaultProbingParams.maxConcurrentPerProbe),
+    sendWindowFraction: z.number().gt(0).max(1).default(defaultProbingParams.sendWindowFraction),
+    capacityConcurrency: count.default(defaultProbingParams.capacityConcurrency),
+    capacityTimeoutMs: durationMs.default(defaultProbingParams.capacityTimeoutMs),
+  })
+  .refine((probing) => probing.minRequestsPerPeriod <= probing.maxRequestsPerPeriod, {
+    path: ["minRequestsPerPeriod"],
+    error: "must not be above probing.maxRequestsPerPeriod",
+  });
 
 /** Which answers are checked. */
 export const checksSection = z.strictObject({
@@ -144,11 +155,39 @@ export const weightsSection = z.strictObject({
     .default(defaultWeightParams.versionKey),
 });
 
-/** Parameters of the scoring. */
-export const scoringSection = z.strictObject({
-  preset: z.enum(["VISION", "VISION_2024", "NINETEEN_2025"]).default("VISION"),
-  overrides: z.looseObject({}).default({}),
+/** Parameters of the scoring: a preset, and changes to it. */
+export const scoringSection = z
+  .strictObject({
+    preset: z.enum(["VISION", "VISION_2024", "NINETEEN_2025"]).default("VISION"),
+    overrides: z.looseObject({}).default({}),
+  })
+  .transform(({ preset, overrides }, context): ScoringParams => {
+    if (preset === "VISION") return parseElsewhere(context, ["overrides"], () => visionParams(overrides as VisionOverrides));
+    if (Object.keys(overrides).length > 0) {
+      context.addIssue({ code: "custom", path: ["overrides"], message: `only preset VISION can be changed, not ${preset}` });
+    }
+    return preset === "VISION_2024" ? VISION_2024 : NINETEEN_2025;
+  });
+
+/** Changes to the protocol's tasks; parsed to the tasks in force. */
+export const taskChangesSection = taskChangesSchema.transform((changes, context): TaskRegistry => {
+  const registry = parseElsewhere(context, [], () => changeRegistry(createRegistry(), changes));
+  if (registry !== z.NEVER && enabledTasks(registry).length === 0) {
+    context.addIssue({ code: "custom", message: "no task is switched on; a validator needs at least one" });
+  }
+  return registry;
 });
+
+/** Runs a parser of another package; its refusal becomes a problem of this place. */
+function parseElsewhere<Value>(context: z.RefinementCtx, path: readonly string[], parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (!VisionError.isInstance(error)) throw error;
+    context.addIssue({ code: "custom", path: [...path], message: error.message });
+    return z.NEVER;
+  }
+}
 
 /** How long rows are kept. */
 export const retentionSection = z.strictObject({ periods: z.int().min(2).max(1_000_000).optional() });

@@ -41,6 +41,8 @@ export type EmbeddedPostgres = {
   readonly logFile: string;
   /** Shuts the server down and waits until its process is gone. */
   stop(): Promise<void>;
+  /** Leaves the server running and stops watching it; for who only adopted it for a moment. */
+  release(): void;
 };
 
 /**
@@ -68,6 +70,7 @@ export async function startEmbeddedPostgres(
     isAdopted,
     logFile: server.logFile,
     stop: () => server.stop(),
+    release: () => server.release(),
   };
 }
 
@@ -151,9 +154,13 @@ class Server {
     this.#watcher.unref();
   }
 
-  async stop(): Promise<void> {
-    this.#stopped.abort(new Error("the database is being stopped"));
+  release(): void {
+    this.#stopped.abort(new Error("the database is being let go"));
     if (this.#watcher !== null) clearInterval(this.#watcher);
+  }
+
+  async stop(): Promise<void> {
+    this.release();
     await this.#restarting;
     const running = this.#running;
     this.#running = null;

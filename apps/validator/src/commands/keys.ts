@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import { type ConfigSources, loadDatabaseConfig } from "../config/index.js";
+import { createApiKey } from "../gateway/index.js";
+import { type CommandContext, type ExitCode, exitCodes } from "./command-context.js";
+import { renderTable } from "./render-table.js";
+import { withStore } from "./with-store.js";
+
+/** `vision-validator keys create`: makes an API key and prints it, once. */
+export async function createKey(
+  sources: ConfigSources,
+  options: { readonly name: string; readonly requestsPerMinute: number },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const database = await loadDatabaseConfig(sources);
+  const { key, prefix, sha256Hex } = createApiKey();
+  const id = randomUUID();
+  await withStore(database, context.signal, (store) => store.createApiKey({ id, prefix, sha256Hex, ...options, nowMs: Date.now() }));
+  context.writeOut(`${key}\n`);
+  context.writeError(
+    `Key ${id} (${options.name}, ${options.requestsPerMinute} requests a minute). It is shown only now: only its digest is stored.\n`,
+  );
+  return exitCodes.ok;
+}
+
+/** `vision-validator keys list`: all keys, never their texts. */
+export async function listKeys(sources: ConfigSources, options: { readonly isJson: boolean }, context: CommandContext): Promise<ExitCode> {
+  const database = await loadDatabaseConfig(sources);
+  const keys = await withStore(database, context.signal, (store) => store.listApiKeys());
+  if (options.isJson) {
+    context.writeOut(`${JSON.stringify(keys)}\n`);
+    return exitCodes.ok;
+  }
+  const date = (atMs: number | null) => (atMs === null ? "never" : new Date(atMs).toISOString());
+  const rows = keys.map((key) => [
+    key.id,
+    key.prefix,
+    String(key.requestsPerMinute),
+    date(key.createdAtMs),
+    date(key.lastUsedAtMs),
+    key.revokedAtMs === null ? "good" : "revoked",
+    key.name,
+  ]);
+  context.writeOut(renderTable(["id", "starts with", "requests/min", "created", "last used", "state", "name"], rows));
+  return exitCodes.ok;
+}
+
+/** `vision-validator keys revoke`: ends a key, by id or by its first characters. */
+export async function revokeKey(
+  sources: ConfigSources,
+  options: { readonly idOrPrefix: string },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const database = await loadDatabaseConfig(sources);
+  const isRevoked = await withStore(database, context.signal, (store) => store.revokeApiKey(options.idOrPrefix, Date.now()));
+  if (!isRevoked) {
+    context.writeError("There is no good key of that id or beginning; see vision-validator keys list.\n");
+    return exitCodes.nothing;
+  }
+  context.writeError("Revoked. Gateways take up to gateway.apiKeyCacheMs to notice.\n");
+  return exitCodes.ok;
+}

@@ -1,0 +1,116 @@
+import { VisionError } from "@vision/protocol";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { redact } from "../config/index.js";
+import { addSettings, type CommandContext, configSources, databaseDefinitions, type ExitCode, exitCodes } from "./command-context.js";
+
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
+
+/**
+ * The command line. Commands are loaded when they run, so that a wrong argument or a mistake in the configuration is told at once.
+ *
+ * @param argv - What follows the program's name.
+ * @returns The exit code: 0 done, 1 failed, 2 wrong arguments or configuration, 3 chain or database away, 4 nothing to show or to do.
+ */
+export async function runCli(argv: readonly string[], context: CommandContext): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.ok;
+  const program = new Command("vision-validator")
+    .description(
+      "The Vision validator: probes miners, checks their answers, scores them, sets weights and serves an OpenAI-compatible API.",
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: context.writeOut, writeErr: context.writeError })
+    .showHelpAfterError("(add --help for the options)");
+
+  const finish = (work: Promise<ExitCode>) =>
+    work.then((code) => {
+      exitCode = code;
+    });
+  const sourcesOf = (command: Command) => configSources(command, context);
+
+  addSettings(program.command("run").description("run until stopped")).action(async (_options, command: Command) => {
+    const { run } = await import("./run.js");
+    await finish(run(sourcesOf(command), context));
+  });
+  addSettings(program.command("check-config").description("print the configuration in force, or everything that is wrong with it")).action(
+    async (_options, command: Command) => {
+      const { checkConfig } = await import("./check-config.js");
+      await finish(checkConfig(sourcesOf(command), context));
+    },
+  );
+  addSettings(program.command("set-weights-once").description("set the weights now, unless this epoch's were set")).action(
+    async (_options, command: Command) => {
+      const { setWeightsOnce } = await import("./set-weights-once.js");
+      await finish(setWeightsOnce(sourcesOf(command), context));
+    },
+  );
+  addSettings(program.command("explain").description("say why a miner got its weight").argument("<hotkey>"), databaseDefinitions).action(
+    async (hotkey: string, _options, command: Command) => {
+      const { explain } = await import("./explain.js");
+      await finish(explain(sourcesOf(command), { hotkey }, context));
+    },
+  );
+  addSettings(program.command("report").description("print the scores of a period"), databaseDefinitions)
+    .option("--period <number>", "period to report, the latest if not given", parseCount)
+    .option("--json", "print JSON")
+    .action(async (options: { readonly period?: number; readonly json?: boolean }, command: Command) => {
+      const { report } = await import("./report.js");
+      await finish(report(sourcesOf(command), { period: options.period ?? null, isJson: options.json === true }, context));
+    });
+
+  const keys = program.command("keys").description("make, list and revoke keys of the API");
+  addSettings(keys.command("create").description("make a key and print it, once"), databaseDefinitions)
+    .option("--name <text>", "what the key is for", "unnamed")
+    .option("--requests-per-minute <number>", "limit of the key", parseCount, 60)
+    .action(async (options: { readonly name: string; readonly requestsPerMinute: number }, command: Command) => {
+      const { createKey } = await import("./keys.js");
+      await finish(createKey(sourcesOf(command), { name: options.name, requestsPerMinute: options.requestsPerMinute }, context));
+    });
+  addSettings(keys.command("list").description("list all keys, without their texts"), databaseDefinitions)
+    .option("--json", "print JSON")
+    .action(async (options: { readonly json?: boolean }, command: Command) => {
+      const { listKeys } = await import("./keys.js");
+      await finish(listKeys(sourcesOf(command), { isJson: options.json === true }, context));
+    });
+  addSettings(keys.command("revoke").description("end a key").argument("<id-or-beginning>"), databaseDefinitions).action(
+    async (idOrPrefix: string, _options, command: Command) => {
+      const { revokeKey } = await import("./keys.js");
+      await finish(revokeKey(sourcesOf(command), { idOrPrefix }, context));
+    },
+  );
+  program
+    .command("wallet")
+    .description("list, make and show wallets in btcli's format (wallet --help lists the options)")
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument("[arguments...]")
+    .action(async (rest: readonly string[]) => {
+      const { runWalletCommand } = await import("@vision/chain");
+      const result = await runWalletCommand(rest, context.environment);
+      (result.exitCode === 0 ? context.writeOut : context.writeError)(`${result.text}\n`);
+      exitCode = result.exitCode;
+    });
+
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return explainFailure(error, context);
+  }
+}
+
+function explainFailure(error: unknown, context: CommandContext): ExitCode {
+  // Commander has printed its own.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.misused;
+  if (context.signal.aborted) return exitCodes.ok;
+  if (VisionError.isInstance(error)) {
+    context.writeError(`${redact(error.message)}\n`);
+    if (error.code === "CONFIG_INVALID") return exitCodes.misused;
+    context.writeError(`(${error.code}, see ${error.docsPath})\n`);
+    return /_(UNREACHABLE|UNAVAILABLE|TIMEOUT)$/.test(error.code) ? exitCodes.unreachable : exitCodes.failed;
+  }
+  context.writeError(`${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
+  return exitCodes.failed;
+}

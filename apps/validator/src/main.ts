@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+import { runCli } from "./commands/run-cli.js";
+
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => {
+    // The second time whoever asked does not want to wait for the last writes.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(new Error(`stopped by ${name}`));
+  });
+}
+// A closed pipe (`vision-validator report | head`) is no failure.
+process.stdout.on("error", () => process.exit(0));
+
+const exitCode = await runCli(process.argv.slice(2), {
+  environment: process.env,
+  writeOut: (text) => void process.stdout.write(text),
+  writeError: (text) => void process.stderr.write(text),
+  signal: stop.signal,
+});
+// Output to a pipe is written behind our back; what is left open (a worker, a socket) must not keep a finished program alive.
+process.stdout.write("", () => process.exit(exitCode));
