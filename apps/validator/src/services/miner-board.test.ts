@@ -1,0 +1,65 @@
+import { describe, expect, it } from "@jest/globals";
+import { createRegistry } from "@vision/protocol";
+import { aResult } from "../testing/store-contract.js";
+import { createMinerBoard } from "./miner-board.js";
+
+const entry = (hotkey: string, taskId = "chat-tiny", capacityPerHour = 100) => ({
+  target: { hotkey, host: "127.0.0.1", port: 1 },
+  taskId,
+  capacityPerHour,
+});
+const sample = (hotkey: string, qualityFraction: number) => ({
+  requestId: "r",
+  period: 1,
+  hotkey,
+  taskId: "chat-tiny",
+  qualityFraction,
+  speedFactor: 1.2,
+  reasons: [],
+});
+
+describe("createMinerBoard", () => {
+  it("shows who serves a task in the running period, with what is known of them", () => {
+    const board = createMinerBoard();
+    expect(board.currentPeriod()).toBeNull();
+    expect(board.candidates("chat-tiny")).toEqual([]);
+    board.startPeriod(3, [entry("alice"), entry("bob"), entry("bob", "image-tiny", 9)]);
+    board.noteSample(sample("alice", 1));
+    board.noteResult(aResult("r1", { hotkey: "alice" }));
+    expect(board.candidates("chat-tiny")).toMatchObject([
+      { target: { hotkey: "alice" }, capacityPerHour: 100, routingScore: 1.2 },
+      { target: { hotkey: "bob" }, routingScore: 0 },
+    ]);
+    expect(board.currentPeriod()).toBe(3);
+    expect(board.capacityPerHour("bob", "image-tiny")).toBe(9);
+    expect(board.target("carol")).toBeNull();
+  });
+
+  it("does not hold our own failures against a miner", () => {
+    const board = createMinerBoard();
+    board.startPeriod(1, [entry("alice")]);
+    board.noteSample(sample("alice", 1));
+    board.noteResult(aResult("r1", { hotkey: "alice", outcome: "failed", blame: "validator" }));
+    expect(board.candidates("chat-tiny")[0]?.routingScore).toBe(1.2);
+    board.noteResult(aResult("r2", { hotkey: "alice", outcome: "failed", blame: "miner" }));
+    expect(board.candidates("chat-tiny")[0]?.routingScore).toBe(0);
+  });
+
+  it("forgets who is gone", () => {
+    const board = createMinerBoard();
+    board.startPeriod(1, [entry("alice")]);
+    board.noteSample(sample("alice", 1));
+    board.startPeriod(2, [entry("bob")]);
+    expect(board.candidates("chat-tiny").map(({ target }) => target.hotkey)).toEqual(["bob"]);
+    board.startPeriod(3, [entry("alice")]);
+    expect(board.candidates("chat-tiny")[0]?.routingScore).toBe(0);
+  });
+
+  it("serves only tasks that are switched on", () => {
+    const board = createMinerBoard(createRegistry());
+    expect(board.task("chat-tiny")?.id).toBe("chat-tiny");
+    expect(board.task("chat-llama-3-1-8b")).toBeNull();
+    board.setRegistry(new Map());
+    expect(board.task("chat-tiny")).toBeNull();
+  });
+});
