@@ -61,7 +61,7 @@ export { type LoadKeyOptions, loadColdkey, loadHotkey, readColdkeyAddress } from
 export { type Environment, encodePasswordVariable, passwordVariableName, readPasswordVariable } from "./wallet/password-variable.js";
 export { describeWallets, runWalletCommand, type WalletCommandResult } from "./wallet/wallet-command.js";
 export { defaultWalletsPath, type WalletLocation, type WalletPaths, walletPaths } from "./wallet/wallet-paths.js";
-export { isSameWeights } from "./weights/same-weights.js";
+export { isSameWeights, upscaleWeights } from "./weights/same-weights.js";
 export { MAX_WEIGHT_U16, toWeightsU16 } from "./weights/to-weights-u16.js";
 export { findWeightMistakes, validateWeights, type WeightRules } from "./weights/validate-weights.js";
 export {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { isSameWeights } from "./same-weights.js";
+import { isSameWeights, upscaleWeights } from "./same-weights.js";
 import { findWeightMistakes, validateWeights } from "./validate-weights.js";
 
 const rules = { neuronCount: 4, minAllowedWeights: 2 };
@@ -81,5 +81,14 @@ describe("isSameWeights", () => {
     expect(isSameWeights(meant, held)).toBe(true);
     expect(isSameWeights(meant, [{ uid: 2, weightU16: 65_535 }])).toBe(false);
     expect(isSameWeights([], [])).toBe(true);
+  });
+
+  it("rounds as the chain's fixed-point numbers do when the largest weight is above 32768", () => {
+    // Read back from a real runtime (spec 293).
+    const meant = [
+      { uid: 1, weightU16: 20_000 },
+      { uid: 2, weightU16: 40_000 },
+    ];
+    expect(upscaleWeights(meant).map((weight) => weight.weightU16)).toEqual([32_767, 65_535]);
   });
 });

@@ -66,6 +66,7 @@ export function runConformance(source: HarnessSource): void {
     });
 
     it("registers a network, starts it, and prices a registration", async () => {
+      await harness.setStorage("SubtensorModule", "NetworkRateLimit", [], u64(0n));
       const registered = await chain.registerNetwork({ hotkey: alice.address, signer: alice });
       netuid = registered.netuid;
       expect(netuid).toBeGreaterThan(0);
