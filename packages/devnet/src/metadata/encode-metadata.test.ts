@@ -6,7 +6,7 @@ import { declarePallets } from "./runtime.js";
 import { version } from "./runtime-version.js";
 
 describe.each(METADATA_VERSIONS)("metadata V%i", (metadataVersion) => {
-  const bytes = encodeMetadata(metadataVersion, declarePallets(version));
+  const bytes = encodeMetadata(metadataVersion, declarePallets(version, 12_000));
 
   it("loads in @polkadot/types with the chain's pallets and call indices", () => {
     const registry = new TypeRegistry();

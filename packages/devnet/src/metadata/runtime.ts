@@ -1,6 +1,6 @@
 import type { AnyCodec, Codec, ValueOf } from "../scale/codec.js";
 import { vec } from "../scale/collections.js";
-import { u32 } from "../scale/primitives.js";
+import { u32, u64 } from "../scale/primitives.js";
 import { bare, holding, lazy, struct, unitVariant, variant } from "../scale/records.js";
 import { constant, type Pallet } from "./pallet.js";
 import { type AdminUtilsCall, adminUtilsCall, adminUtilsError } from "./pallets/admin-utils.js";
@@ -126,8 +126,12 @@ export const eventsStorage = stored("System", "Events", [], vec(eventRecord), []
 export const SPEC_VERSION = 425;
 export const TRANSACTION_VERSION = 1;
 
-/** Pallets as declared, in order of index. */
-export function declarePallets(version: RuntimeVersion): readonly Pallet[] {
+/**
+ * Pallets as declared, in order of index.
+ *
+ * @param blockTimeMs - Milliseconds between blocks, which clients read as twice the minimum period of Timestamp.
+ */
+export function declarePallets(version: RuntimeVersion, blockTimeMs: number): readonly Pallet[] {
   return [
     pallet("System", 0, {
       calls: systemCall,
@@ -136,7 +140,11 @@ export function declarePallets(version: RuntimeVersion): readonly Pallet[] {
       storage: [...Object.values(systemStorage), eventsStorage],
       constants: systemConstants(version),
     }),
-    pallet("Timestamp", 2, { calls: timestampCall, storage: Object.values(timestampStorage) }),
+    pallet("Timestamp", 2, {
+      calls: timestampCall,
+      storage: Object.values(timestampStorage),
+      constants: { MinimumPeriod: constant(u64, BigInt(Math.floor(blockTimeMs / 2))) },
+    }),
     pallet("Balances", 5, {
       calls: balancesCall,
       events: balancesEvent,

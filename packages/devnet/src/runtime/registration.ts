@@ -54,9 +54,10 @@ export function registerWithLimit(context: Context, request: RegistrationRequest
 }
 
 function clampBurn(state: State, netuid: number, burnRao: bigint): bigint {
-  const floored = burnRao < state.get(subtensorStorage.minBurn, netuid) ? state.get(subtensorStorage.minBurn, netuid) : burnRao;
-  const ceiling = state.get(subtensorStorage.maxBurn, netuid);
-  return floored > ceiling ? ceiling : floored;
+  const minimumRao = state.get(subtensorStorage.minBurn, netuid);
+  const maximumRao = state.get(subtensorStorage.maxBurn, netuid);
+  if (burnRao > maximumRao) return maximumRao;
+  return burnRao < minimumRao ? minimumRao : burnRao;
 }
 
 function raiseBurn(state: State, netuid: number): void {

@@ -1,11 +1,17 @@
 import { boundedBytes, bytes, tuple, vec } from "../../scale/collections.js";
 import { bool, i16, u8, u16, u32, u64, u128 } from "../../scale/primitives.js";
+import { bare, variant } from "../../scale/records.js";
 import { blake2Key, optionallyStored, plainKey, stored, twoxKey } from "../storage-item.js";
 import { accountId, hash256, i96f32, u64f64, u96f32, zeroAccount } from "../types/common.js";
 import { axonInfo, chainIdentity, neuronCertificate, prometheusInfo, recycleOrBurn, subnetIdentity } from "../types/subtensor.js";
 import { MAX_TIMELOCK_COMMIT_BYTES } from "./subtensor-calls.js";
 
 const pallet = "SubtensorModule";
+
+/** What a rate limit is counted for; of the chain's kinds only those that this node counts. */
+const rateLimitKey = variant("pallet_subtensor::RateLimitKey", { NetworkLastRegistered: bare(2) }, [
+  { name: "AccountId", codec: accountId },
+]);
 
 /**
  * The storage of SubtensorModule that this node keeps: names, hashers, types and defaults of spec 424.
@@ -53,6 +59,7 @@ export const subtensorStorage = {
   ownerCutEnabled: stored(pallet, "OwnerCutEnabled", [plainKey(u16)], bool, true),
   networkRateLimit: stored(pallet, "NetworkRateLimit", [], u64, 7200n),
   transferToggle: stored(pallet, "TransferToggle", [plainKey(u16)], bool, true),
+  lastRateLimitedBlock: stored(pallet, "LastRateLimitedBlock", [plainKey(rateLimitKey)], u64, 0n),
   subnetLocked: stored(pallet, "SubnetLocked", [plainKey(u16)], u64, 0n),
   tempo: stored(pallet, "Tempo", [plainKey(u16)], u16, 360),
   lastEpochBlock: stored(pallet, "LastEpochBlock", [plainKey(u16)], u64, 0n),
