@@ -46,7 +46,8 @@ export function defineApp({ entries, external = [] }) {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     esbuildOptions(options) {
-      options.conditions = [...conditions, "node", "import"];
+      // esbuild adds "import" or "require" by the kind of each import; naming one here would hand ES modules to require().
+      options.conditions = [...conditions, "node"];
       options.logOverride = { "empty-import-meta": "silent" };
     },
   });
