@@ -1,0 +1,162 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type EpochReport, scoreEpoch, VISION } from "@vision/scoring";
+import { openPostgresStore } from "../src/adapters/postgres/index.js";
+import { runCli } from "../src/commands/run-cli.js";
+import { recordingLogger } from "../src/testing/recording-logger.js";
+import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
+
+let postgres: TestPostgres;
+let databaseUrl = "";
+let folder = "";
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  databaseUrl = await postgres.createDatabase();
+  folder = await mkdtemp(join(tmpdir(), "vision-cli-"));
+});
+afterAll(async () => {
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function vision(...argv: readonly string[]) {
+  return visionWith({ DATABASE_URL: databaseUrl }, ...argv);
+}
+
+async function visionWith(environment: Readonly<Record<string, string>>, ...argv: readonly string[]) {
+  let out = "";
+  let error = "";
+  const exitCode = await runCli(argv, {
+    environment,
+    writeOut: (text) => {
+      out += text;
+    },
+    writeError: (text) => {
+      error += text;
+    },
+    signal: new AbortController().signal,
+  });
+  return { exitCode, out, error };
+}
+
+function aReport(): EpochReport {
+  return scoreEpoch(
+    {
+      period: 4,
+      periodsPerHour: 1,
+      taskWeights: { "chat-tiny": 1 },
+      series: [
+        {
+          hotkey: "alice",
+          taskId: "chat-tiny",
+          declaredCapacityPerHour: 1_000,
+          periods: [
+            {
+              period: 4,
+              declaredCapacityUnits: 1_000,
+              attemptedUnits: 500,
+              completedUnits: 500,
+              rateLimitedUnits: 0,
+              failedUnits: 0,
+              requests: 10,
+              okCount: 10,
+              rateLimitedCount: 0,
+              failedCount: 0,
+            },
+          ],
+          samples: [{ period: 4, qualityFraction: 1, speedFactor: 1.1 }],
+        },
+      ],
+    },
+    VISION,
+  );
+}
+
+describe("vision-validator keys", () => {
+  it("prints a new key once, lists it without its text, and revokes it", async () => {
+    const created = await vision("keys", "create", "--name", "shop", "--requests-per-minute", "7");
+    expect(created.exitCode).toBe(0);
+    expect(created.out).toMatch(/^vsn-[\w-]{43}\n$/);
+    const key = created.out.trim();
+    expect(created.error).not.toContain(key);
+
+    const listed = await vision("keys", "list");
+    expect(listed.out).toContain("shop");
+    expect(listed.out).not.toContain(key);
+    const [record] = JSON.parse((await vision("keys", "list", "--json")).out) as [{ id: string; requestsPerMinute: number }];
+    expect(record.requestsPerMinute).toBe(7);
+
+    expect((await vision("keys", "revoke", record.id)).exitCode).toBe(0);
+    expect((await vision("keys", "list")).out).toContain("revoked");
+    expect((await vision("keys", "revoke", record.id)).exitCode).toBe(4);
+  });
+});
+
+describe("vision-validator explain and report", () => {
+  it("say so when nothing was scored", async () => {
+    expect(await vision("explain", "alice")).toMatchObject({ exitCode: 4, out: "", error: expect.stringContaining("first period") });
+    expect(await vision("report")).toMatchObject({ exitCode: 4 });
+  });
+
+  it("tell the scores of the latest period", async () => {
+    const store = await openPostgresStore({ url: databaseUrl }, { logger: recordingLogger() });
+    await store.saveEpoch({ period: 4, createdAtMs: 1_763_000_000_000, report: aReport() });
+    await store.close();
+
+    const explained = await vision("explain", "alice");
+    expect(explained).toMatchObject({ exitCode: 0, out: expect.stringContaining("rank 1 of 1") });
+    expect(await vision("explain", "nobody")).toMatchObject({ exitCode: 4, out: expect.stringContaining("was not observed") });
+    const table = await vision("report");
+    expect(table.out).toMatch(/alice +chat-tiny +1,000/);
+    expect(JSON.parse((await vision("report", "--json", "--period", "4")).out)).toEqual({
+      period: 4,
+      createdAtMs: 1_763_000_000_000,
+      report: aReport(),
+    });
+    expect((await vision("report", "--period", "3")).exitCode).toBe(4);
+  });
+});
+
+describe("vision-validator check-config", () => {
+  it("prints the configuration in force and the hotkey's address, no secret", async () => {
+    const file = join(folder, "config.json");
+    await writeFile(file, JSON.stringify({ chain: { network: "local", netuid: 2 }, hotkey: { uri: "//Bob", areDevKeysAllowed: true } }));
+    const checked = await vision("check-config", "--config", file, "--gateway-port", "1234");
+    expect(checked.exitCode).toBe(0);
+    expect(JSON.parse(checked.out)).toMatchObject({ gateway: { port: 1234 }, chain: { netuid: 2 } });
+    expect(checked.error).toContain("5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty");
+    expect(checked.out + checked.error).not.toContain(new URL(databaseUrl).password);
+    expect(checked.out).not.toContain("//Bob");
+  });
+
+  it("lists every mistake and exits 2", async () => {
+    const checked = await visionWith({ VISION_VALIDATOR_GATEWAY_PORT: "x" }, "check-config", "--chain-netuid", "1");
+    expect(checked.exitCode).toBe(2);
+    expect(checked.error).toContain("3 mistakes");
+    expect(checked.error).toContain("VISION_VALIDATOR_GATEWAY_PORT: must be a number");
+  });
+});
+
+describe("the command line", () => {
+  it("exits 2 for what it does not know, 0 for help", async () => {
+    expect(await vision("fly")).toMatchObject({ exitCode: 2, error: expect.stringContaining("fly") });
+    expect(await vision("run", "--gatway-port", "1")).toMatchObject({ exitCode: 2, error: expect.stringContaining("--gateway-port") });
+    expect(await vision("report", "--period", "soon")).toMatchObject({ exitCode: 2 });
+    const help = await vision("run", "--help");
+    expect(help.exitCode).toBe(0);
+    expect(help.out).toContain("--database-data-dir");
+  });
+
+  it("exits 3 and says what to do when the database is away, without its password", async () => {
+    const away = await visionWith({ DATABASE_URL: "postgresql://me:hunter2@127.0.0.1:1/none" }, "keys", "list");
+    expect(away).toMatchObject({ exitCode: 3, error: expect.stringContaining("STORE_UNREACHABLE") });
+    expect(away.error).not.toContain("hunter2");
+  });
+
+  it("lists wallets", async () => {
+    expect(await vision("wallet", "list", "--wallets-path", join(folder, "none"))).toMatchObject({ exitCode: 0 });
+  });
+});
