@@ -1,5 +1,5 @@
 import { ApiPromise, WsProvider } from "@polkadot/api";
-import type { SubmittableExtrinsic } from "@polkadot/api/types";
+import type { ApiOptions, SubmittableExtrinsic } from "@polkadot/api/types";
 import { Keyring } from "@polkadot/keyring";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import type { Devnet } from "../src/index.js";
@@ -13,7 +13,9 @@ const unknownExtensions = Object.fromEntries(
 
 /** A client of a node, as users connect. */
 export async function connect(url: string): Promise<ApiPromise> {
-  return ApiPromise.create({ provider: new WsProvider(url), noInitWarn: true, signedExtensions: unknownExtensions });
+  // The library's own classes do not fit its interfaces under exactOptionalPropertyTypes.
+  const provider = new WsProvider(url) as unknown as NonNullable<ApiOptions["provider"]>;
+  return ApiPromise.create({ provider, noInitWarn: true, signedExtensions: unknownExtensions });
 }
 
 /** A development key. */
@@ -31,7 +33,10 @@ export async function send(devnet: Devnet, extrinsic: SubmittableExtrinsic<"prom
       .signAndSend(pair, ({ status, events, dispatchError }) => {
         if (status.isReady) devnet.produceBlock();
         if (!status.isInBlock) return;
-        const error = dispatchError?.isModule === true ? dispatchError.registry.findMetaError(dispatchError.asModule).name : (dispatchError?.type ?? null);
+        const error =
+          dispatchError?.isModule === true
+            ? dispatchError.registry.findMetaError(dispatchError.asModule).name
+            : (dispatchError?.type ?? null);
         resolve({ events: events.map(({ event }) => `${event.section}.${event.method}`), error });
       })
       .catch(reject);

@@ -12,21 +12,33 @@ function submit(params: readonly unknown[], { node }: MethodContext): string {
   return submission.extrinsic.hash;
 }
 
+/**
+ * Milliseconds between telling that an extrinsic is in a block and that the block is final. A client that is told both at once skips the first
+ * (@polkadot/api drops what it has not worked off yet), and code that waits for `isInBlock` alone would wait for ever.
+ */
+const FINALITY_DELAY_MS = 100;
+
 const submitAndWatch: Method = (params, context) => {
   const { node, connection } = context;
   return connection.subscribe("author_extrinsicUpdate", (notify) => {
     let hash: string | null = null;
-    const stop = node.listen((event: NodeEvent) => {
+    let timer: NodeJS.Timeout | undefined;
+    const stopListening = node.listen((event: NodeEvent) => {
       if (hash === null) return;
       if (event.kind === "dropped" && event.hash === hash) {
         notify("invalid");
-        stop();
+        stopListening();
       }
       if (event.kind !== "block" || !event.block.extrinsics.some((each) => each.hash === hash)) return;
-      notify({ inBlock: event.block.hash });
-      notify({ finalized: event.block.hash });
-      stop();
+      stopListening();
+      const { hash: blockHash } = event.block;
+      notify({ inBlock: blockHash });
+      timer = setTimeout(() => notify({ finalized: blockHash }), FINALITY_DELAY_MS);
     });
+    const stop = (): void => {
+      stopListening();
+      clearTimeout(timer);
+    };
     try {
       hash = submit(params, context);
     } catch (error) {

@@ -43,6 +43,6 @@ export const systemMethods: Methods = {
   },
   system_accountNextIndex: accountNextIndex,
   account_nextIndex: accountNextIndex,
-  payment_queryInfo: (params) => ({ weight: { ref_time: 0, proof_size: 0 }, class: "normal", partialFee: feeOfParams(params).toString() }),
+  payment_queryInfo: (params) => ({ weight: 0, class: "normal", partialFee: feeOfParams(params).toString() }),
   payment_queryFeeDetails: queryFeeDetails,
 };

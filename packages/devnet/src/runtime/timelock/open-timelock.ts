@@ -13,7 +13,7 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /** `e(..)` as arkworks writes it: twelve field elements of 48 bytes, little-endian. */
-function serialisePairing(value: Fp12Value): Uint8Array {
+export function serialisePairing(value: Fp12Value): Uint8Array {
   const coefficients = [value.c0, value.c1].flatMap((half) => [half.c0, half.c1, half.c2].flatMap((each) => [each.c0, each.c1]));
   const bytes = new Uint8Array(coefficients.length * 48);
   coefficients.forEach((coefficient, index) => {
