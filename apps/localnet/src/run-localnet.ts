@@ -90,6 +90,10 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     const startedAtMs = Date.now();
     const periods = await followPeriods({ gateway, chain, validatorProgram, workspace, nameOf, options, events, signal });
     const organicRequests = await organic.stop();
+    if (!signal.aborted && periods.length > 0) {
+      events.onProgress("Waiting for the chain to open the last weights");
+      await chain.waitForWeights(signal);
+    }
     const chainReport = await readChain(chain, nameOf);
     return {
       format: "vision-localnet-report/1",
@@ -108,7 +112,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
       })),
       periods,
       chain: chainReport,
-      organic: organicRequests,
+      organic: [...organicRequests],
     };
   } finally {
     await Promise.all(programs.map((program) => program.stop(GRACE_MS)));
@@ -149,10 +153,10 @@ async function waitFor(isDone: () => Promise<boolean>, program: Program, workspa
 
 /** An API key made the way an operator makes one. */
 async function createApiKey(validatorScript: string, configFile: string): Promise<string> {
-  const args = ["--no-warnings", validatorScript, "keys", "create", "localnet", "--config", configFile, "--requests-per-minute", "100000"];
-  const { stdout } = await run(process.execPath, args);
-  const key = /\b(vsk-|vision-|sk-)[A-Za-z0-9_-]{20,}/.exec(stdout)?.[0];
-  if (key === undefined) throw new Error("The validator's `keys create` printed no key.");
+  const args = ["--no-warnings", validatorScript, "keys", "create", "--name", "localnet", "--config", configFile];
+  const { stdout } = await run(process.execPath, [...args, "--requests-per-minute", "100000"]);
+  const key = stdout.trim();
+  if (key === "") throw new Error("The validator's `keys create` printed no key.");
   return key;
 }
 

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect, type Metagraph, type WeightU16 } from "@vision/chain";
+import { createDevnet } from "@vision/devnet";
+import type { LocalMiner, LocalValidator } from "./identities.js";
+
+/** The subnet that a local chain starts with. */
+export const NETUID = 2;
+
+const BLOCK_MS = 250;
+const TAO = 1_000_000_000n;
+
+/** The running chain as localnet needs it. */
+export type LocalChain = {
+  readonly url: string;
+  /** Registers every miner's hotkey, each paid by a coldkey of its own. */
+  registerMiners(miners: readonly LocalMiner[]): Promise<void>;
+  /** Resolves when every miner has published where it serves. */
+  waitForEndpoints(miners: readonly LocalMiner[], signal: AbortSignal): Promise<void>;
+  /** Resolves when weights that the validator commits from now on are open on chain. */
+  waitForWeights(signal: AbortSignal): Promise<void>;
+  /** The subnet and the weights that the validator has on chain, now. */
+  read(): Promise<{ readonly metagraph: Metagraph; readonly weights: readonly WeightU16[] }>;
+  close(): Promise<void>;
+};
+
+export type StartChainOptions = {
+  readonly miners: readonly LocalMiner[];
+  readonly validator: LocalValidator;
+  readonly periodMs: number;
+};
+
+/**
+ * Starts a development node with a subnet on which the validator is registered, staked and permitted from the first block, and the miners'
+ * coldkeys have money. A scoring period spans some four epochs.
+ */
+export async function startChain({ miners, validator, periodMs }: StartChainOptions): Promise<LocalChain> {
+  const tempoBlocks = Math.min(360, Math.max(16, Math.round(periodMs / BLOCK_MS / 4)));
+  const devnet = await createDevnet({
+    blockTimeMs: BLOCK_MS,
+    chainName: "Vision localnet",
+    balancesRao: Object.fromEntries([validator, ...miners].map(({ coldkey }) => [coldkey.address, 1_000n * TAO])),
+    // Rounds as short as a few blocks, so that timelocked weights open soon after their epoch.
+    beacon: { genesisTimeSeconds: 1_692_803_367, periodSeconds: 1 },
+    subnets: [
+      {
+        netuid: NETUID,
+        ownerHotkey: null,
+        hyperparameters: {
+          tempoBlocks,
+          isCommitRevealEnabled: true,
+          revealPeriodEpochs: 1,
+          weightsRateLimitBlocks: 4n,
+          servingRateLimitBlocks: 1n,
+          immunityPeriodBlocks: 100_000,
+          burnRao: TAO / 100n,
+        },
+        neurons: [{ hotkey: validator.hotkey.address, coldkey: validator.coldkey.address, stakeRao: 1_000n * TAO, hasPermit: true }],
+      },
+    ],
+  });
+  const client = await connect({ url: devnet.url });
+  const validatorUid = 0;
+
+  return {
+    url: devnet.url,
+    async registerMiners(all) {
+      await Promise.all(
+        all.map(({ hotkey, coldkey }) =>
+          client.register({ netuid: NETUID, hotkey: hotkey.address, signer: coldkey, maxBurnRao: 100n * TAO, slackPpm: 10_000_000 }),
+        ),
+      );
+    },
+    async waitForEndpoints(all, signal) {
+      const hotkeys = new Set(all.map(({ hotkey }) => hotkey.address));
+      for (;;) {
+        const { neurons } = await client.getMetagraph(NETUID, { signal });
+        if (neurons.filter(({ hotkey, endpoint }) => hotkeys.has(hotkey) && endpoint !== null).length === hotkeys.size) return;
+        await sleep(BLOCK_MS, undefined, { signal });
+      }
+    },
+    async waitForWeights(signal) {
+      const { number: startBlock } = await client.getBlock({ signal });
+      let committedBlock: number | null = null;
+      for (;;) {
+        const { blockNumber, neurons } = await client.getMetagraph(NETUID, { signal });
+        const lastUpdateBlock = neurons[validatorUid]?.lastUpdateBlock ?? 0;
+        if (lastUpdateBlock > startBlock) committedBlock ??= lastUpdateBlock;
+        // A commit opens in the epoch after its own, and its round comes a few blocks into it.
+        if (committedBlock !== null && blockNumber > committedBlock + 2 * tempoBlocks + 8) return;
+        await sleep(BLOCK_MS, undefined, { signal });
+      }
+    },
+    async read() {
+      const [metagraph, weights] = await Promise.all([client.getMetagraph(NETUID), client.getWeights(NETUID, validatorUid)]);
+      return { metagraph, weights };
+    },
+    async close() {
+      await client.close();
+      await devnet.close();
+    },
+  };
+}
