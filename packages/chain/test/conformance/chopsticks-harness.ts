@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { takeOverBeacon } from "./beacon.js";
 import { createHarness, type HarnessSource } from "./harness.js";
 
 /** A real subtensor runtime: needs `SUBTENSOR_RAW_SPEC`, the path of a raw chain spec with `@acala-network/chopsticks-core` installed beside it. */
@@ -29,7 +30,7 @@ async function start(specPath: string) {
     });
     child.once("exit", (code) => reject(new Error(`The node ended with code ${code}.`)));
   });
-  return createHarness(url, {
+  const harness = await createHarness(url, {
     async newBlocks(send, count) {
       await send("dev_newBlock", [{ count }]);
     },
@@ -38,4 +39,5 @@ async function start(specPath: string) {
       await ended;
     },
   });
+  return { ...harness, publishPulse: await takeOverBeacon(harness) };
 }

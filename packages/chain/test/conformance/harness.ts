@@ -12,6 +12,8 @@ export type ChainHarness = {
   newBlocks(count: number): Promise<void>;
   /** Writes one storage item. `hex` is the SCALE value. */
   setStorage(pallet: string, item: string, args: readonly unknown[], hex: string): Promise<void>;
+  /** Publishes the beacon's pulse of a round. Absent where the chain's beacon publishes by itself. */
+  readonly publishPulse: ((round: number) => Promise<void>) | null;
   close(): Promise<void>;
 };
 
@@ -42,6 +44,7 @@ export async function createHarness(
       if (key === undefined) throw new Error(`The runtime has no ${pallet}.${item}.`);
       await send("dev_setStorage", [[[key, hex]]]);
     },
+    publishPulse: null,
     async close() {
       await provider.disconnect();
       await options.close();

@@ -179,14 +179,18 @@ export function runConformance(source: HarnessSource): void {
       expect(isSameWeights(request.weights, await chain.getWeights(netuid, await uidOf(validator)))).toBe(true);
     }, 120_000);
 
-    it("takes a timelocked commit when commit-reveal is on", async () => {
+    it("takes a timelocked commit when commit-reveal is on, and opens it in the epoch it was made for", async () => {
       await harness.newBlocks(4);
-      const result = await chain.setWeights({ netuid, weights: weights(3, 5), versionKey: 11n, signer: validator });
-      expect(result.kind).toBe("committed");
-      if (result.kind === "committed") {
-        expect(result.revealBlock).toBeGreaterThan(result.blockNumber);
-        expect(result.revealRound).toBeGreaterThan(0);
-      }
+      const meant = weights(3, 5);
+      const result = await chain.setWeights({ netuid, weights: meant, versionKey: 11n, signer: validator });
+      if (result.kind !== "committed") throw new Error("The weights were not committed.");
+      expect(result.revealBlock).toBeGreaterThan(result.blockNumber);
+      const uid = await uidOf(validator);
+      expect(isSameWeights(meant, await chain.getWeights(netuid, uid))).toBe(false);
+      await harness.publishPulse?.(result.revealRound);
+      const { number } = await chain.getBlock();
+      await harness.newBlocks(result.revealBlock - number + 3);
+      expect(isSameWeights(meant, await chain.getWeights(netuid, uid))).toBe(true);
     }, 120_000);
 
     it("tells every new block, in order", async () => {
