@@ -32,8 +32,10 @@ type Probe = {
 
 // Below this share of a typical request what is left of a capacity is not worth a request: it would not look like a user's.
 const SMALLEST_REQUEST_SHARE = 0.25;
-/** Between two looks at a plan that is done but for requests under way. */
-const SHORTEST_WAIT_MS = 250;
+/** Until the next look at a plan that cannot go on now: requests under way, or no room. Without it the looks would crowd at the end. */
+const BUSY_WAIT_MS = 250;
+/** Timers are no finer. */
+const SHORTEST_WAIT_MS = 1;
 
 /** One queue of due probes over all miners and tasks: one timer, however many there are. */
 export function createProber(
@@ -81,20 +83,20 @@ export function createProber(
       const sendUntilMs = sendWindowEnd(period, params.sendWindowFraction);
       const queue = createDueQueue<Probe>();
 
-      const schedule = (probe: Probe) => {
+      const schedule = (probe: Probe, shortestWaitMs: number) => {
         const state = progress.get(probe.hotkey, probe.taskId);
         const left = progress.remaining(probe.hotkey, probe.taskId, probe.task.typicalUnitsPerRequest);
         // A failed request under way may have to be made up for; until it has ended the plan is not done.
         const isWaiting = left === 0 && (state?.inFlight ?? 0) > 0;
         const delayMs = planSendDelay({ nowMs: clock.nowMs(), sendUntilMs, remaining: isWaiting ? 1 : left, random: probe.timing });
-        if (delayMs !== null) queue.push(probe, clock.nowMs() + (isWaiting ? Math.max(delayMs, SHORTEST_WAIT_MS) : delayMs));
+        if (delayMs !== null) queue.push(probe, clock.nowMs() + Math.max(delayMs, isWaiting ? BUSY_WAIT_MS : shortestWaitMs));
       };
 
       for (const { hotkey, taskId } of progress.states()) {
         const task = routing.task(taskId);
         if (task === null) continue;
         const stream = (name: string) => createSeededRandom(period.seed, [name, nonce, hotkey, taskId]);
-        schedule({ hotkey, taskId, task, timing: stream("timing"), content: stream("content") });
+        schedule({ hotkey, taskId, task, timing: stream("timing"), content: stream("content") }, SHORTEST_WAIT_MS);
       }
 
       for (let dueAtMs = queue.nextDueAtMs(); dueAtMs !== null; dueAtMs = queue.nextDueAtMs()) {
@@ -111,7 +113,7 @@ export function createProber(
           const sending: Promise<void> = send(probe, progress, request, signal).finally(() => underWay.delete(sending));
           underWay.add(sending);
         }
-        schedule(probe);
+        schedule(probe, request === null ? BUSY_WAIT_MS : SHORTEST_WAIT_MS);
       }
     },
     async settled() {
