@@ -3,9 +3,9 @@ import type { ProfileBackendOptions } from "./profile-backend.js";
 
 /** Work units per hour that a factor of 1 stands for. Chosen so that eight miners and all checks fit on two cores. */
 export const baseCapacityPerHour: Readonly<Record<string, number>> = {
-  "chat-tiny": 60_000,
-  "completion-tiny": 60_000,
-  "image-tiny": 7_200,
+  "chat-tiny": 36_000,
+  "completion-tiny": 36_000,
+  "image-tiny": 4_800,
 };
 
 export type MinerConfigOptions = {

@@ -32,6 +32,12 @@ export function createValidatorConfig(options: ValidatorConfigOptions): object {
       maxRequestsPerPeriod: 200,
       sendWindowFraction: 0.85,
     },
+    // Short requests: a period of 20 s has to hold enough of them to tell miners apart, on two cores that run everything.
+    taskChanges: {
+      "chat-tiny": { typicalUnitsPerRequest: 16 },
+      "completion-tiny": { typicalUnitsPerRequest: 16 },
+      "image-tiny": { typicalUnitsPerRequest: 4 },
+    },
     checks: { targetPerMinerTaskPeriod: 4, minFraction: 0.05, idleMs: 100 },
     weights: { minClosedPeriods: 1, leadBlocks: 4, retryDelayMs: 500 },
     log: { level: "info" },
