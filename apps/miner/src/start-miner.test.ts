@@ -26,7 +26,8 @@ async function start(config: Record<string, unknown>, options: { baseDirectory?:
     backends: { local: { kind: "tiny" } },
     ...config,
   });
-  const server = await startMiner(parsed, { baseDirectory: options.baseDirectory ?? fixtures, logger: options.logger ?? silentLogger });
+  const { baseDirectory = fixtures, logger = silentLogger } = options;
+  const server = await startMiner(parsed, { baseDirectory, environment: {}, logger });
   open.push(server);
   return server;
 }

@@ -4,7 +4,7 @@ import { type MinerServer, serve } from "@vision/sdk/node";
 import { createBackend } from "./backends/create-backend.js";
 import { type ChainTies, joinChain } from "./chain/join-chain.js";
 import type { MinerConfig } from "./config/miner-config.js";
-import { loadHotkey } from "./hotkey/load-hotkey.js";
+import { type HotkeySurroundings, loadHotkey } from "./hotkey/load-hotkey.js";
 import { createStaticDirectory } from "./validators/static-directory.js";
 
 /** How long answers under way may take at shutdown, milliseconds: the whole program must be gone within 5 s. */
@@ -13,14 +13,16 @@ const DRAIN_MS = 3500;
 /**
  * Starts a miner as configured: key, backends, server. Logs where it listens.
  *
+ * Of the environment it reads only the password of an encrypted wallet.
+ *
  * @throws VisionError, TypeError or Error that says what is wrong with the key, a backend, the tasks or the port.
  */
 export async function startMiner(
   config: MinerConfig,
-  dependencies: { readonly baseDirectory: string; readonly logger: Logger },
+  dependencies: HotkeySurroundings & { readonly logger: Logger },
 ): Promise<MinerServer> {
-  const { baseDirectory, logger } = dependencies;
-  const hotkey = await loadHotkey(config.hotkey, baseDirectory);
+  const { baseDirectory, environment, logger } = dependencies;
+  const hotkey = await loadHotkey(config.hotkey, { baseDirectory, environment });
   const backends = new Map<string, InferenceBackend>();
   for (const [name, backend] of Object.entries(config.backends)) backends.set(name, await createBackend(backend, baseDirectory));
   const ties = config.chain === undefined ? null : await joinChain(config.chain, { hotkey, logger });

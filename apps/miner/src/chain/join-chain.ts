@@ -1,15 +1,19 @@
 import type { Hotkey, Logger, ValidatorDirectory } from "@vision/sdk";
 import type { MinerConfig } from "../config/miner-config.js";
 import { announceEndpoint } from "./announce-endpoint.js";
+import { chainPlace } from "./chain-place.js";
 
 /** Pause before another attempt to publish the endpoint, milliseconds: five blocks. */
 const RETRY_MS = 60_000;
+
+/** Pause before another look at what the chain says, milliseconds: a hotkey that was registered anew has nothing published. */
+const RECHECK_MS = 30 * 60_000;
 
 /** A miner's ties to the chain. */
 export type ChainTies = {
   /** The subnet's validators by stake and permit, kept up to date. */
   readonly validators: ValidatorDirectory;
-  /** Publishes the endpoint, if one is configured; tries again in the background until it is done. */
+  /** Publishes the endpoint, if one is configured; tries again in the background until it is done, and looks after it from then on. */
   announce(): void;
   close(): Promise<void>;
 };
@@ -25,16 +29,16 @@ export async function joinChain(
 ): Promise<ChainTies> {
   const { netuid, minStakeRao, requirePermit, announce } = config;
   const { connect, createChainValidatorDirectory } = await import("@vision/sdk/chain");
-  const chain = await connect({ ...placeOf(config.url), logger });
+  const chain = await connect({ ...chainPlace(config.url), logger });
   const validators = createChainValidatorDirectory({ chain, netuid, minStakeRao, requirePermit, logger });
   const closing = new AbortController();
-  let retry: NodeJS.Timeout | undefined;
+  let next: NodeJS.Timeout | undefined;
 
   const attempt = async () => {
     if (announce === undefined) return;
     const result = await announceEndpoint(chain, { netuid, ...announce, hotkey }, { logger, signal: closing.signal });
     const isDone = result === "published" || result === "unchanged";
-    if (!isDone && !closing.signal.aborted) retry = setTimeout(() => void attempt(), RETRY_MS);
+    if (!closing.signal.aborted) next = setTimeout(() => void attempt(), isDone ? RECHECK_MS : RETRY_MS);
   };
 
   return {
@@ -42,16 +46,9 @@ export async function joinChain(
     announce: () => void attempt(),
     async close() {
       closing.abort();
-      clearTimeout(retry);
+      clearTimeout(next);
       validators.close();
       await chain.close();
     },
   };
-}
-
-const networkNames = ["finney", "test", "local"] as const;
-
-function placeOf(url: string): { readonly network: (typeof networkNames)[number] } | { readonly url: string } {
-  const network = networkNames.find((name) => name === url);
-  return network === undefined ? { url } : { network };
 }

@@ -3,16 +3,22 @@ import { redactUrl } from "../logging/redact-url.js";
 
 /** What `vision-miner check-config` prints for a configuration without mistakes: the settings in force, without secrets. */
 export function describeConfig(config: MinerConfig): string {
-  const [key] = Object.entries(config.hotkey).filter(([, value]) => value !== undefined);
   const lines = [
     "The configuration is fine.",
-    `  hotkey      ${key?.[0] ?? ""}: ${key?.[1] ?? ""}`,
+    `  hotkey      ${describeHotkey(config.hotkey)}`,
     `  listen      ${config.listen.host}:${config.listen.port}`,
     `  validators  ${describeValidators(config)}`,
     ...Object.entries(config.backends).map(([name, backend]) => `  backend     ${name}: ${describeBackend(backend)}`),
     ...Object.entries(config.tasks).map(([id, task]) => `  task        ${id}: ${task.capacityPerHour} work units an hour`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function describeHotkey({ mnemonicFile, seedFile, wallet, walletHotkey, walletsPath, uri }: MinerConfig["hotkey"]): string {
+  if (mnemonicFile !== undefined) return `mnemonic in ${mnemonicFile}`;
+  if (seedFile !== undefined) return `seed in ${seedFile}`;
+  if (wallet === undefined) return `development key ${uri ?? ""}`;
+  return `${walletHotkey ?? "default"} of wallet ${wallet}${walletsPath === undefined ? "" : ` in ${walletsPath}`}`;
 }
 
 function describeValidators({ chain, validators }: MinerConfig): string {

@@ -28,7 +28,7 @@ export function findCrossMistakes(config: unknown): readonly CrossMistake[] {
   const names = Object.keys(backends);
   const mistakes: CrossMistake[] = [];
   if (hotkey.uri !== undefined && allowDevKeys !== true) {
-    const message = "is a development key that anybody can use; set allowDevKeys to true for development, or use mnemonicFile";
+    const message = "is a development key that anybody can use; set allowDevKeys to true for development, or use wallet or mnemonicFile";
     mistakes.push({ path: "hotkey.uri", message });
   }
   if (chain !== undefined && validators !== undefined) {

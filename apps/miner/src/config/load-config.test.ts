@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type ConfigSources, loadConfig } from "./load-config.js";
+import { chainCommandSchema } from "./chain-command-config.js";
+import { type ConfigSources, loadConfig, loadConfigPart } from "./load-config.js";
 
 let folder = "";
 beforeAll(async () => {
@@ -71,7 +72,7 @@ describe("loadConfig", () => {
     expect(found).toContain('listen.port: "eighty" is not a number (from VISION_MINER_LISTEN_PORT)');
     expect(found).toContain("VISION_MINER_LOGLEVEL: is not a setting");
     expect(found).toContain('allowDevKeys: "perhaps" must be true or false (from --allow-dev-keys)');
-    expect(found).toContain("hotkey: give exactly one of mnemonicFile, seedFile and uri");
+    expect(found).toContain("hotkey: give exactly one of mnemonicFile, seedFile, uri and wallet");
     expect(found).toContain("tasks.chat-tiny.capacityPerHour");
     expect(found).toContain("tasks.Chat Tiny: must be lower-case words joined by hyphens");
     expect(found).toContain('tasks.chat-tiny.backend: names no backend "nowhere"; choose from server, other');
@@ -91,6 +92,36 @@ describe("loadConfig", () => {
   it("refuses a development key unless it is allowed", async () => {
     expect(await problems({ ...good, hotkey: { uri: "//Alice" } })).toEqual([expect.stringContaining("set allowDevKeys to true")]);
     expect(await problems({ ...good, hotkey: { uri: "//Alice" }, allowDevKeys: true })).toEqual([]);
+  });
+
+  it("takes the hotkey from a wallet, by file, environment and flags", async () => {
+    expect(await load({ ...good, hotkey: { wallet: "mine", walletHotkey: "gpu-1", walletsPath: "/keys" } })).toMatchObject({
+      ok: true,
+      config: { hotkey: { wallet: "mine", walletHotkey: "gpu-1", walletsPath: "/keys" } },
+    });
+    const { hotkey: _hotkey, ...rest } = good;
+    const environment = { VISION_MINER_WALLET: "mine", VISION_MINER_WALLETS_PATH: "~/keys" };
+    expect(await load(rest, { environment, flags: { "wallet-hotkey": "gpu-2" } })).toMatchObject({
+      ok: true,
+      config: { hotkey: { wallet: "mine", walletHotkey: "gpu-2", walletsPath: "~/keys" } },
+    });
+  });
+
+  it("refuses a wallet beside another key, and a hotkey's name without a wallet", async () => {
+    expect(await problems({ ...good, hotkey: { wallet: "mine", seedFile: "seed" } })).toEqual([expect.stringContaining("exactly one of")]);
+    expect(await problems({ ...good, hotkey: { seedFile: "seed", walletHotkey: "gpu-1" } })).toEqual([
+      expect.stringContaining("give wallet too"),
+    ]);
+  });
+
+  it("loads a part without looking at the rest", async () => {
+    await writeFile(join(folder, "part.json"), JSON.stringify({ hotkey: { wallet: "mine" }, tasks: 7, backends: {} }));
+    const sources = { configPath: "part.json", environment: {}, flags: { "chain-netuid": "19" }, workingDirectory: folder };
+    expect(await loadConfigPart(sources, chainCommandSchema)).toEqual({ ok: false, problems: [expect.stringContaining("chain.url")] });
+    expect(await loadConfigPart({ ...sources, environment: { VISION_MINER_CHAIN_URL: "test" } }, chainCommandSchema)).toMatchObject({
+      ok: true,
+      config: { hotkey: { wallet: "mine" }, chain: { url: "test", netuid: 19 } },
+    });
   });
 
   it("refuses a task that names no backend when there are several, or one that does not exist", async () => {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
-import { findCrossMistakes } from "./cross-checks.js";
+import { type CrossMistake, findCrossMistakes } from "./cross-checks.js";
 import { type MinerConfig, minerConfigSchema } from "./miner-config.js";
 import { CONFIG_VARIABLE, type Setting, settings } from "./settings.js";
 
@@ -17,12 +17,32 @@ export type ConfigSources = {
 };
 
 /** A configuration ready to use, or everything that is wrong with it. */
-export type LoadedConfig =
-  | { readonly ok: true; readonly config: MinerConfig /** Folder that paths in it count from. */; readonly baseDirectory: string }
+export type Loaded<Config> =
+  | { readonly ok: true; readonly config: Config /** Folder that paths in it count from. */; readonly baseDirectory: string }
   | { readonly ok: false; readonly problems: readonly string[] };
+
+/** What {@link loadConfig} leads to. */
+export type LoadedConfig = Loaded<MinerConfig>;
 
 /** Loads the configuration: the file, then the environment, then the flags. Finds every mistake at once. */
 export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> {
+  return load(sources, minerConfigSchema, findCrossMistakes);
+}
+
+/**
+ * Loads a part of the configuration, for commands that need no more of it. What the schema does not name is not looked at.
+ *
+ * @param schema - Of an object with some of the configuration's keys.
+ */
+export async function loadConfigPart<Part>(sources: ConfigSources, schema: z.ZodType<Part>): Promise<Loaded<Part>> {
+  return load(sources, schema, () => []);
+}
+
+async function load<Config>(
+  sources: ConfigSources,
+  schema: z.ZodType<Config>,
+  findMistakes: (merged: unknown) => readonly CrossMistake[],
+): Promise<Loaded<Config>> {
   const problems: string[] = [];
   const origins = new Map<string, string>();
   const configPath = sources.configPath ?? sources.environment[CONFIG_VARIABLE];
@@ -48,9 +68,9 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
     if (text !== undefined) apply(setting, text, `--${setting.flag}`);
   }
 
-  const parsed = minerConfigSchema.safeParse(merged);
+  const parsed = schema.safeParse(merged);
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(issue, origins)));
-  problems.push(...findCrossMistakes(merged).map(({ path, message }) => `${path}: ${message}${from(origins.get(path))}`));
+  problems.push(...findMistakes(merged).map(({ path, message }) => `${path}: ${message}${from(origins.get(path))}`));
   if (problems.length > 0 || !parsed.success) return { ok: false, problems };
   return { ok: true, config: parsed.data, baseDirectory };
 }
@@ -122,9 +142,10 @@ function from(origin: string | undefined): string {
 }
 
 const hints: Readonly<Record<string, string>> = {
-  hotkey: '; e.g. { "mnemonicFile": "hotkey.txt" }, or for development { "uri": "//Alice" } with allowDevKeys',
+  hotkey: '; e.g. { "wallet": "default" } or { "mnemonicFile": "hotkey.txt" }, or for development { "uri": "//Alice" } with allowDevKeys',
   tasks: '; e.g. { "chat-tiny": { "capacityPerHour": 60000 } }',
   backends: '; e.g. { "local": { "kind": "tiny" } }',
+  chain: '; e.g. { "url": "finney", "netuid": 19 }, or --network finney --netuid 19',
 };
 
 function hint(path: string): string {

@@ -1,20 +1,8 @@
 import { z } from "zod";
 import { backendConfigSchema } from "./backend-config.js";
+import { hotkeySchema } from "./hotkey-config.js";
 
 const taskId = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be lower-case words joined by hyphens");
-
-const hotkeySchema = z
-  .strictObject({
-    /** File with a BIP-39 mnemonic. */
-    mnemonicFile: z.string().min(1).optional(),
-    /** File with a 32-byte seed in hex. */
-    seedFile: z.string().min(1).optional(),
-    /** Development key such as `//Alice`; anybody can sign with it. */
-    uri: z.string().regex(/^\/\//, "must be a development key such as //Alice; keep real keys in a file").optional(),
-  })
-  .refine((hotkey) => Object.values(hotkey).filter((value) => value !== undefined).length === 1, {
-    error: "give exactly one of mnemonicFile, seedFile and uri",
-  });
 
 const taskSchema = z.strictObject({
   /** Work units per hour over all validators: tokens for text, steps for images. */
@@ -29,7 +17,8 @@ const taskSchema = z.strictObject({
 
 const port = z.int().min(0).max(65_535);
 
-const chainSchema = z.strictObject({
+/** The chain that a miner belongs to. */
+export const chainSchema = z.strictObject({
   /** `finney`, `test`, `local` or a ws(s) URL. */
   url: z.string().min(1),
   netuid: z.int().min(0).max(65_535),

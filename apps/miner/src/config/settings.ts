@@ -18,6 +18,9 @@ export const settings: readonly Setting[] = [
   setting(["hotkey", "mnemonicFile"], "hotkey-mnemonic-file", "text", "file with the hotkey's mnemonic"),
   setting(["hotkey", "seedFile"], "hotkey-seed-file", "text", "file with the hotkey's seed, 32 bytes in hex"),
   setting(["hotkey", "uri"], "hotkey-uri", "text", "development key, e.g. //Alice"),
+  setting(["hotkey", "wallet"], "wallet", "text", "wallet that holds the hotkey, by name, in btcli's files"),
+  setting(["hotkey", "walletHotkey"], "wallet-hotkey", "text", "which hotkey of the wallet; default if not given"),
+  setting(["hotkey", "walletsPath"], "wallets-path", "text", "folder of wallets; ~/.bittensor/wallets if not given"),
   setting(["allowDevKeys"], "allow-dev-keys", "boolean", "accept a development key"),
   setting(["listen", "host"], "listen-host", "text", "address to listen on"),
   setting(["listen", "port"], "listen-port", "number", "port to listen on; 0 takes any free one"),
@@ -35,3 +38,13 @@ export const settings: readonly Setting[] = [
 
 /** The environment variable that names the config file. */
 export const CONFIG_VARIABLE = "VISION_MINER_CONFIG";
+
+/** A setting under the option that a command about the chain has for it. */
+export type ChainCommandFlag = { readonly option: string; readonly setting: Setting };
+
+const shortNames: Readonly<Record<string, string>> = { "chain-url": "network", "chain-netuid": "netuid" };
+
+/** The settings that commands about the chain take as options. */
+export const chainCommandFlags: readonly ChainCommandFlag[] = settings
+  .filter(({ path }) => path[0] === "hotkey" || path[1] === "url" || path[1] === "netuid")
+  .map((setting) => ({ option: shortNames[setting.flag] ?? setting.flag, setting }));

@@ -1,0 +1,24 @@
+import type { SubtensorClient } from "@vision/sdk/chain";
+import type { Terminal } from "../terminal/terminal.js";
+import { chainPlace } from "./chain-place.js";
+
+/**
+ * Connects to a chain for as long as the work takes; warnings go to the terminal.
+ *
+ * @param url - `finney`, `test`, `local` or a ws URL.
+ * @throws ChainError `CHAIN_UNREACHABLE`; whatever the work throws.
+ */
+export async function withChain<Result>(
+  url: string,
+  terminal: Terminal,
+  work: (chain: SubtensorClient) => Promise<Result>,
+): Promise<Result> {
+  const { connect } = await import("@vision/sdk/chain");
+  const quiet = () => undefined;
+  const chain = await connect({ ...chainPlace(url), logger: { debug: quiet, info: quiet, warn: (message) => terminal.note(message) } });
+  try {
+    return await work(chain);
+  } finally {
+    await chain.close();
+  }
+}

@@ -1,0 +1,27 @@
+import { registerHotkey } from "../chain/register-hotkey.js";
+import { withChain } from "../chain/with-chain.js";
+import { redactUrl } from "../logging/redact-url.js";
+import { walletLocation } from "../wallet/wallet-location.js";
+import type { ChainCommandContext } from "./chain-command-context.js";
+
+/**
+ * `vision-miner register`: a place on the subnet for the wallet's hotkey, paid by its coldkey.
+ *
+ * @param options - `maxBurnRao` is the most that may be burned; `isConfirmed` asks nobody.
+ * @returns The exit code: 0 when the hotkey is registered, 1 when it is not.
+ * @throws ChainError when the chain refuses or does not answer; VisionError `WALLET_*` for a key that cannot be opened.
+ */
+export async function registerCommand(
+  options: { readonly maxBurnRao: bigint; readonly isConfirmed: boolean },
+  context: ChainCommandContext,
+): Promise<0 | 1> {
+  const { config, baseDirectory, terminal, environment } = context;
+  const { url, netuid } = config.chain;
+  const wallet = walletLocation(config.hotkey, baseDirectory);
+  if (wallet === null) {
+    terminal.note("Registering is paid by the coldkey of a wallet: say which one with --wallet.");
+    return 1;
+  }
+  const registration = { netuid, network: redactUrl(url), wallet, ...options };
+  return withChain(url, terminal, (chain) => registerHotkey(registration, { chain, terminal, environment }));
+}

@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createDevnet, type Devnet } from "@vision/devnet";
+import { type Logger, silentLogger } from "@vision/sdk";
+import { connect, createColdkeyFile, createHotkeyFile, type Keypair, type SubtensorClient } from "@vision/sdk/chain";
+import { registerCommand } from "../src/commands/register-command.js";
+import { statusCommand } from "../src/commands/status-command.js";
+import { chainCommandSchema } from "../src/config/chain-command-config.js";
+import { minerConfigSchema } from "../src/config/miner-config.js";
+import { startMiner } from "../src/start-miner.js";
+import { createMemoryTerminal } from "./support/memory-terminal.js";
+
+const netuid = 2;
+const maxBurnRao = 1_000_000_000n;
+
+let devnet: Devnet;
+let chain: SubtensorClient;
+let walletsPath = "";
+let coldkey: Keypair;
+let hotkey: Keypair;
+
+beforeAll(async () => {
+  walletsPath = await mkdtemp(join(tmpdir(), "vision-miner-chain-"));
+  coldkey = await createColdkeyFile({ walletsPath, wallet: "mine" }, { password: null });
+  hotkey = await createHotkeyFile({ walletsPath, wallet: "mine", hotkey: "gpu" });
+  devnet = await createDevnet({ production: "instant", balancesRao: { [coldkey.address]: 5_000_000_000n } });
+  chain = await connect({ url: devnet.url });
+}, 30_000);
+
+afterAll(async () => {
+  await chain?.close();
+  await devnet?.close();
+  await rm(walletsPath, { recursive: true, force: true });
+});
+
+function context(announce?: { host: string; port: number }) {
+  const config = chainCommandSchema.parse({
+    hotkey: { wallet: "mine", walletHotkey: "gpu", walletsPath },
+    chain: { url: devnet.url, netuid, ...(announce === undefined ? {} : { announce }) },
+  });
+  return { config, baseDirectory: "/", environment: {}, terminal: createMemoryTerminal() };
+}
+
+describe("a miner on a chain", () => {
+  it("is told that it is not registered, and what that costs", async () => {
+    const now = context();
+    expect(await statusCommand({ isJson: false }, now)).toBe(1);
+    expect(now.terminal.printed.join("\n")).toMatch(/price {7}0\.1 TAO now\n {2}! The hotkey is not registered/);
+  }, 30_000);
+
+  it("registers, publishes where it is, and is found there", async () => {
+    const registering = context();
+    expect(await registerCommand({ maxBurnRao, isConfirmed: true }, registering)).toBe(0);
+    const uid = await chain.getUid(netuid, hotkey.address);
+    expect(registering.terminal.printed).toEqual([
+      expect.stringMatching(new RegExp(`^Registered: uid ${uid} of subnet ${netuid}, in block`)),
+    ]);
+    expect(registering.terminal.printed.join()).toMatch(/The coldkey paid 0\.1\d* TAO, fee included/);
+
+    let published: () => void = () => {};
+    const isPublished = new Promise<void>((resolve) => {
+      published = resolve;
+    });
+    const logger: Logger = { ...silentLogger, info: (message) => (message === "Endpoint published" ? published() : undefined) };
+    const free = await startMiner(miner({}), { baseDirectory: "/", environment: {}, logger });
+    await free.close();
+    const announce = { host: "127.0.0.2", port: free.port };
+    const server = await startMiner(miner({ listen: { host: "127.0.0.1", port: free.port }, announce }), {
+      baseDirectory: "/",
+      environment: {},
+      logger,
+    });
+    try {
+      await isPublished;
+      const after = context(announce);
+      expect(await statusCommand({ isJson: true }, after)).toBe(0);
+      expect(JSON.parse(after.terminal.printed.join())).toMatchObject({
+        isRegistered: true,
+        uid,
+        hotkey: hotkey.address,
+        publishedEndpoint: announce,
+        configuredEndpoint: announce,
+        probe: { kind: "answers", hotkey: hotkey.address, tasks: ["chat-tiny"] },
+        problems: [],
+      });
+    } finally {
+      await server.close();
+    }
+    const stopped = context(announce);
+    expect(await statusCommand({ isJson: false }, stopped)).toBe(1);
+    expect(stopped.terminal.printed.join()).toContain("! The published endpoint does not answer from here");
+  }, 60_000);
+
+  it("registers no second time", async () => {
+    const before = await chain.getBalance(coldkey.address);
+    const again = context();
+    expect(await registerCommand({ maxBurnRao, isConfirmed: true }, again)).toBe(0);
+    expect(again.terminal.printed.join()).toContain("already");
+    expect(await chain.getBalance(coldkey.address)).toBe(before);
+  }, 30_000);
+});
+
+function miner(parts: { listen?: { host: string; port: number }; announce?: { host: string; port: number } }) {
+  const { announce, listen = { host: "127.0.0.1", port: 0 } } = parts;
+  return minerConfigSchema.parse({
+    hotkey: { wallet: "mine", walletHotkey: "gpu", walletsPath },
+    listen,
+    tasks: { "chat-tiny": { capacityPerHour: 1000 } },
+    backends: { local: { kind: "tiny" } },
+    chain: { url: devnet.url, netuid, ...(announce === undefined ? {} : { announce }) },
+  });
+}
