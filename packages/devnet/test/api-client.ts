@@ -57,7 +57,7 @@ export async function send(devnet: Devnet, extrinsic: Call, pair: KeyringPair): 
     extrinsic
       .signAndSend(pair, ({ status, events, dispatchError }) => {
         if (status.isReady) devnet.produceBlock();
-        if (!status.isInBlock) return;
+        if (!status.isInBlock && !status.isFinalized) return;
         const module = dispatchError?.isModule === true ? dispatchError.registry.findMetaError(dispatchError.asModule).name : null;
         const names = events.map(({ event }) => `${event.section}.${event.method}`);
         resolve({ events: names, error: module ?? dispatchError?.type ?? null });

@@ -16,7 +16,7 @@ function submit(params: readonly unknown[], { node }: MethodContext): string {
  * Milliseconds between telling that an extrinsic is in a block and that the block is final. A client that is told both at once skips the first
  * (@polkadot/api drops what it has not worked off yet), and code that waits for `isInBlock` alone would wait for ever.
  */
-const FINALITY_DELAY_MS = 100;
+const FINALITY_DELAY_MS = 500;
 
 const submitAndWatch: Method = (params, context) => {
   const { node, connection } = context;

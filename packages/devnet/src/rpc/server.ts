@@ -73,12 +73,31 @@ export async function serveRpc(options: ServeOptions): Promise<RpcServer> {
   return {
     port,
     close: async () => {
-      disconnectAll();
       webSockets.close();
+      await closeGracefully(sockets);
       http.closeAllConnections();
       await new Promise<void>((resolve) => http.close(() => resolve()));
     },
   };
+}
+
+/** Milliseconds that clients have to answer a goodbye before they are cut off. */
+const GOODBYE_MS = 500;
+
+async function closeGracefully(sockets: ReadonlySet<WebSocket>): Promise<void> {
+  await Promise.all(
+    [...sockets].map(
+      (socket) =>
+        new Promise<void>((resolve) => {
+          const timer = setTimeout(() => socket.terminate(), GOODBYE_MS);
+          socket.once("close", () => {
+            clearTimeout(timer);
+            resolve();
+          });
+          socket.close(1001, "The node stops");
+        }),
+    ),
+  );
 }
 
 function listenError({ host, port }: ServeOptions, cause: NodeJS.ErrnoException): Error {
