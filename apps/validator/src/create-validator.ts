@@ -88,6 +88,7 @@ export async function createValidator({ config, signal, parts = {} }: CreateVali
   const prometheus = createPrometheusMetrics();
   const { metrics } = prometheus;
   const closers = createClosers(logger);
+  let hasRun = false;
   try {
     const hotkey = parts.hotkey ?? (await readHotkey(config.hotkey));
     const store = parts.store ?? (await openStore());
@@ -158,6 +159,7 @@ export async function createValidator({ config, signal, parts = {} }: CreateVali
       snapshot: () => core.reporter.latest(),
       close: () => closers.closeAll(),
       async run(running) {
+        hasRun = true;
         try {
           const addresses = await listen();
           logger.info("The validator runs", { hotkey: hotkey.address, netuid: config.chain.netuid, ...addresses });
@@ -180,7 +182,8 @@ export async function createValidator({ config, signal, parts = {} }: CreateVali
     const { url, dataDir, maxConnections } = config.database;
     if (url !== undefined) return openPostgresStore({ url, maxConnections }, { logger });
     const server = await startEmbeddedPostgres({ dataDir, signal }, { logger });
-    closers.add("embedded database", () => server.stop());
+    // One that was found running may be a running validator's; only the validator that runs ends it.
+    closers.add("embedded database", () => (server.isAdopted && !hasRun ? server.release() : server.stop()));
     return openPostgresStore({ url: server.url(), maxConnections }, { logger });
   }
 

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createFakeChain } from "@vision/chain/testing";
+import { createMiner, type InferenceBackend, silentLogger } from "@vision/sdk";
+import { tiny } from "@vision/sdk/backends";
+import { type MinerServer, serve } from "@vision/sdk/node";
+import { createHotkeyFromUri, ready } from "@vision/signing";
+import { createEmbeddedReference } from "./adapters/reference-embedded.js";
+import { createInProcessEngine } from "./adapters/reference-engine-in-process.js";
+import { validatorConfigSchema } from "./config/index.js";
+import { createValidator, type Validator } from "./create-validator.js";
+import { type PeriodReport, periodReportSchema } from "./domain/period-report.js";
+import { createApiKey } from "./gateway/index.js";
+import { createMemoryStore } from "./testing/memory-store.js";
+import { recordingLogger } from "./testing/recording-logger.js";
+
+const tasks = { "chat-tiny": { capacityPerHour: 400_000 }, "completion-tiny": { capacityPerHour: 400_000 } };
+
+/** Real miners on loopback, a real client, the real reference and gateway; only chain and database are in memory. */
+describe("createValidator", () => {
+  const servers: MinerServer[] = [];
+  const stop = new AbortController();
+  const logger = recordingLogger();
+  const reports: PeriodReport[] = [];
+  let validator: Validator;
+  let running: Promise<void>;
+  let gatewayUrl: string | null = null;
+  let apiKey = "";
+  let chain: ReturnType<typeof createFakeChain>;
+
+  const startMiner = async (uri: string, backend: InferenceBackend) => {
+    const hotkey = createHotkeyFromUri(uri);
+    const server = await serve(createMiner({ hotkey, tasks, backend, logger: silentLogger }), { port: 0, host: "127.0.0.1", drainMs: 100 });
+    servers.push(server);
+    return { hotkey: hotkey.address, endpoint: { host: "127.0.0.2", port: server.port } };
+  };
+  const nextReport = () =>
+    new Promise<PeriodReport>((resolve) => {
+      const off = validator.core.reporter.onReport((report) => {
+        off();
+        reports.push(report);
+        resolve(report);
+      });
+    });
+
+  beforeAll(async () => {
+    await ready();
+    const hotkey = createHotkeyFromUri("//Alice");
+    const neurons = [
+      { hotkey: hotkey.address, hasValidatorPermit: true, stakeRao: 10n ** 12n },
+      await startMiner("//honest", tiny()),
+      await startMiner("//cheater", tiny({ model: "tiny-lm-small-q8_0" })),
+      { hotkey: createHotkeyFromUri("//gone").address, endpoint: { host: "127.0.0.2", port: 1 } },
+    ];
+    chain = createFakeChain({ netuid: 1, neurons, hyperparameters: { tempoBlocks: 10, weightsRateLimitBlocks: 1 } });
+    const store = createMemoryStore();
+    const { key, ...stored } = createApiKey();
+    await store.createApiKey({ id: "test", name: "test", requestsPerMinute: 60, nowMs: Date.now(), ...stored });
+    apiKey = key;
+    validator = await createValidator({
+      config: validatorConfigSchema.parse({
+        chain: { url: "ws://127.0.0.1:1", netuid: 1, arePrivateEndpointsAllowed: true },
+        hotkey: { uri: "//Alice", areDevKeysAllowed: true },
+        gateway: { port: 0 },
+        metrics: { port: 0 },
+        period: { lengthMs: 3_000 },
+        probing: { shareFloor: [{ capacityRequests: 0, fraction: 0.6 }], sendWindowFraction: 0.85, capacityTimeoutMs: 1_000 },
+        checks: { targetPerMinerTaskPeriod: 50, idleMs: 50 },
+      }),
+      signal: stop.signal,
+      parts: { hotkey, chain, store, reference: createEmbeddedReference(createInProcessEngine()), logger },
+    });
+    running = validator.run(stop.signal);
+    ({ gatewayUrl } = await validator.ready);
+    await nextReport();
+  }, 60_000);
+
+  afterAll(async () => {
+    stop.abort();
+    await running;
+    await Promise.all(servers.map((server) => server.close()));
+  });
+
+  it("tells the honest miner from the one with a cheaper model, and has no failures of its own", () => {
+    const [report] = reports;
+    const weightOf = (index: number) => report?.miners.find(({ uid }) => uid === index)?.weight ?? 0;
+    expect(weightOf(1)).toBeGreaterThan(0.9);
+    expect(weightOf(2)).toBeLessThan(0.1);
+    expect(report?.miners.find(({ uid }) => uid === 3)).toBeUndefined();
+    const honest = report?.miners.find(({ uid }) => uid === 1);
+    for (const task of honest?.tasks ?? []) {
+      expect(task).toMatchObject({ failedCount: 0, rateLimitedCount: 0, meanVerdict: 1 });
+      expect(task.okCount).toBeGreaterThan(2);
+    }
+    expect(logger.lines.filter(({ level }) => level === "error" || level === "warn")).toEqual([]);
+  });
+
+  it("publishes the closed period for everybody", async () => {
+    const response = await fetch(`${gatewayUrl}/v1/periods/latest`);
+    expect(response.status).toBe(200);
+    expect(periodReportSchema.parse(await response.json()).period).toBeGreaterThanOrEqual(1);
+  });
+
+  it("serves users through the same miners and counts their requests", async () => {
+    const ask = await fetch(`${gatewayUrl}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        model: "chat-tiny",
+        messages: [{ role: "user", content: "What is the capital of Italy?" }],
+        temperature: 0,
+        max_tokens: 24,
+      }),
+    });
+    expect({ status: ask.status, body: await ask.json() }).toMatchObject({
+      status: 200,
+      body: { choices: [{ message: { content: "The capital of Italy is Rome." } }] },
+    });
+  });
+
+  it("sets the weights on the chain when the epoch comes", async () => {
+    const { weightSetter } = validator.core;
+    const step = await weightSetter.step({ isForced: true }, stop.signal);
+    expect(["set", "skipped"]).toContain(step.kind);
+    const weights = chain.weightsRecords.at(-1)?.weights ?? [];
+    expect(weights.find(({ uid }) => uid === 1)?.weightU16).toBe(65_535);
+    expect(weights.find(({ uid }) => uid === 2)?.weightU16 ?? 0).toBeLessThan(7_000);
+  });
+});
