@@ -56,7 +56,7 @@ export const emptyAccount = {
 
 /** Storage of System, without `Events`, whose type needs the events of all pallets. */
 export const systemStorage = {
-  account: stored(pallet, "Account", [blake2Key(accountId)], accountInfo, { ...emptyAccount, data: { ...emptyAccount.data, flags: 0n } }),
+  account: stored(pallet, "Account", [blake2Key(accountId)], accountInfo, emptyAccount),
   extrinsicCount: optionallyStored(pallet, "ExtrinsicCount", [], u32),
   blockHash: stored(pallet, "BlockHash", [twoxKey(u32)], hash256, zeroHash),
   number: stored(pallet, "Number", [], u32, 0),
