@@ -183,7 +183,10 @@ export async function createValidator({ config, signal, parts = {} }: CreateVali
     if (url !== undefined) return openPostgresStore({ url, maxConnections }, { logger });
     const server = await startEmbeddedPostgres({ dataDir, signal }, { logger });
     // One that was found running may be a running validator's; only the validator that runs ends it.
-    closers.add("embedded database", () => (server.isAdopted && !hasRun ? server.release() : server.stop()));
+    closers.add("embedded database", async () => {
+      if (server.isAdopted && !hasRun) server.release();
+      else await server.stop();
+    });
     return openPostgresStore({ url: server.url(), maxConnections }, { logger });
   }
 
