@@ -5,7 +5,8 @@ import sodium from "libsodium-wrappers-sumo";
  * This module's own file, which a worker thread imports. In a bundle it is the chunk that holds this module and no program.
  * The CommonJS build's substitute for `import.meta.url` names the file of the substitute, so `module` is asked first.
  */
-export const moduleUrl: string = typeof module === "undefined" ? import.meta.url : pathToFileURL(module.filename).href;
+export const moduleUrl: string =
+  typeof module === "undefined" || typeof module.filename !== "string" ? import.meta.url : pathToFileURL(module.filename).href;
 
 /** What {@link deriveArgon2Key} takes. */
 export type Argon2Parameters = {
