@@ -125,10 +125,14 @@ describe("startMiner", () => {
   });
 
   it("warns about a model server that does not answer yet, and starts all the same", async () => {
-    const warnings: unknown[] = [];
-    const logger: Logger = { ...silentLogger, warn: (message, facts) => warnings.push([message, facts]) };
-    await start({ backends: { server: { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1/v1" } } }, { logger });
-    expect(warnings).toContainEqual(["A backend does not answer yet", expect.objectContaining({ backend: "server" })]);
+    let tell: (facts: unknown) => void = () => {};
+    const warned = new Promise((resolve) => {
+      tell = resolve;
+    });
+    const warn: Logger["warn"] = (message, facts) => (message === "A backend does not answer yet" ? tell(facts) : undefined);
+    const backends = { server: { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1/v1" } };
+    await start({ backends }, { logger: { ...silentLogger, warn } });
+    expect(await warned).toMatchObject({ backend: "server" });
   });
 
   it("says so when the port is taken", async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createHotkeyFromUri, ready } from "@vision/sdk";
+import { encodePasswordVariable, passwordVariableName } from "@vision/sdk/chain";
 import { createMinerClient } from "@vision/sdk/client";
 
 const workspace = fileURLToPath(new URL("../", import.meta.url));
@@ -106,6 +107,78 @@ describe("vision-miner", () => {
     expect(answer).toEqual({ text: "first last", end: { ok: true } });
     expect(await exited).toBe(0);
     expect(performance.now() - stoppedAtMs).toBeLessThan(5000);
+  }, 30_000);
+
+  it("ends when the program that started it is gone", async () => {
+    const config = await configFile({ backends: { local: { kind: "tiny" } } });
+    const child = spawn(process.execPath, [program, "run", "--config", config], { cwd: folder, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    const exited = once(child, "exit").then(([code]) => code as number | null);
+    if (child.stderr === null) throw new Error("the program has no stderr");
+    const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+    await lineWith(lines, "Miner is listening");
+    child.disconnect();
+    expect((await lineWith(lines, "Miner is stopping"))["reason"]).toBe("disconnect");
+    expect(await exited).toBe(0);
+  }, 30_000);
+
+  it("ends when the program that started it is gone before it could listen for that", async () => {
+    const config = await configFile({ backends: { local: { kind: "tiny" } } });
+    const child = spawn(process.execPath, [program, "run", "--config", config], { cwd: folder, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    child.disconnect();
+    const [code] = await once(child, "exit");
+    expect(code).toBe(0);
+  }, 30_000);
+
+  it("makes a wallet, its coldkey encrypted, and runs with its hotkey alone", async () => {
+    const walletsPath = join(folder, "wallets");
+    const coldkeyPath = join(walletsPath, "mine", "coldkey");
+    const wallet = (...more: readonly string[]) =>
+      promisify(execFile)(process.execPath, [program, "wallet", ...more, "--wallets-path", walletsPath], {
+        env: { ...process.env, [passwordVariableName(coldkeyPath)]: encodePasswordVariable(coldkeyPath, "open sesame") },
+      });
+    const made = await wallet("new", "--wallet", "mine", "--hotkey", "gpu");
+    expect((await readFile(coldkeyPath)).subarray(0, 5).toString("latin1")).toBe("$NACL");
+    const hotkey = JSON.parse(await readFile(join(walletsPath, "mine", "hotkeys", "gpu"), "utf8"));
+    const listed = await wallet("list");
+    const shown = await wallet("show", "--wallet", "mine");
+    for (const { stdout, stderr } of [made, listed, shown]) {
+      expect(stdout).toContain(hotkey.ss58Address);
+      for (const secret of [hotkey.secretPhrase, hotkey.secretSeed.slice(2), hotkey.privateKey.slice(2), "open sesame"]) {
+        expect(stdout + stderr).not.toContain(secret);
+      }
+    }
+    expect((await wallet("show", "--wallet", "mine", "--hotkey", "gpu", "--show-secret")).stdout).toContain(hotkey.secretPhrase);
+
+    await rm(coldkeyPath);
+    const config = await configFile({
+      hotkey: { wallet: "mine", walletHotkey: "gpu", walletsPath: "wallets" },
+      backends: { local: { kind: "tiny" } },
+    });
+    const { child, lines, exited } = run("run", "--config", config);
+    expect((await lineWith(lines, "Miner is listening"))["hotkey"]).toBe(hotkey.ss58Address);
+    child.kill("SIGTERM");
+    expect(await exited).toBe(0);
+  }, 60_000);
+
+  it("explains the wallet commands and refuses others", async () => {
+    const help = await promisify(execFile)(process.execPath, [program, "wallet", "--help"]);
+    expect(help.stdout).toContain("wallet new --wallet NAME");
+    await expect(promisify(execFile)(process.execPath, [program, "wallet", "frobnicate"])).rejects.toMatchObject({ code: 2 });
+  }, 30_000);
+
+  it("refuses to register without a maximum, a subnet and a wallet", async () => {
+    const register = (...more: readonly string[]) => promisify(execFile)(process.execPath, [program, "register", ...more], { cwd: folder });
+    await expect(register("--wallet", "mine", "--netuid", "2")).rejects.toMatchObject({ stderr: expect.stringContaining("--max-burn") });
+    await expect(register("--max-burn", "lots")).rejects.toMatchObject({ stderr: expect.stringContaining("an amount of TAO such as 0.5") });
+    await expect(register("--max-burn", "1")).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("chain: is missing; e.g."),
+    });
+    const place = ["--network", "ws://127.0.0.1:1", "--netuid", "2", "--max-burn", "1"];
+    await writeFile(join(folder, "seed.txt"), `0x${"01".repeat(32)}`);
+    await expect(register(...place, "--hotkey-seed-file", "seed.txt")).rejects.toMatchObject({
+      stderr: expect.stringContaining("--wallet"),
+    });
   }, 30_000);
 
   it("says that the chain does not answer, and stops at once when it is told to meanwhile", async () => {

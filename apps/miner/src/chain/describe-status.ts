@@ -18,7 +18,7 @@ export async function describeStatus(report: StatusReport, problems: readonly st
       `published   ${describeEndpoint(report.publishedEndpoint)}`,
       `configured  ${describeEndpoint(report.configuredEndpoint)}`,
       `stake       ${formatTao(BigInt(report.stakeRao))}`,
-      `incentive   ${(incentiveFraction * 100).toFixed(4)} %, place ${incentiveRank} of ${neuronCount}`,
+      `incentive   ${(incentiveFraction * 100).toFixed(4)} %${incentiveFraction > 0 ? `, place ${incentiveRank} of ${neuronCount}` : ""}`,
       `emission    ${formatTao(BigInt(report.emissionRao))} alpha at the last epoch; an epoch is ${describeBlocks(tempoBlocks)}`,
     );
     if (report.publishedEndpoint !== null)

@@ -9,6 +9,12 @@ export type ProbeResult =
 
 const statusSchema = z.looseObject({ hotkey: z.string().max(64), tasks: z.array(z.string().max(64)).max(1024) });
 
+const failureSchema = z.object({
+  name: z.string(),
+  message: z.string(),
+  cause: z.object({ message: z.string() }).optional().catch(undefined),
+});
+
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 256 * 1024; // 1024 task names of 64 characters, and room
 
@@ -18,17 +24,28 @@ export function statusUrl({ host, port }: NeuronEndpoint): string {
   return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}/v1/status`;
 }
 
-/** Asks an endpoint who it is. Never rejects: whatever sits there, the answer is a value. */
-export async function probeEndpoint(endpoint: NeuronEndpoint): Promise<ProbeResult> {
+/**
+ * Asks an endpoint who it is. Never rejects: whatever sits there, the answer is a value.
+ *
+ * @param options - `timeoutMs` for the whole answer, milliseconds. Default 10 s.
+ */
+export async function probeEndpoint(endpoint: NeuronEndpoint, options: { readonly timeoutMs?: number } = {}): Promise<ProbeResult> {
   try {
-    const response = await fetch(statusUrl(endpoint), { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" });
+    const response = await fetch(statusUrl(endpoint), { signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS), redirect: "error" });
     if (response.status !== 200) return { kind: "fails", reason: `it answered with status ${response.status}` };
-    const status = statusSchema.safeParse(JSON.parse(await readText(response)));
-    if (!status.success) return { kind: "fails", reason: "what answered is no Vision miner" };
-    return { kind: "answers", hotkey: status.data.hotkey, tasks: status.data.tasks };
+    const status = safeParseStatus(await readText(response));
+    if (status === null) return { kind: "fails", reason: "what answered is no Vision miner" };
+    return { kind: "answers", hotkey: status.hotkey, tasks: status.tasks };
   } catch (error) {
-    if (error instanceof SyntaxError) return { kind: "fails", reason: "what answered is no Vision miner" };
     return { kind: "fails", reason: reasonOf(error) };
+  }
+}
+
+function safeParseStatus(text: string): z.infer<typeof statusSchema> | null {
+  try {
+    return statusSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
   }
 }
 
@@ -43,7 +60,10 @@ async function readText(response: Response): Promise<string> {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `nothing answered within ${TIMEOUT_MS / 1000} s`;
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  const failure = failureSchema.safeParse(error);
+  if (!failure.success) return String(error).slice(0, 200);
+  const { name, message, cause } = failure.data;
+  if (name === "TimeoutError") return "nothing answered in time";
+  // fetch says only that it failed; the cause says why.
+  return cause?.message ?? message;
 }

@@ -59,7 +59,7 @@ export async function registerHotkey(registration: Registration, surroundings: R
       `hotkey    ${hotkey}`,
       `coldkey   ${coldkeyAddress}, with ${formatTao(balanceRao)} TAO`,
       `price     ${formatTao(priceRao)} TAO, burned: nobody gives it back`,
-      `immunity  ${describeBlocks(immunityPeriodBlocks)}, in which the place cannot be lost`,
+      `immunity  ${describeBlocks(immunityPeriodBlocks)}, in which others lose their place first`,
     ].join("\n"),
   );
   if (priceRao > maxBurnRao) {

@@ -18,7 +18,7 @@ export type StatusReport = {
       readonly isRegistered: true;
       readonly uid: number;
       readonly registeredAtBlock: number;
-      /** Blocks in which the place cannot be lost; 0 when they are over. */
+      /** Blocks in which places that are not immune are lost first; 0 when they are over. */
       readonly immunityLeftBlocks: number;
       readonly publishedEndpoint: NeuronEndpoint | null;
       readonly stakeRao: string;

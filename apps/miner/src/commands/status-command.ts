@@ -19,7 +19,7 @@ export async function statusCommand(options: { readonly isJson: boolean }, conte
   // Opened before connecting: a key that cannot be read is told at once.
   const { address } = await loadHotkey(config.hotkey, context);
   const subject = { netuid, network: redactUrl(url), hotkey: address, configuredEndpoint: announce ?? null };
-  const report = await withChain(url, terminal, (chain) => readStatus(subject, { chain, probe: probeEndpoint }));
+  const report = await withChain(url, terminal, (chain) => readStatus(subject, { chain, probe: (endpoint) => probeEndpoint(endpoint) }));
   const problems = findStatusProblems(report);
   terminal.print(options.isJson ? JSON.stringify({ ...report, problems }, null, 2) : await describeStatus(report, problems));
   return problems.length === 0 ? 0 : 1;
