@@ -1,7 +1,7 @@
 import { ScaleError } from "./bytes.js";
 import type { AnyCodec, Codec, ValueOf } from "./codec.js";
 import { fromHex, toHex } from "./hex.js";
-import { readLength, u8, writeCompact } from "./primitives.js";
+import { readLength, u8, u16, writeCompact } from "./primitives.js";
 
 /** `Vec<T>`. */
 export function vec<T>(of: Codec<T>): Codec<readonly T[]> {
@@ -147,6 +147,27 @@ function bounded<V extends { readonly length: number }>(of: AnyCodec, inner: Cod
       const value = inner.decode(source);
       if (value.length > maximumLength) throw new ScaleError(`${value.length} items in a vector bounded to ${maximumLength}`);
       return value;
+    },
+  };
+}
+
+/** `Vec<(u16, u16)>`: what `vec(tuple(u16, u16))` is, read and written directly. An epoch handles tens of thousands of these pairs. */
+export function u16Pairs(): Codec<readonly (readonly [number, number])[]> {
+  const shape = vec(tuple(u16, u16)).shape;
+  return {
+    shape,
+    encode(value, sink) {
+      writeCompact(BigInt(value.length), sink);
+      for (const [first, second] of value) {
+        sink.u16(first);
+        sink.u16(second);
+      }
+    },
+    decode(source) {
+      const length = readLength(source);
+      const pairs: (readonly [number, number])[] = [];
+      for (let index = 0; index < length; index += 1) pairs.push([source.u16(), source.u16()]);
+      return pairs;
     },
   };
 }

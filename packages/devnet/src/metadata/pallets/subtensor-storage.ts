@@ -1,4 +1,4 @@
-import { boundedBytes, bytes, tuple, vec } from "../../scale/collections.js";
+import { boundedBytes, bytes, tuple, u16Pairs, vec } from "../../scale/collections.js";
 import { bool, i16, u8, u16, u32, u64, u128 } from "../../scale/primitives.js";
 import { bare, variant } from "../../scale/records.js";
 import { blake2Key, optionallyStored, plainKey, stored, twoxKey } from "../storage-item.js";
@@ -129,8 +129,8 @@ export const subtensorStorage = {
   lastUpdate: stored(pallet, "LastUpdate", [plainKey(u16)], vec(u64), []),
   validatorTrust: stored(pallet, "ValidatorTrust", [plainKey(u16)], vec(u16), []),
   validatorPermit: stored(pallet, "ValidatorPermit", [plainKey(u16)], vec(bool), []),
-  weights: stored(pallet, "Weights", [plainKey(u16), plainKey(u16)], vec(tuple(u16, u16)), []),
-  bonds: stored(pallet, "Bonds", [plainKey(u16), plainKey(u16)], vec(tuple(u16, u16)), []),
+  weights: stored(pallet, "Weights", [plainKey(u16), plainKey(u16)], u16Pairs(), []),
+  bonds: stored(pallet, "Bonds", [plainKey(u16), plainKey(u16)], u16Pairs(), []),
   blockAtRegistration: stored(pallet, "BlockAtRegistration", [plainKey(u16), plainKey(u16)], u64, 0n),
   axons: optionallyStored(pallet, "Axons", [plainKey(u16), blake2Key(accountId)], axonInfo),
   neuronCertificates: optionallyStored(pallet, "NeuronCertificates", [plainKey(u16), blake2Key(accountId)], neuronCertificate),
