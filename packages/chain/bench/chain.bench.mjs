@@ -24,7 +24,7 @@ const neurons = Array.from({ length: NEURONS }, (_unused, uid) => ({
 }));
 const devnet = await createDevnet({
   production: "manual",
-  subnets: [{ netuid: 2, ownerHotkey: null, hyperparameters: { maxAllowedUids: NEURONS }, neurons }],
+  subnets: [{ netuid: 2, ownerHotkey: null, neurons }],
 });
 const start = performance.now();
 const chain = await connect({ url: devnet.url });

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Hyperparameters } from "../port.js";
 import { bigintSchema, integerSchema } from "../runtime/chain-json.js";
-import { subnetNotExists } from "./read-metagraph.js";
 import { type Reader, type ReadOptions, readStorage } from "./reader.js";
+import { subnetNotExists } from "./subnet-not-exists.js";
 
 const PALLET = "SubtensorModule";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { ChainError } from "../errors/chain-error.js";
 import type { Metagraph } from "../port.js";
 import { bigintSchema, integerSchema } from "../runtime/chain-json.js";
 import { decodeAxonEndpoint } from "./endpoint-address.js";
 import { callRuntimeApi, type Reader, type ReadOptions, readStorage, type StorageQuery } from "./reader.js";
+import { subnetNotExists } from "./subnet-not-exists.js";
 
 const PALLET = "SubtensorModule";
 const U16_MAX = 65_535;
@@ -38,13 +38,7 @@ export async function readMetagraphFromStorage(reader: Reader, netuid: number, o
     ask([{ pallet: "System", item: "Number" }]),
   ]);
   const [added, count, tempo, owner, active, permit, lastUpdate, emission, dividends, incentive] = subnet;
-  if (added !== true) {
-    throw new ChainError({
-      code: "CHAIN_REJECTED",
-      message: `Subnet ${netuid} does not exist on this chain.`,
-      chainName: "SubnetNotExists",
-    });
-  }
+  if (added !== true) throw subnetNotExists(netuid);
   const uids = Array.from({ length: integerSchema.parse(count) }, (_unused, uid) => uid);
   const hotkeys = z.array(z.string()).parse(await ask(uids.map((uid) => ({ pallet: PALLET, item: "Keys", args: [netuid, uid] }))));
   const details = await ask(

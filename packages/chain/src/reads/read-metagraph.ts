@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { ChainError } from "../errors/chain-error.js";
 import type { Metagraph, Neuron } from "../port.js";
 import { bigintSchema, integerSchema } from "../runtime/chain-json.js";
 import { decodeAxonEndpoint } from "./endpoint-address.js";
 import { readMetagraphFromStorage } from "./read-metagraph-storage.js";
 import { callRuntimeApi, type Reader, type ReadOptions } from "./reader.js";
+import { subnetNotExists } from "./subnet-not-exists.js";
 
 /** Field indexes of `get_selective_metagraph` (rpc_info/metagraph.rs): owner, block, tempo, then the columns of neurons. */
 const FIELDS = [0, 5, 7, 8, 52, 53, 55, 56, 57, 59, 60, 61, 62, 66, 69];
@@ -69,15 +69,4 @@ function neuronOf(columns: Columns, uid: number): Neuron {
     incentiveFraction: (columns.incentives[uid] ?? 0) / U16_MAX,
     dividendsFraction: (columns.dividends[uid] ?? 0) / U16_MAX,
   };
-}
-
-/** The error for a subnet that is not there. */
-export function subnetNotExists(netuid: number): ChainError {
-  return new ChainError({
-    code: "CHAIN_REJECTED",
-    message: `Subnet ${netuid} does not exist on this chain.`,
-    hint: "Check the netuid and the network.",
-    chainName: "SubnetNotExists",
-    facts: { netuid },
-  });
 }

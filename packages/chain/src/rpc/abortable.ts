@@ -11,11 +11,11 @@ export type AbortableOptions = {
  * Listeners and timers are gone afterwards either way.
  */
 export async function abortable<T>(promise: Promise<T>, { signal, timeoutMs, onTimeout }: AbortableOptions): Promise<T> {
+  // Whoever loses the race must not become an unhandled rejection, not even when there is no race any more.
+  promise.catch(() => undefined);
   signal?.throwIfAborted();
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
-  // The loser of the race must not become an unhandled rejection.
-  promise.catch(() => undefined);
   try {
     return await new Promise<T>((resolve, reject) => {
       promise.then(resolve, reject);

@@ -1,7 +1,8 @@
+import { checkSetWeights } from "../calls/plan-set-weights.js";
 import { ChainError } from "../errors/chain-error.js";
-import { describeBlocks } from "../errors/describe-blocks.js";
+import { DEFAULT_BLOCK_SECONDS } from "../errors/describe-blocks.js";
 import type { BlockRef, CallOptions, ChainClient, Hyperparameters, Inclusion, Metagraph, Neuron, WeightU16 } from "../port.js";
-import { validateWeights } from "../weights/validate-weights.js";
+import { encodeAxonAddress } from "../reads/endpoint-address.js";
 
 /** How a {@link createFakeChain} starts. */
 export type FakeChainOptions = {
@@ -160,7 +161,7 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     async publishEndpoint(request, call) {
       await enter("publishEndpoint", call, request.netuid);
       const uid = uidOf(request.signer.address, "HotKeyNotRegisteredInNetwork");
-      if (request.host === "127.0.0.1") throw refusal("InvalidIpAddress", "127.0.0.1 is not accepted by the chain.");
+      encodeAxonAddress(request.host);
       update(uid, { endpoint: { host: request.host, port: request.port } });
       return include();
     },
@@ -169,25 +170,16 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
       const uid = uidOf(request.signer.address, "HotKeyNotRegisteredInSubNet");
       const neuron = neurons[uid];
       if (neuron === undefined) throw refusal("UidNotFound", `There is no uid ${uid}.`);
-      if (neuron.stakeRao < hyperparameters.stakeThresholdRao) {
-        throw refusal("NotEnoughStakeToSetWeights", "The stake is below the threshold for setting weights.");
-      }
-      if (request.versionKey < hyperparameters.weightsVersionKey && hyperparameters.weightsVersionKey !== 0n) {
-        throw refusal("IncorrectWeightVersionKey", `The version key must be at least ${hyperparameters.weightsVersionKey}.`);
-      }
-      const waitBlocks = neuron.lastUpdateBlock + hyperparameters.weightsRateLimitBlocks - (blockNumber + 1);
-      if (neuron.lastUpdateBlock > 0 && waitBlocks > 0) {
-        throw new ChainError({
-          code: "CHAIN_REJECTED",
-          message: `The chain refused the weights: rate limited: ${describeBlocks(waitBlocks)}.`,
-          chainName: "SettingWeightsTooFast",
-          isRetryable: true,
-          retryAfterBlocks: waitBlocks,
-        });
-      }
-      const isSelfWeight = request.weights.length === 1 && request.weights[0]?.uid === uid;
-      if (!neuron.hasValidatorPermit && !isSelfWeight) throw refusal("NeuronNoValidatorPermit", "The neuron has no validator permit.");
-      validateWeights(request.weights, { neuronCount: neurons.length, minAllowedWeights: hyperparameters.minAllowedWeights, ownUid: uid });
+      checkSetWeights({
+        call: "weights",
+        hotkey: neuron.hotkey,
+        weights: request.weights,
+        versionKey: request.versionKey,
+        metagraph: { netuid, blockNumber, tempoBlocks: hyperparameters.tempoBlocks, ownerHotkey: null, neurons },
+        hyperparameters,
+        lastUpdateBlock: neuron.lastUpdateBlock,
+        blockSeconds: DEFAULT_BLOCK_SECONDS,
+      });
       const inclusion = include();
       update(uid, { lastUpdateBlock: inclusion.blockNumber });
       weightsByUid.set(uid, request.weights);
