@@ -7,6 +7,7 @@ import { createInProcessLedger } from "./adapters/ledger-in-process.js";
 import { type Core, createCore } from "./create-core.js";
 import { defaultCheckParams } from "./domain/check-params.js";
 import { periodReportSchema } from "./domain/period-report.js";
+import { planProbes } from "./domain/plan-probes.js";
 import { defaultProbingParams } from "./domain/probing-params.js";
 import { defaultWeightParams } from "./domain/weight-params.js";
 import type { Reference } from "./ports/index.js";
@@ -107,6 +108,27 @@ describe("createCore", () => {
     }
     expect(report?.miners[0]?.weight).toBeGreaterThan(report?.miners[1]?.weight ?? 1);
     expect(setup.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("publishes all that is needed to draw the period's plan again", async () => {
+    const setup = setUp({ miners: { alice: { capacities: everyTask }, bob: { capacities: { "image-tiny": 900 } } } });
+    await runFor(setup.core, setup, periodMs + 5_000);
+    const report = setup.core.reporter.latest();
+    const published = report?.miners.flatMap(({ hotkey, tasks }) => tasks.map((task) => ({ hotkey, ...task }))) ?? [];
+    const [firstBand, ...otherBands] = report?.plan.shareBands ?? [];
+    if (report === null || firstBand === undefined) throw new Error("no plan");
+    const drawn = planProbes({
+      capacities: published.map(({ hotkey, taskId, declaredCapacityPerHour }) => ({
+        hotkey,
+        taskId,
+        capacityPerHour: declaredCapacityPerHour,
+      })),
+      registry: createRegistry(),
+      params: { ...defaultProbingParams, ...report.plan, shareBands: [firstBand, ...otherBands] },
+      seed: report.seed,
+    });
+    expect(published).toHaveLength(4);
+    expect(published).toMatchObject(drawn);
   });
 
   it("keeps one miner's hostile capacities from touching the others: their plan is the same without it", async () => {

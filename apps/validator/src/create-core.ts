@@ -124,6 +124,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     {
       netuid: settings.netuid,
       validatorHotkey: signer.address,
+      probing: settings.probing,
       graceMs: Math.min(longestTimeoutMs, MAX_GRACE_MS),
       retentionPeriods: settings.retentionPeriods,
     },

@@ -2,6 +2,7 @@ import type { EpochReport, MinerTaskReport } from "@vision/scoring";
 import { z } from "zod";
 import type { WeightSetRecord } from "../ports/index.js";
 import type { PeriodProgress, ProbeState } from "./period-progress.js";
+import type { ProbingParams } from "./probing-params.js";
 
 const fraction = z.number().min(0).max(1);
 const count = z.int().min(0);
@@ -53,15 +54,25 @@ export const weightSetReportSchema = z.object({
   weights: z.array(z.object({ uid: z.int().min(0), weightU16: z.int().min(0).max(65_535) })),
 });
 
+/** What a period's plan was drawn with; see `planProbes`. */
+export const planParamsSchema = z.object({
+  periodMs: z.number().positive(),
+  shareBands: z.array(z.object({ probability: fraction, from: fraction, to: fraction })).min(1),
+  shareFloor: z.array(z.object({ capacityRequests: units, fraction })),
+  minRequestsPerPeriod: count,
+  maxRequestsPerPeriod: count,
+});
+
 /**
- * Public record of a closed period: who was asked how much, what came of it, and the scores. With the seed anybody can recompute the plan;
- * it is published only when the period is over, because it tells what is going to be asked.
+ * Public record of a closed period: who was asked how much, what came of it, and the scores. With seed and parameters anybody can recompute
+ * the plan; the seed is published only when the period is over, because it tells what is going to be asked.
  */
 export const periodReportSchema = z.object({
   period: z.int(),
   startsAtMs: z.int(),
   endsAtMs: z.int(),
   seed: z.string(),
+  plan: planParamsSchema,
   netuid: z.int(),
   validatorHotkey: z.string(),
   /** Name of the scoring parameters. */
@@ -78,6 +89,7 @@ type PeriodTaskReport = z.infer<typeof periodTaskReportSchema>;
 /** What a report is put together from. */
 export type PeriodReportInput = {
   readonly progress: PeriodProgress;
+  readonly probing: ProbingParams;
   readonly epoch: EpochReport;
   readonly weightSet: WeightSetRecord | null;
   readonly uidOf: (hotkey: string) => number | null;
@@ -87,7 +99,7 @@ export type PeriodReportInput = {
 
 /** The report of a closed period: every miner that was planned for or has a record, in order of weight. */
 export function createPeriodReport(input: PeriodReportInput): PeriodReport {
-  const { progress, epoch, weightSet, uidOf, netuid, validatorHotkey } = input;
+  const { progress, probing, epoch, weightSet, uidOf, netuid, validatorHotkey } = input;
   const statesByHotkey = new Map<string, ProbeState[]>();
   for (const state of progress.states()) {
     const ofMiner = statesByHotkey.get(state.hotkey) ?? [];
@@ -115,6 +127,13 @@ export function createPeriodReport(input: PeriodReportInput): PeriodReport {
     startsAtMs: progress.period.startsAtMs,
     endsAtMs: progress.period.endsAtMs,
     seed: progress.period.seed,
+    plan: {
+      periodMs: probing.periodMs,
+      shareBands: probing.shareBands.map(({ probability, from, to }) => ({ probability, from, to })),
+      shareFloor: probing.shareFloor.map(({ capacityRequests, fraction: floor }) => ({ capacityRequests, fraction: floor })),
+      minRequestsPerPeriod: probing.minRequestsPerPeriod,
+      maxRequestsPerPeriod: probing.maxRequestsPerPeriod,
+    },
     netuid,
     validatorHotkey,
     preset: epoch.preset,

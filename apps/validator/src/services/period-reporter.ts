@@ -1,5 +1,6 @@
 import type { PeriodProgress } from "../domain/period-progress.js";
 import { createPeriodReport, type PeriodReport } from "../domain/period-report.js";
+import type { ProbingParams } from "../domain/probing-params.js";
 import type { Clock, Logger, Store } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
@@ -21,6 +22,7 @@ export type PeriodReporter = Service & {
 export type PeriodReporterOptions = {
   readonly netuid: number;
   readonly validatorHotkey: string;
+  readonly probing: ProbingParams;
   /** Answers under way at the end of a period are waited for this long. */
   readonly graceMs: number;
   /** Periods that rows are kept for. */
@@ -73,8 +75,8 @@ export function createPeriodReporter(options: PeriodReporterOptions, dependencie
     const weightSet = await guard.untilUp("store", () => store.getLastWeightSet(options.netuid), signal);
     const uids = new Map((metagraph.current()?.neurons ?? []).map(({ hotkey, uid }) => [hotkey, uid]));
     const uidOf = (hotkey: string) => uids.get(hotkey) ?? null;
-    const { netuid, validatorHotkey } = options;
-    latest = createPeriodReport({ progress, epoch, weightSet, uidOf, netuid, validatorHotkey });
+    const { netuid, validatorHotkey, probing } = options;
+    latest = createPeriodReport({ progress, probing, epoch, weightSet, uidOf, netuid, validatorHotkey });
     logger.info("A period has been scored", { period, miners: latest.miners.length, problems: epoch.problems.length });
     for (const listener of listeners) listener(latest);
     const beforePeriod = period - options.retentionPeriods;
