@@ -1,11 +1,11 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import pg from "pg";
 import { recordingLogger } from "../../testing/recording-logger.js";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./index.js";
-import { isProcessAlive } from "./postmaster-file.js";
+import { isProcessAlive, readPostmasterFile } from "./postmaster-file.js";
 
 let dataDir = "";
 const running: EmbeddedPostgres[] = [];
@@ -64,9 +64,22 @@ describe("startEmbeddedPostgres", () => {
     expect(await query(after, "select n from kept")).toEqual([{ n: 7 }]);
   });
 
-  it("leaves no process behind and starts over the pid file of a program that is not PostgreSQL", async () => {
+  it("leaves no process behind when it is stopped while it starts again", async () => {
     const server = running.at(-1);
     if (server === undefined) throw new Error("no server");
+    for (const older of running.slice(0, -1)) older.release();
+    process.kill(server.pid(), "SIGKILL");
+    const restarting = start();
+    await Promise.all([server.stop(), restarting]);
+    const last = await restarting;
+    const pid = last.pid();
+    await last.stop();
+    expect(isProcessAlive(pid)).toBe(false);
+    expect(await readPostmasterFile(join(await realpath(dataDir), "cluster"))).toBeNull();
+  }, 20_000);
+
+  it("leaves no process behind and starts over the pid file of a program that is not PostgreSQL", async () => {
+    const server = await start();
     const pid = server.pid();
     await Promise.all(running.map((each) => each.stop()));
     expect(isProcessAlive(pid)).toBe(false);
@@ -76,7 +89,7 @@ describe("startEmbeddedPostgres", () => {
     expect(again.isAdopted).toBe(false);
     expect(await query(again, "select n from kept")).toEqual([{ n: 7 }]);
     await again.stop();
-  });
+  }, 20_000);
 
   it("says what to do when the cluster cannot be made", async () => {
     const blocked = join(dataDir, "blocked");

@@ -6,11 +6,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { VisionError } from "@vision/protocol";
 import pg from "pg";
 import type { Logger } from "../../ports/index.js";
-import { describeProcess } from "./describe-process.js";
 import { findPostgresBinaries, type PostgresBinaries } from "./find-binaries.js";
 import { initialiseCluster, POSTGRES_USER } from "./initialise-cluster.js";
 import { findPostgresAccount, type PostgresAccount } from "./postgres-account.js";
 import { isProcessAlive, type PostmasterFile, readPostmasterFile } from "./postmaster-file.js";
+import { processName } from "./process-name.js";
 import { reachableBinaries, reachableDataDir } from "./reachable-path.js";
 import { choosePort, readOptional, type ServerPaths, serverPaths } from "./server-files.js";
 
@@ -72,6 +72,26 @@ export async function startEmbeddedPostgres(
     stop: () => server.stop(),
     release: () => server.release(),
   };
+}
+
+/** Fast shutdown, then immediate shutdown, then by force. Resolves when the process is gone. */
+async function endProcess(pid: number): Promise<void> {
+  for (const [signal, waitMs] of [
+    ["SIGINT", STOP_TIMEOUT_MS],
+    ["SIGQUIT", 2_000],
+    ["SIGKILL", 2_000],
+  ] as const) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      return;
+    }
+    const deadlineMs = performance.now() + waitMs;
+    while (performance.now() < deadlineMs) {
+      if (!isProcessAlive(pid)) return;
+      await delay(POLL_MS);
+    }
+  }
 }
 
 type ServerOptions = {
@@ -165,23 +185,7 @@ class Server {
     const running = this.#running;
     this.#running = null;
     if (running === null) return;
-    // Fast shutdown, then immediate shutdown, then by force: each may find the process gone already.
-    for (const [signal, waitMs] of [
-      ["SIGINT", STOP_TIMEOUT_MS],
-      ["SIGQUIT", 2_000],
-      ["SIGKILL", 2_000],
-    ] as const) {
-      try {
-        process.kill(running.pid, signal);
-      } catch {
-        return;
-      }
-      const deadlineMs = performance.now() + waitMs;
-      while (performance.now() < deadlineMs) {
-        if (!isProcessAlive(running.pid)) return;
-        await delay(POLL_MS);
-      }
-    }
+    await endProcess(running.pid);
   }
 
   /** The server that `postmaster.pid` names, if it is ours and answers; null when there is none. Waits while it starts or recovers. */
@@ -190,8 +194,8 @@ class Server {
     while (performance.now() < deadlineMs) {
       const file = await readPostmasterFile(clusterDir);
       if (file === null || !isProcessAlive(file.pid)) return null;
-      const command = await describeProcess(file.pid);
-      if (command !== null && !command.includes("postgres")) {
+      const name = await processName(file.pid);
+      if (name !== null && !name.startsWith("postgres")) {
         // The id of a dead server was given to another program; PostgreSQL itself would refuse to start over it.
         await rm(join(clusterDir, "postmaster.pid"), { force: true });
         return null;
@@ -257,7 +261,11 @@ class Server {
     child.on("error", () => {});
     const pid = child.pid ?? 0;
     while (performance.now() < deadlineMs) {
-      signal.throwIfAborted();
+      if (signal.aborted) {
+        // Stopped while it was starting: nobody else knows of this process.
+        await endProcess(pid);
+        throw signal.reason;
+      }
       if (child.exitCode !== null || child.signalCode !== null) return { problem: await this.#lastLogLine() };
       const file: PostmasterFile | null = await readPostmasterFile(paths.clusterDir);
       if (file?.pid === pid && file.isReady && file.port !== null) return { pid, port: file.port };

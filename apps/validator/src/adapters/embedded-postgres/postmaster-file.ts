@@ -24,6 +24,8 @@ export async function readPostmasterFile(clusterDir: string): Promise<Postmaster
 
 /** Whether a process exists. One of another user's counts. */
 export function isProcessAlive(pid: number): boolean {
+  // 0 and negative numbers name process groups.
+  if (pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
