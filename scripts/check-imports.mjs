@@ -39,6 +39,11 @@ for (const layer of ["domain", "services", "gateway", "exchange"]) {
   forbid(`apps/validator/src/${layer}`, /from "(\.\.\/)+adapters\//, "only create-validator.ts imports adapters");
 }
 
+// Tests run against the development node; turbo's allow-lists cannot tell tests from sources.
+for (const name of ["packages/chain", "packages/sdk", "apps/validator", "apps/miner"]) {
+  forbid(`${name}/src`, /(from|import\()\s*"@vision\/devnet/, "only tests and localnet use the development node");
+}
+
 if (failures.length > 0) {
   console.error(failures.join("\n"));
   process.exit(1);

@@ -10,6 +10,9 @@ import { createStaticDirectory } from "./validators/static-directory.js";
 /** How long answers under way may take at shutdown, milliseconds: the whole program must be gone within 5 s. */
 const DRAIN_MS = 3500;
 
+/** How long backends may take to answer one small request each before the miner starts all the same, milliseconds. */
+const WARM_UP_MS = 10_000;
+
 /**
  * Starts a miner as configured: key, backends, server. Logs where it listens.
  *
@@ -38,6 +41,11 @@ export async function startMiner(
     logger,
     ...(directory === null ? {} : { validators: directory }),
   });
+  // Before anybody can ask: loading and compiling models under the first requests would cost their speed.
+  for (const { taskId, problem, durationMs } of await miner.warmUp({ signal: AbortSignal.timeout(WARM_UP_MS) })) {
+    if (problem === null) logger.debug("Task is warm", { taskId, durationMs });
+    else logger.warn("A task's backend did not answer yet", { taskId, problem });
+  }
   const server = await serve(miner, { host: config.listen.host, port: config.listen.port, drainMs: DRAIN_MS });
   logger.info("Miner is listening", { url: server.url, hotkey: hotkey.address, tasks: miner.taskIds });
   ties?.announce();

@@ -141,4 +141,5 @@ export const chatCompletions: TaskFamily<ChatRequest> = {
   maxWorkUnits: chatMaxTokens,
   workUnits: (_request, answer) => (answer.kind === "text" ? countTokens(answer.tokens, answer.text) : 0),
   createCollector: createChatCollector,
+  smallRequest: (model) => ({ model, messages: [{ role: "user", content: "Hello" }], max_tokens: 8, temperature: 0, seed: 1 }),
 };

@@ -97,4 +97,5 @@ export const completions: TaskFamily<CompletionRequest> = {
   maxWorkUnits: completionMaxTokens,
   workUnits: (_request, answer) => (answer.kind === "text" ? countTokens(answer.tokens, answer.text) : 0),
   createCollector: createCompletionCollector,
+  smallRequest: (model) => ({ model, prompt: "Hello", max_tokens: 8, temperature: 0, seed: 1 }),
 };

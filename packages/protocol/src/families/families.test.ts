@@ -41,6 +41,13 @@ describe("request schemas", () => {
     expect(image.maxWorkUnits(image.requestSchema.parse({ model: "m", prompt: "x", steps: 6, n: 3 }))).toBe(18);
   });
 
+  it.each(families.map((family) => [family.name, family]))("%s has a small request that fits its schema", (_name, family) => {
+    if (typeof family === "string") throw new Error("not a family");
+    const request = family.smallRequest("m");
+    expect(family.requestSchema.parse(request)).toEqual(request);
+    expect(family.maxWorkUnits(request)).toBeLessThanOrEqual(8);
+  });
+
   it("has one path for each family", () => {
     expect(new Set(families.map((family) => family.path)).size).toBe(families.length);
   });

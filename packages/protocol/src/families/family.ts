@@ -63,4 +63,6 @@ export type TaskFamily<Request = unknown> = {
   /** Work units of a finished answer. Zero or more. */
   workUnits(request: Request, answer: Answer): number;
   createCollector(): AnswerCollector;
+  /** A request that costs little and exercises everything that a real one does: for warming a model up and for checking that it answers. */
+  smallRequest(model: string): Request;
 };

@@ -75,4 +75,5 @@ export const imageGeneration: TaskFamily<ImageRequest> = {
   workUnits: (request, answer) =>
     answer.kind === "images" ? (request.steps ?? DEFAULT_IMAGE_STEPS) * Math.min(answer.imagesBase64.length, request.n ?? 1) : 0,
   createCollector: createImageCollector,
+  smallRequest: (model) => ({ model, prompt: "a red apple", steps: 1, seed: 1, response_format: "b64_json" }),
 };

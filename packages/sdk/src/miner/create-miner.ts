@@ -15,6 +15,7 @@ import { type Endpoint, findEndpoint } from "./routing.js";
 import { readServedTasks } from "./settings.js";
 import { allowEveryone } from "./validator-directory.js";
 import { createValidatorRegistry, type KnownValidator } from "./validator-registry.js";
+import { warmUpTasks } from "./warm-up.js";
 
 const ACTIVE_VALIDATOR_MS = 2 * 3_600_000; // two default scoring periods: whoever asked in neither shares no more
 const MAX_VALIDATORS = 1024;
@@ -137,6 +138,8 @@ export function createMiner(options: MinerOptions): Miner {
     },
 
     getInFlight: admission.getInFlight,
+
+    warmUp: ({ signal }) => warmUpTasks(servedTasks.values(), { signal, monotonicMs: clock.monotonicMs }),
 
     async close() {
       if (isClosed) return;

@@ -6,6 +6,7 @@ import type { Logger } from "../runtime/logger.js";
 import type { RandomBytes } from "../runtime/random-bytes.js";
 import type { CapacitySharing } from "./capacity-share.js";
 import type { ValidatorDirectory } from "./validator-directory.js";
+import type { WarmUpResult } from "./warm-up.js";
 
 /** First lines of a request: all that is known before its body is read. */
 export type MinerRequestHead = {
@@ -96,6 +97,8 @@ export type Miner = {
   handle(request: MinerRequest): Promise<MinerResponse>;
   /** Requests being answered at the moment, by task id. */
   getInFlight(): Readonly<Record<string, number>>;
+  /** Asks every backend for one small answer, so that models are loaded and compiled before the first validator asks. Never rejects. */
+  warmUp(options: { readonly signal: AbortSignal }): Promise<readonly WarmUpResult[]>;
   /** Ends what runs and closes the backends. */
   close(): Promise<void>;
 };
