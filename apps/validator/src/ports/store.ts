@@ -140,7 +140,10 @@ export type Store = {
   /** Waiting checks by task, to hold the backlog within bounds. */
   countPendingChecksByTask(): Promise<ReadonlyMap<string, number>>;
 
-  /** Series for scoring: closed periods (and the open one if asked) since `fromPeriod`, and samples since `samplesFromPeriod`. */
+  /**
+   * Series for scoring: closed periods (and the open one if asked) and the newest samples, both since `fromPeriod`. The declared capacity is
+   * that of the newest period's plan; 0 for who is not in it.
+   */
   getSeries(options: {
     readonly fromPeriod: number;
     readonly samplesPerSeries: number;
