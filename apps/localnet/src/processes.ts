@@ -9,6 +9,8 @@ export type Program = {
   isRunning(): boolean;
   /** Asks the program to stop; ends it by force when it has not stopped in time. */
   stop(graceMs: number): Promise<void>;
+  /** Ends the program at once, as a crash or `kill -9` does. */
+  kill(): Promise<void>;
 };
 
 export type ProgramOptions = {
@@ -53,6 +55,10 @@ export function startProgram(options: ProgramOptions): Program {
       const force = setTimeout(() => child.kill("SIGKILL"), graceMs);
       await exited;
       clearTimeout(force);
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await exited;
     },
   };
 }

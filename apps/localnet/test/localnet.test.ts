@@ -1,0 +1,74 @@
+import { describe, expect, it } from "@jest/globals";
+import { type LocalnetReport, localnetReportSchema } from "../src/report-schema.js";
+import { processesWith, startLocalnet } from "./run-program.js";
+
+const CAN_SIGNAL_GROUPS = process.platform !== "win32";
+
+function weightsOf(report: LocalnetReport): ReadonlyMap<string, number> {
+  return new Map((report.periods.at(-1)?.miners ?? []).map((miner) => [miner.profile, miner.weight]));
+}
+
+describe("npm start -- --periods 3 --period 20 --json", () => {
+  it("prints one report in which honest work pays and cheating does not", async () => {
+    const run = startLocalnet(["--periods", "3", "--period", "20", "--json"]);
+    expect(await run.exited).toBe(0);
+    const report = localnetReportSchema.parse(JSON.parse(run.stdout()));
+
+    expect(report.periods).toHaveLength(3);
+    const weights = weightsOf(report);
+    const of = (profile: string) => weights.get(profile) ?? Number.NaN;
+    const fast = [of("fast-1"), of("fast-2")];
+    const otherHonest = [of("slow"), of("limiting")];
+    const dishonest = [of("over-declaring"), of("cheaper-model"), of("failing")];
+    expect(Math.min(...fast)).toBeGreaterThan(Math.max(...otherHonest));
+    expect(Math.min(...fast, ...otherHonest)).toBeGreaterThan(Math.max(...dishonest));
+    expect([...weights.values()].reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9);
+
+    // The chain holds the weights that were set: the largest is 65535, and the fast miners lead there too.
+    const onChain = new Map(report.chain.weights.map((weight) => [weight.profile, weight.weightU16]));
+    expect(Math.max(...onChain.values())).toBe(65_535);
+    expect(Math.min(onChain.get("fast-1") ?? 0, onChain.get("fast-2") ?? 0)).toBeGreaterThan(onChain.get("slow") ?? 0);
+    expect(report.chain.neurons.find((neuron) => neuron.profile === "fast-1")?.incentiveFraction ?? 0).toBeGreaterThan(0);
+
+    for (const period of report.periods) {
+      expect(period.miners).toHaveLength(8);
+      for (const miner of period.miners) for (const task of miner.tasks) expect(task.requests).toBeGreaterThan(0);
+    }
+    expect(report.organic.length).toBeGreaterThanOrEqual(8);
+    expect(report.organic.filter((request) => !request.isOk)).toEqual([]);
+    expect(report.organic.some((request) => request.answer.includes("Rome"))).toBe(true);
+  }, 240_000);
+});
+
+describe("Ctrl-C", () => {
+  (CAN_SIGNAL_GROUPS ? it : it.skip)(
+    "stops everything within 5 s and leaves no process behind",
+    async () => {
+      const run = startLocalnet(["--period", "60"]);
+      await run.waitForText("The subnet is running");
+      const folder = /logs in (\S+)\/logs/.exec(run.stderr())?.[1] ?? "";
+      expect(processesWith(folder).length).toBeGreaterThanOrEqual(9);
+      const startedMs = performance.now();
+      process.kill(-(run.child.pid ?? Number.NaN), "SIGINT");
+      await run.exited;
+      expect(performance.now() - startedMs).toBeLessThan(5_000);
+      expect(processesWith(folder)).toEqual([]);
+    },
+    120_000,
+  );
+
+  (CAN_SIGNAL_GROUPS ? it : it.skip)(
+    "is not needed when localnet itself is killed: what it started ends too",
+    async () => {
+      const run = startLocalnet(["--period", "60"]);
+      await run.waitForText("The subnet is running");
+      const folder = /logs in (\S+)\/logs/.exec(run.stderr())?.[1] ?? "";
+      run.child.kill("SIGKILL");
+      await run.exited;
+      const deadlineMs = performance.now() + 10_000;
+      while (processesWith(folder).length > 0 && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(processesWith(folder)).toEqual([]);
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,122 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { ready } from "@vision/signing";
+import { findFreePorts } from "../src/free-port.js";
+import { createGatewayClient } from "../src/gateway-client.js";
+import { createLocalMiners, createLocalValidator } from "../src/identities.js";
+import { createMinerConfig } from "../src/miner-config.js";
+import { type Program, startProgram } from "../src/processes.js";
+import { type LocalChain, NETUID, startChain } from "../src/start-chain.js";
+import { createValidatorConfig } from "../src/validator-config.js";
+import { createWorkspace, type Workspace } from "../src/workspace.js";
+import { processesWith } from "./run-program.js";
+
+const PERIOD_MS = 20_000;
+const apps = join(import.meta.dirname, "..", "..");
+
+async function until<Value>(what: string, timeoutMs: number, read: () => Promise<Value | null>): Promise<Value> {
+  const deadlineMs = performance.now() + timeoutMs;
+  for (;;) {
+    const value = await read();
+    if (value !== null) return value;
+    if (performance.now() > deadlineMs) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}.`);
+    await sleep(50);
+  }
+}
+
+describe("a validator that is killed with -9 in the middle of a period", () => {
+  let workspace: Workspace;
+  let chain: LocalChain;
+  let baseUrl = "";
+  const programs: Program[] = [];
+
+  const startValidator = () => {
+    const program = startProgram({
+      name: "validator",
+      script: join(apps, "validator", "dist", "main.js"),
+      args: ["run", "--config", workspace.file("validator.json")],
+      logFile: join(workspace.logs, "validator.log"),
+    });
+    programs.push(program);
+    return program;
+  };
+  const currentPeriod = async () => {
+    try {
+      const response = await fetch(`${baseUrl}/health`);
+      const body = (await response.json()) as { readonly period: number | null };
+      return body.period;
+    } catch {
+      return null;
+    }
+  };
+
+  beforeAll(async () => {
+    await ready();
+    workspace = await createWorkspace();
+    const miners = createLocalMiners().slice(0, 1);
+    const validator = createLocalValidator();
+    chain = await startChain({ miners, validator, periodMs: PERIOD_MS });
+    await chain.registerMiners(miners);
+    const [gatewayPort = 0, metricsPort = 0, minerPort = 0] = await findFreePorts(3);
+    baseUrl = `http://127.0.0.1:${gatewayPort}`;
+    const config = {
+      validator,
+      chainUrl: chain.url,
+      netuid: NETUID,
+      periodMs: PERIOD_MS,
+      dataDir: workspace.dataDir,
+      gatewayPort,
+      metricsPort,
+    };
+    await writeFile(workspace.file("validator.json"), JSON.stringify(createValidatorConfig(config)));
+    for (const miner of miners) {
+      const profileBackendPath = join(import.meta.dirname, "..", "dist", "profile-backend.js");
+      const minerConfig = createMinerConfig({ miner, port: minerPort, chainUrl: chain.url, netuid: NETUID, profileBackendPath });
+      await writeFile(workspace.file("miner.json"), JSON.stringify(minerConfig));
+      const logFile = join(workspace.logs, "miner.log");
+      programs.push(
+        startProgram({
+          name: "miner",
+          script: join(apps, "miner", "dist", "main.js"),
+          args: ["run", "--config", workspace.file("miner.json")],
+          logFile,
+        }),
+      );
+    }
+    await chain.waitForEndpoints(miners, AbortSignal.timeout(60_000));
+  }, 120_000);
+
+  afterAll(async () => {
+    await Promise.all(programs.map((program) => program.stop(4_000)));
+    await chain.close();
+    await workspace.remove();
+  }, 30_000);
+
+  it("continues that period with what was recorded", async () => {
+    const first = startValidator();
+    const period = await until("the first period", 60_000, currentPeriod);
+    await sleep(PERIOD_MS / 2);
+    await first.kill();
+
+    startValidator();
+    expect(await until("the period after the restart", 60_000, currentPeriod)).toBe(period);
+    const report = await until("the period's report", 60_000, () => createGatewayClient(baseUrl).latestPeriod());
+    expect(report.period).toBe(period);
+    expect(report.endsAtMs - report.startsAtMs).toBe(PERIOD_MS);
+    const tasks = report.miners.flatMap((miner) => miner.tasks);
+    expect(tasks).toHaveLength(3);
+    for (const task of tasks) {
+      // Both halves of the period count: the plan was met although the validator was away for a moment, and nothing was held against the miner.
+      expect(task.attemptedUnits).toBeGreaterThan(task.plannedUnits * 0.6);
+      expect(task.failedCount).toBe(0);
+      expect(task.periodScore).toBe(1);
+    }
+  }, 180_000);
+
+  it("leaves no process behind when all is stopped", async () => {
+    await Promise.all(programs.map((program) => program.stop(4_000)));
+    expect(processesWith(workspace.folder)).toEqual([]);
+  }, 30_000);
+});
