@@ -175,6 +175,28 @@ describe("createCore", () => {
     expect(new Set(bodies).size).toBe(bodies.length);
   });
 
+  it("still has the newest report after a restart, and scores a period whose end it was not there for", async () => {
+    const miners = { alice: { capacities: everyTask } };
+    const before = setUp({ miners, seed: "first" });
+    await runFor(before.core, before, periodMs + periodMs / 2);
+    const reported = before.core.reporter.latest();
+    expect(reported?.period).toBe(1);
+
+    await before.clock.advance(periodMs);
+    const after = setUp({ miners, store: before.store, clock: before.clock, seed: "second" });
+    const running = after.core.run(after.stop.signal);
+    const published: number[] = [];
+    after.core.reporter.onReport(({ period }) => published.push(period));
+    await settle();
+    expect(after.core.reporter.latest()).toEqual(reported);
+    await after.clock.advance(10_000);
+    after.stop.abort();
+    await running;
+    expect(published).toEqual([2]);
+    expect(await after.store.getPeriodReport(1)).toEqual(reported);
+    expect((await after.store.getPeriodReport(2))?.miners[0]?.tasks[0]?.requests).toBeGreaterThan(0);
+  });
+
   it("rides out an outage of the store: nothing recorded is lost, one warning, the metric goes down and up", async () => {
     const setup = setUp({ miners: { alice: { capacities: everyTask } } });
     const running = setup.core.run(setup.stop.signal);

@@ -1,5 +1,4 @@
 import { type ChainClient, connect } from "@vision/chain";
-import { createWireError } from "@vision/protocol";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import type { Hotkey } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
@@ -136,10 +135,6 @@ export async function createValidator({ config, signal, parts = {} }: CreateVali
           clock,
           logger,
           metrics,
-        });
-        gateway.app.get("/v1/periods/latest", async (_request, reply) => {
-          const report = core.reporter.latest();
-          return report ?? reply.code(404).send(createWireError("not_found", "No period has been closed since the validator started."));
         });
         closeGateway = once(() => gateway.close());
         closers.add("gateway", closeGateway);

@@ -6,6 +6,7 @@ import { type EpochReport, scoreEpoch, VISION } from "@vision/scoring";
 import { openPostgresStore } from "../src/adapters/postgres/index.js";
 import { runCli } from "../src/commands/run-cli.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
+import { aPeriodReport } from "../src/testing/store-contract.js";
 import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
 
 let postgres: TestPostgres;
@@ -104,18 +105,17 @@ describe("vision-validator explain and report", () => {
   it("tell the scores of the latest period", async () => {
     const store = await openPostgresStore({ url: databaseUrl }, { logger: recordingLogger() });
     await store.saveEpoch({ period: 4, createdAtMs: 1_763_000_000_000, report: aReport() });
+    await store.savePeriodReport(aPeriodReport(4));
     await store.close();
 
     const explained = await vision("explain", "alice");
     expect(explained).toMatchObject({ exitCode: 0, out: expect.stringContaining("rank 1 of 1") });
     expect(await vision("explain", "nobody")).toMatchObject({ exitCode: 4, out: expect.stringContaining("was not observed") });
     const table = await vision("report");
-    expect(table.out).toMatch(/alice +chat-tiny +1,000/);
-    expect(JSON.parse((await vision("report", "--json", "--period", "4")).out)).toEqual({
-      period: 4,
-      createdAtMs: 1_763_000_000_000,
-      report: aReport(),
-    });
+    expect(table.out).toMatch(/1 +alice +chat-tiny +1,000 +900 +25 % +4\/1\/0/);
+    expect(table.out).toContain("Task weights: chat-tiny 100.0 %");
+    expect(JSON.parse((await vision("report", "--json", "--period", "4")).out)).toEqual(aPeriodReport(4));
+    expect(JSON.parse((await vision("report", "--scores")).out)).toEqual({ ...aReport(), createdAtMs: 1_763_000_000_000 });
     expect((await vision("report", "--period", "3")).exitCode).toBe(4);
   });
 });

@@ -1,21 +1,29 @@
-import type { EpochReport } from "@vision/scoring";
 import { type ConfigSources, loadDatabaseConfig } from "../config/index.js";
+import type { PeriodReport } from "../domain/period-report.js";
 import { type CommandContext, type ExitCode, exitCodes } from "./command-context.js";
 import { renderTable } from "./render-table.js";
 import { withStore } from "./with-store.js";
 
 const whole = (value: number) => Math.round(value).toLocaleString("en-US");
 
-/** Scores of an epoch as a table, one line per miner and task, heaviest miner first. */
-export function renderReport(report: EpochReport): string {
-  const miners = [...report.miners].sort((a, b) => b.weight - a.weight || (a.hotkey < b.hotkey ? -1 : 1));
-  const rows = miners.flatMap((miner) =>
+const titles = [
+  ...["uid", "miner", "task", "declared/h", "credited/h", "tried", "ok/429/failed", "organic"],
+  ...["period", "reliability", "quality", "speed", "task score", "weight"],
+];
+
+/** A period as a table, one line per miner and task, heaviest miner first. */
+export function renderReport(report: PeriodReport): string {
+  const rows = report.miners.flatMap((miner) =>
     miner.tasks.map((task) => [
+      miner.uid === null ? "" : String(miner.uid),
       miner.hotkey,
       task.taskId,
       whole(task.declaredCapacityPerHour),
       whole(task.creditedCapacityPerHour),
+      `${whole(task.triedFraction * 100)} %`,
       `${task.okCount}/${task.rateLimitedCount}/${task.failedCount}`,
+      whole(task.organicCount),
+      task.periodScore === null ? "-" : task.periodScore.toFixed(3),
       task.averagePeriodScore.toFixed(3),
       task.quality.toFixed(3),
       task.meanSpeedFactor.toFixed(2),
@@ -23,27 +31,37 @@ export function renderReport(report: EpochReport): string {
       `${(miner.weight * 100).toFixed(2)} %`,
     ]),
   );
-  const titles = ["miner", "task", "declared/h", "credited/h", "ok/429/failed", "reliability", "quality", "speed", "task score", "weight"];
   return renderTable(titles, rows);
 }
 
-/** `vision-validator report`: the scores of a period, the latest by default. */
+function describeHead(report: PeriodReport): string {
+  const from = new Date(report.startsAtMs).toISOString();
+  const to = new Date(report.endsAtMs).toISOString();
+  const tasks = report.tasks.map(({ taskId, weight }) => `${taskId} ${(weight * 100).toFixed(1)} %`).join(", ");
+  return `Period ${report.period}, ${from} to ${to}, parameters ${report.preset}\nTask weights: ${tasks}\n\n`;
+}
+
+/** `vision-validator report`: the public report of a period, the latest by default. Format `scores`: every intermediate value, as JSON. */
 export async function report(
   sources: ConfigSources,
-  options: { readonly period: number | null; readonly isJson: boolean },
+  options: { readonly period: number | null; readonly format: "table" | "json" | "scores" },
   context: CommandContext,
 ): Promise<ExitCode> {
   const database = await loadDatabaseConfig(sources);
-  const { period } = options;
-  const epoch = await withStore(database, context.signal, (store) => (period === null ? store.getLatestEpoch() : store.getEpoch(period)));
-  if (epoch === null) {
-    context.writeError(period === null ? "Nothing has been scored yet.\n" : `There are no scores of period ${period}.\n`);
+  const { period, format } = options;
+  const text = await withStore(database, context.signal, async (store) => {
+    if (format === "scores") {
+      const epoch = await (period === null ? store.getLatestEpoch() : store.getEpoch(period));
+      return epoch === null ? null : `${JSON.stringify({ ...epoch.report, createdAtMs: epoch.createdAtMs })}\n`;
+    }
+    const found = await (period === null ? store.getLatestPeriodReport() : store.getPeriodReport(period));
+    if (found === null) return null;
+    return format === "json" ? `${JSON.stringify(found)}\n` : `${describeHead(found)}${renderReport(found)}`;
+  });
+  if (text === null) {
+    context.writeError(period === null ? "No period has been scored yet.\n" : `There is no report of period ${period}.\n`);
     return exitCodes.nothing;
   }
-  context.writeOut(
-    options.isJson
-      ? `${JSON.stringify(epoch)}\n`
-      : `Period ${epoch.period}, scored ${new Date(epoch.createdAtMs).toISOString()}, parameters ${epoch.report.preset}\n\n${renderReport(epoch.report)}`,
-  );
+  context.writeOut(text);
   return exitCodes.ok;
 }

@@ -52,12 +52,14 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
       await finish(explain(sourcesOf(command), { hotkey }, context));
     },
   );
-  addSettings(program.command("report").description("print the scores of a period"), databaseDefinitions)
+  addSettings(program.command("report").description("print the report of a period"), databaseDefinitions)
     .option("--period <number>", "period to report, the latest if not given", parseCount)
-    .option("--json", "print JSON")
-    .action(async (options: { readonly period?: number; readonly json?: boolean }, command: Command) => {
+    .option("--json", "print JSON, as the API does at /v1/periods/NUMBER")
+    .option("--scores", "print the scores with every intermediate value, as JSON")
+    .action(async (options: { readonly period?: number; readonly json?: boolean; readonly scores?: boolean }, command: Command) => {
       const { report } = await import("./report.js");
-      await finish(report(sourcesOf(command), { period: options.period ?? null, isJson: options.json === true }, context));
+      const format = options.scores === true ? "scores" : options.json === true ? "json" : "table";
+      await finish(report(sourcesOf(command), { period: options.period ?? null, format }, context));
     });
 
   const keys = program.command("keys").description("make, list and revoke keys of the API");

@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { type EpochObservations, type ScoringParams, scoreEpoch, VISION } from "@vision/scoring";
 import { chatEvents, type FakeMiner } from "../testing/fake-exchange.js";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
 import { settle } from "../testing/manual-clock.js";
+import { aPeriodReport } from "../testing/store-contract.js";
 
 const words = ["Hello", " world"];
 const good: FakeMiner = () => ({ events: chatEvents(words) });
@@ -215,12 +217,35 @@ describe("API keys", () => {
 describe("public addresses", () => {
   it("give reports of periods and health to everybody", async () => {
     await start({ a: good });
-    const report = { period: 6, periodsPerHour: 1, preset: "VISION", tasks: [], miners: [], problems: [] };
-    await fixture.store.saveEpoch({ period: 6, createdAtMs: 60, report });
-    expect(await (await fetch(`${fixture.url}/v1/periods/latest`)).json()).toEqual({ period: 6, createdAtMs: 60, report });
-    expect(await (await fetch(`${fixture.url}/v1/periods/6`)).json()).toMatchObject({ report });
-    expect((await fetch(`${fixture.url}/v1/periods/5`)).status).toBe(404);
+    await fixture.store.savePeriodReport(aPeriodReport(6));
+    const read = async (path: string) => {
+      const response = await fetch(`${fixture.url}/v1/periods/${path}`);
+      return { status: response.status, body: (await response.json()) as unknown };
+    };
+    expect(await read("latest")).toEqual({ status: 200, body: aPeriodReport(6) });
+    expect(await read("6")).toEqual({ status: 200, body: aPeriodReport(6) });
+    expect(await read("5")).toMatchObject({ status: 404, body: { error: { code: "not_found" } } });
+    expect(await read("-1")).toMatchObject({ status: 400 });
     expect(await (await fetch(`${fixture.url}/health`)).json()).toEqual({ status: "ok", period: 7 });
+  });
+
+  it("give scores and all that they were computed from, so that anybody can compute them again", async () => {
+    await start({ a: good });
+    const observations = { period: 6, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, series: [] };
+    const report = scoreEpoch(observations, VISION);
+    await fixture.store.saveEpoch({ period: 6, createdAtMs: 60, report }, { params: VISION, observations });
+    for (const period of ["latest", "6"]) {
+      const inputs = await fetch(`${fixture.url}/v1/periods/${period}/observations`);
+      expect(inputs.headers.get("content-encoding")).toBe("gzip");
+      const parsed = (await inputs.json()) as { params: ScoringParams; observations: EpochObservations };
+      const scores = await (await fetch(`${fixture.url}/v1/periods/${period}/scores`)).json();
+      expect(scores).toEqual({ ...scoreEpoch(parsed.observations, parsed.params), createdAtMs: 60 });
+    }
+    const plain = await fetch(`${fixture.url}/v1/periods/6/observations`, { headers: { "accept-encoding": "identity" } });
+    expect(plain.headers.get("content-encoding")).toBeNull();
+    expect(await plain.json()).toEqual({ params: VISION, observations });
+    expect((await fetch(`${fixture.url}/v1/periods/5/scores`)).status).toBe(404);
+    expect((await fetch(`${fixture.url}/v1/periods/5/observations`)).status).toBe(404);
   });
 
   it("are measured, streams included", async () => {

@@ -4,6 +4,7 @@ import type { Exchange } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, Logger, RoutingView, Store, ValidatorMetrics } from "../ports/index.js";
 import { ApiError, toApiError } from "./api-error.js";
 import { createAuthenticator } from "./authenticate.js";
+import type { PeriodRouteStore } from "./period-routes.js";
 import { addPublicRoutes } from "./public-routes.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import { createInferenceHandler } from "./serve-inference.js";
@@ -24,7 +25,7 @@ export type GatewayDependencies = {
   readonly exchange: Exchange;
   readonly routing: RoutingView;
   readonly ledger: Pick<CapacityLedger, "free" | "inFlight">;
-  readonly store: Pick<Store, "findApiKey" | "touchApiKeys" | "getLatestEpoch" | "getEpoch">;
+  readonly store: Pick<Store, "findApiKey" | "touchApiKeys"> & PeriodRouteStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds">;

@@ -18,3 +18,4 @@ export type {
   Store,
   WeightSetRecord,
 } from "./store.js";
+export { KEPT_SCORING_INPUTS } from "./store.js";

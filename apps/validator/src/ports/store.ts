@@ -1,5 +1,7 @@
 import type { Answer } from "@vision/protocol";
 import type { EpochReport, MinerTaskSeries } from "@vision/scoring";
+import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
+import type { PeriodReport } from "../domain/period-report.js";
 
 /** One miner and task in a period's plan. */
 export type PlannedProbe = {
@@ -115,6 +117,9 @@ export type ApiKeyRecord = {
   readonly revokedAtMs: number | null;
 };
 
+/** Periods whose scoring inputs are kept: a day of hours. */
+export const KEPT_SCORING_INPUTS = 24;
+
 /**
  * Everything that must survive a restart. Methods reject with `VisionError` `STORE_UNREACHABLE` while the database is away; nothing is
  * half done: each method is one transaction.
@@ -150,9 +155,20 @@ export type Store = {
     readonly isOpenPeriodIncluded: boolean;
   }): Promise<readonly MinerTaskSeries[]>;
 
-  saveEpoch(record: EpochRecord): Promise<void>;
+  /**
+   * Keeps scores, in place of earlier ones of that period, and what they were computed from; without `inputs`, those of earlier scores go.
+   * Inputs are kept of the newest {@link KEPT_SCORING_INPUTS} periods only: they are the one large thing.
+   */
+  saveEpoch(record: EpochRecord, inputs?: ScoringInputs): Promise<void>;
   getLatestEpoch(): Promise<EpochRecord | null>;
   getEpoch(period: number): Promise<EpochRecord | null>;
+  /** What the scores of that period were computed from, as `packScoringInputs` makes it (gzipped JSON); null when it is not kept. */
+  getScoringInputs(period: number | "latest"): Promise<Uint8Array | null>;
+
+  /** Keeps the public report of a closed period, in place of an earlier one. */
+  savePeriodReport(report: PeriodReport): Promise<void>;
+  getLatestPeriodReport(): Promise<PeriodReport | null>;
+  getPeriodReport(period: number): Promise<PeriodReport | null>;
 
   /** Checks and records in one step that weights for an epoch are being set: false when some process already did or is doing so. */
   beginWeightSet(record: {

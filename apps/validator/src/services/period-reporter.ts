@@ -12,7 +12,7 @@ import type { Service } from "./supervise.js";
 export type PeriodReporter = Service & {
   /** Hands over a period whose time is over. */
   add(progress: PeriodProgress): void;
-  /** The report of the newest closed period; null before the first. */
+  /** The report of the newest period that was scored, by this process or an earlier one; null before the first. */
   latest(): PeriodReport | null;
   /** Calls the listener with every new report. Returns a function that stops it. */
   onReport(listener: (report: PeriodReport) => void): () => void;
@@ -33,7 +33,10 @@ export type PeriodReporterOptions = {
 export type PeriodReporterDependencies = {
   readonly scorer: Scorer;
   readonly results: Pick<ResultsBuffer, "flush">;
-  readonly store: Pick<Store, "saveEpoch" | "getLastWeightSet" | "deleteOldRows" | "getOpenPeriod">;
+  readonly store: Pick<
+    Store,
+    "saveEpoch" | "savePeriodReport" | "getLatestPeriodReport" | "getLastWeightSet" | "deleteOldRows" | "getOpenPeriod"
+  >;
   readonly metagraph: Pick<MetagraphSync, "current">;
   readonly guard: DependencyGuard;
   readonly clock: Clock;
@@ -70,15 +73,17 @@ export function createPeriodReporter(options: PeriodReporterOptions, dependencie
     const { period } = progress.period;
     await waitUntilClosed(progress, signal);
     await results.flush(signal);
-    const { report: epoch } = await scorer.score(period, signal);
-    await guard.untilUp("store", () => store.saveEpoch({ period, createdAtMs: clock.nowMs(), report: epoch }), signal);
+    const { report: epoch, inputs } = await scorer.score(period, signal);
+    await guard.untilUp("store", () => store.saveEpoch({ period, createdAtMs: clock.nowMs(), report: epoch }, inputs), signal);
     const weightSet = await guard.untilUp("store", () => store.getLastWeightSet(options.netuid), signal);
     const uids = new Map((metagraph.current()?.neurons ?? []).map(({ hotkey, uid }) => [hotkey, uid]));
     const uidOf = (hotkey: string) => uids.get(hotkey) ?? null;
     const { netuid, validatorHotkey, probing } = options;
-    latest = createPeriodReport({ progress, probing, epoch, weightSet, uidOf, netuid, validatorHotkey });
-    logger.info("A period has been scored", { period, miners: latest.miners.length, problems: epoch.problems.length });
-    for (const listener of listeners) listener(latest);
+    const created = createPeriodReport({ progress, probing, epoch, weightSet, uidOf, netuid, validatorHotkey });
+    await guard.untilUp("store", () => store.savePeriodReport(created), signal);
+    latest = created;
+    logger.info("A period has been scored", { period, miners: created.miners.length, problems: epoch.problems.length });
+    for (const listener of listeners) listener(created);
     const beforePeriod = period - options.retentionPeriods;
     await guard.untilUp("store", () => store.deleteOldRows({ beforePeriod }), signal);
   }
@@ -95,6 +100,7 @@ export function createPeriodReporter(options: PeriodReporterOptions, dependencie
       return () => listeners.delete(listener);
     },
     async run(signal) {
+      latest ??= await guard.untilUp("store", () => store.getLatestPeriodReport(), signal);
       while (!signal.aborted) {
         const progress = waiting[0] ?? (await nextPeriod(signal));
         await report(progress, signal);

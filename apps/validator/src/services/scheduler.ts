@@ -40,7 +40,7 @@ const EMPTY_WAIT_MS = 5_000;
 export function createScheduler(params: ProbingParams, dependencies: SchedulerDependencies): Service {
   const { store, metagraph, ask, board, ledger, prober, guard, clock, logger, metrics, randomSeed } = dependencies;
 
-  /** Takes up an open period; null when its time is over, but what was declared in it is known then. */
+  /** Takes up an open period. One whose time is over is handed on to be scored; what was declared in it is known then. */
   async function resume(open: OpenPeriod, signal: AbortSignal): Promise<PeriodProgress | null> {
     const targets = new Map(metagraph.miners(await metagraph.refresh(signal)).map((target) => [target.hotkey, target]));
     const entries = open.probes.flatMap((probe) => {
@@ -55,7 +55,10 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
       })),
     );
     board.startPeriod(open.period, entries);
-    if (open.endsAtMs <= clock.nowMs()) return null;
+    if (open.endsAtMs <= clock.nowMs()) {
+      dependencies.onPeriodEnded(createPeriodProgress(open, open.probes));
+      return null;
+    }
     logger.info("A period is continued", { period: open.period, leftMs: open.endsAtMs - clock.nowMs() });
     return createPeriodProgress(open, open.probes);
   }

@@ -1,11 +1,12 @@
-import type { EpochReport, MinerTaskSeries, ScoringParams } from "@vision/scoring";
+import type { EpochReport, ScoringParams } from "@vision/scoring";
 import { scoreEpoch } from "@vision/scoring";
+import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
 import type { WeightParams } from "../domain/weight-params.js";
 import type { Store } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 
 /** Everything that scores are computed from, and the scores. */
-export type ScoredEpoch = { readonly report: EpochReport; readonly series: readonly MinerTaskSeries[] };
+export type ScoredEpoch = { readonly report: EpochReport; readonly inputs: ScoringInputs };
 
 /** Computes scores from what the store holds. */
 export type Scorer = {
@@ -49,7 +50,7 @@ export function createScorer(
         signal,
       );
       const observations = { period: newestPeriod, periodsPerHour: 3_600_000 / periodMs, taskWeights: taskWeights(), series };
-      return { report: scoreEpoch(observations, scoring), series };
+      return { report: scoreEpoch(observations, scoring), inputs: { params: scoring, observations } };
     },
   };
 }

@@ -63,10 +63,10 @@ export function createWeightSetter(
     const open = await guard.attempt("store", () => store.getOpenPeriod());
     const newestClosed = newest === null ? 0 : newest.period - (open?.period === newest.period ? 1 : 0);
     if (newestClosed < 1) return [];
-    const { report, series } = await scorer.score(newestClosed, signal);
-    const closedPeriods = new Set(series.flatMap(({ periods }) => periods.map(({ period }) => period))).size;
+    const { report, inputs } = await scorer.score(newestClosed, signal);
+    const closedPeriods = new Set(inputs.observations.series.flatMap(({ periods }) => periods.map(({ period }) => period))).size;
     if (closedPeriods < params.minClosedPeriods) return [];
-    await guard.attempt("store", () => store.saveEpoch({ period: newestClosed, createdAtMs: clock.nowMs(), report }));
+    await guard.attempt("store", () => store.saveEpoch({ period: newestClosed, createdAtMs: clock.nowMs(), report }, inputs));
     return prepareWeights(report, subnet, { minAllowedWeights: hyperparameters.minAllowedWeights, ownHotkey: signer.address });
   }
 

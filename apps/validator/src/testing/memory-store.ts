@@ -1,6 +1,8 @@
+import { gzipSync } from "node:zlib";
 import { VisionError } from "@vision/protocol";
 import type { MinerTaskSeries, PeriodTally } from "@vision/scoring";
 import { addResult, emptyCounts } from "../domain/period-progress.js";
+import type { PeriodReport } from "../domain/period-report.js";
 import type {
   ApiKeyRecord,
   CheckRecord,
@@ -13,6 +15,7 @@ import type {
   Store,
   WeightSetRecord,
 } from "../ports/index.js";
+import { KEPT_SCORING_INPUTS } from "../ports/index.js";
 
 /** A {@link Store} in memory, with the hands that a test needs on it. It passes the same contract as the database. */
 export type MemoryStore = Store & {
@@ -38,6 +41,8 @@ export function createMemoryStore(): MemoryStore {
   const samples = new Map<string, SampleRecord>();
   const checks = new Map<string, QueuedCheck>();
   const epochs = new Map<number, EpochRecord>();
+  const scoringInputs = new Map<number, Uint8Array>();
+  const periodReports = new Map<number, PeriodReport>();
   const weightSets = new Map<string, BegunWeightSet>();
   const apiKeys = new Map<string, ApiKeyRecord>();
   let isUnreachable = false;
@@ -171,9 +176,30 @@ export function createMemoryStore(): MemoryStore {
         };
       });
     },
-    async saveEpoch(record) {
+    async saveEpoch(record, inputs) {
       enter();
       epochs.set(record.period, copy(record));
+      for (const period of [...scoringInputs.keys()]) {
+        if (period === record.period || period <= record.period - KEPT_SCORING_INPUTS) scoringInputs.delete(period);
+      }
+      // In one go: a manual clock does not wait for threads.
+      if (inputs !== undefined) scoringInputs.set(record.period, gzipSync(JSON.stringify(inputs)));
+    },
+    async getScoringInputs(period) {
+      enter();
+      return scoringInputs.get(period === "latest" ? Math.max(...scoringInputs.keys()) : period) ?? null;
+    },
+    async savePeriodReport(report) {
+      enter();
+      periodReports.set(report.period, copy(report));
+    },
+    async getLatestPeriodReport() {
+      enter();
+      return periodReports.get(Math.max(...periodReports.keys())) ?? null;
+    },
+    async getPeriodReport(period) {
+      enter();
+      return periodReports.get(period) ?? null;
     },
     async getLatestEpoch() {
       enter();
@@ -247,6 +273,8 @@ export function createMemoryStore(): MemoryStore {
       dropFrom(samples as Map<string | number, SampleRecord>, (row) => row.period);
       dropFrom(checks as Map<string | number, QueuedCheck>, (row) => row.check.period);
       dropFrom(epochs as Map<string | number, EpochRecord>, (row) => row.period);
+      dropFrom(periodReports as Map<string | number, PeriodReport>, (row) => row.period);
+      for (const period of [...scoringInputs.keys()]) if (period < beforePeriod && scoringInputs.delete(period)) deleted += 1;
       dropFrom(periods as Map<string | number, PeriodRows>, (row) => (row.isOpen ? beforePeriod : row.record.period));
       return deleted;
     },

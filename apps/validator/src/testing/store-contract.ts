@@ -1,7 +1,10 @@
+import { gunzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Answer } from "@vision/protocol";
-import type { EpochReport } from "@vision/scoring";
+import { type EpochReport, VISION } from "@vision/scoring";
+import type { PeriodReport } from "../domain/period-report.js";
 import type { CheckRecord, PeriodRecord, PlannedProbe, ResultRecord, Store } from "../ports/index.js";
+import { KEPT_SCORING_INPUTS } from "../ports/index.js";
 
 const HOUR_MS = 3_600_000;
 
@@ -70,6 +73,57 @@ function aReport(period: number): EpochReport {
     tasks: [],
     miners: [],
     problems: [{ message: `of ${period}, 0.1 + 0.2 = ${0.1 + 0.2}` }],
+  };
+}
+
+/** A public report with one miner. */
+export function aPeriodReport(period: number): PeriodReport {
+  return {
+    ...aPeriod(period),
+    plan: {
+      periodMs: HOUR_MS,
+      shareBands: [{ probability: 1, from: 0.1, to: 0.3 }],
+      shareFloor: [],
+      minRequestsPerPeriod: 1,
+      maxRequestsPerPeriod: 10,
+    },
+    netuid: 1,
+    validatorHotkey: "validator",
+    preset: "VISION",
+    tasks: [{ taskId: "chat-tiny", weight: 1, isServed: true }],
+    miners: [
+      {
+        hotkey: "alice",
+        uid: 1,
+        overallScore: 0.1 + 0.2,
+        weight: 1,
+        tasks: [
+          {
+            taskId: "chat-tiny",
+            declaredCapacityPerHour: 1_000,
+            creditedCapacityPerHour: 900,
+            triedFraction: 0.25,
+            plannedUnits: 250,
+            plannedRequests: 5,
+            attemptedUnits: 250,
+            completedUnits: 200,
+            requests: 5,
+            okCount: 4,
+            rateLimitedCount: 1,
+            failedCount: 0,
+            organicCount: 2,
+            periodScore: null,
+            averagePeriodScore: 0.9,
+            quality: 1.05,
+            meanVerdict: 1,
+            meanSpeedFactor: 1.1,
+            sampleCount: 3,
+            taskScore: 1,
+          },
+        ],
+      },
+    ],
+    weightSet: { netuid: 1, epochBlock: 360, state: "set", includedAtBlock: 350, weights: [{ uid: 1, weightU16: 65_535 }] },
   };
 }
 
@@ -349,6 +403,39 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
       expect(await store.getEpoch(3)).toBeNull();
     });
 
+    it("keeps public reports of periods, the latest on top", async () => {
+      expect(await store.getLatestPeriodReport()).toBeNull();
+      await store.savePeriodReport({ ...aPeriodReport(2), preset: "earlier" });
+      await store.savePeriodReport(aPeriodReport(2));
+      await store.savePeriodReport(aPeriodReport(1));
+      expect(await store.getLatestPeriodReport()).toEqual(aPeriodReport(2));
+      expect(await store.getPeriodReport(1)).toEqual(aPeriodReport(1));
+      expect(await store.getPeriodReport(3)).toBeNull();
+    });
+
+    it("keeps what scores were computed from, with the newest scores of a period and for a limited number of periods", async () => {
+      const inputsOf = async (period: number | "latest") => {
+        const packed = await store.getScoringInputs(period);
+        return packed === null ? null : (JSON.parse(gunzipSync(packed).toString()) as unknown);
+      };
+      const inputs = (period: number) => ({
+        params: VISION,
+        observations: { period, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, series: [] },
+      });
+      expect(await inputsOf("latest")).toBeNull();
+      await store.saveEpoch({ period: 1, createdAtMs: 1, report: aReport(1) }, inputs(9));
+      await store.saveEpoch({ period: 1, createdAtMs: 2, report: aReport(1) }, inputs(1));
+      await store.saveEpoch({ period: 2, createdAtMs: 3, report: aReport(2) }, inputs(2));
+      expect(await inputsOf(1)).toEqual(inputs(1));
+      expect(await inputsOf("latest")).toEqual(inputs(2));
+      await store.saveEpoch({ period: 2, createdAtMs: 4, report: aReport(2) });
+      expect(await inputsOf(2)).toBeNull();
+      const later = 1 + KEPT_SCORING_INPUTS;
+      await store.saveEpoch({ period: later, createdAtMs: 5, report: aReport(later) }, inputs(later));
+      expect(await inputsOf(1)).toBeNull();
+      expect(await inputsOf("latest")).toEqual(inputs(later));
+    });
+
     describe("weight sets", () => {
       const begin = (epochBlock: number, nowMs = 1_000) =>
         store.beginWeightSet({ netuid: 1, epochBlock, weights: [{ uid: 3, weightU16: 65_535 }], nowMs, staleAfterMs: 500 });
@@ -446,6 +533,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
           reasons: [],
         });
         await store.saveEpoch({ period, createdAtMs: period, report: aReport(period) });
+        await store.savePeriodReport(aPeriodReport(period));
       }
       expect(await store.deleteOldRows({ beforePeriod: 3 })).toBeGreaterThan(0);
       const series = await store.getSeries({ fromPeriod: 0, samplesPerSeries: 10, isOpenPeriodIncluded: true });
@@ -454,6 +542,8 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
       expect(await store.countPendingChecks()).toBe(1);
       expect(await store.getEpoch(2)).toBeNull();
       expect(await store.getEpoch(3)).not.toBeNull();
+      expect(await store.getPeriodReport(2)).toBeNull();
+      expect(await store.getPeriodReport(3)).not.toBeNull();
       expect(await store.deleteOldRows({ beforePeriod: 3 })).toBe(0);
     });
   });

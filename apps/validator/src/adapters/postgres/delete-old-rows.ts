@@ -17,7 +17,7 @@ async function inChunks(pool: pg.Pool, text: string, beforePeriod: number): Prom
 export async function deleteOldRows(pool: pg.Pool, beforePeriodRaw: number): Promise<number> {
   const beforePeriod = whole(beforePeriodRaw);
   let total = 0;
-  for (const table of ["results", "checks", "tallies", "epoch_reports"]) {
+  for (const table of ["results", "checks", "tallies", "epoch_reports", "scoring_inputs", "period_reports"]) {
     total += await inChunks(
       pool,
       `delete from ${table} where ctid = any(array(select ctid from ${table} where period < $1 limit $2))`,

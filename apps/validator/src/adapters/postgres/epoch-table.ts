@@ -1,7 +1,8 @@
 import type { EpochReport } from "@vision/scoring";
 import type { Kysely } from "kysely";
 import { z } from "zod";
-import type { EpochRecord, Store } from "../../ports/index.js";
+import { packScoringInputs } from "../../domain/pack-scoring-inputs.js";
+import { type EpochRecord, KEPT_SCORING_INPUTS, type Store } from "../../ports/index.js";
 import { toJson, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
@@ -13,7 +14,7 @@ const reportSchema = z.custom<EpochReport>(
   { error: "not an epoch report" },
 );
 
-type EpochTable = Pick<Store, "saveEpoch" | "getLatestEpoch" | "getEpoch">;
+type EpochTable = Pick<Store, "saveEpoch" | "getLatestEpoch" | "getEpoch" | "getScoringInputs">;
 
 function toRecord(row: Tables["epoch_reports"] | undefined): EpochRecord | null {
   if (row === undefined) return null;
@@ -23,17 +24,31 @@ function toRecord(row: Tables["epoch_reports"] | undefined): EpochRecord | null 
 /** Scores at the end of each period. */
 export function createEpochTable(database: Kysely<Tables>): EpochTable {
   return {
-    async saveEpoch(record) {
+    async saveEpoch(record, inputs) {
+      const period = whole(record.period);
       const values = { created_at_ms: whole(record.createdAtMs), report: toJson(record.report) };
-      await database
-        .insertInto("epoch_reports")
-        .values({ period: whole(record.period), ...values })
-        .onConflict((conflict) => conflict.column("period").doUpdateSet(values))
-        .execute();
+      const packed = inputs === undefined ? null : await packScoringInputs(inputs);
+      await database.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto("epoch_reports")
+          .values({ period, ...values })
+          .onConflict((conflict) => conflict.column("period").doUpdateSet(values))
+          .execute();
+        await transaction
+          .deleteFrom("scoring_inputs")
+          .where((where) => where.or([where("period", "=", period), where("period", "<=", period - KEPT_SCORING_INPUTS)]))
+          .execute();
+        if (packed !== null) await transaction.insertInto("scoring_inputs").values({ period, gzip_json: packed }).execute();
+      });
     },
     getLatestEpoch: async () =>
       toRecord(await database.selectFrom("epoch_reports").selectAll().orderBy("period", "desc").limit(1).executeTakeFirst()),
     getEpoch: async (period) =>
       toRecord(await database.selectFrom("epoch_reports").selectAll().where("period", "=", whole(period)).executeTakeFirst()),
+    async getScoringInputs(period) {
+      const all = database.selectFrom("scoring_inputs").select("gzip_json");
+      const one = period === "latest" ? all.orderBy("period", "desc").limit(1) : all.where("period", "=", whole(period));
+      return (await one.executeTakeFirst())?.gzip_json ?? null;
+    },
   };
 }

@@ -6,6 +6,7 @@ import { createPool, type PoolOptions } from "./create-pool.js";
 import { deleteOldRows } from "./delete-old-rows.js";
 import { createEpochTable } from "./epoch-table.js";
 import { migrate } from "./migrate.js";
+import { createPeriodReportTable } from "./period-report-table.js";
 import { createPeriodTables } from "./period-tables.js";
 import { readSeries } from "./read-series.js";
 import { recordResults } from "./record-results.js";
@@ -34,6 +35,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
   const periods = createPeriodTables(database);
   const checks = createCheckQueue(pool, database, logger);
   const epochs = createEpochTable(database);
+  const periodReports = createPeriodReportTable(database);
   const weights = createWeightTable(database);
   const apiKeys = createApiKeyTable(pool, database);
 
@@ -48,9 +50,13 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     countPendingChecks: () => guard(() => checks.countPendingChecks()),
     countPendingChecksByTask: () => guard(() => checks.countPendingChecksByTask()),
     getSeries: (range) => guard(() => readSeries(pool, range)),
-    saveEpoch: (record) => guard(() => epochs.saveEpoch(record)),
+    saveEpoch: (record, inputs) => guard(() => epochs.saveEpoch(record, inputs)),
     getLatestEpoch: () => guard(() => epochs.getLatestEpoch()),
     getEpoch: (period) => guard(() => epochs.getEpoch(period)),
+    getScoringInputs: (period) => guard(() => epochs.getScoringInputs(period)),
+    savePeriodReport: (report) => guard(() => periodReports.savePeriodReport(report)),
+    getLatestPeriodReport: () => guard(() => periodReports.getLatestPeriodReport()),
+    getPeriodReport: (period) => guard(() => periodReports.getPeriodReport(period)),
     beginWeightSet: (record) => guard(() => weights.beginWeightSet(record)),
     finishWeightSet: (record) => guard(() => weights.finishWeightSet(record)),
     getLastWeightSet: (netuid) => guard(() => weights.getLastWeightSet(netuid)),

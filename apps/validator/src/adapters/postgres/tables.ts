@@ -34,6 +34,8 @@ export type Tables = {
     leased_until_ms: Generated<number>;
   };
   readonly epoch_reports: { period: number; created_at_ms: number; report: unknown };
+  readonly period_reports: { period: number; report: unknown };
+  readonly scoring_inputs: { period: number; gzip_json: Buffer };
   readonly weight_sets: {
     netuid: number;
     epoch_block: number;
