@@ -45,7 +45,7 @@ export const profiles: readonly Profile[] = [
   profile("fast-2", "honest and fast", {}),
   profile("slow", "honest and slow", { behaviour: { ...plain, paceFraction: 0.35 } }),
   profile("small", "honest with little capacity", { trueCapacityFactor: 0.25, declaredCapacityFactor: 0.25 }),
-  profile("limiting", "honest, rate limits when full", { concurrency: 2, behaviour: { ...plain, paceFraction: 0.9 } }),
+  profile("limiting", "honest, rate limits when full", { concurrency: 1, behaviour: { ...plain, paceFraction: 0.9 } }),
   profile("over-declaring", "declares ten times what it can do", {
     isHonest: false,
     declaredCapacityFactor: 10,
