@@ -58,7 +58,7 @@ export async function measureProbeOverhead(stubMinerPath: string): Promise<Probe
       scoring: VISION,
       retentionPeriods: 200,
       registry,
-      taskWeights: () => ({ "chat-tiny": 1 }),
+      taskWeights: { kind: "config", shares: { "chat-tiny": 1 } },
     },
     {
       chain: createFakeChain({

@@ -57,7 +57,7 @@ function setUp({ miners, reference = aReference(), store = createMemoryStore(), 
       scoring: VISION,
       retentionPeriods: 200,
       registry: createRegistry(),
-      taskWeights: () => ({ "chat-tiny": 1, "completion-tiny": 1, "image-tiny": 1 }),
+      taskWeights: { kind: "config", shares: { "chat-tiny": 1, "completion-tiny": 1, "image-tiny": 1 } },
     },
     {
       chain,

@@ -8,6 +8,7 @@ import type { CheckParams } from "./domain/check-params.js";
 import type { PeriodProgress } from "./domain/period-progress.js";
 import type { ProbingParams } from "./domain/probing-params.js";
 import { createSeededRandom } from "./domain/random.js";
+import type { TaskWeightSource } from "./domain/task-weights.js";
 import type { WeightParams } from "./domain/weight-params.js";
 import { createExchange, type Exchange } from "./exchange/index.js";
 import type { CapacityLedger, Clock, Logger, Reference, RoutingView, Store, ValidatorMetrics } from "./ports/index.js";
@@ -22,6 +23,7 @@ import { createResultsBuffer, defaultResultsBufferOptions, type ResultsBufferOpt
 import { createScheduler } from "./services/scheduler.js";
 import { createScorer } from "./services/scorer.js";
 import { type Service, supervise } from "./services/supervise.js";
+import { createTaskWeights } from "./services/task-weights.js";
 import { createWeightSetter, type WeightSetter } from "./services/weight-setter.js";
 
 /** What the core is told. */
@@ -34,8 +36,7 @@ export type CoreSettings = {
   readonly scoring: ScoringParams;
   readonly retentionPeriods: number;
   readonly registry: TaskRegistry;
-  /** Share of the reward by task id, now. */
-  readonly taskWeights: () => Readonly<Record<string, number>>;
+  readonly taskWeights: TaskWeightSource;
   readonly results?: ResultsBufferOptions;
 };
 
@@ -115,9 +116,13 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       board.noteResult(result);
     },
   });
+  const taskWeights = createTaskWeights(
+    { source: settings.taskWeights, netuid: settings.netuid, registry: settings.registry },
+    { chain, guard, clock, logger, metrics },
+  );
   const scorer = createScorer(
-    { params: settings.weights, scoring: settings.scoring, periodMs: settings.probing.periodMs, taskWeights: settings.taskWeights },
-    { store, guard },
+    { params: settings.weights, scoring: settings.scoring, periodMs: settings.probing.periodMs },
+    { store, taskWeights, guard },
   );
   const longestTimeoutMs = Math.max(0, ...[...settings.registry.values()].map(({ timeoutMs }) => timeoutMs));
   const reporter = createPeriodReporter(
@@ -166,7 +171,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     { chain, metagraph, scorer, store, signer, guard, clock, logger, metrics },
   );
 
-  const services: readonly Service[] = [scheduler, results, checker, reporter, weightSetter];
+  const services: readonly Service[] = [scheduler, results, checker, reporter, taskWeights, weightSetter];
 
   return {
     routing: board,

@@ -50,6 +50,8 @@ export type CreateValidatorOptions = {
   readonly config: ValidatorConfig;
   /** Gives up the start: waiting for the chain or the database. */
   readonly signal: AbortSignal;
+  /** Where the password of an encrypted wallet is looked up; pass `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly parts?: ValidatorParts;
 };
 
@@ -81,7 +83,7 @@ function createClosers(logger: Logger) {
  *
  * @throws VisionError `STORE_*`, `SIGNING_INVALID_KEY`, `WALLET_*`: what the configuration names cannot be used.
  */
-export async function createValidator({ config, signal, parts = {} }: CreateValidatorOptions): Promise<Validator> {
+export async function createValidator({ config, signal, environment = {}, parts = {} }: CreateValidatorOptions): Promise<Validator> {
   const clock = parts.clock ?? createSystemClock();
   const logger = parts.logger ?? createPinoLogger({ level: config.log.level });
   const prometheus = createPrometheusMetrics();
@@ -89,7 +91,7 @@ export async function createValidator({ config, signal, parts = {} }: CreateVali
   const closers = createClosers(logger);
   let hasRun = false;
   try {
-    const hotkey = parts.hotkey ?? (await readHotkey(config.hotkey));
+    const hotkey = parts.hotkey ?? (await readHotkey(config.hotkey, environment));
     const store = parts.store ?? (await openStore());
     closers.add("store", () => store.close());
     const chain = parts.chain ?? (await connectChain());
@@ -109,7 +111,7 @@ export async function createValidator({ config, signal, parts = {} }: CreateVali
         scoring: config.scoring,
         retentionPeriods: config.retentionPeriods,
         registry: config.registry,
-        taskWeights: () => config.taskWeights,
+        taskWeights: config.taskWeights,
       },
       { chain, store, client, reference, ledger, signer: hotkey, clock, logger, metrics },
     );

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { askSecret } from "./commands/ask-secret.js";
 import { runCli } from "./commands/run-cli.js";
 
 const stop = new AbortController();
@@ -9,6 +10,8 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
     stop.abort(new Error(`stopped by ${name}`));
   });
 }
+// Started by another program: without it nobody is left who could stop us.
+if (process.channel !== undefined) process.once("disconnect", () => stop.abort(new Error("the program that started this one is gone")));
 // A closed pipe (`vision-validator report | head`) is no failure.
 process.stdout.on("error", () => process.exit(0));
 
@@ -17,6 +20,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   writeOut: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),
   signal: stop.signal,
+  askSecret: process.stdin.isTTY && process.stderr.isTTY ? askSecret : null,
 });
 // Output to a pipe is written behind our back; what is left open (a worker, a socket) must not keep a finished program alive.
 process.stdout.write("", () => process.exit(exitCode));

@@ -4,7 +4,7 @@ import { type CommandContext, type ExitCode, exitCodes } from "./command-context
 /** `vision-validator check-config`: the configuration in force as JSON, or everything that is wrong with it. Reads the hotkey, connects nowhere. */
 export async function checkConfig(sources: ConfigSources, context: CommandContext): Promise<ExitCode> {
   const config = await loadConfig(sources);
-  const { address } = await readHotkey(config.hotkey);
+  const { address } = await readHotkey(config.hotkey, context.environment);
   context.writeOut(`${JSON.stringify(describeConfig(config), null, 2)}\n`);
   context.writeError(`The configuration is good. The validator's hotkey is ${address}.\n`);
   return exitCodes.ok;

@@ -8,6 +8,8 @@ export type CommandContext = {
   readonly writeOut: (text: string) => void;
   /** Everything else. */
   readonly writeError: (text: string) => void;
+  /** Asks the person at the terminal for something that must not be seen; null or left out where nobody sits there. */
+  readonly askSecret?: ((question: string) => Promise<string>) | null;
   /** Aborted when the program is told to stop. */
   readonly signal: AbortSignal;
 };
@@ -29,6 +31,11 @@ export function addSettings(command: Command, definitions: readonly SettingDefin
 
 /** Settings that say where the database is. */
 export const databaseDefinitions: readonly SettingDefinition[] = settingDefinitions.filter(({ path }) => path[0] === "database");
+
+/** Settings that say which chain and which hotkey. */
+export const voteDefinitions: readonly SettingDefinition[] = settingDefinitions.filter(
+  ({ path }) => path[0] === "chain" || path[0] === "hotkey",
+);
 
 /** Where the settings of a parsed command come from. */
 export function configSources(command: Command, context: CommandContext): ConfigSources {

@@ -1,7 +1,15 @@
 import { VisionError } from "@vision/protocol";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { redact } from "../config/index.js";
-import { addSettings, type CommandContext, configSources, databaseDefinitions, type ExitCode, exitCodes } from "./command-context.js";
+import {
+  addSettings,
+  type CommandContext,
+  configSources,
+  databaseDefinitions,
+  type ExitCode,
+  exitCodes,
+  voteDefinitions,
+} from "./command-context.js";
 
 function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
@@ -82,6 +90,19 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
       await finish(revokeKey(sourcesOf(command), { idOrPrefix }, context));
     },
   );
+  const vote = program.command("vote").description("vote on the tasks' shares of the reward, on chain");
+  addSettings(vote.command("set").description("publish this validator's vote").argument("<task=share...>"), voteDefinitions).action(
+    async (shares: readonly string[], _options, command: Command) => {
+      const { setVote } = await import("./vote.js");
+      await finish(setVote(sourcesOf(command), { shares }, context));
+    },
+  );
+  addSettings(vote.command("show").description("who voted what, and the outcome"), voteDefinitions)
+    .option("--json", "print JSON")
+    .action(async (options: { readonly json?: boolean }, command: Command) => {
+      const { showVotes } = await import("./vote.js");
+      await finish(showVotes(sourcesOf(command), { isJson: options.json === true }, context));
+    });
   program
     .command("wallet")
     .description("list, make and show wallets in btcli's format (wallet --help lists the options)")
@@ -89,8 +110,13 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
     .allowUnknownOption()
     .argument("[arguments...]")
     .action(async (rest: readonly string[]) => {
-      const { runWalletCommand } = await import("@vision/chain");
-      const result = await runWalletCommand(rest, context.environment);
+      const [{ runWalletCommand }, { withNewPassword }] = await Promise.all([import("@vision/chain"), import("./with-new-password.js")]);
+      const environment = await withNewPassword(rest, context);
+      if (environment === null) {
+        exitCode = exitCodes.failed;
+        return;
+      }
+      const result = await runWalletCommand(rest, environment);
       (result.exitCode === 0 ? context.writeOut : context.writeError)(`${result.text}\n`);
       exitCode = result.exitCode;
     });

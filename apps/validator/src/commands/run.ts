@@ -5,7 +5,7 @@ import { type CommandContext, type ExitCode, exitCodes } from "./command-context
 /** `vision-validator run`: runs until it is told to stop. */
 export async function run(sources: ConfigSources, context: CommandContext): Promise<ExitCode> {
   const config = await loadConfig(sources);
-  const validator = await createValidator({ config, signal: context.signal });
+  const validator = await createValidator({ config, signal: context.signal, environment: context.environment });
   await validator.run(context.signal);
   return exitCodes.ok;
 }

@@ -5,7 +5,7 @@ import { type CommandContext, type ExitCode, exitCodes } from "./command-context
 /** `vision-validator set-weights-once`: scores what is stored and sets the weights now, unless this epoch's were set already. */
 export async function setWeightsOnce(sources: ConfigSources, context: CommandContext): Promise<ExitCode> {
   const config = await loadConfig(sources);
-  const validator = await createValidator({ config, signal: context.signal });
+  const validator = await createValidator({ config, signal: context.signal, environment: context.environment });
   try {
     const step = await validator.core.weightSetter.step({ isForced: true }, context.signal);
     switch (step.kind) {

@@ -1,5 +1,12 @@
 export { describeConfig } from "./describe-config.js";
-export { CONFIG_FILE_VARIABLE, type ConfigProblem, type ConfigSources, loadConfig, loadDatabaseConfig } from "./load-config.js";
+export {
+  CONFIG_FILE_VARIABLE,
+  type ConfigProblem,
+  type ConfigSources,
+  loadChainConfig,
+  loadConfig,
+  loadDatabaseConfig,
+} from "./load-config.js";
 export { type LogLevel, logLevels } from "./log-levels.js";
 export { readHotkey } from "./read-hotkey.js";
 export { redact } from "./redact.js";

@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createCipheriv, createHmac, pbkdf2Sync } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { encodePasswordVariable, passwordVariableName, walletPaths } from "@vision/chain";
 import { VisionError } from "@vision/protocol";
 import { VISION } from "@vision/scoring";
 import { describeConfig } from "./describe-config.js";
@@ -39,7 +41,7 @@ describe("loadConfig", () => {
     expect(config.probing.periodMs).toBe(3_600_000);
     expect(config.scoring).toEqual(VISION);
     expect(config.gateway).toMatchObject({ host: "127.0.0.1", port: 8080, isEnabled: true });
-    expect(Object.keys(config.taskWeights)).toEqual(["chat-tiny", "completion-tiny", "image-tiny"]);
+    expect(config.taskWeights).toEqual({ kind: "votes" });
     expect(config.retentionPeriods).toBe(192);
     expect(config.weights.versionKey).toBe(1n);
   });
@@ -153,12 +155,23 @@ describe("loadConfig", () => {
       file: await file({
         ...minimal,
         taskChanges: { "image-tiny": { isEnabled: false }, "completion-tiny": null },
-        taskWeights: { "chat-tiny": 7 },
+        taskWeights: { shares: { "chat-tiny": 7 } },
       }),
       environment: {},
     });
-    expect(config.taskWeights).toEqual({ "chat-tiny": 7 });
-    expect((await problemsOf({ file: await file({ ...minimal, taskWeights: { "chat-huge": 1 } }) }))[0]?.message).toContain("no such task");
+    expect(config.taskWeights).toEqual({ kind: "config", shares: { "chat-tiny": 7 } });
+    const problemOf = async (taskWeights: unknown) => (await problemsOf({ file: await file({ ...minimal, taskWeights }) }))[0]?.message;
+    expect(await problemOf({ shares: { "chat-huge": 1 } })).toContain("no such task");
+    expect(await problemOf({ source: "votes", shares: { "chat-tiny": 1 } })).toContain("would not be used");
+    expect(await problemOf({ shares: { "chat-tiny": 0 } })).toContain("above 0");
+  });
+
+  it("takes the registry's shares where votes are switched off and no others are given", async () => {
+    const environment = { VISION_VALIDATOR_TASK_WEIGHTS_SOURCE: "config" };
+    expect((await loadConfig({ file: await file(minimal), environment })).taskWeights).toEqual({
+      kind: "config",
+      shares: { "chat-tiny": 400_000, "completion-tiny": 250_000, "image-tiny": 350_000 },
+    });
   });
 
   it("never repeats a secret", async () => {
@@ -198,6 +211,18 @@ describe("settingDefinitions", () => {
   });
 });
 
+/** An ansible vault as btcli writes it: the kind that needs no 512 MiB to open. */
+function sealAnsible(text: string, password: string): string {
+  const salt = Buffer.alloc(32, 7);
+  const keys = pbkdf2Sync(password, salt, 10_000, 80, "sha256");
+  const padding = 16 - (Buffer.byteLength(text) % 16);
+  const padded = Buffer.concat([Buffer.from(text), Buffer.alloc(padding, padding)]);
+  const sealed = createCipheriv("aes-256-ctr", keys.subarray(0, 32), keys.subarray(64)).update(padded);
+  const mac = createHmac("sha256", keys.subarray(32, 64)).update(sealed).digest("hex");
+  const body = Buffer.from(`${salt.toString("hex")}\n${mac}\n${sealed.toString("hex")}`).toString("hex");
+  return `$ANSIBLE_VAULT;1.1;AES256\n${body}\n`;
+}
+
 describe("readHotkey", () => {
   const source = { walletHotkey: "default", areDevKeysAllowed: false };
 
@@ -210,6 +235,21 @@ describe("readHotkey", () => {
     const fromSeed = await readHotkey({ ...source, seedFile });
     expect(fromMnemonic.address).toBe("5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV");
     expect(fromSeed.address).toBe(fromMnemonic.address);
+  });
+
+  it("opens an encrypted wallet with the password in btcli's variable, and names the variable when it is missing", async () => {
+    const walletsPath = join(folder, "wallets");
+    const path = walletPaths({ walletsPath, wallet: "sealed" }).hotkey;
+    await mkdir(dirname(path), { recursive: true });
+    const secretSeed = "0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e";
+    await writeFile(path, sealAnsible(JSON.stringify({ secretSeed }), "open sesame"), { mode: 0o600 });
+    const sealed = { ...source, wallet: "sealed", walletsPath };
+    const environment = { [passwordVariableName(path)]: encodePasswordVariable(path, "open sesame") };
+    expect((await readHotkey(sealed, environment)).address).toBe("5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV");
+    await expect(readHotkey(sealed, {})).rejects.toMatchObject({
+      code: "WALLET_PASSWORD",
+      message: expect.stringContaining(passwordVariableName(path)),
+    });
   });
 
   it("refuses a file that others can read, one that is missing, and nonsense, without quoting it", async () => {

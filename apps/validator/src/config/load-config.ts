@@ -3,7 +3,7 @@ import { VisionError } from "@vision/protocol";
 import { z } from "zod";
 import { redact } from "./redact.js";
 import { type ValidatorConfig, validatorConfigSchema } from "./schema.js";
-import { databaseSection } from "./sections.js";
+import { chainSection, databaseSection, missingChain, taskChangesSection } from "./sections.js";
 import { environmentName, flagName, type SettingDefinition, settingDefinitions } from "./setting-definitions.js";
 
 /** Where settings come from; later ones win: file, environment, flags. */
@@ -143,6 +143,17 @@ function parseWith<Value>(schema: z.ZodType<Value>, settings: Settings, problems
 export async function loadConfig(sources: ConfigSources): Promise<ValidatorConfig> {
   const { settings, problems } = await mergeSources(sources);
   return parseWith(validatorConfigSchema, settings, problems);
+}
+
+/** Only the chain's settings and the tasks, for commands that sign nothing. @throws {@link VisionError} `CONFIG_INVALID`. */
+export async function loadChainConfig(sources: ConfigSources): Promise<{
+  readonly chain: ValidatorConfig["chain"];
+  readonly registry: ValidatorConfig["registry"];
+}> {
+  const { settings, problems } = await mergeSources(sources);
+  const schema = z.object({ chain: chainSection.prefault(missingChain), taskChanges: taskChangesSection.prefault({}) });
+  const { chain, taskChanges } = parseWith(schema, settings, problems);
+  return { chain, registry: taskChanges };
 }
 
 /** Only the database's settings, for commands that need nothing else. @throws {@link VisionError} `CONFIG_INVALID`. */

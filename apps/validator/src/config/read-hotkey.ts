@@ -5,11 +5,16 @@ import { createHotkeyFromMnemonic, createHotkeyFromSeed, createHotkeyFromUri, ty
 import type { ValidatorConfig } from "./schema.js";
 
 /**
- * The hotkey that the configuration names, ready to sign.
+ * The hotkey that the configuration names, ready to sign. An encrypted wallet file is opened with the password in btcli's variable
+ * (`BT_PW_` and the path).
  *
+ * @param environment - Where that variable is looked up.
  * @throws {@link VisionError} `SIGNING_INVALID_KEY` or `WALLET_*` when it cannot be read. The secret is in no message.
  */
-export async function readHotkey(source: ValidatorConfig["hotkey"]): Promise<Hotkey> {
+export async function readHotkey(
+  source: ValidatorConfig["hotkey"],
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Promise<Hotkey> {
   await ready();
   if (source.mnemonicFile !== undefined) return createHotkeyFromMnemonic(await readSecret(source.mnemonicFile));
   if (source.seedFile !== undefined) return createHotkeyFromSeed(parseSeed(await readSecret(source.seedFile), source.seedFile));
@@ -17,6 +22,7 @@ export async function readHotkey(source: ValidatorConfig["hotkey"]): Promise<Hot
   return loadHotkey({
     wallet: source.wallet ?? "default",
     hotkey: source.walletHotkey,
+    env: environment,
     ...(source.walletsPath === undefined ? {} : { walletsPath: source.walletsPath }),
   });
 }

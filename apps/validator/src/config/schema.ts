@@ -1,8 +1,9 @@
-import { defaultTaskWeightsPpm, enabledTasks, type TaskRegistry } from "@vision/protocol";
+import { enabledTasks, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import { z } from "zod";
 import type { CheckParams } from "../domain/check-params.js";
 import type { ProbingParams } from "../domain/probing-params.js";
+import { defaultTaskShares, type TaskWeightSource } from "../domain/task-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
 import { logLevels } from "./log-levels.js";
 import {
@@ -12,19 +13,18 @@ import {
   gatewaySection,
   hotkeySection,
   metricsSection,
+  missingChain,
   periodSection,
   probingSection,
   retentionSection,
   scoringSection,
   taskChangesSection,
+  taskWeightsSection,
   weightsSection,
 } from "./sections.js";
 
-// Told field by field, not as one missing section.
-const missing = {} as z.input<typeof chainSection>;
-
 const rawSchema = z.strictObject({
-  chain: chainSection.prefault(missing),
+  chain: chainSection.prefault(missingChain),
   hotkey: hotkeySection.prefault({}),
   database: databaseSection.prefault({}),
   gateway: gatewaySection.prefault({}),
@@ -36,7 +36,7 @@ const rawSchema = z.strictObject({
   weights: weightsSection.prefault({}),
   retention: retentionSection.prefault({}),
   taskChanges: taskChangesSection.prefault({}),
-  taskWeights: z.record(z.string(), z.number().min(0).max(1e12)).default({}),
+  taskWeights: taskWeightsSection.prefault({}),
   log: z.strictObject({ level: z.enum(logLevels).default("info") }).prefault({}),
 });
 
@@ -57,23 +57,23 @@ export type ValidatorConfig = {
   readonly retentionPeriods: number;
   /** The protocol's tasks with this validator's changes. */
   readonly registry: TaskRegistry;
-  /** Shares of the reward by task id, not scaled; of enabled tasks only. */
-  readonly taskWeights: Readonly<Record<string, number>>;
+  /** Votes on chain, unless shares of its own are given. */
+  readonly taskWeights: TaskWeightSource;
   readonly log: Raw["log"];
 };
 
-function toTaskWeights(changes: Raw["taskWeights"], registry: TaskRegistry, context: z.RefinementCtx): Readonly<Record<string, number>> {
-  for (const id of Object.keys(changes)) {
-    if (!registry.has(id)) {
-      context.addIssue({
-        code: "custom",
-        path: ["taskWeights", id],
-        message: `there is no such task; there are ${[...registry.keys()].join(", ")}`,
-      });
-    }
+function toTaskWeights({ source, shares }: Raw["taskWeights"], registry: TaskRegistry, context: z.RefinementCtx): TaskWeightSource {
+  const problem = (path: readonly string[], message: string) =>
+    context.addIssue({ code: "custom", path: ["taskWeights", ...path], message });
+  const ids = Object.keys(shares);
+  for (const id of ids) {
+    if (!registry.has(id)) problem(["shares", id], `there is no such task; there are ${[...registry.keys()].join(", ")}`);
   }
-  const weights: Readonly<Record<string, number>> = { ...defaultTaskWeightsPpm, ...changes };
-  return Object.fromEntries(enabledTasks(registry).map((task) => [task.id, weights[task.id] ?? 0]));
+  if (ids.length === 0) return source === "config" ? { kind: "config", shares: defaultTaskShares(registry) } : { kind: "votes" };
+  if (source === "votes") problem(["source"], "the shares would not be used; leave them out, or set this to config");
+  const own = Object.fromEntries(enabledTasks(registry).map(({ id }) => [id, shares[id] ?? 0]));
+  if (Object.values(own).every((share) => share === 0)) problem(["shares"], "give at least one task that is switched on a share above 0");
+  return { kind: "config", shares: own };
 }
 
 /** Parses the merged settings of file, environment and flags. */

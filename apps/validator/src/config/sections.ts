@@ -35,6 +35,9 @@ export const chainSection = z
     when: isObject,
   });
 
+/** Stands in for a missing section: what is missing in it is told field by field. */
+export const missingChain = {} as z.input<typeof chainSection>;
+
 /** Whose signature the validator's is. Exactly one source. */
 export const hotkeySection = z
   .strictObject({
@@ -188,6 +191,12 @@ function parseElsewhere<Value>(context: z.RefinementCtx, path: readonly string[]
     return z.NEVER;
   }
 }
+
+/** Where the tasks' shares of the reward come from, and this validator's own shares by task id. */
+export const taskWeightsSection = z.strictObject({
+  source: z.enum(["votes", "config"]).optional(),
+  shares: z.record(z.string(), z.number().min(0).max(1e12)).default({}),
+});
 
 /** How long rows are kept. */
 export const retentionSection = z.strictObject({ periods: z.int().min(2).max(1_000_000).optional() });

@@ -52,7 +52,17 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   { path: ["scoring"], kind: "json", hasFlag: false, description: "Section scoring of the file, as JSON." },
   { path: ["weights"], kind: "json", hasFlag: false, description: "Section weights of the file, as JSON." },
   { path: ["taskChanges"], kind: "json", hasFlag: false, description: "Tasks added, changed or switched off, as JSON." },
-  { path: ["taskWeights"], kind: "json", hasFlag: false, description: "Shares of the reward by task, as JSON." },
+  {
+    path: ["taskWeights", "source"],
+    kind: "text",
+    description: "Task weights by votes (the validators' on chain) or config (shares below); votes if no shares are given.",
+  },
+  {
+    path: ["taskWeights", "shares"],
+    kind: "json",
+    hasFlag: false,
+    description: "Own shares of the reward by task, as JSON; others get none.",
+  },
 ];
 
 /** Environment variable of a setting, e.g. `VISION_VALIDATOR_GATEWAY_PORT`. */

@@ -23,6 +23,9 @@ export type ValidatorMetrics = {
   readonly lastWeightsBlock: Gauge;
   readonly currentPeriod: Gauge;
   readonly minersKnown: Gauge;
+  /** Labels: task. Shares in force, 0 to 1. */
+  readonly taskWeightFraction: Gauge;
+  readonly weightsSilenceBlocks: Gauge;
   /** Labels: route, status. */
   readonly gatewayRequestsTotal: Counter;
   readonly gatewaySeconds: Histogram;

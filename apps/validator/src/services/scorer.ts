@@ -4,6 +4,7 @@ import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
 import type { WeightParams } from "../domain/weight-params.js";
 import type { Store } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
+import type { TaskWeights } from "./task-weights.js";
 
 /** Everything that scores are computed from, and the scores. */
 export type ScoredEpoch = { readonly report: EpochReport; readonly inputs: ScoringInputs };
@@ -23,8 +24,6 @@ export type ScorerOptions = {
   readonly params: WeightParams;
   readonly scoring: ScoringParams;
   readonly periodMs: number;
-  /** Share of the reward by task id, now. Only ratios count. */
-  readonly taskWeights: () => Readonly<Record<string, number>>;
 };
 
 /**
@@ -33,10 +32,14 @@ export type ScorerOptions = {
  */
 export function createScorer(
   options: ScorerOptions,
-  dependencies: { readonly store: Pick<Store, "getSeries">; readonly guard: DependencyGuard },
+  dependencies: {
+    readonly store: Pick<Store, "getSeries">;
+    readonly taskWeights: Pick<TaskWeights, "current">;
+    readonly guard: DependencyGuard;
+  },
 ): Scorer {
-  const { params, scoring, periodMs, taskWeights } = options;
-  const { store, guard } = dependencies;
+  const { params, scoring, periodMs } = options;
+  const { store, taskWeights, guard } = dependencies;
   return {
     async score(newestPeriod, signal) {
       const series = await guard.untilUp(
@@ -49,7 +52,8 @@ export function createScorer(
           }),
         signal,
       );
-      const observations = { period: newestPeriod, periodsPerHour: 3_600_000 / periodMs, taskWeights: taskWeights(), series };
+      const shares = await taskWeights.current(signal);
+      const observations = { period: newestPeriod, periodsPerHour: 3_600_000 / periodMs, taskWeights: shares, series };
       return { report: scoreEpoch(observations, scoring), inputs: { params: scoring, observations } };
     },
   };

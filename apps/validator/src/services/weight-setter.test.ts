@@ -55,7 +55,8 @@ function setUp(chain: FakeChain, store: MemoryStore, changes: Partial<typeof def
     { netuid: 1, ownHotkey: "validator", arePrivateEndpointsAllowed: true },
     { chain, guard, logger, metrics },
   );
-  const scorer = createScorer({ params, scoring: VISION, periodMs: 3_600_000, taskWeights: () => ({ "chat-tiny": 1 }) }, { store, guard });
+  const taskWeights = { current: async () => ({ "chat-tiny": 1 }) };
+  const scorer = createScorer({ params, scoring: VISION, periodMs: 3_600_000 }, { store, taskWeights, guard });
   const setter = createWeightSetter({ params, netuid: 1 }, { chain, metagraph, scorer, store, signer, guard, clock, logger, metrics });
   return { setter, clock, logger, metrics };
 }

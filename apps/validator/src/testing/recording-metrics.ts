@@ -36,6 +36,8 @@ export function createRecordingMetrics(): RecordingMetrics {
     lastWeightsBlock: gauge("lastWeightsBlock"),
     currentPeriod: gauge("currentPeriod"),
     minersKnown: gauge("minersKnown"),
+    taskWeightFraction: gauge("taskWeightFraction"),
+    weightsSilenceBlocks: gauge("weightsSilenceBlocks"),
     gatewayRequestsTotal: counter("gatewayRequestsTotal"),
     gatewaySeconds: histogram("gatewaySeconds"),
   };

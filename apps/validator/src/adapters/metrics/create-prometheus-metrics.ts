@@ -47,6 +47,8 @@ export function createPrometheusMetrics(options: { readonly hasProcessMetrics?: 
       lastWeightsBlock: gauge(define.lastWeightsBlock),
       currentPeriod: gauge(define.currentPeriod),
       minersKnown: gauge(define.minersKnown),
+      taskWeightFraction: gauge(define.taskWeightFraction),
+      weightsSilenceBlocks: gauge(define.weightsSilenceBlocks),
       gatewayRequestsTotal: counter(define.gatewayRequestsTotal),
       gatewaySeconds: histogram(define.gatewaySeconds),
     },

@@ -38,6 +38,12 @@ export const metricDefinitions = {
   lastWeightsBlock: { name: "vision_last_weights_block", help: "Block in which our weights were last included.", labels: [] },
   currentPeriod: { name: "vision_current_period", help: "Number of the scoring period that is open.", labels: [] },
   minersKnown: { name: "vision_miners_known", help: "Miners of the subnet that publish an endpoint.", labels: [] },
+  taskWeightFraction: { name: "vision_task_weight_fraction", help: "Share of the reward of a task, 0 to 1.", labels: ["task"] },
+  weightsSilenceBlocks: {
+    name: "vision_weights_silence_blocks",
+    help: "Blocks since the chain last took weights of ours, as the chain tells it. Far above the subnet's tempo something is wrong.",
+    labels: [],
+  },
   gatewayRequestsTotal: {
     name: "vision_gateway_requests_total",
     help: "Requests to the API, by route and status.",

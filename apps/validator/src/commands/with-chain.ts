@@ -1,0 +1,36 @@
+import { type ChainClient, ChainError, connect } from "@vision/chain";
+import { createPinoLogger } from "../adapters/logger/index.js";
+import { redact, type ValidatorConfig } from "../config/index.js";
+
+const CONNECT_TIMEOUT_MS = 30_000;
+
+/**
+ * Works with the chain of a configuration. A command does not wait for a chain that is away as the running validator does.
+ *
+ * @throws ChainError `CHAIN_UNREACHABLE` after 30 s.
+ */
+export async function withChain<Result>(
+  settings: ValidatorConfig["chain"],
+  signal: AbortSignal,
+  work: (chain: ChainClient) => Promise<Result>,
+): Promise<Result> {
+  const { url, network } = settings;
+  const where = url === undefined ? { network: network ?? "finney" } : { url };
+  const patience = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
+  const logger = createPinoLogger({ level: "error" });
+  const chain = await connect({ ...where, logger, signal: AbortSignal.any([signal, patience]) }).catch((cause: unknown) => {
+    if (!patience.aborted || signal.aborted) throw cause;
+    throw new ChainError({
+      code: "CHAIN_UNREACHABLE",
+      message: `The chain at ${redact(url ?? network ?? "finney")} does not answer.`,
+      hint: "Check chain.url or chain.network, and the network.",
+      isRetryable: true,
+      cause,
+    });
+  });
+  try {
+    return await work(chain);
+  } finally {
+    await chain.close();
+  }
+}

@@ -1,0 +1,129 @@
+import { type BlockRef, type ChainClient, readVotes } from "@vision/chain";
+import type { TaskRegistry } from "@vision/protocol";
+import { defaultTaskShares, isVoteBlock, type TaskShares, type TaskWeightSource, tallyTaskWeights } from "../domain/task-weights.js";
+import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
+import type { DependencyGuard } from "./dependency-guard.js";
+import type { Service } from "./supervise.js";
+
+/** Shares of the reward by task. */
+export type TaskWeights = Service & {
+  /** The shares in force. Reads the votes when none were read yet. Never rejects for a chain that is away: the default stands in. */
+  current(signal: AbortSignal): Promise<TaskShares>;
+};
+
+/** What task weights are read with. */
+export type TaskWeightsDependencies = {
+  readonly chain: Pick<ChainClient, "getBlock" | "watchBlocks" | "getMetagraph" | "getCommitments">;
+  readonly guard: DependencyGuard;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Pick<ValidatorMetrics, "taskWeightFraction">;
+};
+
+/** What task weights rest on. */
+export type TaskWeightsOptions = { readonly source: TaskWeightSource; readonly netuid: number; readonly registry: TaskRegistry };
+
+const RETRY_MS = 12_000; // a block
+
+/** Task weights out of the configuration or out of the votes on chain. */
+export function createTaskWeights(options: TaskWeightsOptions, dependencies: TaskWeightsDependencies): TaskWeights {
+  return options.source.kind === "votes"
+    ? createVotedTaskWeights(options, dependencies)
+    : createFixedTaskWeights(options.source.shares, dependencies);
+}
+
+function publish(shares: TaskShares, metrics: TaskWeightsDependencies["metrics"]): void {
+  const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
+  for (const [task, share] of Object.entries(shares)) metrics.taskWeightFraction.set(total > 0 ? share / total : 0, { task });
+}
+
+function createFixedTaskWeights(shares: TaskShares, { metrics }: TaskWeightsDependencies): TaskWeights {
+  publish(shares, metrics);
+  return {
+    name: "task-weights",
+    current: async () => shares,
+    run: (signal) =>
+      new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true }))),
+  };
+}
+
+/**
+ * The votes of all validators, counted at every block whose number is a multiple of 100, so that everybody counts the same ones; just
+ * after a start, at the newest block. While they cannot be read the last outcome stays in force, with one warning.
+ */
+function createVotedTaskWeights({ netuid, registry }: TaskWeightsOptions, dependencies: TaskWeightsDependencies): TaskWeights {
+  const { chain, guard, clock, logger, metrics } = dependencies;
+  const fallback = defaultTaskShares(registry);
+  let outcome: { readonly shares: TaskShares; readonly blockNumber: number } | null = null;
+  let isFailing = false;
+
+  async function read(block: BlockRef, signal: AbortSignal): Promise<boolean> {
+    try {
+      const votes = await guard.attempt("chain", () => readVotes(chain, netuid, { atBlockHash: block.hash, signal }));
+      isFailing = false;
+      if (outcome !== null && outcome.blockNumber > block.number) return true;
+      const shares = Object.fromEntries(tallyTaskWeights(votes, registry).weightsPpm);
+      if (JSON.stringify(shares) !== JSON.stringify(outcome?.shares)) {
+        logger.info("Task weights by vote", { block: block.number, votes: votes.votes.size, malformed: votes.malformed.size, shares });
+      }
+      outcome = { shares, blockNumber: block.number };
+      publish(shares, metrics);
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isFailing) logger.warn("Votes could not be read; the last task weights stay", { block: block.number, error });
+      isFailing = true;
+      return false;
+    }
+  }
+
+  return {
+    name: "task-weights",
+    async current(signal) {
+      if (outcome === null) {
+        const newest = await guard.attempt("chain", () => chain.getBlock({ signal })).catch(() => null);
+        signal.throwIfAborted();
+        if (newest !== null) await read(newest, signal);
+      }
+      return outcome?.shares ?? fallback;
+    },
+    async run(signal) {
+      const voteBlocks = watchVoteBlocks(chain, signal);
+      for (let block = await voteBlocks.next(null); !signal.aborted; block = await voteBlocks.next(block)) {
+        while (!(await read(block, signal)) && voteBlocks.newest() === block) await clock.sleep(RETRY_MS, signal);
+      }
+    },
+  };
+}
+
+/** The newest block at which votes are counted. A block that a reorganisation replaced comes again, under its new hash. */
+function watchVoteBlocks(chain: Pick<ChainClient, "watchBlocks">, signal: AbortSignal) {
+  let newest: BlockRef | null = null;
+  let wake: () => void = () => undefined;
+  const stop = chain.watchBlocks((block) => {
+    if (!isVoteBlock(block.number)) return;
+    newest = block;
+    wake();
+  });
+  signal.addEventListener(
+    "abort",
+    () => {
+      stop();
+      wake();
+    },
+    { once: true },
+  );
+  return {
+    newest: () => newest,
+    /** The newest vote block once it is another than the one given. Rejects with the signal's reason. */
+    async next(after: BlockRef | null): Promise<BlockRef> {
+      for (;;) {
+        signal.throwIfAborted();
+        if (newest !== null && newest !== after) return newest;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+}
