@@ -101,6 +101,15 @@ describe("JSON-RPC", () => {
     expect(await ask("state_getStorage", key, old)).toMatchObject({ result: null });
   });
 
+  it("takes hex without 0x, which Python's client sends as the argument of runtime APIs", async () => {
+    const withPrefix = await ask("state_call", "SubnetInfoRuntimeApi_get_dynamic_info", "0x0200");
+    expect(await ask("state_call", "SubnetInfoRuntimeApi_get_dynamic_info", "0200")).toEqual(withPrefix);
+    expect(withPrefix).toMatchObject({ result: expect.stringMatching(/^0x0108/) });
+    expect(await ask("chain_getHeader", devnet.chain.head.hash.slice(2).toUpperCase())).toMatchObject({
+      result: { parentHash: devnet.chain.head.header.parent_hash },
+    });
+  });
+
   it("cuts clients off on dev_forceDisconnect", async () => {
     const closed = new Promise((resolve) => client.socket.once("close", resolve));
     client.send({ jsonrpc: "2.0", id: 1, method: "dev_forceDisconnect", params: [] });

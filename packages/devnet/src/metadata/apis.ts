@@ -7,6 +7,8 @@ import { runtimeVersion } from "./pallets/system.js";
 import { feeDetails, runtimeDispatchInfo } from "./pallets/transaction-payment.js";
 import { runtimeCall } from "./runtime.js";
 import { accountId } from "./types/common.js";
+import { dynamicInfo } from "./types/dynamic-info.js";
+import { subnetState } from "./types/subnet-state.js";
 import {
   hyperparamEntry,
   metagraph,
@@ -17,6 +19,7 @@ import {
   subnetHyperparams,
   subnetHyperparamsV2,
 } from "./types/subtensor.js";
+import { simSwapResult, subnetPrice } from "./types/swap.js";
 
 /** One method of a runtime API. */
 export type ApiMethod = { readonly inputs: Readonly<Record<string, AnyCodec>>; readonly output: AnyCodec };
@@ -78,6 +81,10 @@ export const runtimeApis = {
       get_all_mechagraphs: method({}, vec(option(metagraph))),
       get_mechagraph: method({ netuid: u16, mecid: u8 }, option(metagraph)),
       get_selective_metagraph: method({ netuid: u16, metagraph_indexes: vec(u16) }, option(selectiveMetagraph)),
+      get_selective_mechagraph: method({ netuid: u16, subid: u8, metagraph_indexes: vec(u16) }, option(selectiveMetagraph)),
+      get_dynamic_info: method(byNetuid, option(dynamicInfo)),
+      get_all_dynamic_info: method({}, vec(option(dynamicInfo))),
+      get_subnet_state: method(byNetuid, option(subnetState)),
       get_next_epoch_start_block: method(byNetuid, option(u64)),
     },
   },
@@ -90,6 +97,15 @@ export const runtimeApis = {
         { hotkey_account: accountId, coldkey_account: accountId, netuid: u16 },
         option(stakeInfo),
       ),
+    },
+  },
+  SwapRuntimeApi: {
+    version: 1,
+    methods: {
+      current_alpha_price: method(byNetuid, u64),
+      current_alpha_price_all: method({}, vec(subnetPrice)),
+      sim_swap_tao_for_alpha: method({ netuid: u16, tao: u64 }, simSwapResult),
+      sim_swap_alpha_for_tao: method({ netuid: u16, alpha: u64 }, simSwapResult),
     },
   },
   SubnetRegistrationRuntimeApi: { version: 1, methods: { get_network_registration_cost: method({}, u64) } },

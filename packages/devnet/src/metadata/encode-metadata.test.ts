@@ -19,4 +19,20 @@ describe.each(METADATA_VERSIONS)("metadata V%i", (metadataVersion) => {
     const call = registry.findMetaCall(Uint8Array.of(7, 118));
     expect(call.method).toBe("commitTimelockedMechanismWeights");
   });
+
+  it("names the types of fields and explains errors, without which Python's client cannot decode extrinsics or name failures", () => {
+    const metadata = new Metadata(new TypeRegistry(), toHex(bytes) as `0x${string}`).asLatest;
+    const fields = metadata.lookup.types.flatMap(({ type: { def } }) => {
+      if (def.isComposite) return [...def.asComposite.fields];
+      return def.isVariant ? def.asVariant.variants.flatMap((each) => [...each.fields]) : [];
+    });
+    expect(fields.length).toBeGreaterThan(500);
+    expect(fields.filter(({ typeName }) => typeName.isNone || typeName.unwrap().toString() === "")).toEqual([]);
+    const errors = metadata.pallets.flatMap(({ errors: each }) =>
+      each.isSome ? [...metadata.lookup.getSiType(each.unwrap().type).def.asVariant.variants] : [],
+    );
+    expect(errors.filter(({ docs }) => docs.length === 0)).toEqual([]);
+    const permit = errors.find(({ name }) => name.toString() === "NeuronNoValidatorPermit");
+    expect(permit?.docs.map(String)).toEqual(["Neuron no validator permit."]);
+  });
 });

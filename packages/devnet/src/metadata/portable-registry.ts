@@ -83,12 +83,21 @@ export class PortableRegistry {
     const id = this.reserve();
     this.idsByKey.set(key, id);
     this.idsByShape.set(shape, id);
+    // Python's client reports a dispatch error by its name only when the metadata explains it.
+    const isErrorOfPallet = shape.path.at(-1) === "Error";
     const def: Definition =
       shape.kind === "composite"
         ? { type: "Composite", value: [this.fields(shape.fields)] }
         : {
             type: "Variant",
-            value: [shape.variants.map((each) => ({ name: each.name, fields: this.fields(each.fields), index: each.index, docs: [] }))],
+            value: [
+              shape.variants.map((each) => ({
+                name: each.name,
+                fields: this.fields(each.fields),
+                index: each.index,
+                docs: isErrorOfPallet ? [inWords(each.name)] : [],
+              })),
+            ],
           };
     this.types[id] = { id, type: { path: shape.path, params, def, docs: [] } };
     return id;
@@ -121,6 +130,31 @@ export class PortableRegistry {
   }
 
   private fields(fields: readonly FieldShape[]): readonly PortableField[] {
-    return fields.map(({ name, codec }) => ({ name, type: this.idOf(codec), typeName: null, docs: [] }));
+    return fields.map(({ name, codec }) => ({ name, type: this.idOf(codec), typeName: typeNameOf(codec.shape), docs: [] }));
   }
+}
+
+/** A type as Rust would name it, without parameters. Metadata may leave names of fields' types out, but Python's decoder of extrinsics needs them. */
+function typeNameOf(shape: Shape): string {
+  switch (shape.kind) {
+    case "primitive":
+      return shape.name;
+    case "compact":
+      return typeNameOf(shape.of.shape);
+    case "sequence":
+      return `Vec<${typeNameOf(shape.of.shape)}>`;
+    case "array":
+      return `[${typeNameOf(shape.of.shape)}; ${shape.length}]`;
+    case "tuple":
+      return `(${shape.of.map((each) => typeNameOf(each.shape)).join(", ")})`;
+    case "composite":
+    case "variant":
+      return shape.path.at(-1) ?? "";
+  }
+}
+
+/** `NotEnoughBalanceToStake` as `Not enough balance to stake.` */
+function inWords(name: string): string {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, (_, last: string, first: string) => `${last} ${first.toLowerCase()}`);
+  return `${words}.`;
 }

@@ -3,20 +3,20 @@ import { z } from "zod";
 import { fromHex, toHex } from "../scale/hex.js";
 import { RpcError, rpcCodes } from "./json-rpc.js";
 
-/** Hex of whole bytes, with `0x`. */
-export const hexParam = z.string().regex(/^0x(?:[0-9a-fA-F]{2})*$/);
+/** Hex of whole bytes, given with or without `0x` (Substrate takes both, and Python's client sends runtime arguments bare), as lower case with it. */
+export const hexParam = z
+  .string()
+  .regex(/^(?:0x)?(?:[0-9a-fA-F]{2})*$/)
+  .transform((text) => `0x${text.replace(/^0x/, "").toLowerCase()}`);
 
 /** Hex as bytes. */
 export const bytesParam = hexParam.transform((text) => fromHex(text));
 
 /** A storage key or prefix as bare lower-case hex. */
-export const keyParam = hexParam.transform((text) => text.slice(2).toLowerCase());
+export const keyParam = hexParam.transform((text) => text.slice(2));
 
 /** A block hash; left out or `null` for the newest block. */
-export const blockParam = hexParam
-  .transform((text) => text.toLowerCase())
-  .nullish()
-  .transform((hash) => hash ?? null);
+export const blockParam = hexParam.nullish().transform((hash) => hash ?? null);
 
 /** A block number as a number or as hex. */
 export const blockNumberParam = z.union([

@@ -111,16 +111,16 @@ export function readMetagraph(
 }
 
 /**
- * The asked-for fields of a metagraph; unknown indices are ignored.
+ * The asked-for fields of a mechanism's metagraph; unknown indices are ignored.
  *
  * `validators` are the uids with a permit; `commitments` the encoded commitments by hotkey.
  */
 export function readSelectiveMetagraph(
   state: State,
   netuid: number,
-  options: { readonly blockNumber: number; readonly indexes: readonly number[] },
+  options: { readonly blockNumber: number; readonly mechanism: number; readonly indexes: readonly number[] },
 ): SelectiveMetagraphValue | null {
-  const whole = readMetagraph(state, netuid, { blockNumber: options.blockNumber, mechanism: 0 });
+  const whole = readMetagraph(state, netuid, options);
   if (whole === null) return null;
   const extended: Readonly<Record<string, unknown>> = {
     ...whole,

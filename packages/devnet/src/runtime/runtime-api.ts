@@ -8,6 +8,7 @@ import type { StakeInfoValue } from "../metadata/types/subtensor.js";
 import { encodeWith } from "../scale/codec.js";
 import { bytes } from "../scale/collections.js";
 import type { State } from "../storage/state.js";
+import { readDynamicInfo } from "./dynamic-info.js";
 import { nextEpochBlock } from "./epoch-clock.js";
 import { decodeExtrinsic } from "./extrinsic.js";
 import { feeOf } from "./fees.js";
@@ -15,7 +16,9 @@ import { readHyperparams, readHyperparamsV2, readHyperparamsV3 } from "./hyperpa
 import { forEachUid, readMetagraph, readNeuron, readNeuronLite, readSelectiveMetagraph } from "./metagraph.js";
 import { networkLockCost } from "./networks.js";
 import { stakeOfColdkey } from "./stake.js";
+import { readSubnetState } from "./subnet-state.js";
 import { listSubnets, ROOT_NETUID, subnetExists, uidOf } from "./subnets.js";
+import { alphaPriceRao, alphaPrices, simulateBuy, simulateSell } from "./swap-api.js";
 
 /** What runtime APIs read from. */
 export type ApiContext = {
@@ -101,7 +104,12 @@ export function createRuntimeApi({ state, version, metadata }: ApiContext): Runt
         }),
       get_mechagraph: ({ netuid, mecid }) => metagraph(netuid, mecid),
       get_selective_metagraph: ({ netuid, metagraph_indexes }) =>
-        readSelectiveMetagraph(state, netuid, { blockNumber, indexes: metagraph_indexes }),
+        readSelectiveMetagraph(state, netuid, { blockNumber, mechanism: 0, indexes: metagraph_indexes }),
+      get_selective_mechagraph: ({ netuid, subid, metagraph_indexes }) =>
+        readSelectiveMetagraph(state, netuid, { blockNumber, mechanism: subid, indexes: metagraph_indexes }),
+      get_dynamic_info: ({ netuid }) => readDynamicInfo(state, netuid, blockNumber),
+      get_all_dynamic_info: () => everySubnet().map((netuid) => readDynamicInfo(state, netuid, blockNumber)),
+      get_subnet_state: ({ netuid }) => readSubnetState(state, netuid, blockNumber),
       get_next_epoch_start_block: ({ netuid }) => (subnetExists(state, netuid) ? nextEpochBlock(state, netuid) : null),
     },
     StakeInfoRuntimeApi: {
@@ -110,6 +118,12 @@ export function createRuntimeApi({ state, version, metadata }: ApiContext): Runt
         coldkey_accounts.map((coldkey) => [coldkey, readStakes(state, coldkey)] as const),
       get_stake_info_for_hotkey_coldkey_netuid: ({ hotkey_account, coldkey_account, netuid }) =>
         readStake(state, hotkey_account, coldkey_account, netuid),
+    },
+    SwapRuntimeApi: {
+      current_alpha_price: ({ netuid }) => alphaPriceRao(state, netuid),
+      current_alpha_price_all: () => alphaPrices(state),
+      sim_swap_tao_for_alpha: ({ netuid, tao }) => simulateBuy(state, netuid, tao),
+      sim_swap_alpha_for_tao: ({ netuid, alpha }) => simulateSell(state, netuid, alpha),
     },
     SubnetRegistrationRuntimeApi: { get_network_registration_cost: () => networkLockCost(state, blockNumber) },
   };
