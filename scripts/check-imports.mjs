@@ -25,7 +25,7 @@ function forbid(folder, pattern, reason) {
 for (const name of ["protocol", "scoring", "signing"]) {
   forbid(
     `packages/${name}/src`,
-    /\bDate\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|\bprocess\.(env|argv|exit|on)|from "node:(fs|net|http|https|child_process|worker_threads)/,
+    /\bDate\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|\bprocess\.(env|argv|exit|on)|\brandomUUID\(|\brandomBytes\(|getRandomValues\(|\bsetTimeout\(|\bsetInterval\(|\bfetch\(|\bconsole\.|from "node:(fs|net|http|https|child_process|worker_threads)/,
     "pure packages have no clock, IO or randomness of their own",
   );
 }
@@ -35,6 +35,20 @@ for (const name of ["protocol", "scoring", "signing", "sdk", "tiny", "devnet"]) 
 for (const name of ["apps/validator/src", "apps/miner/src", "apps/localnet/src"])
   forbid(name, /(from|import\()\s*"@polkadot\//, "programs reach the chain through @vision/chain");
 forbid("packages/sdk/src", /from "@vision\/scoring/, "the SDK never imports scoring");
+const layers = {
+  domain: ["services", "gateway", "exchange", "adapters", "config", "commands"],
+  ports: ["services", "gateway", "exchange", "adapters", "config", "commands"],
+  exchange: ["services", "gateway", "adapters", "config", "commands"],
+  services: ["gateway", "adapters", "config", "commands"],
+  gateway: ["services", "adapters", "config", "commands"],
+};
+for (const [layer, forbidden] of Object.entries(layers)) {
+  forbid(
+    `apps/validator/src/${layer}`,
+    new RegExp(`from "(\\.\\./)+(${forbidden.join("|")})/`),
+    `the validator's ${layer} does not import ${forbidden.join(", ")}`,
+  );
+}
 for (const layer of ["domain", "services", "gateway", "exchange"]) {
   forbid(`apps/validator/src/${layer}`, /from "(\.\.\/)+adapters\//, "only create-validator.ts imports adapters");
 }

@@ -40,6 +40,17 @@ function createLimiter(limitPerHour: Readonly<Record<string, number>>) {
   };
 }
 
+/** Fails that share of the calls, evenly spread and by task: luck must not decide what a short period sees. */
+function createFailures(fraction: number) {
+  const debts = new Map<string, number>();
+  return (taskId: string): boolean => {
+    const debt = (debts.get(taskId) ?? 0.5) + fraction;
+    const isFailing = debt >= 1;
+    debts.set(taskId, isFailing ? debt - 1 : debt);
+    return isFailing;
+  };
+}
+
 function withHalfSteps(call: BackendCall): BackendCall {
   const steps = z.looseObject({ steps: z.number() }).safeParse(call.request);
   return steps.success ? { ...call, request: { ...steps.data, steps: Math.max(1, Math.floor(steps.data.steps / 2)) } } : call;
@@ -66,14 +77,14 @@ export default function createProfileBackend(input: unknown, helpers: Helpers): 
   const { inner } = helpers;
   const { BackendError } = helpers.sdk;
   if (inner === null) throw new Error('The profile backend needs "inner": the backend that it stands in front of.');
+  const isFailing = createFailures(options.failingFraction);
   const admit = options.limitPerHour === null ? () => true : createLimiter(options.limitPerHour);
 
   async function* run(call: BackendCall): AsyncIterable<BackendPart> {
     if (!admit(call.task.id, call.family.maxWorkUnits(call.request))) {
       throw new BackendError({ code: "busy", message: "This miner is full.", retryAfterMs: 1000 });
     }
-    if (Math.random() < options.failingFraction)
-      throw new BackendError({ code: "failed", message: "This miner fails some of its requests." });
+    if (isFailing(call.task.id)) throw new BackendError({ code: "failed", message: "This miner fails some of its requests." });
     const parts = inner?.run(options.hasHalfImageSteps ? withHalfSteps(call) : call);
     if (parts === undefined) return;
     yield* options.paceFraction === null ? parts : paced(parts, call, options.paceFraction);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -15,7 +15,7 @@ import { type Program, startProgram } from "./processes.js";
 import type { ChainReport, LocalnetReport, LocalPeriod, OrganicRequest } from "./report-schema.js";
 import { type LocalChain, NETUID, startChain } from "./start-chain.js";
 import { createValidatorConfig } from "./validator-config.js";
-import { createWorkspace, programPaths, type Workspace } from "./workspace.js";
+import { createWorkspace, endLeftDatabase, programPaths, type Workspace } from "./workspace.js";
 
 /** What happens while a local subnet runs. */
 export type LocalnetEvents = {
@@ -40,7 +40,7 @@ const run = promisify(execFile);
  * @returns What was measured, the chain's state included. With fewer periods than asked for when the signal came first.
  */
 export async function runLocalnet(options: LocalnetOptions, events: LocalnetEvents, signal: AbortSignal): Promise<LocalnetReport> {
-  const workspace = await createWorkspace();
+  const workspace = await createWorkspace({ isKept: options.isKept });
   const programs: Program[] = [];
   let chain: LocalChain | null = null;
   try {
@@ -52,7 +52,6 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     const gatewayPort = await findFreePort(options.port ?? 8080);
     const [metricsPort = 0, ...minerPorts] = await findFreePorts(miners.length + 1);
 
-    const configFile = workspace.file("validator.json");
     const validatorConfig = {
       validator,
       chainUrl: chain.url,
@@ -62,7 +61,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
       gatewayPort,
       metricsPort,
     };
-    await writeFile(configFile, JSON.stringify(createValidatorConfig(validatorConfig), null, 2));
+    const configFile = await workspace.writeConfig("validator.json", createValidatorConfig(validatorConfig));
     const paths = programPaths();
 
     events.onProgress(`Registering ${miners.length} miners on subnet ${NETUID}`);
@@ -116,6 +115,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     };
   } finally {
     await Promise.all(programs.map((program) => program.stop(GRACE_MS)));
+    await endLeftDatabase(workspace);
     await chain?.close();
     if (options.isKept) events.onProgress(`Kept ${workspace.folder}`);
     else await workspace.remove();
@@ -124,9 +124,8 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
 
 async function startMiner(miner: LocalMiner, port: number, chain: LocalChain, workspace: Workspace): Promise<Program> {
   const paths = programPaths();
-  const configFile = workspace.file(`${miner.profile.name}.json`);
   const config = createMinerConfig({ miner, port, chainUrl: chain.url, netuid: NETUID, profileBackendPath: paths.profileBackend });
-  await writeFile(configFile, JSON.stringify(config, null, 2));
+  const configFile = await workspace.writeConfig(`${miner.profile.name}.json`, config);
   const logFile = join(workspace.logs, `${miner.profile.name}.log`);
   return startProgram({ name: miner.profile.name, script: paths.miner, args: ["run", "--config", configFile], logFile });
 }

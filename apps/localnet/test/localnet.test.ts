@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import { type LocalnetReport, localnetReportSchema } from "../src/report-schema.js";
 import { processesWith, startLocalnet } from "./run-program.js";
@@ -48,6 +49,8 @@ describe("Ctrl-C", () => {
       await run.waitForText("The subnet is running");
       const folder = /logs in (\S+)\/logs/.exec(run.stderr())?.[1] ?? "";
       expect(processesWith(folder).length).toBeGreaterThanOrEqual(9);
+      // With requests under way, checks running and the database busy.
+      await sleep(6_000);
       const startedMs = performance.now();
       process.kill(-(run.child.pid ?? Number.NaN), "SIGINT");
       await run.exited;
@@ -66,7 +69,7 @@ describe("Ctrl-C", () => {
       run.child.kill("SIGKILL");
       await run.exited;
       const deadlineMs = performance.now() + 10_000;
-      while (processesWith(folder).length > 0 && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 100));
+      while (processesWith(folder).length > 0 && performance.now() < deadlineMs) await sleep(100);
       expect(processesWith(folder)).toEqual([]);
     },
     120_000,

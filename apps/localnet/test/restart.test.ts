@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -70,11 +69,11 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
       gatewayPort,
       metricsPort,
     };
-    await writeFile(workspace.file("validator.json"), JSON.stringify(createValidatorConfig(config)));
+    await workspace.writeConfig("validator.json", createValidatorConfig(config));
     for (const miner of miners) {
       const profileBackendPath = join(import.meta.dirname, "..", "dist", "profile-backend.js");
       const minerConfig = createMinerConfig({ miner, port: minerPort, chainUrl: chain.url, netuid: NETUID, profileBackendPath });
-      await writeFile(workspace.file("miner.json"), JSON.stringify(minerConfig));
+      await workspace.writeConfig("miner.json", minerConfig);
       const logFile = join(workspace.logs, "miner.log");
       programs.push(
         startProgram({

@@ -2,11 +2,17 @@
 import { askSecret } from "./commands/ask-secret.js";
 import { runCli } from "./commands/run-cli.js";
 
+/** A signal that follows this soon is the same wish, told twice: a terminal's Ctrl-C reaches us directly and through whoever started us. */
+const REPEATED_WISH_MS = 1_000;
+
 const stop = new AbortController();
+let stoppedAtMs = 0;
 for (const name of ["SIGINT", "SIGTERM"] as const) {
   process.on(name, () => {
-    // The second time whoever asked does not want to wait for the last writes.
-    if (stop.signal.aborted) process.exit(130);
+    // A second Ctrl-C: whoever is at the keyboard does not want to wait for the last writes.
+    if (stop.signal.aborted && name === "SIGINT" && performance.now() - stoppedAtMs > REPEATED_WISH_MS) process.exit(130);
+    if (stop.signal.aborted) return;
+    stoppedAtMs = performance.now();
     stop.abort(new Error(`stopped by ${name}`));
   });
 }
