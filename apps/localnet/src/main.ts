@@ -48,6 +48,7 @@ try {
     stopping.signal,
   );
   if (options.isJson && !isStopping) process.stdout.write(`${JSON.stringify(localnetReportSchema.parse(report), null, 2)}\n`);
+  if (!options.isJson && !isStopping) show(renderChain(report.chain));
   process.exitCode = isStopping && options.periods !== null ? 130 : 0;
 } catch (error) {
   if (!isStopping) {
@@ -55,4 +56,5 @@ try {
     process.exitCode = 1;
   }
 }
+isStopping = true;
 if (process.channel !== undefined) process.disconnect();

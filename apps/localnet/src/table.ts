@@ -5,6 +5,8 @@ const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 const fixed = (value: number, digits: number) => value.toFixed(digits);
 const orDash = (value: number | null, digits: number) => (value === null ? "-" : fixed(value, digits));
 
+/** Narrow enough for a terminal of 110 columns. */
+const style = { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 0 };
 const borders = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
 
 function headLine(period: LocalPeriod): string {
@@ -17,9 +19,9 @@ function headLine(period: LocalPeriod): string {
 export function renderPeriod(period: LocalPeriod): string {
   const table = new Table({
     chars: borders,
-    style: { head: [], border: [], compact: true },
-    head: ["miner", "task", "declared/h", "credited/h", "tried", "ok", "429", "fail", "period", "quality", "speed", "task score", "weight"],
-    colAligns: ["left", "left", ...Array<"right">(11).fill("right")],
+    style,
+    head: ["miner", "task", "declared/h", "credited/h", "tried", "ok/429/fail", "period", "quality", "speed", "task score", "weight"],
+    colAligns: ["left", "left", ...Array<"right">(9).fill("right")],
   });
   for (const miner of period.miners) {
     miner.tasks.forEach((task, index) => {
@@ -29,9 +31,7 @@ export function renderPeriod(period: LocalPeriod): string {
         compact.format(task.declaredCapacityPerHour),
         compact.format(task.creditedCapacityPerHour),
         `${fixed(task.triedFraction * 100, 0)} %`,
-        task.okCount,
-        task.rateLimitedCount,
-        task.failedCount,
+        `${task.okCount}/${task.rateLimitedCount}/${task.failedCount}`,
         orDash(task.periodScore, 2),
         fixed(task.quality, 2),
         fixed(task.meanSpeedFactor, 2),
@@ -47,7 +47,7 @@ export function renderPeriod(period: LocalPeriod): string {
 export function renderChain(chain: ChainReport): string {
   const table = new Table({
     chars: borders,
-    style: { head: [], border: [], compact: true },
+    style,
     head: ["neuron", "uid", "weight (u16)", "incentive", "dividends", "emission (alpha)"],
     colAligns: ["left", ...Array<"right">(5).fill("right")],
   });
