@@ -1,6 +1,17 @@
 import type { Answer, Task } from "@vision/protocol";
 import type { MinerTarget } from "@vision/sdk/client";
 
+/** A miner's answer that the request itself is not valid. */
+export type Refusal = {
+  /** What the miner says is wrong, at most 300 characters of plain text. It is the miner's word, not a fact. */
+  readonly reason: string;
+  /**
+   * Records the refusal, with the blame that another miner's answer to the same request shows: `miner` where that one answered. Whoever
+   * asked calls it once; later calls change nothing, and without a call nothing is recorded.
+   */
+  settle(blame: "miner" | "nobody"): void;
+};
+
 /** How one request to one miner ended. */
 export type ExchangeResult = {
   readonly requestId: string;
@@ -13,6 +24,11 @@ export type ExchangeResult = {
   readonly durationMs: number;
   /** Whether anything was handed on to `onEvent`; after that another miner must not be tried. */
   readonly hasForwarded: boolean;
+  /**
+   * Set where a miner refused a user's request as not valid. Whether user or miner is at fault shows only at another miner, so such a result
+   * blames nobody and waits to be settled. A synthetic request is known to be valid: refusing one is the miner's failure, and this is null.
+   */
+  readonly refusal: Refusal | null;
 };
 
 /** One request to one miner. */

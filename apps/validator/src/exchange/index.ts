@@ -1,3 +1,3 @@
-export type { Exchange, ExchangeRequest, ExchangeResult } from "./exchange.js";
+export type { Exchange, ExchangeRequest, ExchangeResult, Refusal } from "./exchange.js";
 export { normaliseRequest } from "./normalise-request.js";
 export { createExchange, type ExchangeDependencies } from "./run-request.js";

@@ -87,6 +87,28 @@ describe("createExchange", () => {
     expect(setup.ledger.free("alice", "chat-tiny")).toBe(100);
   });
 
+  const invalid = { kind: "failed", blame: "miner", reason: "status 400: invalid_request The prompt\nhas 481 tokens." } as const;
+
+  it("regression: a user's bad request was recorded as the miner's failure; it waits until it is known whose fault it is", async () => {
+    for (const blame of ["nobody", "miner"] as const) {
+      const setup = setUp(invalid);
+      const result = await setup.run({ isOrganic: true });
+      expect(result).toMatchObject({ outcome: "failed", blame: "nobody", refusal: { reason: "The prompt has 481 tokens." } });
+      expect(setup.results).toEqual([]);
+      result?.refusal?.settle(blame);
+      result?.refusal?.settle("miner");
+      expect(setup.results).toMatchObject([{ outcome: "failed", blame, attemptedUnits: 32, completedUnits: 0 }]);
+    }
+  });
+
+  it("blames a miner that refuses a synthetic request, which is valid, and one that fails otherwise", async () => {
+    const synthetic = setUp(invalid);
+    expect(await synthetic.run()).toMatchObject({ blame: "miner", refusal: null });
+    expect(synthetic.results).toMatchObject([{ outcome: "failed", blame: "miner" }]);
+    const denied = setUp({ ...invalid, reason: "status 403: not_permitted go away" });
+    expect(await denied.run({ isOrganic: true })).toMatchObject({ blame: "miner", refusal: null });
+  });
+
   it("sends nothing without room or without a period", async () => {
     const full = setUp({ kind: "ok", tokens: [] }, { budget: 39 });
     expect(await full.run()).toBeNull();

@@ -8,6 +8,7 @@ import { drawSeed } from "../domain/synthetic/request-shape.js";
 import type { CapacityLedger, CheckRecord, Clock, ResultRecord, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { Exchange, ExchangeRequest, ExchangeResult } from "./exchange.js";
 import { normaliseRequest } from "./normalise-request.js";
+import { refusalReason } from "./refusal.js";
 
 /** What the exchange works with. */
 export type ExchangeDependencies = {
@@ -71,10 +72,14 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           firstTokenMs: collected.outcome === "ok" ? collected.firstTokenMs : null,
           durationMs: collected.durationMs,
         };
+        const refused = isOrganic ? refusalReason(collected) : null;
+        if (refused !== null) {
+          const settle = once((blame: "miner" | "nobody") => finish({ ...result, blame }, null));
+          return toExchangeResult({ ...result, blame: "nobody" }, collected, { hasForwarded, refusal: { reason: refused, settle } });
+        }
         if (result.outcome === "ok" || result.blame === "miner") usedUnits = counted.attemptedUnits;
-        measure(result);
-        dependencies.onResult(result, toCheck(exchange, { result, collected, request }));
-        return toExchangeResult(result, collected, hasForwarded);
+        finish(result, toCheck(exchange, { result, collected, request }));
+        return toExchangeResult(result, collected, { hasForwarded, refusal: null });
       } finally {
         ledger.release(reservation, usedUnits);
       }
@@ -99,11 +104,26 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
     };
   }
 
+  function finish(result: ResultRecord, check: CheckRecord | null): void {
+    measure(result);
+    dependencies.onResult(result, check);
+  }
+
   function measure(result: ResultRecord): void {
     const source = result.isOrganic ? "organic" : "synthetic";
     metrics.requestsTotal.inc({ task: result.taskId, source, outcome: result.outcome });
     if (result.firstTokenMs !== null) metrics.firstTokenSeconds.observe(result.firstTokenMs / 1000, { task: result.taskId, source });
   }
+}
+
+/** The function, for the first call only. */
+function once<Argument>(run: (argument: Argument) => void): (argument: Argument) => void {
+  let isDone = false;
+  return (argument) => {
+    if (isDone) return;
+    isDone = true;
+    run(argument);
+  };
 }
 
 function blameOf(collected: CollectedReply): ResultRecord["blame"] {
@@ -128,7 +148,11 @@ function reasonOf(collected: CollectedReply): string | null {
   }
 }
 
-function toExchangeResult(result: ResultRecord, collected: CollectedReply, hasForwarded: boolean): ExchangeResult {
+function toExchangeResult(
+  result: ResultRecord,
+  collected: CollectedReply,
+  seen: Pick<ExchangeResult, "hasForwarded" | "refusal">,
+): ExchangeResult {
   return {
     requestId: result.requestId,
     outcome: result.outcome,
@@ -138,6 +162,6 @@ function toExchangeResult(result: ResultRecord, collected: CollectedReply, hasFo
     completedUnits: result.completedUnits,
     firstTokenMs: result.firstTokenMs,
     durationMs: result.durationMs,
-    hasForwarded,
+    ...seen,
   };
 }

@@ -76,6 +76,39 @@ describe("failover", () => {
   });
 });
 
+describe("a request that a miner calls not valid", () => {
+  const refused: FakeMiner = () => ({ end: "refused" });
+
+  it("regression: one user's bad request was charged to every miner it was tried on", async () => {
+    const key = await start({ a: refused, b: refused, c: good });
+    const response = await post("/v1/chat/completions", key, { ...chat, stream: true });
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error: { code: "invalid_request", message: expect.stringContaining("refused by a") } },
+    ]);
+    expect(fixture.exchange.requests).toHaveLength(2);
+    expect(fixture.exchange.settled).toEqual([
+      ["a", "nobody"],
+      ["b", "nobody"],
+    ]);
+  });
+
+  it("counts against the miner that refused when another one answers", async () => {
+    const key = await start({ a: refused, b: () => ({ end: "failed" }), c: good });
+    expect((await post("/v1/chat/completions", key, chat)).status).toBe(200);
+    expect(fixture.exchange.settled).toEqual([["a", "miner"]]);
+  });
+
+  it("is told to the user when there is nobody else to ask, and is not when others only failed", async () => {
+    const key = await start({ a: refused });
+    expect((await post("/v1/chat/completions", key, chat)).status).toBe(400);
+    await fixture.close();
+    const secondKey = await start({ a: refused, b: () => ({ end: "failed" }) });
+    expect((await post("/v1/chat/completions", secondKey, chat)).status).toBe(502);
+    expect(fixture.exchange.settled).toEqual([["a", "nobody"]]);
+  });
+});
+
 describe("a user who goes away", () => {
   it("ends the miner's request, and nobody is blamed", async () => {
     const key = await start({ a: () => ({ events: chatEvents(words).slice(0, 2), end: "hang" }), b: good });

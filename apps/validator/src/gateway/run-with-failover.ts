@@ -1,5 +1,5 @@
 import { getFamily, type Task } from "@vision/protocol";
-import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
+import type { Exchange, ExchangeResult, Refusal } from "../exchange/exchange.js";
 import type { CapacityLedger, RoutingView } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import { type AnswerIdentity, type AnswerPresenter, getPresenter } from "./presenters/index.js";
@@ -27,20 +27,38 @@ export type ServedRequest =
   | { readonly kind: "answered"; readonly result: ExchangeResult; readonly presenter: AnswerPresenter }
   | { readonly kind: "broken"; readonly result: ExchangeResult };
 
+/** Miners whose word it takes that a request is not valid: one may be wrong, or shirk. */
+const REFUSALS_ENOUGH = 2;
+
 /**
  * Asks the best miner, and the next one when it fails before the user has seen anything of an answer. Opening events without content are
  * held back until then, so that a miner which only opens a stream does not bind the user to it.
  *
- * @throws {@link ApiError} 503 `no_capacity` when no miner has room, 502 `backend_failed` when all that were tried failed.
+ * One miner's word that a request is not valid is not enough: another one is asked. If that one answers, the refusal counts against the first;
+ * if it refuses too, the user is told, no third is asked, and no miner is blamed for a user's mistake.
+ *
+ * @throws {@link ApiError} 503 `no_capacity` when no miner has room, 400 `invalid_request` when miners refused the request as not valid, 502
+ *   `backend_failed` when all that were tried failed.
  */
 export async function runWithFailover(user: UserRequest, dependencies: ServingDependencies): Promise<ServedRequest> {
+  const refusals: Refusal[] = [];
+  try {
+    const served = await tryMiners(user, dependencies, refusals);
+    if (served.kind === "answered") for (const refusal of refusals) refusal.settle("miner");
+    return served;
+  } finally {
+    for (const refusal of refusals) refusal.settle("nobody");
+  }
+}
+
+async function tryMiners(user: UserRequest, dependencies: ServingDependencies, refusals: Refusal[]): Promise<ServedRequest> {
   const { task, identity, signal } = user;
   const units = getFamily(task.family).maxWorkUnits(identity.request);
   const candidates = selectCandidates(dependencies.routing.candidates(task.id), dependencies.ledger, units);
   const failures: ExchangeResult[] = [];
 
   for (const candidate of candidates) {
-    if (failures.length >= user.maxAttempts || signal.aborted) break;
+    if (failures.length + refusals.length >= user.maxAttempts || refusals.length >= REFUSALS_ENOUGH || signal.aborted) break;
     const presenter = getPresenter(task.family).create(identity);
     const gate = createGate(presenter, user.send);
     const result = await dependencies.exchange.run({
@@ -58,10 +76,16 @@ export async function runWithFailover(user: UserRequest, dependencies: ServingDe
       return { kind: "answered", result, presenter };
     }
     if (gate.isOpen()) return { kind: "broken", result };
-    failures.push(result);
+    if (result.refusal !== null) refusals.push(result.refusal);
+    else failures.push(result);
   }
 
-  if (failures.some((failure) => failure.outcome === "failed")) {
+  const hasFailed = failures.some((failure) => failure.outcome === "failed");
+  const [refusal] = refusals;
+  if (refusal !== undefined && (refusals.length >= REFUSALS_ENOUGH || !hasFailed)) {
+    throw new ApiError({ status: 400, code: "invalid_request", message: `The request is not valid: ${refusal.reason}` });
+  }
+  if (hasFailed) {
     throw new ApiError({
       status: 502,
       code: "backend_failed",

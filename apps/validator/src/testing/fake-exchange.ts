@@ -6,17 +6,20 @@ export type FakeMiner = (request: ExchangeRequest) => {
   /** Events of a streamed answer, JSON values; or one body. */
   readonly events?: readonly unknown[];
   readonly body?: unknown;
-  /** Instead of finishing after the events. `hang` waits until the request is aborted. */
-  readonly end?: "rateLimited" | "failed" | "hang" | "full";
+  /** Instead of finishing after the events. `hang` waits until the request is aborted; `refused` says that the request is not valid. */
+  readonly end?: "rateLimited" | "failed" | "hang" | "full" | "refused";
 };
 
 /** An exchange over fake miners by hotkey, with the real collectors of the families. Keeps what it was asked. */
 export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Exchange & {
   readonly requests: readonly ExchangeRequest[];
   readonly results: readonly ExchangeResult[];
+  /** How refusals were settled, by hotkey, in order. */
+  readonly settled: readonly (readonly [string, "miner" | "nobody"])[];
 } {
   const requests: ExchangeRequest[] = [];
   const results: ExchangeResult[] = [];
+  const settled = new Map<ExchangeRequest, "miner" | "nobody">();
 
   const ask = async (request: ExchangeRequest): Promise<ExchangeResult | null> => {
     const { events = [], body, end } = miners[request.target.hotkey]?.(request) ?? { end: "failed" };
@@ -34,9 +37,16 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       firstTokenMs: 1,
       durationMs: 2,
       hasForwarded,
+      refusal: null,
       ...changes,
     });
     if (end === "rateLimited") return finished({ outcome: "rateLimited" });
+    if (end === "refused") {
+      const settle = (blame: "miner" | "nobody") => {
+        if (!settled.has(request)) settled.set(request, blame);
+      };
+      return finished({ blame: "nobody", refusal: { reason: `refused by ${request.target.hotkey}`, settle } });
+    }
     for (const event of events) {
       const problem = collector.addEvent(event);
       if (problem !== null) return finished({ reason: problem });
@@ -65,6 +75,9 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
   return {
     requests,
     results,
+    get settled() {
+      return [...settled].map(([request, blame]) => [request.target.hotkey, blame] as const);
+    },
     async run(request) {
       requests.push(request);
       const result = await ask(request);

@@ -16,7 +16,7 @@ export type FakeMinerBehaviour = {
 export type FakeAnswer =
   | { readonly kind: "ok"; readonly tokens: readonly string[] }
   | { readonly kind: "rateLimited" }
-  | { readonly kind: "failed"; readonly blame: Blame };
+  | { readonly kind: "failed"; readonly blame: Blame; readonly reason?: string };
 
 /** One request as a fake miner got it. */
 export type SentRequest = {
@@ -54,7 +54,7 @@ export function createFakeMinerClient(miners: ReadonlyMap<string, FakeMinerBehav
     const endedAtMs = clock.monotonicMs();
     switch (answer.kind) {
       case "failed":
-        return fail(answer.blame, "broken");
+        return fail(answer.blame, answer.reason ?? "broken");
       case "rateLimited":
         return { kind: "rateLimited", retryAfterMs: null, startedAtMs, endedAtMs };
       case "ok":
