@@ -4,6 +4,7 @@ import type { ChainClient, ChainSigner } from "@vision/chain";
 import type { TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import type { MinerClient } from "@vision/sdk/client";
+import { boundCheck } from "./domain/bound-check.js";
 import type { CheckParams } from "./domain/check-params.js";
 import type { PeriodProgress } from "./domain/period-progress.js";
 import type { ProbingParams } from "./domain/probing-params.js";
@@ -109,7 +110,10 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       if (task === null || !reference.canCheck(task)) return false;
       return selector.select(taskId, current?.get(hotkey, taskId)?.plannedRequests ?? 1);
     },
-    onResult(result, check) {
+    onResult(received, receivedCheck) {
+      const task = board.task(received.taskId);
+      const { result, check } =
+        receivedCheck === null || task === null ? { result: received, check: receivedCheck } : boundCheck(received, receivedCheck, task);
       results.add(result, check);
       current?.noteResult(result);
       previous?.noteResult(result);

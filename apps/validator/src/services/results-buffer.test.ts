@@ -71,6 +71,18 @@ describe("createResultsBuffer", () => {
     await running;
   });
 
+  it("several huge answers in one batch exhausted the heap: at most 8 MB are written at a time, at most 64 MB kept", async () => {
+    const { buffer, clock, writes, store, stop, running } = setUp();
+    const answer = { kind: "images" as const, imagesBase64: ["A".repeat(3_000_000)] };
+    for (let index = 0; index < 30; index += 1) buffer.add(aResult(`r${index}`), aCheck(`r${index}`, { answer }));
+    await clock.advance(500);
+    expect(store.results.size).toBe(30);
+    expect(Math.max(...writes.slice(0, 10))).toBe(2);
+    expect(await store.countPendingChecks()).toBe(22);
+    stop.abort();
+    await running;
+  });
+
   it("writes what is left when asked to", async () => {
     const { buffer, store, stop, running } = setUp();
     buffer.add(aResult("last"), null);

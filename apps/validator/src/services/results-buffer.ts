@@ -1,3 +1,4 @@
+import { estimateJsonBytes } from "../domain/estimate-json-bytes.js";
 import type { CheckRecord, Clock, Logger, ResultRecord, Store, ValidatorMetrics } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { Service } from "./supervise.js";
@@ -8,7 +9,7 @@ export type ResultsBufferOptions = {
   readonly flushEveryMs: number;
   /** Results of one write. */
   readonly batchSize: number;
-  /** Results kept while the store is away; answers to check are kept of a tenth of them, and above it the oldest results are given up. */
+  /** Results kept while the store is away; answers to check are kept of a tenth of them and up to 64 MB, and above it the oldest results are given up. */
   readonly maxBuffered: number;
 };
 
@@ -23,10 +24,13 @@ export type ResultsBuffer = Service & {
   readonly size: number;
 };
 
-type Entry = { readonly result: ResultRecord; readonly check: CheckRecord | null };
+type Entry = { readonly result: ResultRecord; readonly check: CheckRecord | null; readonly checkBytes: number };
 
 // Answers are what takes memory, images most of all.
 const MAX_CHECKS_SHARE = 0.1;
+const MAX_CHECK_BYTES_KEPT = 64 * 1024 * 1024;
+/** Answers of one write: it is serialised in one go, and nothing else runs meanwhile. */
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
 /** A buffer in front of a store. Results survive an outage of the store as long as memory allows; the store counts each of them once. */
 export function createResultsBuffer(
@@ -43,6 +47,7 @@ export function createResultsBuffer(
   const maxChecks = Math.max(options.batchSize, Math.floor(options.maxBuffered * MAX_CHECKS_SHARE));
   let entries: Entry[] = [];
   let checkCount = 0;
+  let checkBytes = 0;
   let droppedResults = 0;
   let droppedChecks = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -52,14 +57,26 @@ export function createResultsBuffer(
     if (entries.length > options.maxBuffered) {
       const [oldest] = entries.splice(0, 1);
       if (oldest?.check) checkCount -= 1;
+      checkBytes -= oldest?.checkBytes ?? 0;
       droppedResults += 1;
       if (droppedResults === 1) logger.warn("The store has been away for long: the oldest results are given up", { kept: entries.length });
     }
   };
 
+  const nextBatch = (): readonly Entry[] => {
+    let bytes = 0;
+    const batch: Entry[] = [];
+    for (const entry of entries) {
+      bytes += entry.checkBytes;
+      if (batch.length === options.batchSize || (batch.length > 0 && bytes > MAX_BATCH_BYTES)) break;
+      batch.push(entry);
+    }
+    return batch;
+  };
+
   const writeAll = async (signal: AbortSignal) => {
     while (entries.length > 0) {
-      const batch = entries.slice(0, options.batchSize);
+      const batch = nextBatch();
       const checks = batch.flatMap(({ check }) => (check === null ? [] : [check]));
       await guard.untilUp(
         "store",
@@ -73,6 +90,7 @@ export function createResultsBuffer(
       const written = new Set(batch);
       entries = entries.filter((entry) => !written.has(entry));
       checkCount = entries.reduce((count, { check }) => count + (check === null ? 0 : 1), 0);
+      checkBytes = entries.reduce((bytes, entry) => bytes + entry.checkBytes, 0);
       if (droppedResults + droppedChecks > 0) logger.warn("Results were given up", { droppedResults, droppedChecks });
       droppedResults = 0;
       droppedChecks = 0;
@@ -89,14 +107,18 @@ export function createResultsBuffer(
   return {
     name: "results-buffer",
     add(result, check) {
-      const isKept = check !== null && checkCount < maxChecks;
+      const bytes = check === null ? 0 : estimateJsonBytes([check.request, check.answer], MAX_CHECK_BYTES_KEPT);
+      const isKept = check !== null && checkCount < maxChecks && checkBytes + bytes <= MAX_CHECK_BYTES_KEPT;
       if (check !== null && !isKept) {
         droppedChecks += 1;
         if (droppedChecks === 1)
           logger.warn("The store has been away for long: answers are no longer kept to be checked", { kept: checkCount });
       }
-      entries.push({ result, check: isKept ? check : null });
-      if (isKept) checkCount += 1;
+      entries.push({ result, check: isKept ? check : null, checkBytes: isKept ? bytes : 0 });
+      if (isKept) {
+        checkCount += 1;
+        checkBytes += bytes;
+      }
       bound();
       metrics.resultsBuffered.set(entries.length);
       wake?.();

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { VisionError } from "@vision/protocol";
 import type { Store } from "../../ports/index.js";
 import { recordingLogger } from "../../testing/recording-logger.js";
-import { aPeriod, aProbe, aResult, describeStoreContract } from "../../testing/store-contract.js";
+import { aCheck, aPeriod, aProbe, aResult, describeStoreContract } from "../../testing/store-contract.js";
 import { startTestPostgres, type TestPostgres } from "../../testing/test-postgres.js";
 import { createPool } from "./create-pool.js";
 import { migrate } from "./migrate.js";
@@ -69,6 +69,36 @@ describe("recordResults", () => {
     expect((await store.getOpenPeriod())?.probes[0]).toMatchObject({ requests: 4 });
     expect(batchLogger.lines).toMatchObject([{ level: "error", facts: { requestId: "r3" } }]);
     await pool.end();
+  });
+});
+
+describe("recordResults of what cannot be serialised", () => {
+  it("a RangeError was no outage and no bad value, and the batch was retried for ever: only that check is given up", async () => {
+    const url = await postgres.createDatabase();
+    const store = await open(url);
+    await store.switchPeriod(aPeriod(1), [aProbe()]);
+    let deep: unknown = 0;
+    for (let depth = 0; depth < 200_000; depth += 1) deep = [deep];
+    const ids = ["r1", "r2", "r3"];
+    const checks = ids.map((id) => aCheck(id, id === "r2" ? { request: { deep } } : {}));
+    await store.recordResults(
+      ids.map((id) => aResult(id)),
+      checks,
+    );
+    expect((await store.getOpenPeriod())?.probes[0]).toMatchObject({ requests: 3 });
+    expect(await store.countPendingChecks()).toBe(2);
+  });
+
+  it("writes 20 MB of answers in several statements", async () => {
+    const store = await open(await postgres.createDatabase());
+    await store.switchPeriod(aPeriod(1), [aProbe()]);
+    const ids = Array.from({ length: 20 }, (_, index) => `r${index}`);
+    const answer = { kind: "images" as const, imagesBase64: ["A".repeat(1_000_000)] };
+    await store.recordResults(
+      ids.map((id) => aResult(id)),
+      ids.map((id) => aCheck(id, { answer })),
+    );
+    expect(await store.countPendingChecks()).toBe(20);
   });
 });
 

@@ -1,7 +1,8 @@
 import type pg from "pg";
+import { estimateJsonBytes } from "../../domain/estimate-json-bytes.js";
 import type { CheckRecord, Logger, ResultRecord } from "../../ports/index.js";
 import { cleanOptionalText, cleanText, finite, finiteOrNull, toJson, whole } from "./clean-values.js";
-import { isBadValue } from "./store-error.js";
+import { mayBeRowFault } from "./store-error.js";
 
 /**
  * One statement, hence one transaction: results that are new, their checks, and the counts grown by exactly those. A result counts when
@@ -81,31 +82,50 @@ async function insert(pool: pg.Pool, results: readonly ResultRecord[], checks: r
   await pool.query({ name: "record-results", text, values });
 }
 
+/** Largest statement, bytes: some 30 ms of serialising, in which nothing else runs. */
+const MAX_STATEMENT_BYTES = 8 * 1024 * 1024;
+
+type Batch = { readonly results: readonly ResultRecord[]; readonly checks: readonly CheckRecord[] };
+
+function isTooLarge({ checks }: Batch): boolean {
+  let bytes = 0;
+  for (const { request, answer } of checks) {
+    bytes += estimateJsonBytes([request, answer], MAX_STATEMENT_BYTES);
+    if (bytes > MAX_STATEMENT_BYTES) return true;
+  }
+  return false;
+}
+
 /**
- * Records a batch. A row whose value the database refuses is dropped with an error in the log, the others are recorded: the batch is
- * halved until the row is alone.
+ * Records a batch, at most 8 MB at a time. A row that cannot be recorded though the database works is dropped with an error in the log,
+ * the others are recorded: the batch is halved until the row is alone. A check that is too large for a statement goes, its result stays.
  */
-export async function recordResults(
-  pool: pg.Pool,
-  batch: { readonly results: readonly ResultRecord[]; readonly checks: readonly CheckRecord[] },
-  logger: Logger,
-): Promise<void> {
+export async function recordResults(pool: pg.Pool, batch: Batch, logger: Logger): Promise<void> {
   const { results, checks } = batch;
   if (results.length === 0) return;
+  if (isTooLarge(batch)) return recordHalves(pool, batch, logger);
   try {
     await insert(pool, results, checks);
   } catch (error) {
-    if (!isBadValue(error)) throw error;
-    if (results.length === 1) {
+    if (!mayBeRowFault(error)) throw error;
+    if (results.length === 1 && checks.length === 0) {
       const first = results[0];
-      if (checks.length > 0) return recordResults(pool, { results, checks: [] }, logger);
       logger.error("A result was refused by the database and is lost", { requestId: first?.requestId, hotkey: first?.hotkey, error });
       return;
     }
-    const middle = Math.ceil(results.length / 2);
-    for (const half of [results.slice(0, middle), results.slice(middle)]) {
-      const ids = new Set(half.map((row) => row.requestId));
-      await recordResults(pool, { results: half, checks: checks.filter((row) => ids.has(row.requestId)) }, logger);
-    }
+    await recordHalves(pool, batch, logger);
+  }
+}
+
+async function recordHalves(pool: pg.Pool, { results, checks }: Batch, logger: Logger): Promise<void> {
+  if (results.length === 1) {
+    const first = results[0];
+    logger.warn("A check could not be recorded and is dropped", { requestId: first?.requestId, hotkey: first?.hotkey });
+    return recordResults(pool, { results, checks: [] }, logger);
+  }
+  const middle = Math.ceil(results.length / 2);
+  for (const half of [results.slice(0, middle), results.slice(middle)]) {
+    const ids = new Set(half.map((row) => row.requestId));
+    await recordResults(pool, { results: half, checks: checks.filter((row) => ids.has(row.requestId)) }, logger);
   }
 }

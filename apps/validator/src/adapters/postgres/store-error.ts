@@ -35,9 +35,15 @@ export function isConflict(error: unknown): boolean {
   return code === "40P01" || code === "40001";
 }
 
-/** Whether the server refused a value: class 22 (data) or 23 (constraint). */
-export function isBadValue(error: unknown): boolean {
-  return /^(22|23)/.test(codeOf(error));
+// 40 lost conflict, 42 a statement or schema that is wrong for every row, 25 a transaction's state: no row is at fault.
+const statementCode = /^(40|42|25)/;
+
+/**
+ * Whether a row of a batch may be what an error comes from, so that the others go through without it: anything but an outage, a lost
+ * conflict and a wrong statement. Values that the server refuses (classes 22, 23, 54, XX), and what the driver cannot even serialise.
+ */
+export function mayBeRowFault(error: unknown): boolean {
+  return !isUnreachable(error) && !statementCode.test(codeOf(error));
 }
 
 /**
