@@ -53,6 +53,7 @@ export {
   imageSteps,
 } from "./families/image-generation.js";
 export { DEFAULT_MAX_TOKENS } from "./families/text-parts.js";
+export { isJsonTooDeep } from "./json/json-depth.js";
 export { protocolLimits } from "./limits.js";
 export { defaultTasks, defaultTaskWeightsPpm } from "./registry/default-tasks.js";
 export {

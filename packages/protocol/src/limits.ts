@@ -10,13 +10,24 @@ export const protocolLimits = {
   streamBytes: 64 * 1024 * 1024,
   /** Largest capacity answer, bytes. */
   capacityBytes: 256 * 1024,
+  /** Levels of arrays and objects in a JSON text. */
+  jsonDepth: 64,
+  /** Messages of a chat request. */
   messages: 1024,
+  /** Characters of a message's content or of a prompt. */
   contentCharacters: 1024 * 1024,
+  /** Most tokens that a request can ask for. */
   outputTokens: 131_072,
+  /** Most alternatives at a token that a request can ask for. */
   topLogprobs: 20,
+  /** Stop sequences of a request. */
   stopSequences: 16,
+  /** Denoising steps of an image. */
   imageSteps: 150,
+  /** Longest side of an image, pixels. */
   imageSidePixels: 4096,
+  /** Images of one request. */
   images: 8,
+  /** Largest seed. */
   seed: 2 ** 31 - 1,
 } as const;

@@ -61,4 +61,26 @@ describe("createSseDecoder", () => {
   it("refuses invalid UTF-8", () => {
     expect(() => createSseDecoder().push(Uint8Array.of(0x64, 0xff, 0xfe))).toThrow(/not valid/);
   });
+
+  it("does not look at a long event again for every byte that is added to it", () => {
+    const decoder = createSseDecoder();
+    const byte = encode("x");
+    decoder.push(encode("data: "));
+    const startedMs = performance.now();
+    for (let index = 0; index < 500_000; index += 1) decoder.push(byte);
+    // Linear: well under a second. Scanning the whole event each time: 125 GB to read, minutes.
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
+    expect(decoder.push(encode("\n\n"))[0]).toHaveLength(500_000);
+  });
+
+  it("refuses an event of data lines without data before they fill the memory", () => {
+    const decoder = createSseDecoder({ eventBytes: 100, streamBytes: 10_000 });
+    expect(() => decoder.push(encode("data:\n".repeat(200)))).toThrow(/event is larger than 100 bytes/);
+  });
+
+  it("takes CR and LF in two chunks for one line end", () => {
+    const decoder = createSseDecoder();
+    expect(["data: a\r", "\ndata: b\r", "\n\r", "\n"].flatMap((text) => decoder.push(encode(text)))).toEqual(["a\nb"]);
+    expect(decoder.hasPartialEvent()).toBe(false);
+  });
 });

@@ -4,7 +4,8 @@ import { protocolLimits } from "../limits.js";
 /** Bytes in, events out. */
 export type SseDecoder = {
   /**
-   * Feeds bytes as they arrive, cut anywhere. Returns the `data` of every event that is now complete.
+   * Feeds bytes as they arrive, cut anywhere. Returns the `data` of every event that is now complete. Every byte is looked at once,
+   * however the stream is cut.
    *
    * @throws {@link VisionError} `PROTOCOL_STREAM_TOO_LARGE` above the limits; TypeError on invalid UTF-8.
    */
@@ -21,10 +22,13 @@ export type SseDecoderLimits = { readonly eventBytes: number; readonly streamByt
  */
 export function createSseDecoder(limits: SseDecoderLimits = protocolLimits): SseDecoder {
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  let buffer = "";
+  // Pieces of the line that has not ended yet. Joined once, when it ends: adding to one string would copy it again for every chunk.
+  let pieces: string[] = [];
+  let partialLength = 0;
   let data: string[] = [];
   let dataLength = 0;
   let totalBytes = 0;
+  let wasCarriageReturn = false;
 
   const refuseAbove = (value: number, limit: number, what: string) => {
     if (value > limit) {
@@ -32,44 +36,60 @@ export function createSseDecoder(limits: SseDecoderLimits = protocolLimits): Sse
     }
   };
 
+  const endLine = (rest: string): string => {
+    if (pieces.length === 0) return rest;
+    pieces.push(rest);
+    const line = pieces.join("");
+    pieces = [];
+    partialLength = 0;
+    return line;
+  };
+
+  /** Takes a whole line in; returns the data of the event that it ends, if it ends one. */
+  const addLine = (line: string): string | null => {
+    if (line === "") {
+      const event = data.length === 0 ? null : data.join("\n");
+      data = [];
+      dataLength = 0;
+      return event;
+    }
+    if (line.startsWith("data:")) {
+      const value = line.startsWith("data: ") ? line.slice(6) : line.slice(5);
+      dataLength += value.length + 1; // an empty line of data takes memory too
+      refuseAbove(dataLength, limits.eventBytes, "server-sent event");
+      data.push(value);
+    }
+    return null;
+  };
+
   return {
     push(bytes) {
       totalBytes += bytes.byteLength;
       refuseAbove(totalBytes, limits.streamBytes, "stream");
-      buffer += decoder.decode(bytes, { stream: true });
+      const text = decoder.decode(bytes, { stream: true });
       const events: string[] = [];
-      let start = 0;
-      for (;;) {
-        const match = nextLineEnd(buffer, start);
-        if (match === null) break;
-        const line = buffer.slice(start, match.at);
-        start = match.next;
-        if (line === "") {
-          if (data.length > 0) events.push(data.length === 1 ? (data[0] ?? "") : data.join("\n"));
-          data = [];
-          dataLength = 0;
-        } else if (line.startsWith("data:")) {
-          const value = line.startsWith("data: ") ? line.slice(6) : line.slice(5);
-          dataLength += value.length;
-          refuseAbove(dataLength, limits.eventBytes, "server-sent event");
-          data.push(value);
-        }
+      if (text === "") return events;
+      // The line ended at the CR already; a line feed after it is the other half of CRLF.
+      let start = wasCarriageReturn && text.startsWith("\n") ? 1 : 0;
+      wasCarriageReturn = text.endsWith("\r");
+      let lineFeed = text.indexOf("\n", start);
+      let carriageReturn = text.indexOf("\r", start);
+      while (lineFeed !== -1 || carriageReturn !== -1) {
+        const isLineFeed = carriageReturn === -1 || (lineFeed !== -1 && lineFeed < carriageReturn);
+        const at = isLineFeed ? lineFeed : carriageReturn;
+        const event = addLine(endLine(text.slice(start, at)));
+        if (event !== null) events.push(event);
+        start = !isLineFeed && text[at + 1] === "\n" ? at + 2 : at + 1;
+        if (lineFeed !== -1 && lineFeed < start) lineFeed = text.indexOf("\n", start);
+        if (carriageReturn !== -1 && carriageReturn < start) carriageReturn = text.indexOf("\r", start);
       }
-      buffer = buffer.slice(start);
-      refuseAbove(buffer.length + dataLength, limits.eventBytes, "server-sent event");
+      if (start < text.length) {
+        pieces.push(text.slice(start));
+        partialLength += text.length - start;
+      }
+      refuseAbove(partialLength + dataLength, limits.eventBytes, "server-sent event");
       return events;
     },
-    hasPartialEvent: () => buffer.trim() !== "" || data.length > 0,
+    hasPartialEvent: () => data.length > 0 || pieces.some((piece) => piece.trim() !== ""),
   };
-}
-
-function nextLineEnd(text: string, from: number): { readonly at: number; readonly next: number } | null {
-  const lineFeed = text.indexOf("\n", from);
-  const carriageReturn = text.indexOf("\r", from);
-  if (carriageReturn !== -1 && (lineFeed === -1 || carriageReturn < lineFeed)) {
-    // A lone CR at the very end may be the first half of CRLF.
-    if (carriageReturn === text.length - 1) return null;
-    return { at: carriageReturn, next: text[carriageReturn + 1] === "\n" ? carriageReturn + 2 : carriageReturn + 1 };
-  }
-  return lineFeed === -1 ? null : { at: lineFeed, next: lineFeed + 1 };
 }

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { isJsonTooDeep } from "./json-depth.js";
+
+const depthOf = (value: unknown): number =>
+  typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+
+describe("isJsonTooDeep", () => {
+  it("counts arrays and objects, and nothing inside strings", () => {
+    expect(isJsonTooDeep("[[[]]]", 3)).toBe(false);
+    expect(isJsonTooDeep("[[[]]]", 2)).toBe(true);
+    expect(isJsonTooDeep('{"a":[{"b":1}]}', 2)).toBe(true);
+    expect(isJsonTooDeep('["[[[[\\"[[", "\\\\", "]"]', 1)).toBe(false);
+    expect(isJsonTooDeep("[],[],[]", 1)).toBe(false);
+  });
+
+  it("agrees with the depth of what is parsed", () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 6 }), (text) => {
+        const depth = depthOf(JSON.parse(text));
+        expect(isJsonTooDeep(text, depth)).toBe(false);
+        if (depth > 0) expect(isJsonTooDeep(text, depth - 1)).toBe(true);
+      }),
+    );
+  });
+
+  it("says so of 5000 levels, at which JSON.stringify may throw", () => {
+    expect(isJsonTooDeep("[".repeat(5000) + "]".repeat(5000))).toBe(true);
+  });
+});
