@@ -7,6 +7,7 @@ import { createInProcessLedger } from "./adapters/ledger-in-process.js";
 import { createPinoLogger } from "./adapters/logger/index.js";
 import { createPrometheusMetrics } from "./adapters/metrics/index.js";
 import { openPostgresStore } from "./adapters/postgres/index.js";
+import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.js";
 import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createWorkerEngine } from "./adapters/reference-engine.js";
 import { readHotkey, type ValidatorConfig } from "./config/index.js";
@@ -133,6 +134,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
           exchange: core.exchange,
           routing: core.routing,
           ledger,
+          promptCounter: createEmbeddedPromptCounter({ logger }),
           store,
           clock,
           logger,

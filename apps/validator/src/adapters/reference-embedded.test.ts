@@ -27,8 +27,8 @@ function normalised(task: Task, request: Readonly<Record<string, unknown>>) {
 /** What a miner with this backend answers, as the validator collects it. */
 async function answerOf(backend: InferenceBackend, task: Task, request: Readonly<Record<string, unknown>>): Promise<Answer> {
   const family = getFamily(task.family);
-  const collector = family.createCollector();
   const parsed = family.requestSchema.parse({ ...request, model: task.model });
+  const collector = family.createCollector(parsed);
   for await (const part of backend.run({ task, family, request: parsed, isStream: family.isStreamable, signal })) {
     const problem = part.kind === "event" ? collector.addEvent(JSON.parse(part.data)) : collector.addBody(JSON.parse(part.body));
     if (problem !== null) throw new Error(problem);

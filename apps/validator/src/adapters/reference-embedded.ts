@@ -1,39 +1,13 @@
-import {
-  type ChatRequest,
-  type CompletionRequest,
-  chatMessageText,
-  type FamilyName,
-  getFamily,
-  type ImageRequest,
-  VisionError,
-} from "@vision/protocol";
+import { getFamily, type ImageRequest, VisionError } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
-import { chatSampling, completionSampling, type TextSampling } from "@vision/sdk/backends";
-import { isModelName, loadPromptEncoder, type PromptEncoder, TinyError, type TinyModelName } from "@vision/tiny";
+import { isModelName, TinyError, type TinyModelName } from "@vision/tiny";
 import type { Reference } from "../ports/index.js";
+import { createEncoderCache, readTextRequest } from "./embedded-prompts.js";
 import type { ReferenceEngine } from "./reference-engine.js";
 import { checkImages } from "./reference-images.js";
 import { checkText } from "./reference-text.js";
 
 type CheckInput = Parameters<Reference["check"]>[0];
-type TextRequest = { readonly promptTokens: readonly number[]; readonly sampling: TextSampling };
-type ReadTextRequest = (request: unknown, encoder: PromptEncoder) => TextRequest;
-
-// Prompts and defaults exactly as the SDK's `tiny` backend makes them: the reference must read what the miner read.
-const readTextRequest: Readonly<Partial<Record<FamilyName, ReadTextRequest>>> = {
-  "chat-completions": (request, encoder) => {
-    const chat = request as ChatRequest;
-    return {
-      promptTokens: encoder.chatPrompt(chat.messages.map((message) => ({ role: message.role, content: chatMessageText(message) }))),
-      sampling: chatSampling(chat, 0),
-    };
-  },
-  completions: (request, encoder) => {
-    const completion = request as CompletionRequest;
-    return { promptTokens: encoder.completionPrompt(completion.prompt), sampling: completionSampling(completion, 0) };
-  },
-};
-
 const inconclusive = (reason: string): Verdict => ({ kind: "inconclusive", reason });
 
 /**
@@ -42,13 +16,7 @@ const inconclusive = (reason: string): Verdict => ({ kind: "inconclusive", reaso
  * Whatever an answer holds ends in a verdict; only the engine's own failures reject, as `REFERENCE_UNAVAILABLE`.
  */
 export function createEmbeddedReference(engine: ReferenceEngine): Reference {
-  const encoders = new Map<TinyModelName, Promise<PromptEncoder>>();
-  const encoderOf = (model: TinyModelName): Promise<PromptEncoder> => {
-    const loading = encoders.get(model) ?? loadPromptEncoder(model);
-    encoders.set(model, loading);
-    loading.catch(() => encoders.delete(model));
-    return loading;
-  };
+  const encoderOf = createEncoderCache();
 
   async function judge({ task, request, answer, signal }: CheckInput, model: TinyModelName): Promise<Verdict> {
     const parsed = getFamily(task.family).requestSchema.safeParse(request);

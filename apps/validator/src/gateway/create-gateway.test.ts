@@ -144,12 +144,13 @@ describe("a user who goes away", () => {
   });
 
   it("holds the miner back while the user does not read", async () => {
-    const large = "x".repeat(256 * 1024);
-    const event = { choices: [{ index: 0, delta: { content: large }, finish_reason: null }] };
+    const alternative = { token: "x".repeat(4096), logprob: -1, bytes: Array.from({ length: 4096 }, () => 120) };
+    const logprobs = { content: [{ token: "x", logprob: -1, top_logprobs: Array.from({ length: 20 }, () => alternative) }] };
+    const event = { choices: [{ index: 0, delta: { content: "x" }, logprobs, finish_reason: null }] };
     const last = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
-    const key = await start({ a: () => ({ events: [...Array.from({ length: 100 }, () => event), last] }) });
+    const key = await start({ a: () => ({ events: [...Array.from({ length: 80 }, () => event), last] }) });
     const { hostname, port } = new URL(fixture.url);
-    const body = JSON.stringify({ ...chat, stream: true });
+    const body = JSON.stringify({ ...chat, max_tokens: 80, logprobs: true, top_logprobs: 20, stream: true });
     const socket = connect(Number(port), hostname);
     await once(socket, "connect");
     socket.write(
@@ -165,7 +166,7 @@ describe("a user who goes away", () => {
     });
     socket.resume();
     await once(socket, "close");
-    expect(bytes).toBeGreaterThan(100 * large.length);
+    expect(bytes).toBeGreaterThan(25e6);
     expect(fixture.exchange.results).toMatchObject([{ outcome: "ok" }]);
   });
 

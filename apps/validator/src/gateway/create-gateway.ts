@@ -1,7 +1,7 @@
 import { families, protocolLimits, VisionError } from "@vision/protocol";
 import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Exchange } from "../exchange/exchange.js";
-import type { CapacityLedger, Clock, Logger, RoutingView, Store, ValidatorMetrics } from "../ports/index.js";
+import type { CapacityLedger, Clock, Logger, PromptCounter, RoutingView, Store, ValidatorMetrics } from "../ports/index.js";
 import { ApiError, toApiError } from "./api-error.js";
 import { createAuthenticator } from "./authenticate.js";
 import type { PeriodRouteStore } from "./period-routes.js";
@@ -26,6 +26,7 @@ export type GatewayDependencies = {
   readonly routing: RoutingView;
   readonly ledger: Pick<CapacityLedger, "free" | "inFlight">;
   readonly store: Pick<Store, "findApiKey" | "touchApiKeys"> & PeriodRouteStore;
+  readonly promptCounter: PromptCounter;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds">;

@@ -21,19 +21,12 @@ export function parseModel(body: unknown): string {
 }
 
 /**
- * A body as the family's schema parses it, and within what the task can do. What a miner would have to refuse is refused here, so that
+ * A body as the family's schema parses it, and within what the task offers. What a miner would have to refuse is refused here, so that
  * no miner is blamed for a user's mistake.
  *
  * @throws {@link ApiError} 400 naming the first offending field.
  */
-export function parseRequest(
-  body: unknown,
-  {
-    family,
-    task,
-    promptCharacters,
-  }: { readonly family: TaskFamily; readonly task: Task; readonly promptCharacters: (request: unknown) => number },
-): unknown {
+export function parseRequest(body: unknown, { family, task }: { readonly family: TaskFamily; readonly task: Task }): unknown {
   const parsed = family.requestSchema.safeParse(body);
   if (!parsed.success) return refuse(parsed.error.issues[0]);
   const fields = parsed.data as Readonly<Record<string, unknown>>;
@@ -45,16 +38,6 @@ export function parseRequest(
       code: "invalid_request",
       param: "size",
       message: `'size' is not valid: ${task.id} makes ${task.imageSizes.join(", ")}.`,
-    });
-  }
-  // A token is seldom longer than four characters: this refuses only what cannot fit.
-  const tokens = Math.ceil(promptCharacters(parsed.data) / 4) + family.maxWorkUnits(parsed.data);
-  if (task.contextTokens !== undefined && tokens > task.contextTokens) {
-    throw new ApiError({
-      status: 400,
-      code: "context_length_exceeded",
-      param: "max_completion_tokens" in fields ? "max_completion_tokens" : "max_tokens",
-      message: `${task.id} has a context of ${task.contextTokens} tokens; prompt and answer of this request need about ${tokens}. Shorten the prompt or lower the limit of the answer.`,
     });
   }
   if (fields["stream"] === true && !family.isStreamable) {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createWireError, DONE_EVENT, encodeEvent, type TaskFamily } from "@vision/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Clock } from "../ports/index.js";
+import type { Clock, PromptCounter } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
+import { assertFitsContext } from "./assert-fits-context.js";
 import type { Authenticator } from "./authenticate.js";
 import { findTask } from "./find-task.js";
 import { parseModel, parseRequest } from "./parse-request.js";
@@ -16,6 +17,7 @@ export type InferenceDependencies = ServingDependencies & {
   readonly clock: Clock;
   readonly authenticator: Authenticator;
   readonly rateLimiter: RateLimiter;
+  readonly promptCounter: PromptCounter;
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
 };
@@ -58,7 +60,10 @@ export function createInferenceHandler(family: TaskFamily, options: { readonly m
 
     const model = parseModel(request.body);
     const task = findTask(routing.registry(), family, model);
-    const parsed = parseRequest(request.body, { family, task, promptCharacters: factory.promptCharacters });
+    const parsed = parseRequest(request.body, { family, task });
+    const count = await dependencies.promptCounter.count(task, parsed);
+    const promptCharacters = factory.promptCharacters(parsed);
+    assertFitsContext({ task, family, request: parsed, count, promptCharacters });
     const identity: AnswerIdentity = {
       id: `${factory.idPrefix}${randomUUID().replaceAll("-", "")}`,
       createdSeconds: Math.floor(nowMs / 1000),

@@ -2,6 +2,7 @@ export type { Clock } from "./clock.js";
 export type { CapacityLedger, Reservation } from "./ledger.js";
 export type { LogFacts, Logger } from "./logger.js";
 export type { Counter, Gauge, Histogram, ValidatorMetrics } from "./metrics.js";
+export type { PromptCount, PromptCounter } from "./prompt-counter.js";
 export type { Reference } from "./reference.js";
 export type { Candidate, RoutingView } from "./routing.js";
 export type {

@@ -25,7 +25,7 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
     const { events = [], body, end } = miners[request.target.hotkey]?.(request) ?? { end: "failed" };
     if (end === "full") return null;
     const family = getFamily(request.task.family);
-    const collector = family.createCollector();
+    const collector = family.createCollector(request.request);
     let hasForwarded = false;
     const finished = (changes: Partial<ExchangeResult>): ExchangeResult => ({
       requestId: `request-${requests.length}`,

@@ -1,7 +1,7 @@
 import { createRegistry, type TaskRegistry } from "@vision/protocol";
 import { createApiKey } from "../gateway/api-key.js";
 import { createGateway, type Gateway } from "../gateway/create-gateway.js";
-import type { ApiKeyRecord, Candidate } from "../ports/index.js";
+import type { ApiKeyRecord, Candidate, PromptCounter } from "../ports/index.js";
 import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
 import { createManualClock } from "./manual-clock.js";
 import { createMemoryStore } from "./memory-store.js";
@@ -28,6 +28,7 @@ export type GatewayFixture = {
 export async function startGateway(
   miners: Readonly<Record<string, FakeMiner>>,
   registry: TaskRegistry = createRegistry(),
+  promptCounter: PromptCounter = { count: async () => ({ kind: "unknown" }) },
 ): Promise<GatewayFixture> {
   const store = createMemoryStore();
   const clock = createManualClock();
@@ -59,6 +60,7 @@ export async function startGateway(
       clock,
       logger,
       metrics,
+      promptCounter,
     },
   );
   const url = await gateway.listen();

@@ -1,0 +1,26 @@
+import { isModelName, TinyError } from "@vision/tiny";
+import type { Logger, PromptCounter } from "../ports/index.js";
+import { createEncoderCache, readTextRequest } from "./embedded-prompts.js";
+
+/**
+ * Counts prompts for tasks whose model is embedded; others are unknown. A tokenizer is read from its file when a request first needs it, and
+ * only the requests that need it wait. While it cannot be read, prompts are unknown and no user is turned away for it.
+ */
+export function createEmbeddedPromptCounter(
+  { logger }: { readonly logger: Pick<Logger, "warn"> },
+  encoderOf: ReturnType<typeof createEncoderCache> = createEncoderCache(),
+): PromptCounter {
+  return {
+    async count(task, request) {
+      const read = readTextRequest[task.family];
+      if (read === undefined || !isModelName(task.model)) return { kind: "unknown" };
+      try {
+        return { kind: "counted", promptTokens: read(request, await encoderOf(task.model)).promptTokens.length };
+      } catch (error) {
+        if (TinyError.isInstance(error, "TINY_INVALID_INPUT")) return { kind: "unusable", reason: error.message };
+        logger.warn("Prompts cannot be counted", { task: task.id, error });
+        return { kind: "unknown" };
+      }
+    },
+  };
+}
