@@ -92,11 +92,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
   const closers = createClosers(logger);
   let hasRun = false;
   try {
-    const hotkey = parts.hotkey ?? (await readHotkey(config.hotkey, environment));
-    const store = parts.store ?? (await openStore());
-    closers.add("store", () => store.close());
-    const chain = parts.chain ?? (await connectChain());
-    closers.add("chain", () => chain.close());
+    const { hotkey, store, chain } = await openAll();
     const client = parts.client ?? createMinerClient({ hotkey, controlTimeoutMs: config.probing.capacityTimeoutMs });
     closers.add("miner client", () => client.close());
     const reference = parts.reference ?? createEmbeddedReference(createWorkerEngine());
@@ -177,10 +173,48 @@ export async function createValidator({ config, signal, environment = {}, parts 
     throw error;
   }
 
-  async function openStore(): Promise<Store> {
+  /** Opens at once what takes time: the database and the chain each take a second. The first failure ends the other attempts. */
+  async function openAll(): Promise<{ readonly hotkey: Hotkey; readonly store: Store; readonly chain: ChainClient }> {
+    const giveUp = new AbortController();
+    const opening = AbortSignal.any([signal, giveUp.signal]);
+    const open = async <Part>(name: string, start: () => Promise<Part>, close: (part: Part) => Promise<void>): Promise<Part> => {
+      try {
+        const part = await start();
+        closers.add(name, () => close(part));
+        return part;
+      } catch (error) {
+        giveUp.abort(error);
+        throw error;
+      }
+    };
+    const attempts = [
+      open(
+        "hotkey",
+        async () => parts.hotkey ?? readHotkey(config.hotkey, environment),
+        async () => undefined,
+      ),
+      open(
+        "store",
+        async () => parts.store ?? openStore(opening),
+        (store) => store.close(),
+      ),
+      open(
+        "chain",
+        async () => parts.chain ?? connectChain(opening),
+        (chain) => chain.close(),
+      ),
+    ] as const;
+    // All are waited for, so that whatever still opens is closed.
+    await Promise.allSettled(attempts);
+    if (giveUp.signal.aborted) throw giveUp.signal.reason;
+    const [hotkey, store, chain] = await Promise.all(attempts);
+    return { hotkey, store, chain };
+  }
+
+  async function openStore(opening: AbortSignal): Promise<Store> {
     const { url, dataDir, maxConnections } = config.database;
     if (url !== undefined) return openPostgresStore({ url, maxConnections }, { logger });
-    const server = await startEmbeddedPostgres({ dataDir, signal }, { logger });
+    const server = await startEmbeddedPostgres({ dataDir, signal: opening }, { logger });
     // One that was found running may be a running validator's; only the validator that runs ends it.
     closers.add("embedded database", async () => {
       if (server.isAdopted && !hasRun) server.release();
@@ -189,10 +223,10 @@ export async function createValidator({ config, signal, environment = {}, parts 
     return openPostgresStore({ url: server.url(), maxConnections }, { logger });
   }
 
-  async function connectChain(): Promise<ChainClient> {
+  async function connectChain(opening: AbortSignal): Promise<ChainClient> {
     const { url, network } = config.chain;
     const where = url === undefined ? { network: network ?? "finney" } : { url };
     const guard = createDependencyGuard({ clock, logger, metrics });
-    return guard.untilUp("chain", () => connect({ ...where, signal, logger }), signal);
+    return guard.untilUp("chain", () => connect({ ...where, signal: opening, logger }), opening);
   }
 }

@@ -1,15 +1,13 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { isProcessAlive } from "../src/adapters/embedded-postgres/postmaster-file.js";
+import { appDir, bundlePrograms } from "./bundle-programs.js";
 
-const appDir = dirname(dirname(fileURLToPath(import.meta.url)));
+let programs: Awaited<ReturnType<typeof bundlePrograms>>;
 let folder = "";
 let script = "";
 const children: ChildProcess[] = [];
@@ -26,18 +24,14 @@ async function start(): Promise<Started> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "vision-orphan-"));
-  const tsup = join(dirname(createRequire(import.meta.url).resolve("tsup/package.json")), "dist", "cli-default.js");
-  // The output lies inside the app, where the database's package can be found from.
-  const out = join(appDir, "node_modules", ".cache", `hold-database-${process.pid}`);
-  const config = join(appDir, "test", "fixtures", "tsup.config.mjs");
-  await promisify(execFile)(process.execPath, [tsup, "--config", config, "--out-dir", out, "--silent"], { cwd: appDir });
-  script = join(out, "hold-database.js");
+  programs = await bundlePrograms("tsup.config.mjs");
+  script = join(programs.folder, "hold-database.js");
 }, 30_000);
 
 afterAll(async () => {
   for (const child of children) child.kill("SIGKILL");
   await rm(folder, { recursive: true, force: true });
-  await rm(dirname(script), { recursive: true, force: true });
+  await programs.remove();
 });
 
 describe("an embedded database whose validator was killed with -9", () => {

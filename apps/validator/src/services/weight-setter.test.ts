@@ -85,6 +85,60 @@ describe("createWeightSetter", () => {
     expect(chain.weightsRecords).toHaveLength(1);
   });
 
+  it("sets again in the same epoch what a reorganisation dropped, once that is certain", async () => {
+    const [chain, store] = [aChain(), await aRecord()];
+    const { setter, logger, metrics } = setUp(chain, store);
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "set", blockNumber: 26 });
+    chain.updateNeuron(0, { lastUpdateBlock: 0 });
+    chain.advance(3);
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "skipped", reason: "weights for this epoch were set already" });
+    chain.advance(1);
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "set", blockNumber: 31 });
+    expect(chain.weightsRecords).toHaveLength(2);
+    expect(logger.lines.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+      "The block with our weights was dropped by the chain; they are set again",
+    ]);
+    expect(await store.getLastWeightSet(1)).toMatchObject({ state: "set", includedAtBlock: 31 });
+    expect(metrics.values.get("weightsSilenceBlocks")).toBe(30);
+  });
+
+  it("does not set again what is in a block although the call for it failed", async () => {
+    const [chain, store] = [aChain(), await aRecord()];
+    chain.updateHyperparameters({ weightsRateLimitBlocks: 0 });
+    const setWeights: FakeChain["setWeights"] = async (request, options) => {
+      await chain.setWeights(request, options);
+      throw new ChainError({ code: "CHAIN_TIMEOUT", message: "not seen in a block", isRetryable: true });
+    };
+    const { setter } = setUp({ ...chain, setWeights }, store);
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "failed" });
+    expect(await setter.step(force, signal)).toEqual({ kind: "set", blockNumber: 26 });
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "skipped", reason: "weights for this epoch were set already" });
+    expect(chain.weightsRecords).toHaveLength(1);
+    expect(await store.getLastWeightSet(1)).toMatchObject({ state: "set", includedAtBlock: 26 });
+  });
+
+  it("counts it as a failure, to be tried again, when the chain holds other weights than were set", async () => {
+    const [chain, store] = [aChain(), await aRecord()];
+    let isForeign = true;
+    const getWeights: FakeChain["getWeights"] = async (netuid, uid, options) =>
+      isForeign ? [{ uid: 2, weightU16: 65_535 }] : chain.getWeights(netuid, uid, options);
+    const { setter, metrics } = setUp({ ...chain, getWeights }, store);
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "failed", error: { message: expect.stringContaining("holds others") } });
+    expect(metrics.values.get("weightsFailedTotal")).toBe(1);
+    isForeign = false;
+    chain.advance(3);
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "set" });
+  });
+
+  it("takes a timelocked commit for set: what it holds is told at its reveal", async () => {
+    const [chain, store] = [aChain(), await aRecord()];
+    chain.updateHyperparameters({ isCommitRevealEnabled: true });
+    const { setter, logger } = setUp(chain, store);
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "set" });
+    expect(await store.getLastWeightSet(1)).toMatchObject({ state: "set", detail: expect.stringMatching(/revealed at block \d+/) });
+    expect(logger.lines.filter(({ level }) => level === "warn")).toEqual([]);
+  });
+
   it("has nothing to say before the first closed period and when all scores are zero", async () => {
     const chain = aChain();
     const store = createMemoryStore();

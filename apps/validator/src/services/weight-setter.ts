@@ -5,11 +5,13 @@ import {
   type Hyperparameters,
   isSameWeights,
   type Metagraph,
+  type Neuron,
   planWeightFallback,
   planWeightTiming,
   type SetWeightsResult,
   type WeightU16,
 } from "@vision/chain";
+import { VisionError } from "@vision/protocol";
 import { prepareWeights, reuseWeights } from "../domain/prepare-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
 import type { Clock, Logger, Store, ValidatorMetrics } from "../ports/index.js";
@@ -47,6 +49,9 @@ export type WeightSetterDependencies = {
   readonly metrics: ValidatorMetrics;
 };
 
+/** Blocks after which a block is there for good, or seen to be gone: subtensor's finality lags two or three blocks. */
+const SETTLED_BLOCKS = 4;
+
 /**
  * Sets the scores as weights, once per epoch of the chain, late enough that they rest on the newest samples and early enough for retries.
  * That weights are being set for an epoch is checked and recorded in one step, so a restarted or doubled validator never sets twice.
@@ -76,7 +81,11 @@ export function createWeightSetter(
     context: { readonly blockNumber: number; readonly hyperparameters: Hyperparameters },
     signal: AbortSignal,
   ): Promise<readonly WeightU16[]> {
-    const fresh = await freshWeights(subnet, context.hyperparameters, signal);
+    const fresh = await freshWeights(subnet, context.hyperparameters, signal).catch((error: unknown) => {
+      if (signal.aborted || VisionError.isInstance(error, "STORE_UNREACHABLE")) throw error;
+      logger.error("Scores could not be computed; the last good weights may have to do", { error });
+      return [];
+    });
     const last = await guard.attempt("store", () => store.getLastWeightSet(netuid));
     const lastGood = last === null ? [] : reuseWeights(last, subnet);
     const decision = planWeightFallback({
@@ -90,6 +99,55 @@ export function createWeightSetter(
     return decision === "fresh" ? fresh : decision === "last-good" ? lastGood : [];
   }
 
+  /** What became of a call whose answer got lost: the chain tells by the block of our last update. */
+  let uncertain: { readonly epochBlock: number; readonly lastUpdateBlock: number } | null = null;
+
+  /** Takes note of weights that came to be in a block after all, although the call for them failed. */
+  async function settleUncertain(own: Neuron): Promise<WeightStep | null> {
+    if (uncertain === null || own.lastUpdateBlock <= uncertain.lastUpdateBlock) return null;
+    const { epochBlock } = uncertain;
+    const blockNumber = own.lastUpdateBlock;
+    await guard.attempt("store", () =>
+      store.finishWeightSet({
+        netuid,
+        epochBlock,
+        state: "set",
+        includedAtBlock: blockNumber,
+        detail: "found in a block after a failed call",
+      }),
+    );
+    uncertain = null;
+    noteSet(blockNumber);
+    logger.info("Weights set", { block: blockNumber, kind: "found after a failed call" });
+    return { kind: "set", blockNumber };
+  }
+
+  /**
+   * Weights that the chain took and then lost: the block they were in is no block of the chain any more, and our last update did not move.
+   * They are marked as failed, so that they are set again in the same epoch.
+   */
+  async function noteDropped(own: Neuron, subnet: Metagraph, nextEpochBlock: number): Promise<void> {
+    const last = await guard.attempt("store", () => store.getLastWeightSet(netuid));
+    if (last === null || last.epochBlock !== nextEpochBlock || last.includedAtBlock === null) return;
+    if (own.lastUpdateBlock >= last.includedAtBlock || subnet.blockNumber < last.includedAtBlock + SETTLED_BLOCKS) return;
+    logger.warn("The block with our weights was dropped by the chain; they are set again", { block: last.includedAtBlock });
+    metrics.weightsFailedTotal.inc();
+    await guard.attempt("store", () =>
+      store.finishWeightSet({
+        netuid,
+        epochBlock: nextEpochBlock,
+        state: "failed",
+        includedAtBlock: null,
+        detail: "dropped by a reorganisation",
+      }),
+    );
+  }
+
+  function noteSet(blockNumber: number): void {
+    metrics.weightsSetTotal.inc();
+    metrics.lastWeightsBlock.set(blockNumber);
+  }
+
   async function confirm(
     uid: number,
     weights: readonly WeightU16[],
@@ -98,28 +156,40 @@ export function createWeightSetter(
   ): Promise<string | null> {
     if (result.kind === "committed") return `committed, revealed at block ${result.revealBlock}`;
     const held = await guard.attempt("chain", () => chain.getWeights(netuid, uid, { signal }));
-    return isSameWeights(weights, held) ? null : "the chain holds other weights than were set";
+    if (isSameWeights(weights, held)) return null;
+    throw new VisionError({
+      code: "CHAIN_REJECTED",
+      message: `The chain took our weights in block ${result.blockNumber} and holds others.`,
+      hint: "Another process may set weights with the same hotkey.",
+      facts: { netuid, uid },
+    });
   }
 
-  async function submit(uid: number, epochBlock: number, weights: readonly WeightU16[], signal: AbortSignal): Promise<WeightStep> {
+  async function submit(own: Neuron, epochBlock: number, weights: readonly WeightU16[], signal: AbortSignal): Promise<WeightStep> {
     const key = { netuid, epochBlock };
+    uncertain = { epochBlock, lastUpdateBlock: own.lastUpdateBlock };
     try {
       const request = { netuid, weights, versionKey: params.versionKey, signer };
       const result = await guard.attempt("chain", () => chain.setWeights(request, { signal }));
-      const detail = await confirm(uid, weights, result, signal).catch((error: unknown) => `not confirmed: ${String(error)}`);
+      // From here on there is an answer; what is wrong with it is another matter.
+      uncertain = null;
+      const detail = await confirm(own.uid, weights, result, signal).catch((error: unknown) => {
+        if (VisionError.isInstance(error, "CHAIN_REJECTED")) throw error;
+        return `not confirmed: ${error instanceof Error ? error.message : String(error)}`;
+      });
       await guard.untilUp(
         "store",
         () => store.finishWeightSet({ ...key, state: "set", includedAtBlock: result.blockNumber, detail }),
         signal,
       );
-      metrics.weightsSetTotal.inc();
-      metrics.lastWeightsBlock.set(result.blockNumber);
+      noteSet(result.blockNumber);
       logger.info("Weights set", { block: result.blockNumber, kind: result.kind, weightCount: weights.length });
       if (detail !== null && result.kind === "set") logger.warn("Weights could not be confirmed", { block: result.blockNumber, detail });
       return { kind: "set", blockNumber: result.blockNumber };
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       await store.finishWeightSet({ ...key, state: "failed", includedAtBlock: null, detail }).catch(() => undefined);
+      if (!ChainError.isInstance(error, "CHAIN_TIMEOUT") && !ChainError.isInstance(error, "CHAIN_UNREACHABLE")) uncertain = null;
       throw error;
     }
   }
@@ -132,6 +202,10 @@ export function createWeightSetter(
     const own = metagraph.self(subnet);
     if (own === null) return { kind: "skipped", reason: "this hotkey is not registered", untilBlock: nextEpochBlock };
     if (!own.hasValidatorPermit) return { kind: "skipped", reason: "this hotkey has no validator permit", untilBlock: nextEpochBlock };
+    metrics.weightsSilenceBlocks.set(Math.max(0, blockNumber - own.lastUpdateBlock));
+    const found = await settleUncertain(own);
+    if (found !== null) return found;
+    await noteDropped(own, subnet, nextEpochBlock);
     const timing = planWeightTiming({
       blockNumber,
       nextEpochBlock,
@@ -145,8 +219,12 @@ export function createWeightSetter(
     if (weights.length === 0) return { kind: "skipped", reason: "there are no scores to set", untilBlock: blockNumber + 1 };
     const record = { netuid, epochBlock: nextEpochBlock, weights, nowMs: clock.nowMs(), staleAfterMs: params.staleAfterMs };
     const isOurs = await guard.attempt("store", () => store.beginWeightSet(record));
-    if (!isOurs) return { kind: "skipped", reason: "weights for this epoch were set already", untilBlock: nextEpochBlock };
-    return submit(own.uid, nextEpochBlock, weights, signal);
+    if (!isOurs) {
+      // Looked at again before the epoch ends: the block they are in may be dropped.
+      const untilBlock = Math.min(nextEpochBlock, blockNumber + SETTLED_BLOCKS);
+      return { kind: "skipped", reason: "weights for this epoch were set already", untilBlock };
+    }
+    return submit(own, nextEpochBlock, weights, signal);
   }
 
   const setter: WeightSetter = {
@@ -180,7 +258,7 @@ export function createWeightSetter(
           continue;
         }
         failures = 0;
-        nextBlock = step.kind === "set" ? step.blockNumber + 1 : step.untilBlock;
+        nextBlock = step.kind === "set" ? step.blockNumber + SETTLED_BLOCKS : step.untilBlock;
       }
     },
   };
