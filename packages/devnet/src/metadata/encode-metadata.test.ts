@@ -16,6 +16,8 @@ describe.each(METADATA_VERSIONS)("metadata V%i", (metadataVersion) => {
     const pallets = metadata.asLatest.pallets.map((pallet) => [pallet.name.toString(), pallet.index.toNumber()]);
     expect(pallets).toContainEqual(["SubtensorModule", 7]);
     expect(pallets).toContainEqual(["Commitments", 18]);
+    const aura = metadata.asLatest.pallets.find(({ name }) => name.toString() === "Aura");
+    expect(aura?.constants.map(({ name, value }) => [name.toString(), value.toHex()])).toEqual([["SlotDuration", "0xe02e000000000000"]]);
     const call = registry.findMetaCall(Uint8Array.of(7, 118));
     expect(call.method).toBe("commitTimelockedMechanismWeights");
   });

@@ -129,7 +129,7 @@ export const TRANSACTION_VERSION = 1;
 /**
  * Pallets as declared, in order of index.
  *
- * @param blockTimeMs - Milliseconds between blocks, which clients read as twice the minimum period of Timestamp.
+ * @param blockTimeMs - Milliseconds between blocks, which clients read as twice the minimum period of Timestamp, or as the slot of Aura.
  */
 export function declarePallets(version: RuntimeVersion, blockTimeMs: number): readonly Pallet[] {
   return [
@@ -145,6 +145,8 @@ export function declarePallets(version: RuntimeVersion, blockTimeMs: number): re
       storage: Object.values(timestampStorage),
       constants: { MinimumPeriod: constant(u64, BigInt(Math.floor(blockTimeMs / 2))) },
     }),
+    // Nobody takes turns here: the pallet is declared for the constant, by which Python's client tells how long a block takes.
+    pallet("Aura", 3, { constants: { SlotDuration: constant(u64, BigInt(blockTimeMs)) } }),
     pallet("Balances", 5, {
       calls: balancesCall,
       events: balancesEvent,
