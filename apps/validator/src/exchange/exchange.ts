@@ -39,7 +39,10 @@ export type ExchangeRequest = {
   readonly request: unknown;
   readonly isOrganic: boolean;
   readonly signal: AbortSignal;
-  /** Given the data of every good event of a streamed answer, in order, as it comes; awaited, so a slow user holds the stream back. */
+  /**
+   * Given the data of every good event of a streamed answer, in order, as it comes; awaited, so a slow user holds the stream back. If it
+   * throws, the request ends: an {@link UnusableAnswerError} counts against the miner, anything else against nobody.
+   */
   readonly onEvent?: (data: string) => void | Promise<void>;
 };
 

@@ -8,6 +8,7 @@ import { createFakeMinerClient, type FakeAnswer } from "../testing/fake-miner-cl
 import { createManualClock } from "../testing/manual-clock.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
 import { createExchange } from "./run-request.js";
+import { UnusableAnswerError } from "./unusable-answer-error.js";
 
 const found = createRegistry().get("chat-tiny");
 if (found === undefined) throw new Error("no chat-tiny");
@@ -107,6 +108,19 @@ describe("createExchange", () => {
     expect(synthetic.results).toMatchObject([{ outcome: "failed", blame: "miner" }]);
     const denied = setUp({ ...invalid, reason: "status 403: not_permitted go away" });
     expect(await denied.run({ isOrganic: true })).toMatchObject({ blame: "miner", refusal: null });
+  });
+
+  it("blames the miner for an answer that cannot be shown, and nobody for one that cannot be handed on", async () => {
+    for (const [error, blame] of [
+      [new UnusableAnswerError("no delta"), "miner"],
+      [new Error("the user went away"), "nobody"],
+    ] as const) {
+      const setup = setUp({ kind: "ok", tokens: ["a"] });
+      const onEvent = () => {
+        throw error;
+      };
+      expect(await setup.run({ isOrganic: true, onEvent })).toMatchObject({ outcome: "failed", blame });
+    }
   });
 
   it("sends nothing without room or without a period", async () => {

@@ -9,6 +9,7 @@ import type { CapacityLedger, CheckRecord, Clock, ResultRecord, RoutingView, Val
 import type { Exchange, ExchangeRequest, ExchangeResult } from "./exchange.js";
 import { normaliseRequest } from "./normalise-request.js";
 import { refusalReason } from "./refusal.js";
+import { UnusableAnswerError } from "./unusable-answer-error.js";
 
 /** What the exchange works with. */
 export type ExchangeDependencies = {
@@ -51,12 +52,19 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
       try {
         const startedAtMs = clock.nowMs();
         let hasForwarded = false;
+        let unusable: string | null = null;
         const tap = async (data: string) => {
           hasForwarded = true;
-          await onEvent?.(data);
+          try {
+            await onEvent?.(data);
+          } catch (error) {
+            if (error instanceof UnusableAnswerError) unusable = error.message;
+            throw error;
+          }
         };
         const reply = await client.send(target, { task, request, isStream: family.isStreamable, signal });
-        const collected = await collectReply(reply, { family, request, ...(onEvent === undefined ? {} : { onEvent: tap }) });
+        const reported = await collectReply(reply, { family, request, ...(onEvent === undefined ? {} : { onEvent: tap }) });
+        const collected = withUnusable(reported, unusable);
         const counted = collected.outcome === "ok" ? countAnsweredUnits(collected.workUnits, maxUnits) : countMissedUnits(task, maxUnits);
         const result: ResultRecord = {
           requestId: newId(),
@@ -114,6 +122,11 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
     metrics.requestsTotal.inc({ task: result.taskId, source, outcome: result.outcome });
     if (result.firstTokenMs !== null) metrics.firstTokenSeconds.observe(result.firstTokenMs / 1000, { task: result.taskId, source });
   }
+}
+
+/** The reply, with the miner to blame where the user's side could not use it. */
+function withUnusable(reply: CollectedReply, unusable: string | null): CollectedReply {
+  return reply.outcome === "failed" && unusable !== null ? { ...reply, blame: "miner", reason: unusable } : reply;
 }
 
 /** The function, for the first call only. */

@@ -109,6 +109,16 @@ describe("a request that a miner calls not valid", () => {
   });
 });
 
+describe("an answer that cannot be shown", () => {
+  it("regression: a stream that could not be written on was nobody's fault; it is the miner's, and the next one is asked", async () => {
+    const broken = { choices: [{ index: 0, delta: { content: "x", tool_calls: "none" }, finish_reason: null }] };
+    const key = await start({ a: () => ({ events: [broken] }), b: good });
+    const response = await post("/v1/chat/completions", key, { ...chat, stream: true });
+    expect(await response.text()).toContain("Hello");
+    expect(fixture.exchange.results).toMatchObject([{ outcome: "failed", blame: "miner" }, { outcome: "ok" }]);
+  });
+});
+
 describe("a user who goes away", () => {
   it("ends the miner's request, and nobody is blamed", async () => {
     const key = await start({ a: () => ({ events: chatEvents(words).slice(0, 2), end: "hang" }), b: good });

@@ -1,5 +1,6 @@
-import { getFamily, type Task } from "@vision/protocol";
+import { encodeEvent, getFamily, type Task } from "@vision/protocol";
 import type { Exchange, ExchangeResult, Refusal } from "../exchange/exchange.js";
+import { UnusableAnswerError } from "../exchange/unusable-answer-error.js";
 import type { CapacityLedger, RoutingView } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import { type AnswerIdentity, type AnswerPresenter, getPresenter } from "./presenters/index.js";
@@ -18,8 +19,8 @@ export type UserRequest = {
   readonly identity: AnswerIdentity;
   readonly maxAttempts: number;
   readonly signal: AbortSignal;
-  /** Given the JSON values of a streamed answer, from the first one that a user sees something of; awaited. Left out: nothing is streamed. */
-  readonly send?: (value: unknown) => Promise<void>;
+  /** Given the encoded events of a streamed answer, from the first one that a user sees something of; awaited. Left out: nothing is streamed. */
+  readonly send?: (event: string) => Promise<void>;
 };
 
 /** How it ended: an answer, or a miner's failure after something was sent. */
@@ -101,26 +102,37 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
   });
 }
 
+/** An event as the user gets it. Whatever of it cannot be read or written is the miner's. */
+function presentEvent(presenter: AnswerPresenter, data: string): { readonly event: string; readonly hasContent: boolean } | null {
+  try {
+    const presented = presenter.addEvent(data);
+    return presented === null ? null : { event: encodeEvent(presented.value), hasContent: presented.hasContent };
+  } catch (cause) {
+    if (cause instanceof UnusableAnswerError) throw cause;
+    throw new UnusableAnswerError("an event cannot be shown to a user", { cause });
+  }
+}
+
 /** Holds events back until one has content, then lets everything through. */
-function createGate(presenter: AnswerPresenter, send: ((value: unknown) => Promise<void>) | undefined) {
-  let held: unknown[] = [];
+function createGate(presenter: AnswerPresenter, send: ((event: string) => Promise<void>) | undefined) {
+  let held: string[] = [];
   let isOpen = false;
   const open = async () => {
     if (isOpen) return;
     isOpen = true;
-    const values = held;
+    const events = held;
     held = [];
-    for (const value of values) await send?.(value);
+    for (const event of events) await send?.(event);
   };
   return {
     isOpen: () => isOpen,
     open,
     async onEvent(data: string) {
-      const event = presenter.addEvent(data);
-      if (send === undefined || event === null) return;
-      if (isOpen) return send(event.value);
-      held.push(event.value);
-      if (event.hasContent) await open();
+      const presented = presentEvent(presenter, data);
+      if (send === undefined || presented === null) return;
+      if (isOpen) return send(presented.event);
+      held.push(presented.event);
+      if (presented.hasContent) await open();
     },
   };
 }

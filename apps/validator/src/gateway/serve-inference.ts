@@ -115,6 +115,6 @@ async function endStream(connection: UserConnection, served: ServedRequest, prom
   }
   const usage = toUsage({ presenter: served.presenter, completedUnits: served.result.completedUnits }, promptCharacters);
   const event = served.presenter.usageEvent(usage);
-  if (event !== null) await connection.sendEvent(event);
+  if (event !== null) await connection.sendEvent(encodeEvent(event));
   connection.end(DONE_EVENT);
 }

@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { encodeEvent } from "@vision/protocol";
 
 /** A user's end of the line. */
 export type UserConnection = {
   /** Aborted when the user goes away before the answer is complete, or when the gateway closes. */
   readonly signal: AbortSignal;
-  /** Sends one event; resolves when the user's side takes more. Rejects when the user is gone. */
-  sendEvent(value: unknown): Promise<void>;
+  /** Sends one encoded event; resolves when the user's side takes more. Rejects when the user is gone. */
+  sendEvent(event: string): Promise<void>;
   /** Sends text as it is and ends the answer. */
   end(text: string): void;
   hasStarted(): boolean;
@@ -42,10 +41,10 @@ export function createUserConnection(
 
   return {
     signal: controller.signal,
-    async sendEvent(value) {
+    async sendEvent(event) {
       controller.signal.throwIfAborted();
       start();
-      if (!response.write(encodeEvent(value))) await once(response, "drain", { signal: controller.signal });
+      if (!response.write(event)) await once(response, "drain", { signal: controller.signal });
     },
     end(text) {
       start();

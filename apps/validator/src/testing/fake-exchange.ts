@@ -1,5 +1,6 @@
 import { getFamily } from "@vision/protocol";
 import type { Exchange, ExchangeRequest, ExchangeResult } from "../exchange/exchange.js";
+import { UnusableAnswerError } from "../exchange/unusable-answer-error.js";
 
 /** What a fake miner does with a request. */
 export type FakeMiner = (request: ExchangeRequest) => {
@@ -53,7 +54,8 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       hasForwarded = true;
       try {
         await request.onEvent?.(JSON.stringify(event));
-      } catch {
+      } catch (error) {
+        if (error instanceof UnusableAnswerError) return finished({ reason: error.message });
         return finished({ blame: "nobody", reason: "the answer could not be handed on" });
       }
     }

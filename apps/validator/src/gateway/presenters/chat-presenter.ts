@@ -1,16 +1,37 @@
 import { type ChatChunk, type ChatRequest, chatMessageText } from "@vision/protocol";
+import { z } from "zod";
+import { type Delta, deltaSchema, parseAnswerPart, presentFinishReason, type TokenLogprob, tokenLogprobSchema } from "./answer-fields.js";
 import { type AnswerIdentity, type AnswerPresenter, type PresenterFactory, toUsage } from "./presenter.js";
-import { createToolCallCollector } from "./tool-calls.js";
+import { createToolCallCollector, presentToolCalls } from "./tool-calls.js";
 
-type ChunkChoice = ChatChunk["choices"][number];
-type TokenLogprob = NonNullable<NonNullable<NonNullable<ChunkChoice["logprobs"]>["content"]>[number]>;
+const tokenLogprobsSchema = z.array(tokenLogprobSchema);
+
+type Alternative = Omit<TokenLogprob, "top_logprobs">;
+
+const toAlternative = ({ token, logprob, bytes }: Alternative) => ({ token, logprob, bytes: bytes ?? null });
 
 /** OpenAI always lists alternatives, an empty list when none were asked for. */
 function toLogprobs(entries: readonly TokenLogprob[]): unknown {
   return {
-    content: entries.map((entry) => ({ ...entry, bytes: entry.bytes ?? null, top_logprobs: entry["top_logprobs"] ?? [] })),
+    content: entries.map((entry) => ({ ...toAlternative(entry), top_logprobs: (entry.top_logprobs ?? []).map(toAlternative) })),
     refusal: null,
   };
+}
+
+/** A delta in OpenAI's shape; `reasoning_content` is what open model servers add for models that think. */
+function presentDelta({ role, content, refusal, reasoning_content, tool_calls }: Delta) {
+  const toolCalls = presentToolCalls(tool_calls);
+  return {
+    ...(role === null || role === undefined ? {} : { role: "assistant" }),
+    ...(content === undefined ? {} : { content }),
+    ...(refusal === null || refusal === undefined ? {} : { refusal }),
+    ...(reasoning_content === null || reasoning_content === undefined ? {} : { reasoning_content }),
+    ...(toolCalls === null ? {} : { tool_calls: toolCalls }),
+  };
+}
+
+function isVisible({ content, refusal, reasoning_content, tool_calls }: Delta): boolean {
+  return [content, refusal, reasoning_content].some((text) => (text ?? "") !== "") || (tool_calls?.length ?? 0) > 0;
 }
 
 function create({ id, createdSeconds, model, request: rawRequest }: AnswerIdentity): AnswerPresenter {
@@ -20,6 +41,8 @@ function create({ id, createdSeconds, model, request: rawRequest }: AnswerIdenti
   const chunk = { id, object: "chat.completion.chunk", created: createdSeconds, model };
   const logprobs: TokenLogprob[] = [];
   const toolCalls = createToolCallCollector();
+  const refusals: string[] = [];
+  const reasoning: string[] = [];
   let promptTokens: number | null = null;
 
   return {
@@ -28,29 +51,33 @@ function create({ id, createdSeconds, model, request: rawRequest }: AnswerIdenti
       promptTokens = event.usage?.prompt_tokens ?? promptTokens;
       const choice = event.choices[0];
       if (choice === undefined) return null;
-      const entries = choice.logprobs?.content ?? [];
-      if (areLogprobsAsked) logprobs.push(...entries);
-      const delta = choice.delta ?? {};
-      toolCalls.add(delta["tool_calls"]);
+      const entries = areLogprobsAsked ? parseAnswerPart(tokenLogprobsSchema, choice.logprobs?.content ?? [], "logprobs") : [];
+      logprobs.push(...entries);
+      const delta = parseAnswerPart(deltaSchema, choice.delta ?? {}, "delta");
+      toolCalls.add(delta.tool_calls);
+      refusals.push(delta.refusal ?? "");
+      reasoning.push(delta.reasoning_content ?? "");
       const value = {
         ...chunk,
         choices: [
           {
             index: 0,
-            delta,
-            logprobs: areLogprobsAsked && entries.length > 0 ? toLogprobs(entries) : null,
-            finish_reason: choice.finish_reason ?? null,
+            delta: presentDelta(delta),
+            logprobs: entries.length > 0 ? toLogprobs(entries) : null,
+            finish_reason: presentFinishReason(choice.finish_reason),
           },
         ],
         ...(isUsageAsked ? { usage: null } : {}),
       };
-      return { value, hasContent: (delta.content ?? "") !== "" || delta["tool_calls"] !== undefined };
+      return { value, hasContent: isVisible(delta) };
     },
     reportedPromptTokens: () => promptTokens,
     usageEvent: (usage) => (isUsageAsked ? { ...chunk, choices: [], usage: toUsage(usage) } : null),
     body(answer, usage) {
       if (answer.kind !== "text") throw new TypeError("a chat answer is text");
       const calls = toolCalls.list();
+      const refusal = refusals.join("");
+      const thoughts = reasoning.join("");
       return {
         ...chunk,
         object: "chat.completion",
@@ -59,8 +86,9 @@ function create({ id, createdSeconds, model, request: rawRequest }: AnswerIdenti
             index: 0,
             message: {
               role: "assistant",
-              content: answer.text === "" && calls.length > 0 ? null : answer.text,
-              refusal: null,
+              content: answer.text === "" && (calls.length > 0 || refusal !== "") ? null : answer.text,
+              refusal: refusal === "" ? null : refusal,
+              ...(thoughts === "" ? {} : { reasoning_content: thoughts }),
               ...(calls.length > 0 ? { tool_calls: calls } : {}),
             },
             logprobs: areLogprobsAsked ? toLogprobs(logprobs) : null,

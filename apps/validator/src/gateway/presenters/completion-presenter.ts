@@ -1,4 +1,5 @@
 import type { CompletionRequest, CompletionResponse } from "@vision/protocol";
+import { completionAlternativesSchema, parseAnswerPart, presentFinishReason } from "./answer-fields.js";
 import { type AnswerIdentity, type AnswerPresenter, type PresenterFactory, toUsage } from "./presenter.js";
 
 type Logprobs = NonNullable<CompletionResponse["choices"][number]["logprobs"]>;
@@ -19,11 +20,11 @@ function createLogprobsCollector(): { add(logprobs: Logprobs | null | undefined)
   return {
     add(logprobs) {
       const from = tokens.length;
-      const alternatives: unknown = logprobs?.["top_logprobs"];
+      const alternatives = parseAnswerPart(completionAlternativesSchema, logprobs?.top_logprobs, "top_logprobs");
       (logprobs?.tokens ?? []).forEach((token, index) => {
         tokens.push(token);
         tokenLogprobs.push(logprobs?.token_logprobs?.[index] ?? null);
-        topLogprobs.push(Array.isArray(alternatives) ? (alternatives[index] ?? null) : null);
+        topLogprobs.push(alternatives?.[index] ?? null);
         offsets.push(offset);
         offset += token.length;
       });
@@ -50,7 +51,7 @@ function create({ id, createdSeconds, model, request: rawRequest }: AnswerIdenti
       const added = areLogprobsAsked ? logprobs.add(choice.logprobs) : null;
       const value = {
         ...head,
-        choices: [{ text: choice.text, index: 0, logprobs: added, finish_reason: choice.finish_reason ?? null }],
+        choices: [{ text: choice.text, index: 0, logprobs: added, finish_reason: presentFinishReason(choice.finish_reason) }],
         ...(isUsageAsked ? { usage: null } : {}),
       };
       return { value, hasContent: choice.text !== "" };

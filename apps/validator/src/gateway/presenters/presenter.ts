@@ -24,7 +24,12 @@ export type PresentedEvent = {
 
 /** Turns one miner's answer into OpenAI's shape. Fed with every good event, in order; made anew for each miner that is tried. */
 export type AnswerPresenter = {
-  /** What the user gets of an event; null for one that is not handed on. `data` was found good by the family's collector. */
+  /**
+   * What the user gets of an event: the fields that a user is to see and no others; null for one that is not handed on. `data` was found
+   * good by the family's collector.
+   *
+   * @throws {@link UnusableAnswerError} for a field that is not what it has to be.
+   */
   addEvent(data: string): PresentedEvent | null;
   /** Prompt tokens that the miner reported, if it did and they are plausible. */
   reportedPromptTokens(): number | null;

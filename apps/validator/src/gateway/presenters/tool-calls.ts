@@ -1,10 +1,4 @@
-import { z } from "zod";
-
-const partSchema = z.looseObject({
-  index: z.int().min(0).max(127),
-  id: z.string().max(256).nullish(),
-  function: z.looseObject({ name: z.string().max(256).nullish(), arguments: z.string().nullish() }).nullish(),
-});
+import type { Delta } from "./answer-fields.js";
 
 /** A whole tool call, as a body that is not streamed carries it. */
 export type ToolCall = {
@@ -13,20 +7,31 @@ export type ToolCall = {
   readonly function: { readonly name: string; readonly arguments: string };
 };
 
-/** Puts tool calls together from the pieces of a stream. Pieces of another shape are left out. */
-export function createToolCallCollector(): { add(parts: unknown): void; list(): readonly ToolCall[] } {
+/** Tool calls of a delta as users are shown them; servers that leave the index out mean the order. Null without any. */
+export function presentToolCalls(parts: Delta["tool_calls"]): readonly unknown[] | null {
+  if (parts === null || parts === undefined || parts.length === 0) return null;
+  return parts.map(({ index, id, function: called }, position) => ({
+    index: index ?? position,
+    ...(id === null || id === undefined ? {} : { id, type: "function" }),
+    function: {
+      ...(called?.name === null || called?.name === undefined ? {} : { name: called.name }),
+      arguments: called?.arguments ?? "",
+    },
+  }));
+}
+
+/** Puts tool calls together from the pieces of a stream. */
+export function createToolCallCollector(): { add(parts: Delta["tool_calls"]): void; list(): readonly ToolCall[] } {
   const calls = new Map<number, { id: string; name: string; arguments: string[] }>();
   return {
     add(parts) {
-      for (const part of Array.isArray(parts) ? parts : []) {
-        const parsed = partSchema.safeParse(part);
-        if (!parsed.success) continue;
-        const { index, id, function: called } = parsed.data;
-        const call = calls.get(index) ?? { id: "", name: "", arguments: [] };
+      for (const [position, { index, id, function: called }] of (parts ?? []).entries()) {
+        const key = index ?? position;
+        const call = calls.get(key) ?? { id: "", name: "", arguments: [] };
         call.id ||= id ?? "";
         call.name ||= called?.name ?? "";
         call.arguments.push(called?.arguments ?? "");
-        calls.set(index, call);
+        calls.set(key, call);
       }
     },
     list: () =>
