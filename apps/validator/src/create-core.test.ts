@@ -213,6 +213,41 @@ describe("createCore", () => {
     expect(setup.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
   });
 
+  it("an offline validator made all its miners fail: an outage of its own costs nobody anything", async () => {
+    const hotkeys = ["a", "b", "c", "d", "e", "f"];
+    let isOffline = false;
+    const behaviour: FakeMinerBehaviour = {
+      get capacities() {
+        return isOffline ? new Error("unreachable") : everyTask;
+      },
+      answer: () =>
+        isOffline
+          ? { kind: "failed", blame: "miner", reason: "connection failed: ENETUNREACH" }
+          : { kind: "ok", tokens: ["The", " end", "."] },
+    };
+    const setup = setUp({ miners: Object.fromEntries(hotkeys.map((hotkey) => [hotkey, behaviour])) });
+    const running = setup.core.run(setup.stop.signal);
+    await setup.clock.advance(10_000);
+    isOffline = true;
+    const before = setup.client.sent.length;
+    await setup.clock.advance(20_000);
+    expect(setup.metrics.values.get('dependencyUp {"dependency":"network"}')).toBe(0);
+    expect(setup.client.sent.length - before).toBeLessThan(60);
+    isOffline = false;
+    await setup.clock.advance(periodMs - 30_000 + 5_000);
+    setup.stop.abort();
+    await running;
+    const report = setup.core.reporter.latest();
+    expect(report?.miners.map(({ hotkey }) => hotkey).sort()).toEqual(hotkeys);
+    for (const { hotkey, tasks } of report?.miners ?? []) {
+      for (const { taskId, failedCount, periodScore } of tasks) {
+        expect({ hotkey, taskId, failedCount, periodScore }).toEqual({ hotkey, taskId, failedCount: 0, periodScore: 1 });
+      }
+    }
+    expect(setup.metrics.values.get('dependencyUp {"dependency":"network"}')).toBe(1);
+    expect(setup.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+  });
+
   it("pauses checks while the reference is away and judges everything afterwards", async () => {
     let isAway = true;
     const reference = aReference(() => {

@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { ChainClient, ChainSigner } from "@vision/chain";
-import type { TaskRegistry } from "@vision/protocol";
+import { enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import type { MinerClient } from "@vision/sdk/client";
 import { boundCheck } from "./domain/bound-check.js";
 import type { CheckParams } from "./domain/check-params.js";
+import { defaultOutageParams } from "./domain/network-outage.js";
 import type { PeriodProgress } from "./domain/period-progress.js";
 import type { ProbingParams } from "./domain/probing-params.js";
 import { createSeededRandom } from "./domain/random.js";
@@ -18,11 +19,13 @@ import { createChecker } from "./services/checker.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
 import { createMetagraphSync } from "./services/metagraph-sync.js";
 import { createMinerBoard } from "./services/miner-board.js";
+import { createNetworkWatch } from "./services/network-watch.js";
 import { createPeriodReporter, type PeriodReporter } from "./services/period-reporter.js";
 import { createProber } from "./services/prober.js";
 import { createResultsBuffer, defaultResultsBufferOptions, type ResultsBufferOptions } from "./services/results-buffer.js";
 import { createScheduler } from "./services/scheduler.js";
 import { createScorer } from "./services/scorer.js";
+import { createStarvationWatch } from "./services/starvation-watch.js";
 import { type Service, supervise } from "./services/supervise.js";
 import { createTaskWeights } from "./services/task-weights.js";
 import { createWeightSetter, type WeightSetter } from "./services/weight-setter.js";
@@ -96,6 +99,27 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     { netuid: settings.netuid, ownHotkey: signer.address, arePrivateEndpointsAllowed: settings.arePrivateEndpointsAllowed },
     { chain, guard, logger, metrics },
   );
+  const starvation = createStarvationWatch({ clock, logger });
+  const network = createNetworkWatch(defaultOutageParams, {
+    guard,
+    clock,
+    async ping(hotkey, signal) {
+      const target = board.target(hotkey);
+      // Gone from the subnet: the next requests to others tell more.
+      if (target === null) return null;
+      const tasks = enabledTasks(board.registry());
+      const request = { protocolVersion: PROTOCOL_VERSION, periodMs: settings.probing.periodMs, tasks };
+      const answer = await client.getCapacities(target, request, { signal });
+      return answer.ok ? null : answer.reason;
+    },
+    onReblamed(result) {
+      // What the store has been given already stays as it is: counts never shrink.
+      if (!results.replace(result)) return;
+      current?.noteExcused(result);
+      previous?.noteExcused(result);
+      board.noteExcused(result);
+    },
+  });
   const exchange = createExchange({
     client,
     ledger,
@@ -112,9 +136,13 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     },
     onResult(received, receivedCheck) {
       const task = board.task(received.taskId);
-      const { result, check } =
+      const bound =
         receivedCheck === null || task === null ? { result: received, check: receivedCheck } : boundCheck(received, receivedCheck, task);
-      results.add(result, check);
+      const isStarved = starvation.wasStarvedDuring(received);
+      const isOurFailure = isStarved && bound.result.outcome === "failed" && bound.result.blame === "miner";
+      const result = network.judge(isOurFailure ? { ...bound.result, blame: "validator" } : bound.result);
+      // The times of an answer that we were late to read say nothing about its speed.
+      results.add(result, isStarved ? null : bound.check, network.isSuspect(result) ? defaultOutageParams.windowMs : 0);
       current?.noteResult(result);
       previous?.noteResult(result);
       board.noteResult(result);
@@ -139,7 +167,14 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     },
     { scorer, results, store, metagraph, guard, clock, logger },
   );
-  const prober = createProber(settings.probing, { exchange, routing: board, ledger, clock, logger });
+  const prober = createProber(settings.probing, {
+    exchange,
+    routing: board,
+    ledger,
+    isNetworkUp: () => guard.isUp("network"),
+    clock,
+    logger,
+  });
   const scheduler = createScheduler(settings.probing, {
     store,
     metagraph,
@@ -175,7 +210,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     { chain, metagraph, scorer, store, signer, guard, clock, logger, metrics },
   );
 
-  const services: readonly Service[] = [scheduler, results, checker, reporter, taskWeights, weightSetter];
+  const services: readonly Service[] = [scheduler, results, checker, reporter, taskWeights, weightSetter, network, starvation];
 
   return {
     routing: board,

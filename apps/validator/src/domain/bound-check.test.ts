@@ -24,8 +24,8 @@ describe("boundCheck", () => {
     expect(boundCheck(aResult("r"), check, taskOf("chat-tiny"))).toEqual({ result: aResult("r"), check });
   });
 
-  it("an answer of 84 MB to a small request took the validator down: it is the miner's failure and not kept", () => {
-    const bytes = new Array<number>(42_000_000).fill(104);
+  it("an answer of many MB to a small request took the validator down: it is the miner's failure and not kept", () => {
+    const bytes = new Array<number>(5_000_000).fill(104);
     const answer = { kind: "text" as const, text: "x", tokens: [{ bytes, text: "x", logprob: -1 }], finishReason: "stop" as const };
     const bound = boundCheck(aResult("r"), aCheck("r", { request: body, answer }), taskOf("chat-tiny"));
     expect(bound).toMatchObject({ check: null, result: { outcome: "failed", blame: "miner", attemptedUnits: 32, completedUnits: 0 } });

@@ -15,6 +15,8 @@ export type PeriodProgress = {
   noteSettled(hotkey: string, taskId: string): void;
   /** A result of this period; results of other periods change nothing. */
   noteResult(result: ResultRecord): void;
+  /** A result that was noted with the miner to blame turned out to be our own failure: it counts no more. */
+  noteExcused(result: ResultRecord): void;
   /** Requests that a plan still needs. */
   remaining(hotkey: string, taskId: string, unitsPerRequest: number): number;
 };
@@ -49,6 +51,11 @@ export function addResult(counts: PeriodCounts, result: ResultRecord): PeriodCou
   };
 }
 
+function subtractCounts(counts: PeriodCounts, less: PeriodCounts): PeriodCounts {
+  const names = Object.keys(emptyCounts) as (keyof PeriodCounts)[];
+  return Object.fromEntries(names.map((name) => [name, Math.max(0, counts[name] - less[name])])) as PeriodCounts;
+}
+
 const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
 
 /**
@@ -75,6 +82,11 @@ export function createPeriodProgress(period: PeriodRecord, probes: readonly (Pla
     noteResult(result) {
       if (result.period !== period.period) return;
       change(result.hotkey, result.taskId, (state) => ({ ...state, ...addResult(state, result) }));
+    },
+    noteExcused(result) {
+      if (result.period !== period.period) return;
+      const counted = addResult(emptyCounts, { ...result, blame: "miner" });
+      change(result.hotkey, result.taskId, (state) => ({ ...state, ...subtractCounts(state, counted) }));
     },
     remaining(hotkey, taskId, unitsPerRequest) {
       const state = states.get(keyOf(hotkey, taskId));

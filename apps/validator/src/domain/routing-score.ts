@@ -25,6 +25,11 @@ export function withSample(record: RoutingRecord, qualityTimesSpeed: number): Ro
   return { ...record, quality };
 }
 
+/** The record after failures that turned out to be our own: nothing is known of how it answers now. */
+export function withExcuse(record: RoutingRecord): RoutingRecord {
+  return { ...record, okFraction: null };
+}
+
 /** How good an answer to expect: quality x ok share; 0 when no answer was checked yet. */
 export function routingScore(record: RoutingRecord): number {
   return (record.quality ?? 0) * (record.okFraction ?? 1);

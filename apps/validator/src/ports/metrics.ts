@@ -15,7 +15,7 @@ export type ValidatorMetrics = {
   readonly checksTotal: Counter;
   readonly checksPending: Gauge;
   readonly checkSeconds: Histogram;
-  /** Labels: dependency (chain | store | reference). 1 while it can be used, 0 while what needs it is paused. */
+  /** Labels: dependency (chain | store | reference | network). 1 while it can be used, 0 while what needs it is paused. */
   readonly dependencyUp: Gauge;
   readonly resultsBuffered: Gauge;
   readonly weightsSetTotal: Counter;

@@ -2,7 +2,7 @@ import { VisionError } from "@vision/protocol";
 import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
 
 /** What the validator cannot work without. */
-export type Dependency = "chain" | "store" | "reference";
+export type Dependency = "chain" | "store" | "reference" | "network";
 
 /** Watches the dependencies: one warning and a gauge per outage, one line when it is over. */
 export type DependencyGuard = {
@@ -22,6 +22,8 @@ const outageCodes: Readonly<Record<Dependency, ReadonlySet<string>>> = {
   chain: new Set(["CHAIN_UNREACHABLE", "CHAIN_TIMEOUT"]),
   store: new Set(["STORE_UNREACHABLE"]),
   reference: new Set(["REFERENCE_UNAVAILABLE", "TINY_WORKER_FAILED"]),
+  // Told by what happens at many miners, never by one error.
+  network: new Set(),
 };
 
 function isOutage(dependency: Dependency, error: unknown): boolean {
@@ -40,7 +42,7 @@ export function createDependencyGuard({
   readonly metrics: ValidatorMetrics;
 }): DependencyGuard {
   const downSinceMs = new Map<Dependency, number>();
-  for (const dependency of ["chain", "store", "reference"]) metrics.dependencyUp.set(1, { dependency });
+  for (const dependency of ["chain", "store", "reference", "network"]) metrics.dependencyUp.set(1, { dependency });
 
   const guard: DependencyGuard = {
     isUp: (dependency) => !downSinceMs.has(dependency),

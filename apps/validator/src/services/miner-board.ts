@@ -1,7 +1,7 @@
 import { createRegistry, type TaskRegistry } from "@vision/protocol";
 import type { EpochReport } from "@vision/scoring";
 import type { MinerTarget } from "@vision/sdk/client";
-import { emptyRoutingRecord, type RoutingRecord, routingScore, withOutcome, withSample } from "../domain/routing-score.js";
+import { emptyRoutingRecord, type RoutingRecord, routingScore, withExcuse, withOutcome, withSample } from "../domain/routing-score.js";
 import type { Candidate, ResultRecord, RoutingView, SampleRecord } from "../ports/index.js";
 
 /** A miner that serves a task in the running period. */
@@ -13,6 +13,8 @@ export type MinerBoard = RoutingView & {
   /** The registry from now on: tasks added, changed or switched off. */
   setRegistry(registry: TaskRegistry): void;
   noteResult(result: ResultRecord): void;
+  /** A result that was noted before turned out to be our own failure. */
+  noteExcused(result: ResultRecord): void;
   noteSample(sample: SampleRecord): void;
   /** Starts from what an earlier process had found out. */
   seed(report: EpochReport): void;
@@ -71,6 +73,7 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
       if (result.outcome !== "ok" && result.blame !== "miner") return;
       change(result.hotkey, result.taskId, (record) => withOutcome(record, result.outcome === "ok"));
     },
+    noteExcused: (result) => change(result.hotkey, result.taskId, withExcuse),
     noteSample: (sample) =>
       change(sample.hotkey, sample.taskId, (record) => withSample(record, sample.qualityFraction * sample.speedFactor)),
     seed(report) {

@@ -18,6 +18,7 @@ function setUp(answer: Answer, changes: Partial<typeof defaultProbingParams> = {
   const probes = hotkeys.map((hotkey) => aProbe({ hotkey, declaredCapacityPerHour: 192_000, plannedUnits: 320, plannedRequests: 10 }));
   const progress = createPeriodProgress({ period: 1, startsAtMs, endsAtMs: startsAtMs + 60_000, seed: "seed" }, probes);
   const sentAtMs: number[] = [];
+  const network = { isUp: true };
   let inFlight = 0;
   let mostInFlight = 0;
   const exchange: Exchange = {
@@ -38,10 +39,11 @@ function setUp(answer: Answer, changes: Partial<typeof defaultProbingParams> = {
     exchange,
     routing: { task: (id) => registry.get(id) ?? null, target: (hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }) },
     ledger: { free: () => 3_200 },
+    isNetworkUp: () => network.isUp,
     clock,
     logger,
   });
-  return { prober, progress, clock, sentAtMs, logger, most: () => mostInFlight };
+  return { prober, progress, clock, sentAtMs, logger, network, most: () => mostInFlight };
 }
 
 const signal = new AbortController().signal;
@@ -104,6 +106,18 @@ describe("createProber", () => {
     expect(isSettled).toBe(true);
     expect(sentAtMs.length).toBeGreaterThan(8);
     expect(logger.lines.filter(({ level }) => level === "error").length).toBe(sentAtMs.length);
+  });
+
+  it("sends nothing while the network is down, and catches up evenly afterwards", async () => {
+    const { prober, progress, clock, sentAtMs, network } = setUp({ durationMs: 100, units: 32 });
+    const running = prober.runPeriod(progress, "nonce", signal);
+    network.isUp = false;
+    await clock.advance(30_000);
+    expect(sentAtMs.filter((atMs) => atMs > 0)).toEqual([]);
+    network.isUp = true;
+    await clock.advance(30_000);
+    await running;
+    expect(sentAtMs).toHaveLength(10);
   });
 
   it("stops at once when told to", async () => {

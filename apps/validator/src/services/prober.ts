@@ -44,11 +44,13 @@ export function createProber(
     readonly exchange: Exchange;
     readonly routing: Pick<RoutingView, "task" | "target">;
     readonly ledger: Pick<CapacityLedger, "free">;
+    /** False while requests would fail through our own fault: the plan waits. */
+    readonly isNetworkUp: () => boolean;
     readonly clock: Clock;
     readonly logger: Logger;
   },
 ): Prober {
-  const { exchange, routing, ledger, clock, logger } = dependencies;
+  const { exchange, routing, ledger, isNetworkUp, clock, logger } = dependencies;
   const underWay = new Set<Promise<void>>();
 
   async function send(probe: Probe, progress: PeriodProgress, request: unknown, signal: AbortSignal): Promise<void> {
@@ -108,7 +110,7 @@ export function createProber(
         if (probe === null || state === null) continue;
         const isDue = progress.remaining(probe.hotkey, probe.taskId, probe.task.typicalUnitsPerRequest) > 0;
         const isFree = underWay.size < params.maxConcurrentRequests && state.inFlight < params.maxConcurrentPerProbe;
-        const request = isDue && isFree ? drawRequest(probe, state) : null;
+        const request = isDue && isFree && isNetworkUp() ? drawRequest(probe, state) : null;
         if (request !== null) {
           const sending: Promise<void> = send(probe, progress, request, signal).finally(() => underWay.delete(sending));
           underWay.add(sending);

@@ -83,6 +83,21 @@ describe("createResultsBuffer", () => {
     await running;
   });
 
+  it("holds a result back that may have to be replaced, and replaces none that the store was given", async () => {
+    const { buffer, clock, store, stop, running } = setUp();
+    buffer.add(aResult("r1", { outcome: "failed", blame: "miner" }), null, 10_000);
+    buffer.add(aResult("r2"), null);
+    await clock.advance(9_000);
+    expect([...store.results.keys()]).toEqual(["r2"]);
+    expect(buffer.replace(aResult("r2", { blame: "validator" }))).toBe(false);
+    expect(buffer.replace(aResult("r1", { outcome: "failed", blame: "validator" }))).toBe(true);
+    await clock.advance(2_000);
+    expect(store.results.get("r1")?.blame).toBe("validator");
+    expect(buffer.size).toBe(0);
+    stop.abort();
+    await running;
+  });
+
   it("writes what is left when asked to", async () => {
     const { buffer, store, stop, running } = setUp();
     buffer.add(aResult("last"), null);

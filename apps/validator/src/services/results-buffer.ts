@@ -18,13 +18,21 @@ export const defaultResultsBufferOptions: ResultsBufferOptions = { flushEveryMs:
 
 /** Collects results and writes them in batches. */
 export type ResultsBuffer = Service & {
-  add(result: ResultRecord, check: CheckRecord | null): void;
+  /** @param holdMs - The result is not written earlier than after this time, unless everything is: it may have to be replaced. */
+  add(result: ResultRecord, check: CheckRecord | null, holdMs?: number): void;
+  /** Puts a result in place of the one with its id. False when that one has been handed to the store. */
+  replace(result: ResultRecord): boolean;
   /** Writes everything that is there, waiting for the store. */
   flush(signal: AbortSignal): Promise<void>;
   readonly size: number;
 };
 
-type Entry = { readonly result: ResultRecord; readonly check: CheckRecord | null; readonly checkBytes: number };
+type Entry = {
+  readonly result: ResultRecord;
+  readonly check: CheckRecord | null;
+  readonly checkBytes: number;
+  readonly heldUntilMs: number;
+};
 
 // Answers are what takes memory, images most of all.
 const MAX_CHECKS_SHARE = 0.1;
@@ -51,6 +59,7 @@ export function createResultsBuffer(
   let droppedResults = 0;
   let droppedChecks = 0;
   let writing: Promise<void> = Promise.resolve();
+  let handedOver: ReadonlySet<Entry> = new Set();
   let wake: (() => void) | null = null;
 
   const bound = () => {
@@ -63,10 +72,12 @@ export function createResultsBuffer(
     }
   };
 
-  const nextBatch = (): readonly Entry[] => {
+  const nextBatch = (isAll: boolean): readonly Entry[] => {
     let bytes = 0;
+    const nowMs = clock.monotonicMs();
     const batch: Entry[] = [];
     for (const entry of entries) {
+      if (!isAll && entry.heldUntilMs > nowMs) continue;
       bytes += entry.checkBytes;
       if (batch.length === options.batchSize || (batch.length > 0 && bytes > MAX_BATCH_BYTES)) break;
       batch.push(entry);
@@ -74,9 +85,10 @@ export function createResultsBuffer(
     return batch;
   };
 
-  const writeAll = async (signal: AbortSignal) => {
-    while (entries.length > 0) {
-      const batch = nextBatch();
+  const write = async (isAll: boolean, signal: AbortSignal) => {
+    for (let batch = nextBatch(isAll); batch.length > 0; batch = nextBatch(isAll)) {
+      const written = new Set(batch);
+      handedOver = written;
       const checks = batch.flatMap(({ check }) => (check === null ? [] : [check]));
       await guard.untilUp(
         "store",
@@ -87,7 +99,6 @@ export function createResultsBuffer(
           ),
         signal,
       );
-      const written = new Set(batch);
       entries = entries.filter((entry) => !written.has(entry));
       checkCount = entries.reduce((count, { check }) => count + (check === null ? 0 : 1), 0);
       checkBytes = entries.reduce((bytes, entry) => bytes + entry.checkBytes, 0);
@@ -98,15 +109,15 @@ export function createResultsBuffer(
     }
   };
 
-  const flush = (signal: AbortSignal): Promise<void> => {
-    const next = writing.catch(() => undefined).then(() => writeAll(signal));
+  const flush = (isAll: boolean, signal: AbortSignal): Promise<void> => {
+    const next = writing.catch(() => undefined).then(() => write(isAll, signal));
     writing = next.catch(() => undefined);
     return next;
   };
 
   return {
     name: "results-buffer",
-    add(result, check) {
+    add(result, check, holdMs = 0) {
       const bytes = check === null ? 0 : estimateJsonBytes([check.request, check.answer], MAX_CHECK_BYTES_KEPT);
       const isKept = check !== null && checkCount < maxChecks && checkBytes + bytes <= MAX_CHECK_BYTES_KEPT;
       if (check !== null && !isKept) {
@@ -114,7 +125,7 @@ export function createResultsBuffer(
         if (droppedChecks === 1)
           logger.warn("The store has been away for long: answers are no longer kept to be checked", { kept: checkCount });
       }
-      entries.push({ result, check: isKept ? check : null, checkBytes: isKept ? bytes : 0 });
+      entries.push({ result, check: isKept ? check : null, checkBytes: isKept ? bytes : 0, heldUntilMs: clock.monotonicMs() + holdMs });
       if (isKept) {
         checkCount += 1;
         checkBytes += bytes;
@@ -123,12 +134,19 @@ export function createResultsBuffer(
       metrics.resultsBuffered.set(entries.length);
       wake?.();
     },
-    flush,
+    replace(result) {
+      const index = entries.findIndex((entry) => entry.result.requestId === result.requestId);
+      const entry = entries[index];
+      if (entry === undefined || handedOver.has(entry)) return false;
+      entries[index] = { ...entry, result };
+      return true;
+    },
+    flush: (signal) => flush(true, signal),
     async run(signal) {
       while (!signal.aborted) {
         if (entries.length === 0) await waitForWork(signal);
         await clock.sleep(options.flushEveryMs, signal);
-        await flush(signal);
+        await flush(false, signal);
       }
     },
     get size() {

@@ -29,7 +29,7 @@ export const metricDefinitions = {
   checkSeconds: { name: "vision_check_seconds", help: "Time that a check takes.", labels: ["task"], buckets: seconds },
   dependencyUp: {
     name: "vision_dependency_up",
-    help: "1 while a dependency (chain, store, reference) can be used, 0 while what needs it is paused.",
+    help: "1 while a dependency (chain, store, reference, network) can be used, 0 while what needs it is paused.",
     labels: ["dependency"],
   },
   resultsBuffered: { name: "vision_results_buffered", help: "Results that wait to be written to the store.", labels: [] },

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Clock } from "../ports/index.js";
+import { settle } from "../testing/manual-clock.js";
+import { recordingLogger } from "../testing/recording-logger.js";
+import { createStarvationWatch } from "./starvation-watch.js";
+
+/** A clock whose sleepers wake when a test says so, however late. */
+function aLateClock() {
+  let nowMs = 1_000_000;
+  let wake: () => void = () => undefined;
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    monotonicMs: () => 0,
+    sleep: (_durationMs, signal) =>
+      new Promise((resolve, reject) => {
+        wake = resolve;
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      }),
+  };
+  const pass = (durationMs: number) => {
+    nowMs += durationMs;
+  };
+  const beat = async () => {
+    wake();
+    await settle();
+  };
+  return { clock, pass, beat };
+}
+
+describe("createStarvationWatch", () => {
+  it("a suspended laptop timed all requests under way out: they are known, others are not touched", async () => {
+    const { clock, pass, beat } = aLateClock();
+    const logger = recordingLogger();
+    const watch = createStarvationWatch({ clock, logger });
+    const stop = new AbortController();
+    const running = watch.run(stop.signal).catch(() => undefined);
+    pass(1_400);
+    await beat();
+    const underWay = { startedAtMs: clock.nowMs() - 900, durationMs: 15_000 };
+    const earlier = { startedAtMs: clock.nowMs() - 1_200, durationMs: 600 };
+    expect(watch.wasStarvedDuring(underWay)).toBe(false);
+    pass(30_000);
+    // Before the beat: the request's own timer may be the first to fire.
+    expect(watch.wasStarvedDuring(underWay)).toBe(true);
+    await beat();
+    expect(watch.wasStarvedDuring(underWay)).toBe(true);
+    expect(watch.wasStarvedDuring(earlier)).toBe(false);
+    pass(10);
+    expect(watch.wasStarvedDuring({ startedAtMs: clock.nowMs(), durationMs: 5 })).toBe(false);
+    expect(logger.lines.map(({ level }) => level)).toEqual(["warn"]);
+    stop.abort();
+    await running;
+  });
+});

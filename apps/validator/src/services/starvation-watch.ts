@@ -1,0 +1,52 @@
+import type { Clock, Logger, ResultRecord } from "../ports/index.js";
+import type { Service } from "./supervise.js";
+
+/** Notices when this process did not run: suspended, starved of CPU, or busy with one thing for too long. */
+export type StarvationWatch = Service & {
+  /** Whether the process stood still at some time in which the request was under way. */
+  wasStarvedDuring(result: Pick<ResultRecord, "startedAtMs" | "durationMs">): boolean;
+};
+
+const BEAT_MS = 1_000;
+/** A timer that fires this much late is no jitter any more. */
+const MAX_LATE_MS = 1_000;
+const REMEMBERED_MS = 600_000;
+
+type Gap = { readonly fromMs: number; readonly untilMs: number };
+
+/** A watch by the lateness of its own timer, in elapsed time and on the wall clock (which also goes on while a machine is suspended). */
+export function createStarvationWatch({ clock, logger }: { readonly clock: Clock; readonly logger: Logger }): StarvationWatch {
+  let beat: { readonly atMs: number; readonly monotonicMs: number } | null = null;
+  let gaps: readonly Gap[] = [];
+
+  const overdueMs = () => {
+    if (beat === null) return 0;
+    return Math.max(clock.nowMs() - beat.atMs, clock.monotonicMs() - beat.monotonicMs) - BEAT_MS;
+  };
+
+  return {
+    name: "starvation-watch",
+    wasStarvedDuring({ startedAtMs, durationMs }) {
+      // A late time-out of a request may come before the beat that is late as well.
+      const now = beat !== null && overdueMs() > MAX_LATE_MS ? [{ fromMs: beat.atMs, untilMs: clock.nowMs() }] : [];
+      const untilMs = Math.max(startedAtMs + durationMs, startedAtMs);
+      return [...gaps, ...now].some((gap) => gap.fromMs <= untilMs && gap.untilMs >= startedAtMs);
+    },
+    async run(signal) {
+      try {
+        while (!signal.aborted) {
+          const atMs = clock.nowMs();
+          beat = { atMs, monotonicMs: clock.monotonicMs() };
+          await clock.sleep(BEAT_MS, signal);
+          const lateMs = overdueMs();
+          if (lateMs <= MAX_LATE_MS) continue;
+          const untilMs = clock.nowMs();
+          gaps = [...gaps.filter((gap) => gap.untilMs > untilMs - REMEMBERED_MS), { fromMs: atMs, untilMs }];
+          logger.warn("The validator did not run for a while; requests under way then are held against no miner", { lateMs });
+        }
+      } finally {
+        beat = null;
+      }
+    },
+  };
+}
