@@ -40,6 +40,7 @@ export {
   type FamilyName,
   type FinishReason,
   familyNames,
+  type ReplyLimits,
   type TaskFamily,
   type WorkUnit,
 } from "./families/family.js";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { protocolLimits } from "../limits.js";
+import { createAnswerBudget, textReplyLimits } from "./answer-budget.js";
 import type { AnswerCollector, ClaimedToken, FinishReason, TaskFamily } from "./family.js";
 import {
   bytesOfText,
@@ -35,6 +36,7 @@ const tokenLogprobSchema = z.looseObject({
   token: z.string().max(4096),
   logprob: logprobSchema,
   bytes: z.array(z.int().min(0).max(255)).max(4096).nullish(),
+  top_logprobs: z.array(z.unknown()).nullish(),
 });
 
 const logprobsSchema = z.looseObject({ content: z.array(tokenLogprobSchema).nullish() }).nullish();
@@ -93,19 +95,31 @@ function toClaimedToken(entry: TokenLogprob): ClaimedToken {
   return { bytes: entry.bytes ?? bytesOfText(entry.token), text: entry.token, logprob: entry.logprob };
 }
 
-function createChatCollector(): AnswerCollector {
+function budgetOf(request: ChatRequest) {
+  return { maxTokens: chatMaxTokens(request), topLogprobs: request.top_logprobs ?? null };
+}
+
+function createChatCollector(request: ChatRequest): AnswerCollector {
+  const budget = createAnswerBudget(budgetOf(request));
   const texts: string[] = [];
   const tokens: ClaimedToken[] = [];
   let finishReason: FinishReason | null = null;
   let hasText = false;
 
-  const add = (text: string | null | undefined, entries: readonly TokenLogprob[] | null | undefined, reason: string | null | undefined) => {
+  const add = (text: string | null | undefined, entries: readonly TokenLogprob[], reason: string | null | undefined): string | null => {
+    const problem = budget.addText(text ?? "") ?? budget.addTokens(entries.length);
+    if (problem !== null) return problem;
     if (text !== null && text !== undefined && text !== "") {
       hasText = true;
       texts.push(text);
     }
-    for (const entry of entries ?? []) tokens.push(toClaimedToken(entry));
+    for (const entry of entries) {
+      const excess = budget.checkAlternatives(entry.top_logprobs?.length ?? 0);
+      if (excess !== null) return excess;
+      tokens.push(toClaimedToken(entry));
+    }
     finishReason = toFinishReason(reason) ?? finishReason;
+    return null;
   };
 
   return {
@@ -113,15 +127,13 @@ function createChatCollector(): AnswerCollector {
       const parsed = chatChunkSchema.safeParse(event);
       if (!parsed.success) return `not a chat.completion.chunk: ${z.prettifyError(parsed.error).slice(0, 300)}`;
       const choice = parsed.data.choices[0];
-      if (choice !== undefined) add(choice.delta?.content, choice.logprobs?.content, choice.finish_reason);
-      return null;
+      return choice === undefined ? null : add(choice.delta?.content, choice.logprobs?.content ?? [], choice.finish_reason);
     },
     addBody(body) {
       const parsed = chatResponseSchema.safeParse(body);
       if (!parsed.success) return `not a chat.completion: ${z.prettifyError(parsed.error).slice(0, 300)}`;
       const choice = parsed.data.choices[0];
-      if (choice !== undefined) add(choice.message.content, choice.logprobs?.content, choice.finish_reason ?? "unknown");
-      return null;
+      return choice === undefined ? null : add(choice.message.content, choice.logprobs?.content ?? [], choice.finish_reason ?? "unknown");
     },
     hasContent: () => hasText,
     finish() {
@@ -139,7 +151,8 @@ export const chatCompletions: TaskFamily<ChatRequest> = {
   isStreamable: true,
   requestSchema: chatRequestSchema,
   maxWorkUnits: chatMaxTokens,
-  workUnits: (_request, answer) => (answer.kind === "text" ? countTokens(answer.tokens, answer.text) : 0),
+  workUnits: (request, answer) => (answer.kind === "text" ? Math.min(countTokens(answer.tokens, answer.text), chatMaxTokens(request)) : 0),
+  replyLimits: (request) => textReplyLimits(budgetOf(request)),
   createCollector: createChatCollector,
   smallRequest: (model) => ({ model, messages: [{ role: "user", content: "Hello" }], max_tokens: 8, temperature: 0, seed: 1 }),
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { protocolLimits } from "../limits.js";
+import { createAnswerBudget, textReplyLimits } from "./answer-budget.js";
 import type { AnswerCollector, ClaimedToken, FinishReason, TaskFamily } from "./family.js";
 import {
   bytesOfText,
@@ -27,6 +28,7 @@ const completionLogprobsSchema = z
     token_logprobs: z.array(logprobSchema.nullable()).nullish(),
     /** Extension: the bytes of each token, because text cannot carry a part of a character. */
     token_bytes: z.array(z.array(z.int().min(0).max(255)).max(4096)).nullish(),
+    top_logprobs: z.array(z.record(z.string(), z.unknown()).nullable()).nullish(),
   })
   .nullish();
 
@@ -53,7 +55,12 @@ export function completionMaxTokens(request: CompletionRequest): number {
   return request.max_tokens ?? DEFAULT_MAX_TOKENS;
 }
 
-function createCompletionCollector(): AnswerCollector {
+function budgetOf(request: CompletionRequest) {
+  return { maxTokens: completionMaxTokens(request), topLogprobs: request.logprobs ?? null };
+}
+
+function createCompletionCollector(request: CompletionRequest): AnswerCollector {
+  const budget = createAnswerBudget(budgetOf(request));
   const texts: string[] = [];
   const tokens: ClaimedToken[] = [];
   let finishReason: FinishReason | null = null;
@@ -64,11 +71,23 @@ function createCompletionCollector(): AnswerCollector {
     if (!parsed.success) return `not a text_completion: ${z.prettifyError(parsed.error).slice(0, 300)}`;
     const choice = parsed.data.choices[0];
     if (choice === undefined) return isWhole ? "not a text_completion: no choices" : null;
+    const logprobs = choice.logprobs;
+    const alternatives = logprobs?.top_logprobs ?? [];
+    const entryCount = Math.max(
+      logprobs?.tokens?.length ?? 0,
+      logprobs?.token_logprobs?.length ?? 0,
+      logprobs?.token_bytes?.length ?? 0,
+      alternatives.length,
+    );
+    const problem =
+      budget.addText(choice.text) ??
+      budget.addTokens(entryCount) ??
+      budget.checkAlternatives(alternatives.reduce((most, entry) => Math.max(most, Object.keys(entry ?? {}).length), 0));
+    if (problem !== null) return problem;
     if (choice.text !== "") {
       hasText = true;
       texts.push(choice.text);
     }
-    const logprobs = choice.logprobs;
     (logprobs?.tokens ?? []).forEach((text, index) => {
       tokens.push({ bytes: logprobs?.token_bytes?.[index] ?? bytesOfText(text), text, logprob: logprobs?.token_logprobs?.[index] ?? null });
     });
@@ -95,7 +114,9 @@ export const completions: TaskFamily<CompletionRequest> = {
   isStreamable: true,
   requestSchema: completionRequestSchema,
   maxWorkUnits: completionMaxTokens,
-  workUnits: (_request, answer) => (answer.kind === "text" ? countTokens(answer.tokens, answer.text) : 0),
+  workUnits: (request, answer) =>
+    answer.kind === "text" ? Math.min(countTokens(answer.tokens, answer.text), completionMaxTokens(request)) : 0,
+  replyLimits: (request) => textReplyLimits(budgetOf(request)),
   createCollector: createCompletionCollector,
   smallRequest: (model) => ({ model, prompt: "Hello", max_tokens: 8, temperature: 0, seed: 1 }),
 };

@@ -5,6 +5,10 @@ const chat = getFamily("chat-completions");
 const completion = getFamily("completions");
 const image = getFamily("image-generation");
 
+const chatAsk = chat.smallRequest("m");
+const completionAsk = completion.smallRequest("m");
+const imageAsk = image.smallRequest("m");
+
 const chunk = (content: string | null, extra: object = {}) => ({ id: "c", choices: [{ index: 0, delta: { content }, ...extra }] });
 
 describe("request schemas", () => {
@@ -55,7 +59,7 @@ describe("request schemas", () => {
 
 describe("chat collector", () => {
   it("makes one answer of many events, with the bytes of partial characters", () => {
-    const collector = chat.createCollector();
+    const collector = chat.createCollector(chatAsk);
     expect(collector.addEvent({ choices: [{ delta: { role: "assistant", content: "" } }] })).toBeNull();
     expect(collector.hasContent()).toBe(false);
     expect(collector.addEvent(chunk("Hi", { logprobs: { content: [{ token: "Hi", logprob: -0.5, bytes: [72, 105] }] } }))).toBeNull();
@@ -81,14 +85,14 @@ describe("chat collector", () => {
 
   it("counts tokens that were claimed, or a quarter of the characters", () => {
     const body = { choices: [{ message: { role: "assistant", content: "12345678" }, finish_reason: "stop" }] };
-    const collector = chat.createCollector();
+    const collector = chat.createCollector(chatAsk);
     expect(collector.addBody(body)).toBeNull();
     const result = collector.finish();
-    expect(result.ok && chat.workUnits({}, result.answer)).toBe(2);
+    expect(result.ok && chat.workUnits(chatAsk, result.answer)).toBe(2);
   });
 
   it("treats a stream that stops without a finish_reason as no answer", () => {
-    const collector = chat.createCollector();
+    const collector = chat.createCollector(chatAsk);
     collector.addEvent(chunk("Hi"));
     expect(collector.finish()).toEqual({ ok: false, reason: "the answer ended without a finish_reason" });
   });
@@ -100,13 +104,13 @@ describe("chat collector", () => {
     ["an infinite logprob", chunk("a", { logprobs: { content: [{ token: "a", logprob: Number.POSITIVE_INFINITY }] } })],
     ["a positive logprob", chunk("a", { logprobs: { content: [{ token: "a", logprob: 3 }] } })],
   ])("names the reason for %s", (_name, event) => {
-    expect(chat.createCollector().addEvent(event)).toMatch(/^not a chat.completion.chunk/);
+    expect(chat.createCollector(chatAsk).addEvent(event)).toMatch(/^not a chat.completion.chunk/);
   });
 });
 
 describe("completion collector", () => {
   it("pairs tokens, logprobs and bytes by position", () => {
-    const collector = completion.createCollector();
+    const collector = completion.createCollector(completionAsk);
     collector.addEvent({ choices: [{ text: "a", logprobs: { tokens: ["a"], token_logprobs: [-1], token_bytes: [[97]] } }] });
     collector.addEvent({ choices: [{ text: "é", logprobs: { tokens: ["é"], token_logprobs: [null] }, finish_reason: "length" }] });
     const result = collector.finish();
@@ -127,13 +131,13 @@ describe("completion collector", () => {
 
 describe("image collector", () => {
   it("counts no more images than were asked for", () => {
-    const collector = image.createCollector();
+    const collector = image.createCollector(imageAsk);
     expect(collector.addBody({ created: 1, data: [{ b64_json: "aGk=" }, { b64_json: "aGk=" }] })).toBeNull();
     const result = collector.finish();
     expect(result.ok && image.workUnits(image.requestSchema.parse({ model: "m", prompt: "x", steps: 5 }), result.answer)).toBe(5);
   });
 
   it("refuses what is not base64", () => {
-    expect(image.createCollector().addBody({ data: [{ b64_json: "%%%" }] })).toMatch(/^not an image answer/);
+    expect(image.createCollector(imageAsk).addBody({ data: [{ b64_json: "%%%" }] })).toMatch(/^not an image answer/);
   });
 });

@@ -3,6 +3,7 @@ import type { z } from "zod";
 /** Names of the task families. */
 export const familyNames = ["chat-completions", "completions", "image-generation"] as const;
 
+/** Name of a task family. */
 export type FamilyName = (typeof familyNames)[number];
 
 /** What a family counts its volume in. */
@@ -34,7 +35,10 @@ export type Answer =
     }
   | { readonly kind: "images"; readonly imagesBase64: readonly string[] };
 
-/** Collects an answer from the parts of one reply. `addEvent` returns a reason when the part is not what the family sends, else null. */
+/**
+ * Collects an answer from the parts of one reply. `addEvent` and `addBody` return a reason when the part is not what the family sends, or
+ * when the parts so far are more than the request can have asked for; else `null`. After a reason the reply is to be given up.
+ */
 export type AnswerCollector = {
   /** Feeds one parsed server-sent event. */
   addEvent(event: unknown): string | null;
@@ -44,6 +48,16 @@ export type AnswerCollector = {
   hasContent(): boolean;
   /** The finished answer, or the reason why the parts do not make one. */
   finish(): { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly reason: string };
+};
+
+/** Most bytes that the parts of a reply may have. Never above `protocolLimits`. */
+export type ReplyLimits = {
+  /** One server-sent event. */
+  readonly eventBytes: number;
+  /** A whole stream. */
+  readonly streamBytes: number;
+  /** A reply in one body. */
+  readonly bodyBytes: number;
 };
 
 /**
@@ -60,9 +74,12 @@ export type TaskFamily<Request = unknown> = {
   readonly requestSchema: z.ZodType<Request>;
   /** The most work units that a request can take: what admission reserves. Whole number, at least 1. */
   maxWorkUnits(request: Request): number;
-  /** Work units of a finished answer. Zero or more. */
+  /** Work units of a finished answer. Zero or more, never above `maxWorkUnits`. */
   workUnits(request: Request, answer: Answer): number;
-  createCollector(): AnswerCollector;
+  /** Sizes that a reply to the request may have, bytes: a small request never costs more memory than its answer can need. */
+  replyLimits(request: Request): ReplyLimits;
+  /** A collector for the answer to this request, as the family's schema parsed it. */
+  createCollector(request: Request): AnswerCollector;
   /** A request that costs little and exercises everything that a real one does: for warming a model up and for checking that it answers. */
   smallRequest(model: string): Request;
 };

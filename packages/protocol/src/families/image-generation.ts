@@ -74,6 +74,12 @@ export const imageGeneration: TaskFamily<ImageRequest> = {
   maxWorkUnits: imageSteps,
   workUnits: (request, answer) =>
     answer.kind === "images" ? (request.steps ?? DEFAULT_IMAGE_STEPS) * Math.min(answer.imagesBase64.length, request.n ?? 1) : 0,
+  // An image's size in bytes does not follow from its pixels; the protocol's bounds on images, sides and bodies are the limit.
+  replyLimits: () => ({
+    eventBytes: protocolLimits.eventBytes,
+    streamBytes: protocolLimits.streamBytes,
+    bodyBytes: protocolLimits.responseBytes,
+  }),
   createCollector: createImageCollector,
   smallRequest: (model) => ({ model, prompt: "a red apple", steps: 1, seed: 1, response_format: "b64_json" }),
 };

@@ -10,7 +10,7 @@ export type UnitCounter = {
 
 /** A counter by the family's own rules. Parts that cannot be read make the answer uncountable, never an error. */
 export function createUnitCounter(family: TaskFamily, request: unknown): UnitCounter {
-  const collector = family.createCollector();
+  const collector = family.createCollector(request);
   let isCountable = true;
   return {
     add(part) {

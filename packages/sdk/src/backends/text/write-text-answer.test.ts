@@ -129,9 +129,10 @@ describe("writeTextAnswer", () => {
     ["completion", completionFormat, completions],
   ] as const)("is understood by the protocol's collector: %s", async (_name, format, family) => {
     const tokens = [token("Hi"), token(" you"), end];
-    const streamed = family.createCollector();
+    const request = { model: "m", messages: [{ role: "user" as const, content: "x" }], prompt: "x" };
+    const streamed = family.createCollector(request);
     for (const event of await write(tokens, { ...chatStream, format, hasUsage: true })) expect(streamed.addEvent(event)).toBeNull();
-    const whole = family.createCollector();
+    const whole = family.createCollector(request);
     const [body] = await write(tokens, { ...chatStream, format, isStream: false });
     expect(whole.addBody(body)).toBeNull();
     expect(streamed.finish()).toEqual(whole.finish());
