@@ -147,7 +147,7 @@ describe("a miner on a port and the signed client", () => {
       hasEnded = resolve;
     });
     const { client, target } = await start(backend, { observe: hasEnded });
-    const reply = await client.send(target, { task: chatTask, request: chatRequest(), isStream: true });
+    const reply = await client.send(target, { task: chatTask, request: chatRequest({ max_tokens: 4_000 }), isStream: true });
     if (reply.kind !== "stream") throw new Error(reply.kind);
     // Nobody reads: the count must come to rest once queues and socket buffers are full.
     let before = -1;

@@ -1,6 +1,8 @@
 import type { Answer, TaskFamily } from "@vision/protocol";
 import type { Blame, MinerReply } from "./miner-client.js";
+import { parseJsonText } from "./parse-json.js";
 
+/** What a reply is collected by, and where its events go. */
 export type CollectOptions = {
   readonly family: TaskFamily;
   /** The request that was sent, as the family's schema parsed it; work units are counted by it. */
@@ -31,6 +33,8 @@ export type CollectedReply =
       readonly blame: Blame;
       readonly reason: string;
       readonly status: number | null;
+      /** The miner's error code, one of `wireErrorCodes` unless the miner made one up; `null` when it sent none. */
+      readonly code: string | null;
       readonly durationMs: number;
       /** Good events that came, and went to `onEvent`, before it failed. At 0 another miner can still be tried. */
       readonly eventCount: number;
@@ -46,16 +50,24 @@ export async function collectReply(reply: MinerReply, options: CollectOptions): 
     case "rateLimited":
       return { outcome: "rateLimited", retryAfterMs: reply.retryAfterMs, durationMs: reply.endedAtMs - reply.startedAtMs, eventCount: 0 };
     case "failed": {
-      const { blame, reason, status, endedAtMs, startedAtMs } = reply;
-      return { outcome: "failed", blame, reason, status, durationMs: endedAtMs - startedAtMs, eventCount: 0 };
+      const { blame, reason, status, code = null, endedAtMs, startedAtMs } = reply;
+      return { outcome: "failed", blame, reason, status, code, durationMs: endedAtMs - startedAtMs, eventCount: 0 };
     }
   }
 }
 
 function collectBody(reply: Extract<MinerReply, { kind: "body" }>, { family, request }: CollectOptions): CollectedReply {
   const durationMs = reply.receivedAtMs - reply.startedAtMs;
-  const fail = (reason: string): CollectedReply => ({ outcome: "failed", blame: "miner", reason, status: 200, durationMs, eventCount: 0 });
-  const collector = family.createCollector();
+  const fail = (reason: string): CollectedReply => ({
+    outcome: "failed",
+    blame: "miner",
+    reason,
+    status: 200,
+    code: null,
+    durationMs,
+    eventCount: 0,
+  });
+  const collector = family.createCollector(request);
   const problem = collector.addBody(reply.body);
   if (problem !== null) return fail(problem);
   const result = collector.finish();
@@ -66,13 +78,13 @@ function collectBody(reply: Extract<MinerReply, { kind: "body" }>, { family, req
 
 async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, options: CollectOptions): Promise<CollectedReply> {
   const { family, request, onEvent } = options;
-  const collector = family.createCollector();
+  const collector = family.createCollector(request);
   let eventCount = 0;
   let firstTokenMs: number | null = null;
   let durationMs = 0;
   const fail = (blame: Blame, reason: string): CollectedReply => {
     reply.cancel();
-    return { outcome: "failed", blame, reason, status: 200, durationMs, eventCount };
+    return { outcome: "failed", blame, reason, status: 200, code: null, durationMs, eventCount };
   };
 
   for await (const { data, receivedAtMs } of reply.events) {
@@ -104,12 +116,9 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
 
 /** Why an event is not good; `null` when it is. */
 function addEvent(data: string, add: (event: unknown) => string | null): string | null {
-  let event: unknown;
-  try {
-    event = JSON.parse(data);
-  } catch {
-    return "an event is not valid JSON";
-  }
+  const parsed = parseJsonText(data, "an event");
+  if (!parsed.ok) return parsed.reason;
+  const event = parsed.value;
   if (typeof event === "object" && event !== null && "error" in event) return "the stream holds an error";
   return add(event);
 }

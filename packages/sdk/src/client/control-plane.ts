@@ -6,6 +6,7 @@ import { clientFailure, networkFailure, statusFailure } from "./failure.js";
 import type { ClientFailure } from "./miner-client.js";
 import { parseJsonBytes } from "./parse-json.js";
 
+/** One request to a control endpoint. */
 export type ControlRequest = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,6 +15,7 @@ export type ControlRequest = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** The parsed JSON of a 200 answer, or why there is none. */
 export type ControlResult = { readonly ok: true; readonly body: unknown } | ClientFailure;
 
 /** Small requests now and then: hello and capacity. */

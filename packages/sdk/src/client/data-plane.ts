@@ -1,4 +1,4 @@
-import { getFamily, protocolLimits } from "@vision/protocol";
+import { getFamily, type ReplyLimits } from "@vision/protocol";
 import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../runtime/clock.js";
 import { createDeadline, type Deadline } from "./deadline.js";
@@ -16,6 +16,7 @@ export type DataPlane = {
   close(): Promise<void>;
 };
 
+/** What a data plane is made from. */
 export type DataPlaneOptions = {
   readonly clock: Clock;
   readonly sessions: SessionCache;
@@ -28,9 +29,13 @@ type Attempt = {
   readonly body: Uint8Array;
   readonly path: string;
   readonly isStream: boolean;
+  readonly limits: ReplyLimits;
   readonly deadline: Deadline;
   readonly startedAtMs: number;
 };
+
+/** What every attempt at a request has in common. */
+type Sent = Pick<Attempt, "body" | "limits">;
 
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_POOLS = 4096;
@@ -66,6 +71,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     blame: failure.blame,
     reason: failure.reason,
     status: failure.status,
+    ...(failure.code === undefined ? {} : { code: failure.code }),
     startedAtMs,
     endedAtMs: clock.monotonicMs(),
   });
@@ -84,7 +90,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     });
 
   const readReply = async (response: Dispatcher.ResponseData, attempt: Attempt): Promise<MinerReply> => {
-    const { deadline, startedAtMs, isStream } = attempt;
+    const { deadline, startedAtMs, isStream, limits } = attempt;
     const contentType = String(response.headers["content-type"] ?? "");
     const fail = (failure: ClientFailure) => failed(failure, startedAtMs);
     if (response.statusCode === 429) {
@@ -104,12 +110,12 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
           clientFailure("miner", `a stream was asked for, the content type is ${JSON.stringify(contentType.slice(0, 100))}`, 200),
         );
       }
-      const stream = readEventStream({ body: response.body, clock, getFailure: deadline.getFailure, onEnd: deadline.clear });
+      const stream = readEventStream({ body: response.body, clock, deadline, limits, startedAtMs });
       return { kind: "stream", status: 200, startedAtMs, ...stream };
     }
-    const read = await readBounded(response.body, protocolLimits.responseBytes);
+    const read = await readBounded(response.body, limits.bodyBytes);
     const receivedAtMs = clock.monotonicMs();
-    if (read.kind === "tooLarge") return fail(clientFailure("miner", `the body is larger than ${protocolLimits.responseBytes} bytes`, 200));
+    if (read.kind === "tooLarge") return fail(clientFailure("miner", `the body is larger than ${limits.bodyBytes} bytes`, 200));
     if (read.kind === "broken") return fail(deadline.getFailure() ?? networkFailure(read.error));
     if (!contentType.startsWith("application/json")) return fail(clientFailure("miner", "the content type is not application/json", 200));
     const json = parseJsonBytes(read.bytes);
@@ -119,13 +125,13 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
   };
 
   /** `null` when the miner no longer knows the session. */
-  const attempt = async (target: MinerTarget, options: SendOptions, body: Uint8Array): Promise<MinerReply | null> => {
+  const attempt = async (target: MinerTarget, options: SendOptions, sent: Sent): Promise<MinerReply | null> => {
     const { task, isStream, signal } = options;
     const opened = await sessions.get(target, signal);
     if (!opened.ok) return failed(opened, clock.monotonicMs());
     const deadline = createDeadline(clock, options.timeoutMs ?? task.timeoutMs, signal);
     const startedAtMs = clock.monotonicMs();
-    const current = { session: opened.session, body, path: getFamily(task.family).path, isStream, deadline, startedAtMs };
+    const current = { ...sent, session: opened.session, path: getFamily(task.family).path, isStream, deadline, startedAtMs };
     let reply: MinerReply | null = null;
     try {
       const response = await dispatch(target, current);
@@ -148,17 +154,19 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
 
   return {
     async send(target, options) {
-      let body: Uint8Array;
+      let sent: Sent;
       try {
         const { stream: _stream, ...request } = options.request;
-        const isStreamable = getFamily(options.task.family).isStreamable;
-        body = Buffer.from(JSON.stringify({ ...request, model: options.task.id, ...(isStreamable ? { stream: options.isStream } : {}) }));
+        const family = getFamily(options.task.family);
+        const stream = family.isStreamable ? { stream: options.isStream } : {};
+        const body = Buffer.from(JSON.stringify({ ...request, model: options.task.id, ...stream }));
+        sent = { body, limits: family.replyLimits(options.request) };
       } catch (error) {
         return failed(clientFailure("validator", `the request cannot be sent: ${String(error)}`), clock.monotonicMs());
       }
-      const first = await attempt(target, options, body);
+      const first = await attempt(target, options, sent);
       if (first !== null) return first;
-      const second = await attempt(target, options, body);
+      const second = await attempt(target, options, sent);
       return second ?? failed(clientFailure("miner", "status 401 again in a new session", 401), clock.monotonicMs());
     },
     async close() {

@@ -11,7 +11,12 @@ export type Deadline = {
   clear(): void;
 };
 
-/** A deadline that ends with the time (the miner's fault) or with the caller's signal (nobody's). */
+const MAX_LATE_MS = 1_000; // a timer that fires later says that this process was held up, so the answer may have come in time
+
+/**
+ * A deadline that ends with the time (the miner's fault) or with the caller's signal (nobody's). When our own timer fires late, because
+ * this process was suspended or starved, it is the validator's fault.
+ */
 export function createDeadline(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined): Deadline {
   const controller = new AbortController();
   let failure: ClientFailure | null = null;
@@ -21,7 +26,13 @@ export function createDeadline(clock: Clock, timeoutMs: number, signal: AbortSig
     controller.abort();
   };
   const onAbort = () => end(clientFailure("nobody", "cancelled by the caller"));
-  const cancelTimer = clock.setTimer(timeoutMs, () => end(clientFailure("miner", `no complete answer within ${timeoutMs} ms`)));
+  const dueMs = clock.monotonicMs() + timeoutMs;
+  const onTime = () => {
+    const lateMs = clock.monotonicMs() - dueMs;
+    if (lateMs > MAX_LATE_MS) end(clientFailure("validator", `this process was held up for ${Math.round(lateMs)} ms`));
+    else end(clientFailure("miner", `no complete answer within ${timeoutMs} ms`));
+  };
+  const cancelTimer = clock.setTimer(timeoutMs, onTime);
   if (signal?.aborted === true) onAbort();
   else signal?.addEventListener("abort", onAbort, { once: true });
   return {

@@ -14,6 +14,7 @@ const ownCodes = new Set([
   "ENOMEM",
   "EADDRNOTAVAIL",
   "ENETDOWN",
+  "ENETUNREACH",
   "UND_ERR_INVALID_ARG",
   "ERR_INVALID_ARG_TYPE",
 ]);
@@ -31,11 +32,13 @@ function codeOf(error: unknown): string | null {
   return typeof code === "string" ? code : codeOf(cause);
 }
 
-/** Why a miner refused, in its own words if it sent an error in the protocol's shape. */
+/** Why a miner refused, in its own words and with its code if it sent an error in the protocol's shape. */
 export function statusFailure(status: number, body: unknown): ClientFailure {
   const parsed = wireErrorSchema.safeParse(body);
   const detail = parsed.success ? `: ${parsed.data.error.code ?? ""} ${parsed.data.error.message}` : "";
-  return clientFailure("miner", `status ${status}${detail}`, status);
+  const code = parsed.success ? parsed.data.error.code : null;
+  const failure = clientFailure("miner", `status ${status}${detail}`, status);
+  return typeof code === "string" ? { ...failure, code } : failure;
 }
 
 /** Milliseconds of a `Retry-After` header in seconds; `null` when it is missing, a date or nonsense. */

@@ -23,6 +23,8 @@ export type ClientFailure = {
   readonly reason: string;
   /** HTTP status, if there was one. */
   readonly status: number | null;
+  /** The `code` of the error that the miner answered with: one of `wireErrorCodes`, unless the miner made one up. Missing when there was none. */
+  readonly code?: string;
 };
 
 /** One event of a streamed answer: the text after `data:`. The closing `[DONE]` is not among them. */
@@ -49,7 +51,10 @@ export type MinerReply = { readonly startedAtMs: number } & (
       readonly kind: "failed";
       readonly blame: Blame;
       readonly reason: string;
+      /** HTTP status, if there was one. */
       readonly status: number | null;
+      /** As in {@link ClientFailure}: tells a request that the miner calls invalid from one that it failed. */
+      readonly code?: string;
       readonly endedAtMs: number;
     }
 );
@@ -59,13 +64,16 @@ export type CapacitiesResult =
   | { readonly ok: true; readonly protocolVersion: string; readonly capacities: ReadonlyMap<string, ParsedCapacity> }
   | ClientFailure;
 
+/** A session that is open, or why there is none. `expiresAtMs` is Unix time in milliseconds. */
 export type OpenSessionResult = { readonly ok: true; readonly sessionId: string; readonly expiresAtMs: number } | ClientFailure;
 
+/** Options of a call that waits. When the signal aborts, the call fails and nobody is blamed. */
 export type WaitOptions = { readonly signal?: AbortSignal };
 
+/** One inference request. */
 export type SendOptions = {
   readonly task: Task;
-  /** The family's request body. `model` is replaced by the task's id, `stream` by `isStream`. */
+  /** The family's request body, as its schema parsed it; the reply's size is bounded by it. `model` is replaced by the task's id, `stream` by `isStream`. */
   readonly request: Readonly<Record<string, unknown>>;
   readonly isStream: boolean;
   readonly signal?: AbortSignal;
@@ -84,6 +92,7 @@ export type MinerClient = {
   close(): Promise<void>;
 };
 
+/** What a miner client is made from. */
 export type MinerClientOptions = {
   readonly hotkey: Hotkey;
   readonly clock?: Clock;

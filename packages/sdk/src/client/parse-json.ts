@@ -1,10 +1,30 @@
+import { isJsonTooDeep } from "@vision/protocol";
+
+/** A JSON value from a miner, or why there is none. */
 export type ParsedJsonBytes = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string };
 
 /** The JSON value of bytes from a miner, or why there is none. Invalid UTF-8 is refused, not replaced. */
 export function parseJsonBytes(bytes: Uint8Array): ParsedJsonBytes {
+  let text: string;
   try {
-    return { ok: true, value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) };
-  } catch (error) {
-    return { ok: false, reason: error instanceof SyntaxError ? "the body is not valid JSON" : "the body is not valid UTF-8" };
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return { ok: false, reason: "the body is not valid UTF-8" };
+  }
+  return parseJsonText(text, "the body");
+}
+
+/**
+ * The JSON value of a text from a miner, or why there is none. What is nested deeper than the protocol allows is refused before it is
+ * parsed, so that nothing after it can fail on a value that a miner made.
+ *
+ * @param what - What the text is, for the reason, e.g. "an event".
+ */
+export function parseJsonText(text: string, what: string): ParsedJsonBytes {
+  if (isJsonTooDeep(text)) return { ok: false, reason: `${what} is nested too deep` };
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false, reason: `${what} is not valid JSON` };
   }
 }

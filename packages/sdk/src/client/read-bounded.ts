@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 
+/** The bytes of a body, or why they are not all there. */
 export type BoundedBytes =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "tooLarge" }

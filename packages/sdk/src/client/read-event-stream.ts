@@ -1,40 +1,79 @@
 import type { Readable } from "node:stream";
-import { createSseDecoder, VisionError } from "@vision/protocol";
+import { createSseDecoder, type ReplyLimits, VisionError } from "@vision/protocol";
 import type { Clock } from "../runtime/clock.js";
+import type { Deadline } from "./deadline.js";
 import { clientFailure, networkFailure } from "./failure.js";
 import type { ClientFailure, SseEvent, StreamEnd } from "./miner-client.js";
 
+/** A miner's stream as it is read. */
 export type EventStream = {
   readonly events: AsyncIterable<SseEvent>;
+  /** How it ended; `null` while it has not. */
   getEnd(): StreamEnd | null;
+  /** Ends it and frees the connection. */
   cancel(): void;
 };
 
+/** What a stream is read from and by. */
 export type EventStreamOptions = {
   readonly body: Readable;
   readonly clock: Clock;
-  /** Why we ended it ourselves, if we did. */
-  readonly getFailure: () => ClientFailure | null;
-  /** Called once, when nothing more will come. */
-  readonly onEnd: () => void;
+  /** Ends the stream when it aborts; cleared here once nothing more will come. */
+  readonly deadline: Deadline;
+  readonly limits: ReplyLimits;
+  /** When the request was handed to the network, milliseconds of the monotonic clock. */
+  readonly startedAtMs: number;
 };
 
 const MAX_QUEUED_CHARACTERS = 256 * 1024; // above this the miner is held back: our consumer is slower than it
+const MAX_HELD_BACK_FRACTION = 0.1; // of the time up to the deadline; above it the miner cannot be blamed for being late
 const MAX_TRAILING_BYTES = 1024; // what may follow [DONE] before the connection is cut instead of reused
 const MAX_TRAILING_MS = 1_000; // how long the end of the response may take after it
 
 /**
  * The events of a miner's stream, each with the moment that its bytes arrived, however slowly they are consumed.
  *
- * The iteration ends, and never throws, at `[DONE]`, at the first violation (size, UTF-8, an early end) or when it is cancelled.
+ * The iteration ends, and never throws, at `[DONE]`, at the first violation (size, UTF-8, an early end) or when it is cancelled. When the
+ * deadline passes while we hold the miner back, or after we held it back for long, nobody is blamed.
  */
-export function readEventStream({ body, clock, getFailure, onEnd }: EventStreamOptions): EventStream {
-  const decoder = createSseDecoder();
+export function readEventStream({ body, clock, deadline, limits, startedAtMs }: EventStreamOptions): EventStream {
+  const decoder = createSseDecoder(limits);
   const queue: SseEvent[] = [];
   let queuedCharacters = 0;
   let end: StreamEnd | null = null;
   let trailingBytes = 0;
   let wake: (() => void) | null = null;
+  let heldBackMs = 0;
+  let heldBackSinceMs: number | null = null;
+
+  const holdBack = () => {
+    if (heldBackSinceMs !== null) return;
+    heldBackSinceMs = clock.monotonicMs();
+    body.pause();
+  };
+
+  const letGo = () => {
+    if (heldBackSinceMs === null) return;
+    heldBackMs += clock.monotonicMs() - heldBackSinceMs;
+    heldBackSinceMs = null;
+    body.resume();
+  };
+
+  /** Why we ended it ourselves, if we did. */
+  const getFailure = (): ClientFailure | null => {
+    const failure = deadline.getFailure();
+    if (failure === null || failure.blame !== "miner") return failure;
+    const isSlow = heldBackMs > MAX_HELD_BACK_FRACTION * (clock.monotonicMs() - startedAtMs);
+    return heldBackSinceMs !== null || isSlow
+      ? clientFailure("nobody", "the answer was taken too slowly for the miner to finish in time", 200)
+      : failure;
+  };
+
+  // At once, before the reader can take more and make it look as if the miner had not been held back.
+  const onDeadline = () => {
+    const failure = getFailure();
+    if (failure !== null) finish(failure);
+  };
 
   const finish = (how: StreamEnd) => {
     if (end !== null) return;
@@ -49,9 +88,12 @@ export function readEventStream({ body, clock, getFailure, onEnd }: EventStreamO
     } else {
       body.destroy();
     }
-    onEnd();
+    deadline.signal.removeEventListener("abort", onDeadline);
+    deadline.clear();
     wake?.();
   };
+
+  deadline.signal.addEventListener("abort", onDeadline, { once: true });
 
   body.on("data", (chunk: Uint8Array) => {
     if (end !== null) {
@@ -73,7 +115,7 @@ export function readEventStream({ body, clock, getFailure, onEnd }: EventStreamO
       finish(clientFailure("miner", VisionError.isInstance(error) ? error.message : "the stream is not valid UTF-8", 200));
       return;
     }
-    if (queuedCharacters > MAX_QUEUED_CHARACTERS) body.pause();
+    if (queuedCharacters > MAX_QUEUED_CHARACTERS) holdBack();
     wake?.();
   });
   body.on("end", () => {
@@ -100,7 +142,7 @@ export function readEventStream({ body, clock, getFailure, onEnd }: EventStreamO
           const event = queue.shift();
           if (event === undefined) return over;
           queuedCharacters -= event.data.length;
-          if (end === null && body.isPaused() && queuedCharacters < MAX_QUEUED_CHARACTERS / 2) body.resume();
+          if (end === null && queuedCharacters < MAX_QUEUED_CHARACTERS / 2) letGo();
           return { done: false, value: event };
         },
         async return() {

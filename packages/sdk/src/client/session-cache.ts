@@ -15,6 +15,7 @@ export type ClientSession = {
   authenticate(method: string, path: string, body: Uint8Array): Record<string, string>;
 };
 
+/** A session that can be used now, or why there is none. */
 export type SessionResult = { readonly ok: true; readonly session: ClientSession } | ClientFailure;
 
 /** The open sessions, one for each target. */
@@ -24,6 +25,7 @@ export type SessionCache = {
   drop(target: MinerTarget, session: ClientSession): void;
 };
 
+/** What a session cache is made from. */
 export type SessionCacheOptions = {
   readonly hotkey: Hotkey;
   readonly clock: Clock;
