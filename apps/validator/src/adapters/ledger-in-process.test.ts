@@ -10,6 +10,13 @@ describe("createInProcessLedger", () => {
   });
   const free = () => ledger.free("alice", "chat");
 
+  it("tells the whole budget, whatever is taken of it", () => {
+    const ledger = createInProcessLedger();
+    ledger.startPeriod([{ hotkey: "a", taskId: "t", units: 10 }]);
+    ledger.tryReserve("a", "t", 4);
+    expect([ledger.budget("a", "t"), ledger.free("a", "t"), ledger.budget("b", "t")]).toEqual([10, 6, 0]);
+  });
+
   it("takes what is free and nothing more", () => {
     const first = ledger.tryReserve("alice", "chat", 70);
     expect(free()).toBe(30);

@@ -45,6 +45,7 @@ export function createInProcessLedger(): CapacityLedger {
       if (left > 0) inFlight.set(reservation.hotkey, left);
       else inFlight.delete(reservation.hotkey);
     },
+    budget: (hotkey, taskId) => accounts.get(keyOf(hotkey, taskId))?.budgetUnits ?? 0,
     free: (hotkey, taskId) => freeOf(accounts.get(keyOf(hotkey, taskId))),
     inFlight: (hotkey) => inFlight.get(hotkey) ?? 0,
   };

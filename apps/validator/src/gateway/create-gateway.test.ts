@@ -109,6 +109,25 @@ describe("a request that a miner calls not valid", () => {
   });
 });
 
+describe("a request that no miner could ever hold", () => {
+  it("regression: was told to try again for ever; it is refused with the reason", async () => {
+    const key = await start({ a: good });
+    fixture.setBudget(1_000);
+    const large = { model: "image-tiny", prompt: "a fox", n: 8, steps: 150 };
+    const response = await post("/v1/images/generations", key, large);
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error: { code: "invalid_request", message: expect.stringMatching(/1200 steps.*1000/) } },
+    ]);
+    expect(fixture.exchange.requests).toEqual([]);
+  });
+
+  it("may be asked for again when there is no miner at the moment", async () => {
+    const key = await start({});
+    expect((await post("/v1/chat/completions", key, chat)).status).toBe(503);
+  });
+});
+
 describe("an answer that cannot be shown", () => {
   it("regression: a stream that could not be written on was nobody's fault; it is the miner's, and the next one is asked", async () => {
     const broken = { choices: [{ index: 0, delta: { content: "x", tool_calls: "none" }, finish_reason: null }] };

@@ -24,7 +24,7 @@ export type GatewayOptions = {
 export type GatewayDependencies = {
   readonly exchange: Exchange;
   readonly routing: RoutingView;
-  readonly ledger: Pick<CapacityLedger, "free" | "inFlight">;
+  readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
   readonly store: Pick<Store, "findApiKey" | "touchApiKeys"> & PeriodRouteStore;
   readonly promptCounter: PromptCounter;
   readonly clock: Clock;

@@ -10,7 +10,7 @@ import { selectCandidates } from "./select-candidates.js";
 export type ServingDependencies = {
   readonly exchange: Exchange;
   readonly routing: Pick<RoutingView, "registry" | "candidates">;
-  readonly ledger: Pick<CapacityLedger, "free" | "inFlight">;
+  readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
 };
 
 /** One user's request. */
@@ -38,8 +38,8 @@ const REFUSALS_ENOUGH = 2;
  * One miner's word that a request is not valid is not enough: another one is asked. If that one answers, the refusal counts against the first;
  * if it refuses too, the user is told, no third is asked, and no miner is blamed for a user's mistake.
  *
- * @throws {@link ApiError} 503 `no_capacity` when no miner has room, 400 `invalid_request` when miners refused the request as not valid, 502
- *   `backend_failed` when all that were tried failed.
+ * @throws {@link ApiError} 503 `no_capacity` when no miner has room, 400 `invalid_request` when miners refused the request as not valid or none could ever
+ *   take so large a one, 502 `backend_failed` when all that were tried failed.
  */
 export async function runWithFailover(user: UserRequest, dependencies: ServingDependencies): Promise<ServedRequest> {
   const refusals: Refusal[] = [];
@@ -52,10 +52,23 @@ export async function runWithFailover(user: UserRequest, dependencies: ServingDe
   }
 }
 
+/** Refuses what would have to wait for ever. Without any budget the task has no miners at the moment, which may change. */
+function assertCanEverFit(task: Task, units: number, largestBudgetUnits: number): void {
+  if (largestBudgetUnits <= 0 || units <= largestBudgetUnits) return;
+  const { workUnit } = getFamily(task.family);
+  throw new ApiError({
+    status: 400,
+    code: "invalid_request",
+    message: `The request may take ${units} ${workUnit}; no miner of ${task.id} offers more than ${Math.floor(largestBudgetUnits)} in a whole period. Ask for less.`,
+  });
+}
+
 async function tryMiners(user: UserRequest, dependencies: ServingDependencies, refusals: Refusal[]): Promise<ServedRequest> {
   const { task, identity, signal } = user;
   const units = getFamily(task.family).maxWorkUnits(identity.request);
-  const candidates = selectCandidates(dependencies.routing.candidates(task.id), dependencies.ledger, units);
+  const serving = dependencies.routing.candidates(task.id);
+  assertCanEverFit(task, units, Math.max(0, ...serving.map(({ target }) => dependencies.ledger.budget(target.hotkey, task.id))));
+  const candidates = selectCandidates(serving, dependencies.ledger, units);
   const failures: ExchangeResult[] = [];
 
   for (const candidate of candidates) {

@@ -13,6 +13,8 @@ export type CapacityLedger = {
   tryReserve(hotkey: string, taskId: string, units: number): Reservation | null;
   /** Gives a hold back. `usedUnits` stay taken until the next period. Calling twice changes nothing. */
   release(reservation: Reservation, usedUnits: number): void;
+  /** All work units of the period, free or not; 0 for a miner that declared none. */
+  budget(hotkey: string, taskId: string): number;
   /** Free work units. */
   free(hotkey: string, taskId: string): number;
   /** Requests in flight at a miner, all tasks. */

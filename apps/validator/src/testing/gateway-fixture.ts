@@ -19,6 +19,8 @@ export type GatewayFixture = {
   readonly exchange: ReturnType<typeof fakeExchange>;
   /** Work units that each miner has free. */
   setFree(units: number): void;
+  /** Work units that each miner offers for the whole period. */
+  setBudget(units: number): void;
   /** Makes a key and returns its text. */
   addKey(changes?: Partial<Pick<ApiKeyRecord, "id" | "requestsPerMinute">>): Promise<string>;
   close(): Promise<void>;
@@ -36,6 +38,7 @@ export async function startGateway(
   const metrics = createRecordingMetrics();
   const exchange = fakeExchange(miners);
   let free = 100_000;
+  let budget = 100_000;
   const hotkeys = Object.keys(miners);
   const candidates = (taskId: string): readonly Candidate[] =>
     hotkeys.map((hotkey, index) => ({
@@ -55,7 +58,7 @@ export async function startGateway(
         target: () => null,
         currentPeriod: () => 7,
       },
-      ledger: { free: () => free, inFlight: () => 0 },
+      ledger: { budget: () => budget, free: () => free, inFlight: () => 0 },
       store,
       clock,
       logger,
@@ -69,6 +72,9 @@ export async function startGateway(
     ...{ gateway, url, store, clock, logger, metrics, exchange },
     setFree: (units) => {
       free = units;
+    },
+    setBudget: (units) => {
+      budget = units;
     },
     async addKey({ id = `key-${keys}`, requestsPerMinute = 1_000 } = {}) {
       keys += 1;
