@@ -213,6 +213,25 @@ describe("createCore", () => {
     expect(setup.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
   });
 
+  it("one miner that hangs when asked for its capacities delayed everybody's next period: it opens on time", async () => {
+    const setup = setUp({ miners: { alice: { capacities: everyTask }, bob: { capacities: everyTask } } });
+    const { getCapacities } = setup.client;
+    let isHanging = false;
+    const hanging: typeof getCapacities = async (target, request, options) =>
+      isHanging && target.hotkey === "bob" ? new Promise(() => undefined) : getCapacities(target, request, options);
+    Object.assign(setup.client, { getCapacities: hanging });
+    const startsAtMs: number[] = [];
+    setup.core.onPeriodStarted(() => startsAtMs.push(setup.clock.nowMs()));
+    const running = setup.core.run(setup.stop.signal);
+    await setup.clock.advance(10_000);
+    isHanging = true;
+    await setup.clock.advance(periodMs);
+    setup.stop.abort();
+    await running;
+    expect((startsAtMs[1] ?? 0) - (startsAtMs[0] ?? 0)).toBe(periodMs);
+    expect((await setup.store.getOpenPeriod())?.probes.map(({ hotkey }) => hotkey)).toEqual(["alice", "alice", "alice"]);
+  });
+
   it("an offline validator made all its miners fail: an outage of its own costs nobody anything", async () => {
     const hotkeys = ["a", "b", "c", "d", "e", "f"];
     let isOffline = false;

@@ -3,12 +3,12 @@ import { createRegistry, PROTOCOL_VERSION, parseCapacities } from "@vision/proto
 import { defaultProbingParams } from "../domain/probing-params.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
-import { type AskCapacities, surveyCapacities } from "./capacity-survey.js";
+import { type AskCapacities, type CapacitySurveyInput, surveyCapacities } from "./capacity-survey.js";
 
 const registry = createRegistry();
 const targets = ["alice", "bob", "carol", "dave"].map((hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }));
 
-async function survey(ask: AskCapacities, concurrency = 64) {
+async function survey(ask: AskCapacities, concurrency = 64, changes: Partial<CapacitySurveyInput> = {}) {
   const clock = createManualClock();
   const running = surveyCapacities(
     {
@@ -17,6 +17,7 @@ async function survey(ask: AskCapacities, concurrency = 64) {
       params: { ...defaultProbingParams, capacityConcurrency: concurrency, capacityTimeoutMs: 5_000 },
       previousCapacity: (hotkey, taskId) => (hotkey === "bob" && taskId === "chat-tiny" ? 77 : 0),
       signal: new AbortController().signal,
+      ...changes,
     },
     { ask, clock, logger: recordingLogger() },
   );
@@ -72,5 +73,36 @@ describe("surveyCapacities", () => {
   it("leaves no timer behind", async () => {
     const { clock } = await survey(async (_target, { tasks }) => answer(tasks, { "chat-tiny": 1 }));
     expect(clock.sleepers()).toBe(0);
+  });
+
+  it("one that hangs delayed everybody: the survey closes on time, and who was asked too late keeps what it declared", async () => {
+    const times: number[] = [];
+    const clock = createManualClock();
+    const ask: AskCapacities = async ({ hotkey }, { tasks }) => {
+      if (hotkey === "alice") return new Promise(() => undefined);
+      times.push(clock.nowMs());
+      return answer(tasks, { "chat-tiny": 5 });
+    };
+    const closeAtMs = clock.nowMs() + 2_000;
+    const alone = await survey(ask, 1, { closeAtMs });
+    expect(alone.capacities).toEqual([["bob", "chat-tiny", 77]]);
+    expect(times).toEqual([]);
+    const together = await survey(ask, 2, { closeAtMs });
+    expect(together.capacities.map(([hotkey]) => hotkey)).toEqual(["bob", "carol", "dave"]);
+  });
+
+  it("an offline validator lost all miners for a period: when most known ones are out of reach they keep what they declared", async () => {
+    const all = ["a", "b", "c", "d", "e", "gone"].map((hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }));
+    const previousCapacity = (hotkey: string, taskId: string) => (hotkey !== "gone" && taskId === "chat-tiny" ? 9 : 0);
+    const ask: AskCapacities = async ({ hotkey }) =>
+      hotkey === "e"
+        ? { ok: false, blame: "miner", reason: "status 500", status: 500 }
+        : { ok: false, blame: "miner", reason: "connection failed: ENETUNREACH", status: null };
+    const { capacities } = await survey(ask, 64, { targets: all, previousCapacity });
+    expect(capacities).toEqual(["a", "b", "c", "d"].map((hotkey) => [hotkey, "chat-tiny", 9]));
+    const few = await survey(ask, 64, { targets: all.slice(1), previousCapacity });
+    expect(few.capacities).toEqual([]);
+    const known = await survey(ask, 64, { targets: all.slice(1), previousCapacity, isNetworkUp: () => false });
+    expect(known.capacities).toHaveLength(3);
   });
 });

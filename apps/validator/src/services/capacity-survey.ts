@@ -1,5 +1,6 @@
 import { type CapacityRequest, enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/protocol";
 import type { CapacitiesResult, MinerTarget } from "@vision/sdk/client";
+import { defaultOutageParams, isOutage, readReachSign } from "../domain/network-outage.js";
 import type { DeclaredCapacity } from "../domain/plan-probes.js";
 import type { ProbingParams } from "../domain/probing-params.js";
 import type { Clock, Logger } from "../ports/index.js";
@@ -15,15 +16,22 @@ export type CapacitySurveyInput = {
   readonly params: ProbingParams;
   /** Capacities of the last period, for miners that could not be asked through our own fault. */
   readonly previousCapacity: (hotkey: string, taskId: string) => number;
+  /** Unix milliseconds at which the survey ends with the answers that are in; without it, it waits for every miner's own time-out. */
+  readonly closeAtMs?: number;
+  /** False while the validator itself is offline; nobody's silence counts then. */
+  readonly isNetworkUp?: () => boolean;
   readonly signal: AbortSignal;
 };
+
+type Asked = { readonly target: MinerTarget; readonly answer: CapacitiesResult };
 
 /** A declared capacity and where its miner is. */
 export type SurveyedCapacity = DeclaredCapacity & { readonly target: MinerTarget };
 
 /**
  * The capacities of all miners, asked at the same time within bounds, each on its own: whatever one of them sends or does touches no other.
- * A miner that does not answer has none; one that could not be asked through our own fault keeps what it declared last.
+ * A miner that does not answer has none; one that could not be asked through our own fault (asked too late, or most miners out of reach
+ * at once) keeps what it declared last.
  */
 export async function surveyCapacities(
   input: CapacitySurveyInput,
@@ -34,54 +42,60 @@ export async function surveyCapacities(
   const tasks = enabledTasks(registry);
   const request: CapacityRequest = { protocolVersion: PROTOCOL_VERSION, periodMs: params.periodMs, tasks };
 
-  const askOne = async (target: MinerTarget): Promise<readonly SurveyedCapacity[]> => {
-    const answer = await withDeadline(target, request);
+  const startedAtMs = clock.nowMs();
+  const closeAtMs = input.closeAtMs ?? Number.POSITIVE_INFINITY;
+  // Of a miner that hung for at least half of the time that there was, enough is known.
+  const fairTimeMs = Math.min(params.capacityTimeoutMs, closeAtMs - startedAtMs) / 2;
+
+  const askOne = async (target: MinerTarget): Promise<Asked> => {
+    const timeoutMs = Math.min(params.capacityTimeoutMs, closeAtMs - clock.nowMs());
+    const late: CapacitiesResult = { ok: false, blame: "validator", reason: "asked too late", status: null };
+    if (timeoutMs <= 0) return { target, answer: late };
+    const timedOut: CapacitiesResult = timeoutMs < fairTimeMs ? late : { ok: false, blame: "miner", reason: "timeout", status: null };
+    const stop = new AbortController();
+    const timeout = clock.sleep(timeoutMs, AbortSignal.any([signal, stop.signal])).then(() => timedOut);
+    timeout.catch(() => undefined);
+    try {
+      return { target, answer: await Promise.race([ask(target, request, AbortSignal.any([signal, stop.signal])), timeout]) };
+    } catch (error) {
+      signal.throwIfAborted();
+      const reason = error instanceof Error ? error.message : String(error);
+      return { target, answer: { ok: false, blame: "validator", reason, status: null } };
+    } finally {
+      stop.abort();
+    }
+  };
+
+  const read = ({ target, answer }: Asked, isOutageOfOurs: boolean): readonly SurveyedCapacity[] => {
+    const { hotkey } = target;
     if (!answer.ok) {
-      logger.debug("A miner could not be asked for its capacities", {
-        hotkey: target.hotkey,
-        blame: answer.blame,
-        reason: answer.reason,
-      });
-      if (answer.blame !== "validator") return [];
-      return tasks.map((task) => ({
-        target,
-        hotkey: target.hotkey,
-        taskId: task.id,
-        capacityPerHour: previousCapacity(target.hotkey, task.id),
-      }));
+      const isOurFault = answer.blame === "validator" || (isOutageOfOurs && readReachSign(answer.reason) !== "reached");
+      logger.debug("A miner could not be asked for its capacities", { hotkey, isOurFault, reason: answer.reason });
+      if (!isOurFault) return [];
+      return tasks.map((task) => ({ target, hotkey, taskId: task.id, capacityPerHour: previousCapacity(hotkey, task.id) }));
     }
     return tasks.map((task) => {
       const capacity = answer.capacities.get(task.id);
       if (capacity?.problem) {
-        logger.debug("A miner declared a capacity that cannot be used", {
-          hotkey: target.hotkey,
-          task: task.id,
-          problem: capacity.problem,
-        });
+        logger.debug("A miner declared a capacity that cannot be used", { hotkey, task: task.id, problem: capacity.problem });
       }
-      return { target, hotkey: target.hotkey, taskId: task.id, capacityPerHour: capacity?.capacityPerHour ?? 0 };
+      return { target, hotkey, taskId: task.id, capacityPerHour: capacity?.capacityPerHour ?? 0 };
     });
   };
 
-  async function withDeadline(target: MinerTarget, body: CapacityRequest): Promise<CapacitiesResult> {
-    const stop = new AbortController();
-    const timeout: Promise<CapacitiesResult> = clock
-      .sleep(params.capacityTimeoutMs, AbortSignal.any([signal, stop.signal]))
-      .then(() => ({ ok: false, blame: "miner", reason: "timeout", status: null }));
-    timeout.catch(() => undefined);
-    try {
-      return await Promise.race([ask(target, body, AbortSignal.any([signal, stop.signal])), timeout]);
-    } catch (error) {
-      signal.throwIfAborted();
-      return { ok: false, blame: "validator", reason: error instanceof Error ? error.message : String(error), status: null };
-    } finally {
-      stop.abort();
-    }
-  }
+  /** Of the miners that served something lately; endpoints that were dead before tell nothing. */
+  const isOurOutage = (asked: readonly Asked[]): boolean => {
+    if (input.isNetworkUp?.() === false) return true;
+    const known = asked.filter(({ target }) => tasks.some((task) => previousCapacity(target.hotkey, task.id) > 0));
+    const failing = known.filter(({ answer }) => !answer.ok && readReachSign(answer.reason) === "unreachable");
+    return isOutage({ failing: failing.length, heard: known.length }, defaultOutageParams);
+  };
 
-  const answers = await runBounded(targets, params.capacityConcurrency, askOne);
+  const settled = await runBounded(targets, params.capacityConcurrency, askOne);
   signal.throwIfAborted();
-  return answers
-    .flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []))
+  const asked = settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  const isOutageOfOurs = isOurOutage(asked);
+  return asked
+    .flatMap((each) => read(each, isOutageOfOurs))
     .filter(({ capacityPerHour }) => Number.isFinite(capacityPerHour) && capacityPerHour > 0);
 }

@@ -1,3 +1,4 @@
+import type { Metagraph } from "@vision/chain";
 import { planNextPeriod, unitsPerPeriod } from "../domain/period.js";
 import { createPeriodProgress, type PeriodProgress } from "../domain/period-progress.js";
 import { planProbes } from "../domain/plan-probes.js";
@@ -32,10 +33,14 @@ export type SchedulerDependencies = {
 
 // About a block: asking again costs one chain read.
 const EMPTY_WAIT_MS = 5_000;
+/** Of a short period, at most this share is spent on asking for the next one's capacities. */
+const MAX_LEAD_FRACTION = 0.25;
+/** Share of that time after which the subnet as last seen must do. */
+const MAX_CHAIN_FRACTION = 0.5;
 
 /**
- * The period loop: sync the metagraph, ask every miner for its capacities, draw the plan, open the period in one transaction, have it
- * probed, and again. Continues a period that an earlier process left open.
+ * The period loop: sync the metagraph, ask every miner for its capacities (while the period before is in its last seconds), draw the
+ * plan, open the period in one transaction, have it probed, and again. Continues a period that an earlier process left open.
  */
 export function createScheduler(params: ProbingParams, dependencies: SchedulerDependencies): Service {
   const { store, metagraph, ask, board, ledger, prober, guard, clock, logger, metrics, randomSeed } = dependencies;
@@ -63,25 +68,39 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     return createPeriodProgress(open, open.probes);
   }
 
-  async function surveyOnce(signal: AbortSignal): Promise<readonly SurveyedCapacity[]> {
-    const targets = metagraph.miners(await metagraph.refresh(signal));
+  async function surveyOnce(subnet: Metagraph, signal: AbortSignal, closeAtMs?: number): Promise<readonly SurveyedCapacity[]> {
     const previousCapacity = (hotkey: string, taskId: string) => board.capacityPerHour(hotkey, taskId);
-    return surveyCapacities({ targets, registry: board.registry(), params, previousCapacity, signal }, { ask, clock, logger });
+    const isNetworkUp = () => guard.isUp("network");
+    const limits = closeAtMs === undefined ? {} : { closeAtMs };
+    const input = { targets: metagraph.miners(subnet), registry: board.registry(), params, previousCapacity, isNetworkUp, signal };
+    return surveyCapacities({ ...input, ...limits }, { ask, clock, logger });
+  }
+
+  /** Asks in the last seconds of a period, so that the next one opens on time whoever hangs, the chain included. */
+  async function surveyBeforeEnd(endsAtMs: number, signal: AbortSignal): Promise<readonly SurveyedCapacity[]> {
+    const leadMs = Math.min(params.capacityTimeoutMs, params.periodMs * MAX_LEAD_FRACTION);
+    await clock.sleep(endsAtMs - leadMs - clock.nowMs(), signal);
+    const refreshing = metagraph.refresh(signal);
+    refreshing.catch(() => undefined);
+    const known = metagraph.current();
+    const isLate = clock.sleep(leadMs * MAX_CHAIN_FRACTION, signal).then(() => known ?? refreshing);
+    isLate.catch(() => undefined);
+    return surveyOnce(await Promise.race([refreshing, isLate]), signal, endsAtMs);
   }
 
   /** Without any capacity a period has no content: asks again soon, for a period's length at most. */
   async function survey(signal: AbortSignal): Promise<readonly SurveyedCapacity[]> {
     const giveUpAtMs = clock.nowMs() + params.periodMs;
     for (;;) {
-      const capacities = await surveyOnce(signal);
+      const capacities = await surveyOnce(await metagraph.refresh(signal), signal);
       if (capacities.length > 0 || clock.nowMs() >= giveUpAtMs) return capacities;
       logger.debug("No miner declares a capacity");
       await clock.sleep(Math.min(EMPTY_WAIT_MS, params.periodMs), signal);
     }
   }
 
-  async function start(signal: AbortSignal): Promise<PeriodProgress> {
-    const capacities = await survey(signal);
+  async function start(asked: readonly SurveyedCapacity[], signal: AbortSignal): Promise<PeriodProgress> {
+    const capacities = asked.length > 0 ? asked : await survey(signal);
     const newest = await guard.untilUp("store", () => store.getNewestPeriod(), signal);
     const period: PeriodRecord = { ...planNextPeriod({ newest, nowMs: clock.nowMs(), periodMs: params.periodMs }), seed: randomSeed() };
     const probes = planProbes({ capacities, registry: board.registry(), params, seed: period.seed });
@@ -108,14 +127,23 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     async run(signal) {
       const open = await guard.untilUp("store", () => store.getOpenPeriod(), signal);
       let progress = open === null ? null : await resume(open, signal);
+      let asked: readonly SurveyedCapacity[] = [];
       while (!signal.aborted) {
-        progress ??= await start(signal);
+        progress ??= await start(asked, signal);
         const { period } = progress;
         metrics.currentPeriod.set(period.period);
         dependencies.onPeriodStarted(progress);
-        await prober.runPeriod(progress, randomSeed(), signal);
-        await clock.sleep(period.endsAtMs - clock.nowMs(), signal);
-        dependencies.onPeriodEnded(progress);
+        const stop = new AbortController();
+        const surveying = surveyBeforeEnd(period.endsAtMs, AbortSignal.any([signal, stop.signal]));
+        surveying.catch(() => undefined);
+        try {
+          await prober.runPeriod(progress, randomSeed(), signal);
+          await clock.sleep(period.endsAtMs - clock.nowMs(), signal);
+          dependencies.onPeriodEnded(progress);
+          asked = await surveying;
+        } finally {
+          stop.abort();
+        }
         progress = null;
       }
     },
