@@ -5,9 +5,10 @@ import type { Clock, PromptCounter } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import { assertFitsContext } from "./assert-fits-context.js";
 import type { Authenticator } from "./authenticate.js";
+import { billedPromptTokens, type PromptFacts } from "./billed-prompt-tokens.js";
 import { findTask } from "./find-task.js";
 import { parseModel, parseRequest } from "./parse-request.js";
-import { type AnswerIdentity, type AnswerPresenter, getPresenter, type Usage } from "./presenters/index.js";
+import { type AnswerIdentity, getPresenter, type Usage } from "./presenters/index.js";
 import type { RateDecision, RateLimiter } from "./rate-limiter.js";
 import { runWithFailover, type ServedRequest, type ServingDependencies } from "./run-with-failover.js";
 import { createUserConnection, type UserConnection } from "./user-connection.js";
@@ -22,19 +23,15 @@ export type InferenceDependencies = ServingDependencies & {
   readonly closing: AbortSignal;
 };
 
-const LARGEST_PROMPT_TOKENS = 2_000_000;
-
 function rateHeaders({ limit, remaining }: RateDecision): Readonly<Record<string, string>> {
   return { "x-ratelimit-limit-requests": String(limit), "x-ratelimit-remaining-requests": String(remaining) };
 }
 
-/** Tokens of prompt (as the miner reported, else a quarter of the characters) and answer (as it is counted for the miner). */
-function toUsage(served: { readonly presenter: AnswerPresenter; readonly completedUnits: number }, promptCharacters: number): Usage {
-  const reported = served.presenter.reportedPromptTokens();
-  const estimate = Math.ceil(promptCharacters / 4);
+/** Tokens of the prompt, and of the answer as it is counted for the miner. */
+function toUsage({ presenter, result }: Extract<ServedRequest, { kind: "answered" }>, prompt: Omit<PromptFacts, "reportedTokens">): Usage {
   return {
-    promptTokens: reported !== null && reported <= LARGEST_PROMPT_TOKENS ? reported : estimate,
-    completionTokens: Math.round(served.completedUnits),
+    promptTokens: billedPromptTokens({ ...prompt, reportedTokens: presenter.reportedPromptTokens() }),
+    completionTokens: Math.round(result.completedUnits),
   };
 }
 
@@ -62,8 +59,8 @@ export function createInferenceHandler(family: TaskFamily, options: { readonly m
     const task = findTask(routing.registry(), family, model);
     const parsed = parseRequest(request.body, { family, task });
     const count = await dependencies.promptCounter.count(task, parsed);
-    const promptCharacters = factory.promptCharacters(parsed);
-    assertFitsContext({ task, family, request: parsed, count, promptCharacters });
+    const prompt = { request: parsed, count, promptCharacters: factory.promptCharacters(parsed) };
+    assertFitsContext({ ...prompt, task, family });
     const identity: AnswerIdentity = {
       id: `${factory.idPrefix}${randomUUID().replaceAll("-", "")}`,
       createdSeconds: Math.floor(nowMs / 1000),
@@ -86,16 +83,12 @@ export function createInferenceHandler(family: TaskFamily, options: { readonly m
       );
       if (isStream) {
         reply.hijack();
-        await endStream(connection, served, factory.promptCharacters(parsed));
+        await endStream(connection, served, prompt);
         return reply;
       }
       if (served.kind === "broken" || served.result.answer === null)
         throw new TypeError("an answer that is not streamed cannot break half-way");
-      const usage = toUsage(
-        { presenter: served.presenter, completedUnits: served.result.completedUnits },
-        factory.promptCharacters(parsed),
-      );
-      return served.presenter.body(served.result.answer, usage);
+      return served.presenter.body(served.result.answer, toUsage(served, prompt));
     } catch (error) {
       // The user is gone, or the stream has begun: there is nobody to answer, or no way to.
       if (!connection.hasStarted() && !connection.signal.aborted) throw error;
@@ -108,13 +101,12 @@ export function createInferenceHandler(family: TaskFamily, options: { readonly m
   };
 }
 
-async function endStream(connection: UserConnection, served: ServedRequest, promptCharacters: number): Promise<void> {
+async function endStream(connection: UserConnection, served: ServedRequest, prompt: Omit<PromptFacts, "reportedTokens">): Promise<void> {
   if (served.kind === "broken") {
     connection.end(encodeEvent(createWireError("backend_failed", "The answer broke off: the miner failed. Try again.")));
     return;
   }
-  const usage = toUsage({ presenter: served.presenter, completedUnits: served.result.completedUnits }, promptCharacters);
-  const event = served.presenter.usageEvent(usage);
+  const event = served.presenter.usageEvent(toUsage(served, prompt));
   if (event !== null) await connection.sendEvent(encodeEvent(event));
   connection.end(DONE_EVENT);
 }

@@ -31,7 +31,7 @@ export type AnswerPresenter = {
    * @throws {@link UnusableAnswerError} for a field that is not what it has to be.
    */
   addEvent(data: string): PresentedEvent | null;
-  /** Prompt tokens that the miner reported, if it did and they are plausible. */
+  /** Prompt tokens that the miner reported: its word. Null if it did not. */
   reportedPromptTokens(): number | null;
   /** The event with the usage, which ends a stream where the user asked for it; null where not. */
   usageEvent(usage: Usage): unknown;
