@@ -2,6 +2,7 @@ import { z } from "zod";
 import { protocolLimits } from "../limits.js";
 import { createAnswerBudget, textReplyLimits } from "./answer-budget.js";
 import type { AnswerCollector, ClaimedToken, FinishReason, TaskFamily } from "./family.js";
+import { chatFields, toolCallSchema } from "./openai-fields.js";
 import {
   bytesOfText,
   countTokens,
@@ -12,24 +13,47 @@ import {
   usageSchema,
 } from "./text-parts.js";
 
-const contentPartSchema = z.looseObject({ type: z.string().max(64), text: z.string().max(protocolLimits.contentCharacters).optional() });
+const contentPartSchema = z
+  .looseObject({ type: z.string().max(64), text: z.string().max(protocolLimits.contentCharacters).optional() })
+  .refine((part) => part.type !== "text" || part.text !== undefined, { path: ["text"], error: "a text part needs text" });
 
-export const chatMessageSchema = z.looseObject({
-  role: z.enum(["system", "developer", "user", "assistant", "tool"]),
-  content: z.union([z.string().max(protocolLimits.contentCharacters), z.array(contentPartSchema).max(256)]).nullish(),
-});
+/** One message of a chat. Only an assistant's may have no content: it may have called a tool instead. */
+export const chatMessageSchema = z
+  .looseObject({
+    role: z.enum(["system", "developer", "user", "assistant", "tool"]),
+    content: z.union([z.string().max(protocolLimits.contentCharacters), z.array(contentPartSchema).max(256)]).nullish(),
+    name: z.string().max(256).nullish(),
+    tool_calls: z.array(toolCallSchema).max(128).nullish(),
+    tool_call_id: z.string().max(256).nullish(),
+  })
+  .refine(({ role, content }) => role === "assistant" || (content !== null && content !== undefined), {
+    path: ["content"],
+    error: "is required",
+  })
+  .refine(({ role, tool_call_id: id }) => role !== "tool" || typeof id === "string", { path: ["tool_call_id"], error: "is required" });
 
+/** A message that {@link chatMessageSchema} has parsed. */
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
 
-/** Body of `POST /v1/chat/completions`. Field names and meanings are OpenAI's; unknown fields pass through. */
-export const chatRequestSchema = z.looseObject({
-  ...textRequestShape,
-  messages: z.array(chatMessageSchema).min(1).max(protocolLimits.messages),
-  max_completion_tokens: z.int().min(1).max(protocolLimits.outputTokens).nullish(),
-  logprobs: z.boolean().nullish(),
-  top_logprobs: z.int().min(0).max(protocolLimits.topLogprobs).nullish(),
-});
+/**
+ * Body of `POST /v1/chat/completions`. Names, types and ranges of the known fields are OpenAI's, so that a mistake is refused here and not by
+ * a miner's model server; unknown fields pass through.
+ */
+export const chatRequestSchema = z
+  .looseObject({
+    ...textRequestShape,
+    ...chatFields,
+    messages: z.array(chatMessageSchema).min(1).max(protocolLimits.messages),
+    max_completion_tokens: z.int().min(1).max(protocolLimits.outputTokens).nullish(),
+    logprobs: z.boolean().nullish(),
+    top_logprobs: z.int().min(0).max(protocolLimits.topLogprobs).nullish(),
+  })
+  .refine(({ logprobs, top_logprobs: count }) => logprobs === true || (count ?? 0) === 0, {
+    path: ["top_logprobs"],
+    error: "needs logprobs to be true",
+  });
 
+/** A request that {@link chatRequestSchema} has parsed. */
 export type ChatRequest = z.infer<typeof chatRequestSchema>;
 
 const tokenLogprobSchema = z.looseObject({
@@ -74,7 +98,9 @@ export const chatResponseSchema = z.looseObject({
   usage: usageSchema.nullish(),
 });
 
+/** A streamed event that {@link chatChunkSchema} has parsed. */
 export type ChatChunk = z.infer<typeof chatChunkSchema>;
+/** A body that {@link chatResponseSchema} has parsed. */
 export type ChatResponse = z.infer<typeof chatResponseSchema>;
 
 /** Plain text of a message's content; parts that are not text are left out. */

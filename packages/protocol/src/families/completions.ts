@@ -12,14 +12,17 @@ import {
   usageSchema,
 } from "./text-parts.js";
 
-/** Body of `POST /v1/completions`. Field names and meanings are OpenAI's; unknown fields pass through. */
+/** Body of `POST /v1/completions`. Names, types and ranges of the known fields are OpenAI's; unknown fields pass through. */
 export const completionRequestSchema = z.looseObject({
   ...textRequestShape,
   prompt: z.string().max(protocolLimits.contentCharacters),
   logprobs: z.int().min(0).max(protocolLimits.topLogprobs).nullish(),
+  suffix: z.string().max(protocolLimits.contentCharacters).nullish(),
+  best_of: z.literal(1, { error: "only best_of = 1 is supported" }).nullish(),
   echo: z.literal(false, { error: "echo is not supported" }).nullish(),
 });
 
+/** A request that {@link completionRequestSchema} has parsed. */
 export type CompletionRequest = z.infer<typeof completionRequestSchema>;
 
 const completionLogprobsSchema = z
@@ -48,6 +51,7 @@ export const completionResponseSchema = z.looseObject({
   usage: usageSchema.nullish(),
 });
 
+/** A body or event that {@link completionResponseSchema} has parsed. */
 export type CompletionResponse = z.infer<typeof completionResponseSchema>;
 
 /** The output limit of a completion request in tokens. */

@@ -13,8 +13,8 @@ const chunk = (content: string | null, extra: object = {}) => ({ id: "c", choice
 
 describe("request schemas", () => {
   it("passes unknown fields through", () => {
-    const parsed = chat.requestSchema.parse({ model: "m", messages: [{ role: "user", content: "hi", name: "bob" }], tools: [{ a: 1 }] });
-    expect(parsed).toMatchObject({ tools: [{ a: 1 }], messages: [{ name: "bob" }] });
+    const parsed = chat.requestSchema.parse({ model: "m", messages: [{ role: "user", content: "hi", mood: "good" }], own: [{ a: 1 }] });
+    expect(parsed).toMatchObject({ own: [{ a: 1 }], messages: [{ mood: "good" }] });
   });
 
   it.each([

@@ -26,8 +26,13 @@ export const imageRequestSchema = z.looseObject({
   guidance_scale: z.number().min(0).max(30).nullish(),
   response_format: z.literal("b64_json", { error: "only b64_json is supported" }).nullish(),
   user: z.string().max(512).nullish(),
+  quality: z.string().max(32).nullish(),
+  style: z.string().max(32).nullish(),
+  background: z.string().max(32).nullish(),
+  output_format: z.string().max(32).nullish(),
 });
 
+/** A request that {@link imageRequestSchema} has parsed. */
 export type ImageRequest = z.infer<typeof imageRequestSchema>;
 
 /** Body of an image answer: encoded images (PNG) in base64. */
@@ -39,6 +44,7 @@ export const imageResponseSchema = z.looseObject({
     .max(protocolLimits.images),
 });
 
+/** A body that {@link imageResponseSchema} has parsed. */
 export type ImageResponse = z.infer<typeof imageResponseSchema>;
 
 /** Steps of work that an image request asks for, over all its images. */

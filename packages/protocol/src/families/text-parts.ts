@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { protocolLimits } from "../limits.js";
 import type { ClaimedToken, FinishReason } from "./family.js";
+import { samplingFields } from "./openai-fields.js";
 
 /** Fields that chat and completion requests share, as OpenAI names them. */
 export const textRequestShape = {
@@ -14,6 +15,7 @@ export const textRequestShape = {
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   user: z.string().max(512).nullish(),
+  ...samplingFields,
 };
 
 /** Tokens that a text request may produce when it names no limit. */
@@ -22,6 +24,7 @@ export const DEFAULT_MAX_TOKENS = 256;
 /** A logprob: finite and at most a rounding error above 0. JSON has no infinity, so servers send a large negative number. */
 export const logprobSchema = z.number().max(0.001);
 
+/** Token counts as a server reports them. */
 export const usageSchema = z.looseObject({
   prompt_tokens: z.int().min(0),
   completion_tokens: z.int().min(0),

@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+// Names, types and ranges as OpenAI's API reference gives them. `max` on text only keeps nonsense out; OpenAI documents no bound there.
+const functionName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, _ or -");
+const jsonObject = z.record(z.string(), z.unknown());
+const shortText = z.string().max(64);
+
+/** Fields that sample text: OpenAI's penalties and `logit_bias`, and the ones that open model servers share (`top_k`, `min_p`...). */
+export const samplingFields = {
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  logit_bias: z
+    .record(z.string().regex(/^\d{1,7}$/, "must be a token id"), z.number().min(-100).max(100))
+    .refine((bias) => Object.keys(bias).length <= 1024, "must have at most 1024 entries")
+    .nullish(),
+  /** 0 and -1 both switch it off, by server. */
+  top_k: z.int().min(-1).max(1_000_000).nullish(),
+  min_p: z.number().min(0).max(1).nullish(),
+  repetition_penalty: z.number().gt(0).max(10).nullish(),
+  min_tokens: z.int().min(0).nullish(),
+  ignore_eos: z.boolean().nullish(),
+};
+
+const functionSchema = z.looseObject({
+  name: functionName,
+  description: z.string().max(16_384).nullish(),
+  parameters: jsonObject.nullish(),
+  strict: z.boolean().nullish(),
+});
+
+const toolSchema = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.literal("function"), function: functionSchema }),
+  z.looseObject({ type: z.literal("custom"), custom: z.looseObject({ name: functionName }) }),
+]);
+
+const toolChoiceSchema = z.union([
+  z.enum(["none", "auto", "required"]),
+  z.looseObject({ type: z.literal("function"), function: z.looseObject({ name: functionName }) }),
+  z.looseObject({ type: z.literal("custom"), custom: z.looseObject({ name: functionName }) }),
+  z.looseObject({
+    type: z.literal("allowed_tools"),
+    allowed_tools: z.looseObject({ mode: z.enum(["auto", "required"]), tools: z.array(jsonObject).max(128) }),
+  }),
+]);
+
+const responseFormatSchema = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.literal("text") }),
+  z.looseObject({ type: z.literal("json_object") }),
+  z.looseObject({
+    type: z.literal("json_schema"),
+    json_schema: z.looseObject({
+      name: functionName,
+      description: z.string().max(16_384).nullish(),
+      schema: jsonObject.nullish(),
+      strict: z.boolean().nullish(),
+    }),
+  }),
+]);
+
+/** Fields of chat requests that are no part of sampling: tools, output format, and what OpenAI keeps beside a request. */
+export const chatFields = {
+  tools: z.array(toolSchema).max(128).nullish(),
+  tool_choice: toolChoiceSchema.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  functions: z.array(functionSchema).max(128).nullish(),
+  function_call: z.union([z.enum(["none", "auto"]), z.looseObject({ name: functionName })]).nullish(),
+  response_format: responseFormatSchema.nullish(),
+  metadata: z
+    .record(z.string().max(64), z.string().max(512))
+    .refine((metadata) => Object.keys(metadata).length <= 16, "must have at most 16 entries")
+    .nullish(),
+  store: z.boolean().nullish(),
+  modalities: z.array(shortText).max(8).nullish(),
+  audio: jsonObject.nullish(),
+  prediction: z.looseObject({ type: z.literal("content") }).nullish(),
+  reasoning_effort: shortText.nullish(),
+  verbosity: shortText.nullish(),
+  service_tier: shortText.nullish(),
+  safety_identifier: z.string().max(512).nullish(),
+  prompt_cache_key: z.string().max(512).nullish(),
+  web_search_options: jsonObject.nullish(),
+};
+
+/** A call of a tool, as an assistant's message repeats it. */
+export const toolCallSchema = z.looseObject({
+  id: z.string().max(256),
+  type: shortText,
+  function: z.looseObject({ name: z.string().max(256), arguments: z.string() }).optional(),
+});
