@@ -2,8 +2,15 @@ import { describe, expect, it } from "@jest/globals";
 import { emptyRoutingRecord, routingScore, withOutcome, withSample } from "./routing-score.js";
 
 describe("routingScore", () => {
-  it("is 0 while nothing was checked, then quality times the share answered", () => {
-    expect(routingScore(withOutcome(emptyRoutingRecord, true))).toBe(0);
+  it("newcomers never got a user's request: they are expected to be middling, and none once they fail", () => {
+    const good = routingScore(withSample(emptyRoutingRecord, 1));
+    expect(routingScore(emptyRoutingRecord)).toBeGreaterThan(0);
+    expect(routingScore(emptyRoutingRecord)).toBeLessThan(good);
+    expect(routingScore(withOutcome(emptyRoutingRecord, false))).toBe(0);
+    expect(routingScore(withSample(emptyRoutingRecord, 0))).toBe(0);
+  });
+
+  it("is quality times the share answered once an answer was checked", () => {
     const known = withOutcome(withSample(emptyRoutingRecord, 1.2), true);
     expect(routingScore(known)).toBeCloseTo(1.2, 12);
   });

@@ -10,6 +10,9 @@ export type RoutingRecord = {
 const OK_WEIGHT = 0.2;
 const QUALITY_WEIGHT = 0.15;
 
+// About half of a good miner's quality: enough to be asked once better ones fill up, and for a prober to tell more; never before them.
+const PRIOR_QUALITY = 0.6;
+
 /** Nothing known. */
 export const emptyRoutingRecord: RoutingRecord = { quality: null, okFraction: null };
 
@@ -30,7 +33,7 @@ export function withExcuse(record: RoutingRecord): RoutingRecord {
   return { ...record, okFraction: null };
 }
 
-/** How good an answer to expect: quality x ok share; 0 when no answer was checked yet. */
+/** How good an answer to expect: quality x ok share. Of a newcomer, of which no answer was checked yet, a middling quality is expected. */
 export function routingScore(record: RoutingRecord): number {
-  return (record.quality ?? 0) * (record.okFraction ?? 1);
+  return (record.quality ?? PRIOR_QUALITY) * (record.okFraction ?? 1);
 }

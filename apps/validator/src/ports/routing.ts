@@ -6,7 +6,7 @@ export type Candidate = {
   readonly target: MinerTarget;
   readonly taskId: string;
   readonly capacityPerHour: number;
-  /** Quality times recent reliability, 0 to 1.5 or so; 0 when nothing is known yet. */
+  /** Quality times recent reliability, 0 to 1.5 or so; 0.6 when nothing is known yet. */
   readonly routingScore: number;
 };
 

@@ -28,7 +28,7 @@ describe("createMinerBoard", () => {
     board.noteResult(aResult("r1", { hotkey: "alice" }));
     expect(board.candidates("chat-tiny")).toMatchObject([
       { target: { hotkey: "alice" }, capacityPerHour: 100, routingScore: 1.2 },
-      { target: { hotkey: "bob" }, routingScore: 0 },
+      { target: { hotkey: "bob" }, routingScore: 0.6 },
     ]);
     expect(board.currentPeriod()).toBe(3);
     expect(board.capacityPerHour("bob", "image-tiny")).toBe(9);
@@ -52,7 +52,7 @@ describe("createMinerBoard", () => {
     board.startPeriod(2, [entry("bob")]);
     expect(board.candidates("chat-tiny").map(({ target }) => target.hotkey)).toEqual(["bob"]);
     board.startPeriod(3, [entry("alice")]);
-    expect(board.candidates("chat-tiny")[0]?.routingScore).toBe(0);
+    expect(board.candidates("chat-tiny")[0]?.routingScore).toBe(0.6);
   });
 
   it("serves only tasks that are switched on", () => {
