@@ -10,7 +10,8 @@ const PADDING_WEIGHT_U16 = 1;
  * Weights of a report as the chain takes them, for the uids that its hotkeys have now. Empty when there is nothing to say: no miner of
  * the subnet has a score.
  *
- * A subnet may demand a number of weights; neurons without a score then get the smallest weight there is, lowest uid first.
+ * A subnet may demand a number of weights; neurons without a score then get the smallest weight there is: first those of which nothing is
+ * known, then those that merely failed to answer, and last those whose checked answers were wrong; lowest uid first.
  */
 export function prepareWeights(
   report: EpochReport,
@@ -22,11 +23,19 @@ export function prepareWeights(
   const fractions = new Map(others.map(({ uid, hotkey }) => [uid, weightOf.get(hotkey) ?? 0]));
   const weights = toWeightsU16(fractions);
   if (weights.length === 0) return [];
+  const suspicion = new Map(report.miners.map((miner) => [miner.hotkey, suspicionOf(miner)]));
+  const rankOf = (hotkey: string) => suspicion.get(hotkey) ?? 0;
+  const byRank = [...others].sort((a, b) => rankOf(a.hotkey) - rankOf(b.hotkey) || a.uid - b.uid);
   return padWeights(
     weights,
-    others.map(({ uid }) => uid),
+    byRank.map(({ uid }) => uid),
     options.minAllowedWeights,
   );
+}
+
+/** 1 for a miner on record, 2 for one that had an answer checked and not one of them good enough to count at some task. */
+function suspicionOf({ tasks }: EpochReport["miners"][number]): 1 | 2 {
+  return tasks.some(({ sampleCount, quality }) => sampleCount > 0 && quality === 0) ? 2 : 1;
 }
 
 function padWeights(weights: readonly WeightU16[], uids: readonly number[], minAllowedWeights: number): readonly WeightU16[] {
