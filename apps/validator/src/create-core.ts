@@ -132,7 +132,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     shouldCheck(hotkey, taskId) {
       const task = board.task(taskId);
       if (task === null || !reference.canCheck(task)) return false;
-      return selector.select(taskId, current?.get(hotkey, taskId)?.plannedRequests ?? 1);
+      return selector.select(hotkey, taskId, current?.get(hotkey, taskId)?.plannedRequests ?? 1);
     },
     onResult(received, receivedCheck) {
       const task = board.task(received.taskId);

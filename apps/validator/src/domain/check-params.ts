@@ -4,7 +4,7 @@ export type CheckParams = {
   readonly targetPerMinerTaskPeriod: number;
   /** Checked at least with this probability, however many answers there are. */
   readonly minFraction: number;
-  /** Above this many waiting checks of one task, none is added. */
+  /** Above this many waiting checks of one task, each miner adds only its reserved share: what is checked of one in a period. */
   readonly maxPendingPerTask: number;
   /** Checks claimed from the store at a time. */
   readonly batchSize: number;
@@ -30,12 +30,17 @@ export const defaultCheckParams: CheckParams = {
   idleMs: 1_000,
 };
 
+// One flooded miner leaves room for the others.
+const MAX_MINER_SHARE = 0.25;
+
 /** What the decision to check an answer rests on. */
 export type CheckSelection = {
   /** Answers expected of this miner and task in the period. */
   readonly expectedAnswers: number;
   /** Checks of the task that wait already. */
   readonly pendingOfTask: number;
+  /** Those of them that are this miner's. */
+  readonly pendingOfMiner: number;
   /** Uniform draw in [0, 1) that the miner cannot know. */
   readonly draw: number;
 };
@@ -45,7 +50,10 @@ export type CheckSelection = {
  * nobody can be honest only while it counts.
  */
 export function shouldCheck(selection: CheckSelection, params: CheckParams): boolean {
-  if (selection.pendingOfTask >= params.maxPendingPerTask) return false;
+  const { pendingOfTask, pendingOfMiner } = selection;
+  const reserved = Math.max(1, Math.ceil(params.targetPerMinerTaskPeriod));
+  const mostOfMiner = pendingOfTask < params.maxPendingPerTask ? Math.max(reserved, params.maxPendingPerTask * MAX_MINER_SHARE) : reserved;
+  if (pendingOfMiner >= mostOfMiner) return false;
   const probability = Math.max(params.minFraction, params.targetPerMinerTaskPeriod / Math.max(1, selection.expectedAnswers));
   return selection.draw < probability;
 }

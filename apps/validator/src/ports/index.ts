@@ -11,6 +11,7 @@ export type {
   ClaimedCheck,
   EpochRecord,
   OpenPeriod,
+  PendingChecks,
   PeriodCounts,
   PeriodRecord,
   PlannedProbe,

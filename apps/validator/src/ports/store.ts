@@ -76,6 +76,9 @@ export type CheckRecord = {
 /** A claimed check. `attempts` counts this one. */
 export type ClaimedCheck = CheckRecord & { readonly attempts: number };
 
+/** Waiting checks of one miner at one task. */
+export type PendingChecks = { readonly hotkey: string; readonly taskId: string; readonly count: number };
+
 /** Judgement of one answer, kept as a scoring sample. */
 export type SampleRecord = {
   readonly requestId: string;
@@ -142,8 +145,8 @@ export type Store = {
   /** Puts a claimed check back (`retry`) or drops it without a sample (`drop`): inconclusive, never a zero. */
   releaseCheck(requestId: string, decision: "retry" | "drop"): Promise<void>;
   countPendingChecks(): Promise<number>;
-  /** Waiting checks by task, to hold the backlog within bounds. */
-  countPendingChecksByTask(): Promise<ReadonlyMap<string, number>>;
+  /** Waiting checks by miner and task, to hold the backlog within bounds. */
+  countPendingChecksBySeries(): Promise<readonly PendingChecks[]>;
 
   /**
    * Series for scoring: closed periods (and the open one if asked) and the newest samples, both since `fromPeriod`. The declared capacity is

@@ -8,7 +8,7 @@ import type { Service } from "./supervise.js";
 
 /** What the checker works with. */
 export type CheckerDependencies = {
-  readonly store: Pick<Store, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecksByTask">;
+  readonly store: Pick<Store, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecksBySeries">;
   readonly reference: Reference;
   readonly routing: Pick<RoutingView, "task">;
   readonly selector: CheckSelector;
@@ -70,9 +70,9 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
   }
 
   async function countPending(signal: AbortSignal): Promise<void> {
-    const pending = await guard.untilUp("store", () => store.countPendingChecksByTask(), signal);
+    const pending = await guard.untilUp("store", () => store.countPendingChecksBySeries(), signal);
     selector.setPending(pending);
-    metrics.checksPending.set([...pending.values()].reduce((sum, count) => sum + count, 0));
+    metrics.checksPending.set(pending.reduce((sum, { count }) => sum + count, 0));
   }
 
   return {

@@ -7,6 +7,7 @@ import type {
   ApiKeyRecord,
   CheckRecord,
   EpochRecord,
+  PendingChecks,
   PeriodCounts,
   PeriodRecord,
   PlannedProbe,
@@ -143,11 +144,15 @@ export function createMemoryStore(): MemoryStore {
       enter();
       return checks.size;
     },
-    async countPendingChecksByTask() {
+    async countPendingChecksBySeries() {
       enter();
-      const counts = new Map<string, number>();
-      for (const { check } of checks.values()) counts.set(check.taskId, (counts.get(check.taskId) ?? 0) + 1);
-      return counts;
+      const counts = new Map<string, PendingChecks>();
+      for (const { check } of checks.values()) {
+        const { hotkey, taskId } = check;
+        const key = keyOf(hotkey, taskId);
+        counts.set(key, { hotkey, taskId, count: (counts.get(key)?.count ?? 0) + 1 });
+      }
+      return [...counts.values()];
     },
     async getSeries({ fromPeriod, samplesPerSeries, isOpenPeriodIncluded }) {
       enter();

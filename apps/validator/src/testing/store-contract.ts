@@ -317,15 +317,15 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect(new Set(ids).size).toBe(ids.length);
       });
 
-      it("counts what waits, in all and by task", async () => {
-        await queue(["r1", "alice"], ["r2", "alice", "image-tiny"], ["r3", "bob", "image-tiny"]);
-        expect(await store.countPendingChecks()).toBe(3);
-        expect(await store.countPendingChecksByTask()).toEqual(
-          new Map([
-            ["chat-tiny", 1],
-            ["image-tiny", 2],
-          ]),
-        );
+      it("counts what waits, in all and by miner and task", async () => {
+        await queue(["r1", "alice"], ["r2", "alice", "image-tiny"], ["r3", "bob", "image-tiny"], ["r4", "alice", "image-tiny"]);
+        expect(await store.countPendingChecks()).toBe(4);
+        const bySeries = await store.countPendingChecksBySeries();
+        expect(bySeries.map(({ hotkey, taskId, count }) => `${hotkey} ${taskId} ${count}`).sort()).toEqual([
+          "alice chat-tiny 1",
+          "alice image-tiny 2",
+          "bob image-tiny 1",
+        ]);
       });
 
       it("makes one sample of a check, however often it is recorded", async () => {

@@ -67,7 +67,7 @@ insert into sample_counts (hotkey, task_id, sample_count)
 select hotkey, task_id, 1 from added
 on conflict (hotkey, task_id) do update set sample_count = sample_counts.sample_count + 1`;
 
-type CheckQueue = Pick<Store, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecks" | "countPendingChecksByTask">;
+type CheckQueue = Pick<Store, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecks" | "countPendingChecksBySeries">;
 
 /** The checks that wait, and the samples that they become. */
 export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger: Logger): CheckQueue {
@@ -123,13 +123,13 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
       return Number(total);
     },
 
-    async countPendingChecksByTask() {
+    async countPendingChecksBySeries() {
       const rows = await database
         .selectFrom("checks")
-        .select((expression) => ["task_id", expression.fn.countAll<number>().as("total")])
-        .groupBy("task_id")
+        .select((expression) => ["hotkey", "task_id", expression.fn.countAll<number>().as("total")])
+        .groupBy(["hotkey", "task_id"])
         .execute();
-      return new Map(rows.map((row) => [row.task_id, Number(row.total)]));
+      return rows.map((row) => ({ hotkey: row.hotkey, taskId: row.task_id, count: Number(row.total) }));
     },
   };
 }

@@ -48,7 +48,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     recordSample: (sample) => guard(() => checks.recordSample(sample)),
     releaseCheck: (requestId, decision) => guard(() => checks.releaseCheck(requestId, decision)),
     countPendingChecks: () => guard(() => checks.countPendingChecks()),
-    countPendingChecksByTask: () => guard(() => checks.countPendingChecksByTask()),
+    countPendingChecksBySeries: () => guard(() => checks.countPendingChecksBySeries()),
     getSeries: (range) => guard(() => readSeries(pool, range)),
     saveEpoch: (record, inputs) => guard(() => epochs.saveEpoch(record, inputs)),
     getLatestEpoch: () => guard(() => epochs.getLatestEpoch()),
