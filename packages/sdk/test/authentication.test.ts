@@ -11,6 +11,7 @@ import {
   signRequest,
 } from "@vision/signing";
 import fc from "fast-check";
+import type { ValidatorDirectory } from "../src/index.js";
 import { chatRequest, createTestMiner, errorCode, readAll, type TestMiner } from "./support/peers.js";
 import { createWordBackend } from "./support/scripted-backend.js";
 
@@ -112,6 +113,31 @@ describe("requests signed one by one", () => {
     expect((await handle(test, headers)).status).toBe(200);
     const later = createTestMiner({ tasks, backend: createWordBackend(["a"]), clock: restarted.clock });
     expect((await handle(later, headers)).status).toBe(401);
+  });
+});
+
+describe("validators without a permit", () => {
+  it("leave nothing in the replay memory: what they sent is new once they are permitted", async () => {
+    let isAllowed = false;
+    const validators: ValidatorDirectory = {
+      isAllowed: () => (isAllowed ? { isAllowed, stakeRao: 1n } : { isAllowed, reason: "no permit" }),
+      totalStakeRao: () => 1n,
+    };
+    const test = createTestMiner({ tasks, backend: createWordBackend(["a"]), validators });
+    const sign = (bytes: Uint8Array, uuid: string) =>
+      signRequest({ hotkey: validator, body: bytes, signedFor: test.hotkey.address, uuid, timestampMs: test.clock.nowMs() });
+    const requestHeaders = sign(body, "request");
+    const helloBody = Buffer.from(JSON.stringify({ protocolVersion: "1.0", ephemeralPublicKey: "09".repeat(32) }));
+    const helloHeaders = sign(helloBody, "hello");
+    const statuses = async () => [
+      (await handle(test, requestHeaders)).status,
+      (await handle(test, helloHeaders, "/v1/hello", helloBody)).status,
+    ];
+    expect(await statuses()).toEqual([403, 403]);
+    expect(await errorCode(await handle(test, helloHeaders, "/v1/hello", helloBody))).toBe("not_permitted");
+    isAllowed = true;
+    expect(await statuses()).toEqual([200, 200]);
+    expect(await statuses()).toEqual([401, 401]);
   });
 });
 

@@ -99,6 +99,20 @@ describe("signed requests", () => {
     expect(verify({ replayWindow }).ok).toBe(true);
   });
 
+  it("a stranger with a valid signature cannot fill the memory, because the permit is asked first", () => {
+    const replayWindow = newWindow();
+    const asked: string[] = [];
+    const isPermitted = (signedBy: string) => {
+      asked.push(signedBy);
+      return false;
+    };
+    expect(verify({ replayWindow, isPermitted })).toEqual({ ok: false, reason: "not-permitted" });
+    expect([replayWindow.size, asked]).toEqual([0, [validator.address]]);
+    expect(verify({ replayWindow, isPermitted, body: Buffer.from("{}") })).toEqual({ ok: false, reason: "bad-signature" });
+    expect(asked).toHaveLength(1);
+    expect(verify({ replayWindow, isPermitted: () => true }).ok).toBe(true);
+  });
+
   it("W-55: a receiver that started after the request was signed refuses it", () => {
     const replayWindow = createReplayWindow({ windowMs: 20_000, maxEntries: 100, notBeforeMs: signedAtMs + 50 });
     expect(verify({ replayWindow })).toEqual({ ok: false, reason: "replayed" });

@@ -9,6 +9,7 @@ export const DEFAULT_MAX_AGE_MS = 8_000;
 /** How far ahead the sender's clock may be, milliseconds. Epistula has no bound, so a signature could be made for next year. */
 export const DEFAULT_MAX_FUTURE_MS = 4_000;
 
+/** A request as it came in, and what it is checked against. */
 export type VerifyRequestOptions = {
   readonly headers: IncomingHeaders;
   /** The exact bytes that were received. */
@@ -18,12 +19,17 @@ export type VerifyRequestOptions = {
   readonly nowMs: number;
   /** Its window must cover `maxAgeMs` plus `maxFutureMs`. */
   readonly replayWindow: ReplayWindow;
+  /**
+   * Whether the signer may use us at all. Asked once its signature is found valid and before the request is remembered, so that strangers
+   * cannot fill the replay window. Default: everybody may.
+   */
+  readonly isPermitted?: (signedBy: string) => boolean;
   readonly maxAgeMs?: number;
   readonly maxFutureMs?: number;
 };
 
 /** Why a signed request is refused. */
-export type VerifyFailure = "malformed" | "stale" | "future" | "not-for-us" | "bad-signature" | "replayed";
+export type VerifyFailure = "malformed" | "stale" | "future" | "not-for-us" | "bad-signature" | "not-permitted" | "replayed";
 
 /** Who signed a request, or why it is refused. */
 export type VerifyResult =
@@ -32,7 +38,8 @@ export type VerifyResult =
 
 /**
  * Checks an Epistula version 2 request: form, receiver, time, signature over the body, and that it is the first of its kind.
- * Cheap checks come first; the replay window learns only of requests whose signature is valid. Never throws on bad input.
+ * Cheap checks come first; the replay window learns only of requests that are signed
+ * validly by somebody permitted. Never throws on bad input.
  */
 export function verifyRequest(options: VerifyRequestOptions): VerifyResult {
   const { headers, body, ourAddress, nowMs, replayWindow, maxAgeMs = DEFAULT_MAX_AGE_MS, maxFutureMs = DEFAULT_MAX_FUTURE_MS } = options;
@@ -48,6 +55,7 @@ export function verifyRequest(options: VerifyRequestOptions): VerifyResult {
   const message = Buffer.from(epistulaMessage({ bodySha256Hex: sha256Hex(body), uuid, timestampMs, signedFor }));
   const signature = Buffer.from(parsed.data[epistulaHeaders.signature].slice(2), "hex");
   if (!verifySignature({ address: signedBy, message, signature })) return { ok: false, reason: "bad-signature" };
-  if (!replayWindow.checkAndRecord(`${signedBy}:${uuid}`, timestampMs, nowMs)) return { ok: false, reason: "replayed" };
+  if (options.isPermitted?.(signedBy) === false) return { ok: false, reason: "not-permitted" };
+  if (!replayWindow.checkAndRecord({ signer: signedBy, id: uuid, timestampMs, nowMs })) return { ok: false, reason: "replayed" };
   return { ok: true, signedBy, uuid, timestampMs };
 }

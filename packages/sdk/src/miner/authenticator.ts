@@ -22,6 +22,7 @@ export type Authenticator = {
   hello(request: MinerRequest): MinerResponse;
 };
 
+/** What an authenticator is made from. */
 export type AuthenticatorOptions = {
   readonly hotkey: Hotkey;
   readonly validators: ValidatorDirectory;
@@ -32,6 +33,7 @@ export type AuthenticatorOptions = {
 
 const REPLAY_WINDOW_MS = 20_000; // above the largest accepted age plus future (8 s + 4 s)
 const MAX_REPLAY_ENTRIES = 200_000;
+const MAX_REPLAY_ENTRIES_PER_SIGNER = 50_000; // 4000 requests a second over the 12 s for which one can come again
 
 /** Authentication by hello, session and signature, against one directory of validators. */
 export function createAuthenticator({ hotkey, validators, sessionTtlMs, clock, random }: AuthenticatorOptions): Authenticator {
@@ -39,6 +41,7 @@ export function createAuthenticator({ hotkey, validators, sessionTtlMs, clock, r
   const replayWindow = createReplayWindow({
     windowMs: REPLAY_WINDOW_MS,
     maxEntries: MAX_REPLAY_ENTRIES,
+    maxEntriesPerSigner: MAX_REPLAY_ENTRIES_PER_SIGNER,
     notBeforeMs: clock.nowMs(),
   });
 
@@ -49,6 +52,19 @@ export function createAuthenticator({ hotkey, validators, sessionTtlMs, clock, r
     return standing.isAllowed
       ? { ok: true, validator, stakeRao: standing.stakeRao }
       : { ok: false, code: "not_permitted", reason: standing.reason };
+  };
+
+  /** The permit as a question that verification can ask, which keeps why the answer was no. */
+  const createGate = () => {
+    let refusal: Extract<Authentication, { ok: false }> | null = null;
+    return {
+      isPermitted(signedBy: string) {
+        const permitted = permit(signedBy);
+        refusal = permitted.ok ? null : permitted;
+        return permitted.ok;
+      },
+      getRefusal: () => refusal,
+    };
   };
 
   const readSessionId = (headers: IncomingHeaders) => {
@@ -71,8 +87,17 @@ export function createAuthenticator({ hotkey, validators, sessionTtlMs, clock, r
       const { headers, method, path, body } = request;
       const sessionId = readSessionId(headers);
       if (sessionId === null) {
-        const verified = verifyRequest({ headers, body, ourAddress: hotkey.address, nowMs: clock.nowMs(), replayWindow });
-        return verified.ok ? permit(verified.signedBy) : unauthenticated(verified.reason);
+        const gate = createGate();
+        const verified = verifyRequest({
+          headers,
+          body,
+          ourAddress: hotkey.address,
+          nowMs: clock.nowMs(),
+          replayWindow,
+          isPermitted: gate.isPermitted,
+        });
+        if (verified.ok) return permit(verified.signedBy);
+        return gate.getRefusal() ?? unauthenticated(verified.reason);
       }
       const stored = sessions.get(sessionId);
       if (stored === null) return unauthenticated("unknown session");
@@ -82,23 +107,25 @@ export function createAuthenticator({ hotkey, validators, sessionTtlMs, clock, r
 
     hello({ headers, body }) {
       const nowMs = clock.nowMs();
+      const gate = createGate();
       const accepted = acceptHello({
         hotkey,
         headers,
         body,
         nowMs,
         replayWindow,
+        isPermitted: gate.isPermitted,
         ephemeralSeed: random(32),
         sessionIdBytes: random(16),
         ttlMs: sessionTtlMs,
       });
       if (!accepted.ok) {
+        const refusal = gate.getRefusal();
+        if (refusal !== null) return errorResponse(refusal.code, refusal.reason);
         return accepted.reason === "incompatible-protocol"
           ? errorResponse("incompatible_protocol", "The hello speaks another major version of the protocol.")
           : errorResponse("unauthenticated", `The hello was refused: ${accepted.reason}.`);
       }
-      const permitted = permit(accepted.session.peer);
-      if (!permitted.ok) return errorResponse(permitted.code, permitted.reason);
       sessions.add(accepted.session, nowMs);
       return jsonResponse(accepted.response);
     },

@@ -8,6 +8,7 @@ import { agree, createEphemeralKey } from "./ephemeral.js";
 import type { Session } from "./session.js";
 import { deriveSessionKey, helloTranscript } from "./transcript.js";
 
+/** A hello as it came in, and what the answer is made from. */
 export type AcceptHelloOptions = {
   /** The miner's. */
   readonly hotkey: Hotkey;
@@ -15,6 +16,8 @@ export type AcceptHelloOptions = {
   readonly body: Uint8Array;
   readonly nowMs: number;
   readonly replayWindow: ReplayWindow;
+  /** Whether the signer may use this miner; asked before anything is remembered. Default: everybody may. */
+  readonly isPermitted?: (signedBy: string) => boolean;
   /** 32 fresh random bytes. */
   readonly ephemeralSeed: Uint8Array;
   /** 16 fresh random bytes. */
@@ -25,13 +28,14 @@ export type AcceptHelloOptions = {
   readonly maxFutureMs?: number;
 };
 
+/** The new session and what to answer, or why the hello is refused. */
 export type AcceptHelloResult =
   | { readonly ok: true; readonly session: Session; readonly response: HelloResponse }
   | { readonly ok: false; readonly reason: VerifyFailure | "incompatible-protocol" };
 
 /**
  * The miner's half of a hello: checks the signature, derives the key and signs the transcript, so that nobody in between can have put
- * in keys of their own. Never throws on bad input. Whether the signer may use this miner is for the caller to decide.
+ * in keys of their own. Never throws on bad input.
  */
 export function acceptHello(options: AcceptHelloOptions): AcceptHelloResult {
   const verified = verifyRequest({ ...options, ourAddress: options.hotkey.address });
