@@ -116,6 +116,33 @@ describe("requests signed one by one", () => {
   });
 });
 
+describe("a stateless signature, which does not cover the path", () => {
+  // A user's own fields pass through a gateway into the body that its validator signs.
+  const crafted = {
+    ...chatRequest(),
+    protocolVersion: "1.0",
+    ephemeralPublicKey: "09".repeat(32),
+    periodMs: 1,
+    tasks: [],
+    prompt: "x",
+  };
+  const bytes = Buffer.from(JSON.stringify(crafted));
+
+  it.each([
+    ["/v1/hello", 401],
+    ["/v1/capacity", 400],
+    ["/v1/completions", 404],
+    ["/v1/images/generations", 404],
+  ])("is no use for a chat request that somebody sends on to %s, however its body was made", async (elsewhere, status) => {
+    const all = { ...tasks, "completion-tiny": { capacityPerHour: 1_000 }, "image-tiny": { capacityPerHour: 1_000 } };
+    const test = createTestMiner({ tasks: all, backend: createWordBackend(["a"]) });
+    const sign = (uuid: string) =>
+      signRequest({ hotkey: validator, body: bytes, signedFor: test.hotkey.address, uuid, timestampMs: test.clock.nowMs() });
+    expect((await handle(test, sign("1"), elsewhere, bytes)).status).toBe(status);
+    expect((await handle(test, sign("2"), path, bytes)).status).toBe(200);
+  });
+});
+
 describe("validators without a permit", () => {
   it("leave nothing in the replay memory: what they sent is new once they are permitted", async () => {
     let isAllowed = false;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { defaultTasks } from "../registry/default-tasks.js";
-import { parseCapacities, parseOfferedTasks } from "./routes.js";
+import { capacityRequestSchema, helloRequestSchema, parseCapacities, parseOfferedTasks } from "./routes.js";
 
 const tasks = defaultTasks.slice(0, 2);
 
@@ -39,5 +39,15 @@ describe("parseCapacities", () => {
 describe("parseOfferedTasks", () => {
   it("leaves out tasks that it does not understand", () => {
     expect(parseOfferedTasks([tasks[0], { id: "x" }, null, 5])).toEqual([tasks[0]]);
+  });
+});
+
+describe("control requests", () => {
+  it.each([
+    ["capacity", capacityRequestSchema, { protocolVersion: "1.0", periodMs: 1, tasks: [] }],
+    ["hello", helloRequestSchema, { protocolVersion: "1.0", ephemeralPublicKey: "09".repeat(32) }],
+  ])("a body that names a model is an inference request and no %s, because a stateless signature covers no path", (_name, schema, body) => {
+    expect(schema.safeParse({ ...body, later: 1 }).success).toBe(true);
+    expect(schema.safeParse({ ...body, model: "chat-tiny" }).success).toBe(false);
   });
 });

@@ -2,14 +2,20 @@ import { z } from "zod";
 import { protocolLimits } from "../limits.js";
 import { taskSchema } from "../registry/task.js";
 
+// A stateless signature covers the body and not the path. A validator signs bodies that hold its users' own fields, so a body that names a
+// model is an inference request, whatever else is in it: it can be sent on to no control endpoint.
+const noModel = { model: z.never({ error: "a request for inference is no control request" }).optional() };
+
 /** `POST /v1/capacity`: what a validator asks at the start of a period. It carries the tasks, so that miners learn of new ones. */
 export const capacityRequestSchema = z.looseObject({
   protocolVersion: z.string().max(16),
   /** Length of the validator's scoring period, milliseconds. */
   periodMs: z.number().positive(),
   tasks: z.array(z.unknown()).max(1024),
+  ...noModel,
 });
 
+/** A capacity request, as the validator sends it. `periodMs` in milliseconds. */
 export type CapacityRequest = {
   readonly protocolVersion: string;
   readonly periodMs: number;
@@ -23,6 +29,7 @@ export const capacityResponseSchema = z.looseObject({
   capacities: z.record(z.string().max(64), z.unknown()),
 });
 
+/** A capacity answer, as an honest miner sends it: work units per hour by task id. */
 export type CapacityResponse = { readonly protocolVersion: string; readonly capacities: Readonly<Record<string, number>> };
 
 /** `POST /v1/hello`: opens a session. Signed by the validator's hotkey (Epistula headers); the answer is signed by the miner's. */
@@ -30,10 +37,13 @@ export const helloRequestSchema = z.looseObject({
   protocolVersion: z.string().max(16),
   /** The validator's ephemeral X25519 public key, 32 bytes in hex. */
   ephemeralPublicKey: z.string().regex(/^[0-9a-f]{64}$/),
+  ...noModel,
 });
 
-export type HelloRequest = z.infer<typeof helloRequestSchema>;
+/** A hello, as the validator sends it. */
+export type HelloRequest = { readonly protocolVersion: string; readonly ephemeralPublicKey: string };
 
+/** The miner's answer to a hello. */
 export const helloResponseSchema = z.looseObject({
   protocolVersion: z.string().max(16),
   sessionId: z.string().regex(/^[0-9a-f]{32}$/),
@@ -47,6 +57,7 @@ export const helloResponseSchema = z.looseObject({
   signature: z.string().regex(/^0x[0-9a-f]{128}$/),
 });
 
+/** A hello's answer that {@link helloResponseSchema} has parsed. */
 export type HelloResponse = z.infer<typeof helloResponseSchema>;
 
 /** `GET /v1/status`: open to anybody; what a miner is and speaks. */
@@ -56,6 +67,7 @@ export const statusResponseSchema = z.looseObject({
   tasks: z.array(z.string().max(64)).max(1024),
 });
 
+/** A status that {@link statusResponseSchema} has parsed. */
 export type StatusResponse = z.infer<typeof statusResponseSchema>;
 
 /** Control endpoints of a miner. The inference endpoints are the families' own paths. */
