@@ -6,7 +6,7 @@ import { type EpochReport, scoreEpoch, VISION } from "@vision/scoring";
 import { openPostgresStore } from "../src/adapters/postgres/index.js";
 import { runCli } from "../src/commands/run-cli.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
-import { aPeriodReport } from "../src/testing/store-contract.js";
+import { aPeriodReport } from "../src/testing/store-samples.js";
 import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
 
 let postgres: TestPostgres;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry, type Task } from "@vision/protocol";
-import { aCheck, aResult } from "../testing/store-contract.js";
+import { aCheck, aResult } from "../testing/store-samples.js";
 import { boundCheck, MAX_CHECK_BYTES } from "./bound-check.js";
 
 function taskOf(id: string): Task {

@@ -6,7 +6,7 @@ import { type EpochObservations, type ScoringParams, scoreEpoch, VISION } from "
 import { chatEvents, type FakeMiner } from "../testing/fake-exchange.js";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
 import { settle } from "../testing/manual-clock.js";
-import { aPeriodReport } from "../testing/store-contract.js";
+import { aPeriodReport } from "../testing/store-samples.js";
 
 const words = ["Hello", " world"];
 const good: FakeMiner = () => ({ events: chatEvents(words) });

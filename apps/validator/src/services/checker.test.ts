@@ -8,7 +8,7 @@ import { createManualClock } from "../testing/manual-clock.js";
 import { createMemoryStore } from "../testing/memory-store.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
-import { aCheck, aResult } from "../testing/store-contract.js";
+import { aCheck, aResult } from "../testing/store-samples.js";
 import { createCheckSelector } from "./check-selector.js";
 import { createChecker } from "./checker.js";
 import { createDependencyGuard } from "./dependency-guard.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
-import { aResult } from "../testing/store-contract.js";
+import { aResult } from "../testing/store-samples.js";
 import { createMinerBoard } from "./miner-board.js";
 
 const entry = (hotkey: string, taskId = "chat-tiny", capacityPerHour = 100) => ({

@@ -4,7 +4,7 @@ import type { ResultRecord } from "../ports/index.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
-import { aResult } from "../testing/store-contract.js";
+import { aResult } from "../testing/store-samples.js";
 import { createDependencyGuard } from "./dependency-guard.js";
 import { createNetworkWatch } from "./network-watch.js";
 

@@ -5,7 +5,7 @@ import { defaultProbingParams } from "../domain/probing-params.js";
 import type { Exchange } from "../exchange/exchange.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
-import { aProbe, aResult } from "../testing/store-contract.js";
+import { aProbe, aResult } from "../testing/store-samples.js";
 import { createProber } from "./prober.js";
 
 type Answer = { readonly durationMs: number; readonly units: number; readonly error?: Error };

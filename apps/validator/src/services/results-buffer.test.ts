@@ -3,7 +3,7 @@ import { createManualClock } from "../testing/manual-clock.js";
 import { createMemoryStore } from "../testing/memory-store.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
-import { aCheck, aPeriod, aProbe, aResult } from "../testing/store-contract.js";
+import { aCheck, aPeriod, aProbe, aResult } from "../testing/store-samples.js";
 import { createDependencyGuard } from "./dependency-guard.js";
 import { createResultsBuffer, defaultResultsBufferOptions } from "./results-buffer.js";
 

@@ -7,7 +7,7 @@ import { createManualClock, settle } from "../testing/manual-clock.js";
 import { createMemoryStore, type MemoryStore } from "../testing/memory-store.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
-import { aPeriod, aProbe, aResult } from "../testing/store-contract.js";
+import { aPeriod, aProbe, aResult } from "../testing/store-samples.js";
 import { createDependencyGuard } from "./dependency-guard.js";
 import { createMetagraphSync } from "./metagraph-sync.js";
 import { createScorer } from "./scorer.js";

@@ -1,4 +1,4 @@
 import { createMemoryStore } from "./memory-store.js";
-import { describeStoreContract } from "./store-contract.js";
+import { describeStoreContract } from "./store-contract/store-contract.js";
 
 describeStoreContract("in memory", async () => createMemoryStore());

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { VisionError } from "@vision/protocol";
 import type { Store } from "../../ports/index.js";
 import { recordingLogger } from "../../testing/recording-logger.js";
-import { aCheck, aPeriod, aProbe, aResult, describeStoreContract } from "../../testing/store-contract.js";
+import { describeStoreContract } from "../../testing/store-contract/store-contract.js";
+import { aCheck, aPeriod, aProbe, aResult } from "../../testing/store-samples.js";
 import { startTestPostgres, type TestPostgres } from "../../testing/test-postgres.js";
 import { createPool } from "./create-pool.js";
 import { migrate } from "./migrate.js";

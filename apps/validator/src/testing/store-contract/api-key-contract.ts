@@ -1,0 +1,44 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Store } from "../../ports/index.js";
+
+/** API keys. Part of the store's contract. */
+export function describeApiKeys(store: () => Store): void {
+  describe("API keys", () => {
+    const create = (id: string) =>
+      store().createApiKey({ id, name: `key of ${id}`, prefix: `vis_${id}`, sha256Hex: `hash-${id}`, requestsPerMinute: 60, nowMs: 5 });
+
+    it("finds a key by its digest and lists all", async () => {
+      await create("one");
+      await create("two");
+      expect(await store().findApiKey("hash-one")).toEqual({
+        id: "one",
+        name: "key of one",
+        prefix: "vis_one",
+        requestsPerMinute: 60,
+        createdAtMs: 5,
+        lastUsedAtMs: null,
+        revokedAtMs: null,
+      });
+      expect(await store().findApiKey("hash-three")).toBeNull();
+      expect((await store().listApiKeys()).map((key) => key.id)).toEqual(["one", "two"]);
+    });
+
+    it("revokes once, by id or by prefix", async () => {
+      await create("one");
+      await create("two");
+      expect(await store().revokeApiKey("one", 9)).toBe(true);
+      expect(await store().revokeApiKey("one", 10)).toBe(false);
+      expect(await store().revokeApiKey("vis_two", 11)).toBe(true);
+      expect(await store().revokeApiKey("three", 12)).toBe(false);
+      expect((await store().findApiKey("hash-one"))?.revokedAtMs).toBe(9);
+    });
+
+    it("remembers the latest use", async () => {
+      await create("one");
+      await store().touchApiKeys(new Map([["one", 50]]));
+      await store().touchApiKeys(new Map([["one", 40]]));
+      await store().touchApiKeys(new Map());
+      expect((await store().findApiKey("hash-one"))?.lastUsedAtMs).toBe(50);
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Store } from "../../ports/index.js";
+import { aCheck, aPeriod, aProbe, aResult } from "../store-samples.js";
+
+/** Checks that wait, and the samples that they become. Part of the store's contract. */
+export function describeChecks(store: () => Store): void {
+  const claim = { limit: 10, nowMs: 1_000, leaseMs: 500 };
+
+  describe("checks", () => {
+    const queue = async (...ids: readonly (readonly [id: string, hotkey: string, taskId?: string])[]) =>
+      store().recordResults(
+        ids.map(([id, hotkey, taskId = "chat-tiny"]) => aResult(id, { hotkey, taskId })),
+        ids.map(([id, hotkey, taskId = "chat-tiny"]) => aCheck(id, { hotkey, taskId })),
+      );
+
+    it("hands out a check as it was recorded, once", async () => {
+      await queue(["r1", "alice"]);
+      expect(await store().claimChecks(claim)).toEqual([{ ...aCheck("r1"), attempts: 1 }]);
+      expect(await store().claimChecks(claim)).toEqual([]);
+    });
+
+    it("hands it out again when its lease ran out, or at once when it was put back", async () => {
+      await queue(["r1", "alice"]);
+      await store().claimChecks(claim);
+      expect(await store().claimChecks({ ...claim, nowMs: claim.nowMs + claim.leaseMs })).toMatchObject([{ requestId: "r1", attempts: 2 }]);
+      await store().releaseCheck("r1", "retry");
+      expect(await store().claimChecks(claim)).toMatchObject([{ requestId: "r1", attempts: 3 }]);
+    });
+
+    it("serves the series with the fewest samples first, and one of each before a second", async () => {
+      await queue(["a1", "alice"], ["a2", "alice"], ["b1", "bob"], ["b2", "bob"], ["c1", "carol"]);
+      const [first] = await store().claimChecks({ ...claim, limit: 1 });
+      expect(first?.requestId).toBe("a1");
+      await store().recordSample({
+        requestId: "a1",
+        period: 1,
+        hotkey: "alice",
+        taskId: "chat-tiny",
+        qualityFraction: 1,
+        speedFactor: 1,
+        reasons: [],
+      });
+      const next = await store().claimChecks({ ...claim, limit: 2 });
+      expect(next.map((check) => check.requestId).sort()).toEqual(["b1", "c1"]);
+    });
+
+    it("never hands one check to two claimers", async () => {
+      await queue(...Array.from({ length: 30 }, (_, index) => [`r${index}`, `miner-${index % 5}`] as const));
+      const claims = await Promise.all(Array.from({ length: 6 }, () => store().claimChecks({ ...claim, limit: 5 })));
+      const ids = claims.flat().map((check) => check.requestId);
+      expect(new Set(ids).size).toBe(ids.length);
+    });
+
+    it("counts what waits, in all and by miner and task", async () => {
+      await queue(["r1", "alice"], ["r2", "alice", "image-tiny"], ["r3", "bob", "image-tiny"], ["r4", "alice", "image-tiny"]);
+      expect(await store().countPendingChecks()).toBe(4);
+      const bySeries = await store().countPendingChecksBySeries();
+      expect(bySeries.map(({ hotkey, taskId, count }) => `${hotkey} ${taskId} ${count}`).sort()).toEqual([
+        "alice chat-tiny 1",
+        "alice image-tiny 2",
+        "bob image-tiny 1",
+      ]);
+    });
+
+    it("makes one sample of a check, however often it is recorded", async () => {
+      await store().switchPeriod(aPeriod(1), [aProbe()]);
+      await queue(["r1", "alice"]);
+      const sample = {
+        requestId: "r1",
+        period: 1,
+        hotkey: "alice",
+        taskId: "chat-tiny",
+        qualityFraction: 0.75,
+        speedFactor: 1.5,
+        reasons: ["token 3 \u0000 differs"],
+      };
+      await store().recordSample(sample);
+      await store().recordSample(sample);
+      expect(await store().countPendingChecks()).toBe(0);
+      const series = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 10, isOpenPeriodIncluded: true });
+      expect(series[0]?.samples).toEqual([{ period: 1, qualityFraction: 0.75, speedFactor: 1.5 }]);
+    });
+  });
+}

@@ -1,0 +1,52 @@
+import { gunzipSync } from "node:zlib";
+import { expect, it } from "@jest/globals";
+import { VISION } from "@vision/scoring";
+import type { Store } from "../../ports/index.js";
+import { KEPT_SCORING_INPUTS } from "../../ports/index.js";
+import { aPeriodReport, aReport } from "../store-samples.js";
+
+/** Scores, what they came from, and public reports. Part of the store's contract. */
+export function describeEpochs(store: () => Store): void {
+  it("keeps epoch reports to the last bit, the latest on top", async () => {
+    expect(await store().getLatestEpoch()).toBeNull();
+    await store().saveEpoch({ period: 2, createdAtMs: 20, report: aReport(2) });
+    await store().saveEpoch({ period: 1, createdAtMs: 10, report: aReport(7) });
+    await store().saveEpoch({ period: 1, createdAtMs: 11, report: aReport(1) });
+    expect(await store().getLatestEpoch()).toEqual({ period: 2, createdAtMs: 20, report: aReport(2) });
+    expect(await store().getEpoch(1)).toEqual({ period: 1, createdAtMs: 11, report: aReport(1) });
+    expect(await store().getEpoch(3)).toBeNull();
+  });
+
+  it("keeps public reports of periods, the latest on top", async () => {
+    expect(await store().getLatestPeriodReport()).toBeNull();
+    await store().savePeriodReport({ ...aPeriodReport(2), preset: "earlier" });
+    await store().savePeriodReport(aPeriodReport(2));
+    await store().savePeriodReport(aPeriodReport(1));
+    expect(await store().getLatestPeriodReport()).toEqual(aPeriodReport(2));
+    expect(await store().getPeriodReport(1)).toEqual(aPeriodReport(1));
+    expect(await store().getPeriodReport(3)).toBeNull();
+  });
+
+  it("keeps what scores were computed from, with the newest scores of a period and for a limited number of periods", async () => {
+    const inputsOf = async (period: number | "latest") => {
+      const packed = await store().getScoringInputs(period);
+      return packed === null ? null : (JSON.parse(gunzipSync(packed).toString()) as unknown);
+    };
+    const inputs = (period: number) => ({
+      params: VISION,
+      observations: { period, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, series: [] },
+    });
+    expect(await inputsOf("latest")).toBeNull();
+    await store().saveEpoch({ period: 1, createdAtMs: 1, report: aReport(1) }, inputs(9));
+    await store().saveEpoch({ period: 1, createdAtMs: 2, report: aReport(1) }, inputs(1));
+    await store().saveEpoch({ period: 2, createdAtMs: 3, report: aReport(2) }, inputs(2));
+    expect(await inputsOf(1)).toEqual(inputs(1));
+    expect(await inputsOf("latest")).toEqual(inputs(2));
+    await store().saveEpoch({ period: 2, createdAtMs: 4, report: aReport(2) });
+    expect(await inputsOf(2)).toBeNull();
+    const later = 1 + KEPT_SCORING_INPUTS;
+    await store().saveEpoch({ period: later, createdAtMs: 5, report: aReport(later) }, inputs(later));
+    expect(await inputsOf(1)).toBeNull();
+    expect(await inputsOf("latest")).toEqual(inputs(later));
+  });
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Store } from "../../ports/index.js";
+import { aPeriod, aProbe, aResult, HOUR_MS } from "../store-samples.js";
+
+/** Series for scoring. Part of the store's contract. */
+export function describeSeries(store: () => Store): void {
+  describe("series", () => {
+    const sample = (requestId: string, period: number, qualityFraction: number) =>
+      store().recordSample({ requestId, period, hotkey: "alice", taskId: "chat-tiny", qualityFraction, speedFactor: 1, reasons: [] });
+
+    it("holds closed periods, the open one when asked, and the capacity of the newest plan", async () => {
+      const halfHour = { ...aPeriod(1), endsAtMs: aPeriod(1).startsAtMs + HOUR_MS / 2 };
+      await store().switchPeriod(halfHour, [aProbe({ declaredCapacityPerHour: 100 }), aProbe({ hotkey: "gone" })]);
+      await store().recordResults([aResult("r1")], []);
+      await store().switchPeriod(aPeriod(2), [aProbe({ declaredCapacityPerHour: 300 })]);
+      await store().recordResults([aResult("r2", { period: 2, outcome: "rateLimited", blame: "miner", completedUnits: 0 })], []);
+
+      const closed = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 10, isOpenPeriodIncluded: false });
+      expect(closed.map((series) => [series.hotkey, series.declaredCapacityPerHour])).toEqual([
+        ["alice", 300],
+        ["gone", 0],
+      ]);
+      expect(closed[0]?.periods).toEqual([
+        {
+          period: 1,
+          declaredCapacityUnits: 50,
+          attemptedUnits: 50,
+          completedUnits: 40,
+          rateLimitedUnits: 0,
+          failedUnits: 0,
+          requests: 1,
+          okCount: 1,
+          rateLimitedCount: 0,
+          failedCount: 0,
+        },
+      ]);
+      const all = await store().getSeries({ fromPeriod: 2, samplesPerSeries: 10, isOpenPeriodIncluded: true });
+      expect(all.map((series) => series.hotkey)).toEqual(["alice"]);
+      expect(all[0]?.periods).toMatchObject([{ period: 2, declaredCapacityUnits: 300, rateLimitedUnits: 50, rateLimitedCount: 1 }]);
+    });
+
+    it("keeps the newest samples when there are more than asked for", async () => {
+      await store().switchPeriod(aPeriod(1), [aProbe()]);
+      for (const [index, id] of ["s1", "s2", "s3", "s4"].entries()) await sample(id, 1, index / 10);
+      const [series] = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 2, isOpenPeriodIncluded: true });
+      expect(series?.samples.map((each) => each.qualityFraction).sort()).toEqual([0.2, 0.3]);
+      const [none] = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 0, isOpenPeriodIncluded: true });
+      expect(none?.samples).toEqual([]);
+    });
+  });
+}
