@@ -51,7 +51,7 @@ describe("createValidator", () => {
       await startMiner("//cheater", tiny({ model: "tiny-lm-small-q8_0" })),
       { hotkey: createHotkeyFromUri("//gone").address, endpoint: { host: "127.0.0.2", port: 1 } },
     ];
-    chain = createFakeChain({ netuid: 1, neurons, hyperparameters: { tempoBlocks: 10, weightsRateLimitBlocks: 1 } });
+    chain = createFakeChain({ netuid: 1, neurons, hyperparameters: { tempoBlocks: 360, weightsRateLimitBlocks: 1 } });
     const store = createMemoryStore();
     const { key, ...stored } = createApiKey();
     await store.createApiKey({ id: "test", name: "test", requestsPerMinute: 60, nowMs: Date.now(), ...stored });
@@ -117,10 +117,10 @@ describe("createValidator", () => {
     });
   });
 
-  it("sets the weights on the chain when the epoch comes", async () => {
+  it("sets the weights on the chain when told to, far from the epoch's end", async () => {
     const { weightSetter } = validator.core;
     const step = await weightSetter.step({ isForced: true }, stop.signal);
-    expect(["set", "skipped"]).toContain(step.kind);
+    expect(step.kind).toBe("set");
     const weights = chain.weightsRecords.at(-1)?.weights ?? [];
     expect(weights.find(({ uid }) => uid === 1)?.weightU16).toBe(65_535);
     expect(weights.find(({ uid }) => uid === 2)?.weightU16 ?? 0).toBeLessThan(7_000);
