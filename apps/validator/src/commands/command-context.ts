@@ -17,6 +17,7 @@ export type CommandContext = {
 /** Exit codes of the program; docs/validating/quickstart.md explains them. */
 export const exitCodes = { ok: 0, failed: 1, misused: 2, unreachable: 3, nothing: 4 } as const;
 
+/** One of {@link exitCodes}. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Adds `--config` and a flag for each of the settings. */

@@ -29,7 +29,7 @@ describe("selectCandidates", () => {
     expect(order([candidate("a", 1), candidate("b", 0.1)], { a: 99, b: 100 }, 100)).toEqual(["b"]);
   });
 
-  it("asks miners of which nothing is known last, the emptiest first", () => {
+  it("asks miners with a score of 0 last, the emptiest first", () => {
     expect(order([candidate("new", 0), candidate("old", 0.1), candidate("newer", 0)], { new: 500, old: 10, newer: 900 })).toEqual([
       "old",
       "newer",

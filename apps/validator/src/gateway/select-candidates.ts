@@ -2,7 +2,7 @@ import type { Candidate, CapacityLedger } from "../ports/index.js";
 
 /**
  * Miners to ask for a request, best first: those with room for it, by routing score times the share of their capacity that is free. So the
- * best miners get most, and hand over to the next ones as they fill up. Miners of which nothing is known come last, the emptiest first.
+ * best miners get most, and hand over to the next ones as they fill up. Miners with a score of 0 come last, the emptiest first.
  *
  * @param units - Work units that the request may take.
  */
