@@ -40,10 +40,22 @@ function setUp(answer: FakeAnswer, options: { readonly period?: number | null; r
     },
   });
   const run = async (
-    changes: { readonly isOrganic?: boolean; readonly onEvent?: (data: string) => void; readonly signal?: AbortSignal } = {},
+    changes: {
+      readonly isOrganic?: boolean;
+      readonly onEvent?: (data: string) => void;
+      readonly signal?: AbortSignal;
+      readonly fields?: Readonly<Record<string, unknown>>;
+    } = {},
   ) => {
     const { isOrganic = false, signal = new AbortController().signal, onEvent } = changes;
-    const running = exchange.run({ target, task, request, isOrganic, signal, ...(onEvent === undefined ? {} : { onEvent }) });
+    const running = exchange.run({
+      target,
+      task,
+      request: { ...request, ...changes.fields },
+      isOrganic,
+      signal,
+      ...(onEvent === undefined ? {} : { onEvent }),
+    });
     await clock.advance(1_000);
     return running;
   };
@@ -88,7 +100,10 @@ describe("createExchange", () => {
     expect(setup.ledger.free("alice", "chat-tiny")).toBe(100);
   });
 
-  const invalid = { kind: "failed", blame: "miner", reason: "status 400: invalid_request The prompt\nhas 481 tokens." } as const;
+  const invalid = {
+    ...({ kind: "failed", blame: "miner", status: 400, code: "invalid_request" } as const),
+    reason: "status 400: invalid_request The prompt\nhas 481 tokens.",
+  };
 
   it("regression: a user's bad request was recorded as the miner's failure; it waits until it is known whose fault it is", async () => {
     for (const blame of ["nobody", "miner"] as const) {
@@ -106,7 +121,7 @@ describe("createExchange", () => {
     const synthetic = setUp(invalid);
     expect(await synthetic.run()).toMatchObject({ blame: "miner", refusal: null });
     expect(synthetic.results).toMatchObject([{ outcome: "failed", blame: "miner" }]);
-    const denied = setUp({ ...invalid, reason: "status 403: not_permitted go away" });
+    const denied = setUp({ ...invalid, status: 403, code: "not_permitted" });
     expect(await denied.run({ isOrganic: true })).toMatchObject({ blame: "miner", refusal: null });
   });
 
@@ -121,6 +136,30 @@ describe("createExchange", () => {
       };
       expect(await setup.run({ isOrganic: true, onEvent })).toMatchObject({ outcome: "failed", blame });
     }
+  });
+
+  it("regression: an answer of nothing cost nothing and counted as answered, which made dodging free", async () => {
+    const setup = setUp({ kind: "ok", tokens: [] });
+    expect(await setup.run()).toMatchObject({ outcome: "failed", blame: "miner", reason: "the answer is empty", answer: null });
+    expect(setup.results).toMatchObject([{ outcome: "failed", attemptedUnits: 32, completedUnits: 0, firstTokenMs: null }]);
+    expect(setup.checks).toEqual([]);
+    expect(setup.ledger.free("alice", "chat-tiny")).toBe(68);
+  });
+
+  it("takes an answer of nothing where a stop sequence of the user's may have ended it at once", async () => {
+    const setup = setUp({ kind: "ok", tokens: [] });
+    expect(await setup.run({ fields: { stop: ["."] } })).toMatchObject({ outcome: "ok", completedUnits: 1 });
+  });
+
+  it("counts tool calls without logprobs by their length, and only where tools were offered", async () => {
+    const delta = { tool_calls: [{ index: 0, id: "a", function: { name: "find", arguments: '{"city": "Rome"}' } }] };
+    const tools = [{ type: "function", function: { name: "find" } }];
+    const offered = setUp({ kind: "ok", tokens: [], delta });
+    expect(await offered.run({ fields: { tools } })).toMatchObject({ outcome: "ok", completedUnits: 5 });
+    const unasked = setUp({ kind: "ok", tokens: [], delta });
+    expect(await unasked.run()).toMatchObject({ outcome: "failed", blame: "miner" });
+    const listed = setUp({ kind: "ok", tokens: ["a", "b"], delta });
+    expect(await listed.run({ fields: { tools } })).toMatchObject({ completedUnits: 2 });
   });
 
   it("sends nothing without room or without a period", async () => {

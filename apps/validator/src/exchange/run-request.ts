@@ -7,8 +7,10 @@ import type { Random } from "../domain/random.js";
 import { drawSeed } from "../domain/synthetic/request-shape.js";
 import type { CapacityLedger, CheckRecord, Clock, ResultRecord, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { Exchange, ExchangeRequest, ExchangeResult } from "./exchange.js";
+import { asSeenHere, blameOf, deliveredUnits, reasonOf } from "./interpret-reply.js";
 import { normaliseRequest } from "./normalise-request.js";
 import { refusalReason } from "./refusal.js";
+import { createUnlistedOutput } from "./unlisted-output.js";
 import { UnusableAnswerError } from "./unusable-answer-error.js";
 
 /** What the exchange works with. */
@@ -53,19 +55,27 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
         const startedAtMs = clock.nowMs();
         let hasForwarded = false;
         let unusable: string | null = null;
+        const unlisted = createUnlistedOutput(request);
         const tap = async (data: string) => {
+          unlisted.add(data);
+          if (onEvent === undefined) return;
           hasForwarded = true;
           try {
-            await onEvent?.(data);
+            await onEvent(data);
           } catch (error) {
             if (error instanceof UnusableAnswerError) unusable = error.message;
             throw error;
           }
         };
         const reply = await client.send(target, { task, request, isStream: family.isStreamable, signal });
-        const reported = await collectReply(reply, { family, request, ...(onEvent === undefined ? {} : { onEvent: tap }) });
-        const collected = withUnusable(reported, unusable);
-        const counted = collected.outcome === "ok" ? countAnsweredUnits(collected.workUnits, maxUnits) : countMissedUnits(task, maxUnits);
+        const reported = await collectReply(reply, { family, request, onEvent: tap });
+        const mayBeEmpty = request["stop"] !== undefined;
+        const answered =
+          reported.outcome === "ok"
+            ? countAnsweredUnits({ deliveredUnits: deliveredUnits(reported, unlisted), maxUnits, mayBeEmpty })
+            : null;
+        const collected = asSeenHere(reported, { isEmpty: reported.outcome === "ok" && answered === null, unusable });
+        const counted = answered ?? countMissedUnits(task, maxUnits);
         const result: ResultRecord = {
           requestId: newId(),
           period,
@@ -124,11 +134,6 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
   }
 }
 
-/** The reply, with the miner to blame where the user's side could not use it. */
-function withUnusable(reply: CollectedReply, unusable: string | null): CollectedReply {
-  return reply.outcome === "failed" && unusable !== null ? { ...reply, blame: "miner", reason: unusable } : reply;
-}
-
 /** The function, for the first call only. */
 function once<Argument>(run: (argument: Argument) => void): (argument: Argument) => void {
   let isDone = false;
@@ -137,28 +142,6 @@ function once<Argument>(run: (argument: Argument) => void): (argument: Argument)
     isDone = true;
     run(argument);
   };
-}
-
-function blameOf(collected: CollectedReply): ResultRecord["blame"] {
-  switch (collected.outcome) {
-    case "ok":
-      return "nobody";
-    case "rateLimited":
-      return "miner";
-    case "failed":
-      return collected.blame;
-  }
-}
-
-function reasonOf(collected: CollectedReply): string | null {
-  switch (collected.outcome) {
-    case "ok":
-      return null;
-    case "rateLimited":
-      return "rate limited";
-    case "failed":
-      return collected.reason;
-  }
 }
 
 function toExchangeResult(

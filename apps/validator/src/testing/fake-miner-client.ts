@@ -12,11 +12,11 @@ export type FakeMinerBehaviour = {
   readonly durationMs?: number;
 };
 
-/** What becomes of a request to a fake miner. */
+/** What becomes of a request to a fake miner; `delta` is sent before the tokens of a chat. */
 export type FakeAnswer =
-  | { readonly kind: "ok"; readonly tokens: readonly string[] }
+  | { readonly kind: "ok"; readonly tokens: readonly string[]; readonly delta?: Readonly<Record<string, unknown>> }
   | { readonly kind: "rateLimited" }
-  | { readonly kind: "failed"; readonly blame: Blame; readonly reason?: string };
+  | { readonly kind: "failed"; readonly blame: Blame; readonly reason?: string; readonly status?: number; readonly code?: string };
 
 /** One request as a fake miner got it. */
 export type SentRequest = {
@@ -54,12 +54,22 @@ export function createFakeMinerClient(miners: ReadonlyMap<string, FakeMinerBehav
     const endedAtMs = clock.monotonicMs();
     switch (answer.kind) {
       case "failed":
-        return fail(answer.blame, answer.reason ?? "broken");
+        return {
+          ...{
+            kind: "failed",
+            blame: answer.blame,
+            reason: answer.reason ?? "broken",
+            status: answer.status ?? null,
+            startedAtMs,
+            endedAtMs,
+          },
+          ...(answer.code === undefined ? {} : { code: answer.code }),
+        };
       case "rateLimited":
         return { kind: "rateLimited", retryAfterMs: null, startedAtMs, endedAtMs };
       case "ok":
         if (!options.isStream) return { kind: "body", body: { data: [{ b64_json: pixel }] }, startedAtMs, receivedAtMs: endedAtMs };
-        return streamReply(task, answer.tokens, { startedAtMs, endedAtMs });
+        return streamReply(task, answer, { startedAtMs, endedAtMs });
     }
   }
 
@@ -79,7 +89,7 @@ export function createFakeMinerClient(miners: ReadonlyMap<string, FakeMinerBehav
 
 function streamReply(
   task: Task,
-  tokens: readonly string[],
+  { tokens, delta }: Extract<FakeAnswer, { readonly kind: "ok" }>,
   times: { readonly startedAtMs: number; readonly endedAtMs: number },
 ): MinerReply {
   const { startedAtMs, endedAtMs } = times;
@@ -90,7 +100,8 @@ function streamReply(
       ? { index: 0, delta: { content: token }, logprobs: { content: [entry(token)] }, finish_reason: null }
       : { index: 0, text: token, logprobs: { tokens: [token], token_logprobs: [-0.5] }, finish_reason: null };
   const last = isChat ? { index: 0, delta: {}, finish_reason: "stop" } : { index: 0, text: "", finish_reason: "stop" };
-  const events = [...tokens.map(choice), last].map((each) => JSON.stringify({ choices: [each] }));
+  const first = delta === undefined ? [] : [{ index: 0, delta, finish_reason: null }];
+  const events = [...first, ...tokens.map(choice), last].map((each) => JSON.stringify({ choices: [each] }));
   let isDone = false;
   const stepMs = (endedAtMs - startedAtMs) / events.length;
   async function* iterate() {
