@@ -213,6 +213,34 @@ describe("createCore", () => {
     expect(setup.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
   });
 
+  it("a suspended validator blamed what timed out meanwhile on the miners: it counts against nobody", async () => {
+    const manual = createManualClock();
+    let suspendedMs = 0;
+    const clock: ManualClock = { ...manual, nowMs: () => manual.nowMs() + suspendedMs };
+    let isFailing = false;
+    const behaviour: FakeMinerBehaviour = {
+      capacities: everyTask,
+      durationMs: 3_000,
+      answer: () =>
+        isFailing
+          ? { kind: "failed", blame: "miner", reason: "no complete answer within 15000 ms" }
+          : { kind: "ok", tokens: ["The", " end", "."] },
+    };
+    const setup = setUp({ miners: { alice: behaviour, bob: behaviour }, clock });
+    const running = setup.core.run(setup.stop.signal);
+    await clock.advance(10_500);
+    suspendedMs = 20_000;
+    isFailing = true;
+    await clock.advance(2_900);
+    isFailing = false;
+    await clock.advance(10_000);
+    setup.stop.abort();
+    await running;
+    const failed = [...setup.store.results.values()].filter(({ outcome, reason }) => outcome === "failed" && reason !== "cancelled");
+    expect(failed.length).toBeGreaterThan(0);
+    expect(new Set(failed.map(({ blame }) => blame))).toEqual(new Set(["validator"]));
+  });
+
   it("one miner that hangs when asked for its capacities delayed everybody's next period: it opens on time", async () => {
     const setup = setUp({ miners: { alice: { capacities: everyTask }, bob: { capacities: everyTask } } });
     const { getCapacities } = setup.client;
