@@ -300,11 +300,13 @@ describe("rate limits and refusals", () => {
 
   it("blames the validator for a request that cannot be written", async () => {
     const server = await start(send(sse, good));
-    const request = { ...chatRequest(), seed: 1n };
-    expect(await client.send(server.target, { task: chatTask, request, isStream: true })).toMatchObject({
-      kind: "failed",
-      blame: "validator",
-    });
+    const deep: unknown = JSON.parse("[".repeat(100) + "]".repeat(100));
+    for (const fields of [{ seed: 1n }, { metadata: deep }]) {
+      const request = { ...chatRequest(), ...fields };
+      const reply = await client.send(server.target, { task: chatTask, request, isStream: true });
+      expect({ fields: Object.keys(fields), reply }).toMatchObject({ reply: { kind: "failed", blame: "validator" } });
+    }
+    expect(server.requestCount).toBe(0);
   });
 });
 

@@ -1,4 +1,4 @@
-import { getFamily, type ReplyLimits } from "@vision/protocol";
+import { getFamily, isJsonTooDeep, type ReplyLimits } from "@vision/protocol";
 import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../runtime/clock.js";
 import { createDeadline, type Deadline } from "./deadline.js";
@@ -159,8 +159,9 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
         const { stream: _stream, ...request } = options.request;
         const family = getFamily(options.task.family);
         const stream = family.isStreamable ? { stream: options.isStream } : {};
-        const body = Buffer.from(JSON.stringify({ ...request, model: options.task.id, ...stream }));
-        sent = { body, limits: family.replyLimits(options.request) };
+        const text = JSON.stringify({ ...request, model: options.task.id, ...stream });
+        if (isJsonTooDeep(text)) return failed(clientFailure("validator", "the request is nested too deep"), clock.monotonicMs());
+        sent = { body: Buffer.from(text), limits: family.replyLimits(options.request) };
       } catch (error) {
         return failed(clientFailure("validator", `the request cannot be sent: ${String(error)}`), clock.monotonicMs());
       }
