@@ -5,6 +5,7 @@ import type { Hotkey } from "./hotkey.js";
 /** Request headers by lower-case name, as Node.js hands them over. */
 export type IncomingHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** One request to be signed. */
 export type SignRequestOptions = {
   readonly hotkey: Hotkey;
   /** The exact bytes that are sent; empty for no body. */

@@ -33,6 +33,7 @@ export const epistulaHeadersSchema = z.object({
   [epistulaHeaders.signature]: z.string().regex(/^0x[0-9a-f]{128}$/i),
 });
 
+/** Session headers as they come in: 16 bytes of session id and 32 of MAC in hex, counter and Unix milliseconds in decimal. */
 export const sessionHeadersSchema = z.object({
   [sessionHeaders.session]: z.string().regex(/^[0-9a-f]{32}$/),
   [sessionHeaders.counter]: decimal,

@@ -16,6 +16,7 @@ export const wireErrorCodes = [
   "internal",
 ] as const;
 
+/** One of {@link wireErrorCodes}. */
 export type WireErrorCode = (typeof wireErrorCodes)[number];
 
 const statusByCode: Record<WireErrorCode, number> = {
@@ -53,6 +54,7 @@ export const wireErrorSchema = z.object({
   }),
 });
 
+/** An error body that {@link wireErrorSchema} has parsed. */
 export type WireErrorBody = z.infer<typeof wireErrorSchema>;
 
 /** HTTP status that a wire error code is sent with. */

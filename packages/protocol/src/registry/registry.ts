@@ -9,6 +9,7 @@ import { type Task, taskIdSchema, taskSchema } from "./task.js";
  */
 export const taskChangesSchema = z.record(taskIdSchema, z.union([z.null(), z.looseObject({})]));
 
+/** Changes to the built-in tasks; see {@link taskChangesSchema}. */
 export type TaskChanges = z.infer<typeof taskChangesSchema>;
 
 /** The tasks in force, by id. */

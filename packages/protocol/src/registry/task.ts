@@ -30,6 +30,7 @@ export const taskCheckSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }),
 ]);
 
+/** How answers of a task are checked; see {@link taskCheckSchema}. */
 export type TaskCheck = z.infer<typeof taskCheckSchema>;
 
 /** A task that miners can serve. The bytes that validators send to miners; it carries no reward weight and no hardware flags. */
@@ -64,6 +65,7 @@ export const taskSchema = z.strictObject({
   isEnabled: z.boolean(),
 });
 
+/** One thing that miners can serve; see {@link taskSchema}. */
 export type Task = z.infer<typeof taskSchema>;
 
 /** Work units per hour that a miner serves of a task. */

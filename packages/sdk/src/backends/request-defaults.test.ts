@@ -22,6 +22,7 @@ describe("chatSampling", () => {
       max_completion_tokens: 5,
       temperature: 0,
       seed: 0,
+      logprobs: true,
       top_logprobs: 2,
       stop: "x",
       stream_options: { include_usage: true },

@@ -6,6 +6,7 @@ import { type Logger, stderrLogger } from "../runtime/logger.js";
 /** The part of a chain client that the directory reads. */
 export type MetagraphReader = Pick<ChainClient, "getMetagraph">;
 
+/** Which subnet a directory reads, how often, and whom it admits. */
 export type ChainValidatorDirectoryOptions = {
   readonly chain: MetagraphReader;
   readonly netuid: number;

@@ -10,6 +10,7 @@ export type Lease = {
   release(usedUnits: number | null): void;
 };
 
+/** A lease on a slot and on work units, or why there is none and when it is worth another try. */
 export type AdmissionDecision =
   | { readonly ok: true; readonly lease: Lease }
   | { readonly ok: false; readonly reason: string; readonly retryAfterMs: number };

@@ -11,6 +11,7 @@ import { errorResponse, rawJsonResponse } from "./respond.js";
 import { type Failure, toFailure } from "./to-failure.js";
 import { createUnitCounter } from "./unit-counter.js";
 
+/** An admitted request and what it is answered with. */
 export type AnswerInferenceOptions = {
   readonly inference: InferenceRequest;
   readonly lease: Lease;

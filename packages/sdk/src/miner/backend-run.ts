@@ -26,6 +26,7 @@ export class RunStopped extends Error {
   }
 }
 
+/** One call of a backend and what ends it. */
 export type BackendRunOptions = {
   readonly backend: InferenceBackend;
   readonly call: Omit<BackendCall, "signal">;

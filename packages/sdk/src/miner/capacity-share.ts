@@ -7,6 +7,7 @@
  */
 export type CapacitySharing = "among-active" | "among-permitted" | "none";
 
+/** Stakes that a miner's capacity is divided by, RAO. */
 export type CapacityShareInput = {
   readonly sharing: CapacitySharing;
   /** Stake of the validator that asks. */

@@ -25,6 +25,7 @@ export type CapacityBook = {
   budgetOf(validator: KnownValidator, task: Task, served: ServedTask, nowMs: number): WorkUnitBudget;
 };
 
+/** What is declared to whom, and how it is divided. */
 export type CapacityBookOptions = {
   readonly servedTasks: ReadonlyMap<string, ServedTask>;
   readonly registry: ValidatorRegistry;

@@ -60,6 +60,7 @@ export type MinerEvent = {
   readonly durationMs: number;
 };
 
+/** What a miner is made from: its key, its tasks and the backends that answer them. */
 export type MinerOptions = {
   readonly hotkey: Hotkey;
   /** By task id. Definitions of the ids come from the protocol's own tasks, from `taskDefinitions`, and from the validators. */

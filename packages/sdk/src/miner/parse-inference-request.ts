@@ -18,10 +18,12 @@ export type InferenceRequest = {
   readonly maxWorkUnits: number;
 };
 
+/** A request that can be admitted, or the answer that refuses it. */
 export type ParsedInferenceRequest =
   | { readonly ok: true; readonly request: InferenceRequest }
   | { readonly ok: false; readonly response: MinerResponse };
 
+/** A body as it came in at a family's endpoint, and who sent it. */
 export type ParseInferenceOptions = {
   readonly family: TaskFamily;
   readonly body: Uint8Array;

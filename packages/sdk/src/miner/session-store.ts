@@ -10,6 +10,7 @@ export type SessionStore = {
   readonly size: number;
 };
 
+/** How many sessions are kept. */
 export type SessionStoreOptions = {
   readonly maxSessions: number;
   /** A validator may run several processes, each with sessions of its own. */

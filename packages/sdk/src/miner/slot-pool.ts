@@ -6,6 +6,7 @@ export type SlotPool = {
   readonly usedSlots: number;
 };
 
+/** How many requests may run at the same time. */
 export type SlotPoolOptions = {
   readonly slots: number;
   /** How long after its last request a validator still has its share kept free, milliseconds. */

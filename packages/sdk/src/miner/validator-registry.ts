@@ -20,6 +20,7 @@ export type ValidatorRegistry = {
   activeStakesRao(nowMs: number): readonly bigint[];
 };
 
+/** How long and how many validators are remembered. */
 export type ValidatorRegistryOptions = {
   /** How long after its last request a validator counts as active, milliseconds. */
   readonly activeWindowMs: number;

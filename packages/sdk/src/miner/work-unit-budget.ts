@@ -4,6 +4,7 @@ export type BudgetReservation = {
   settle(usedUnits: number): void;
 };
 
+/** Whether work units could be taken; if not, when it is worth another try. */
 export type BudgetDecision =
   | { readonly ok: true; readonly reservation: BudgetReservation }
   | { readonly ok: false; readonly retryAfterMs: number };
@@ -15,6 +16,7 @@ export type WorkUnitBudget = {
   setCapacity(capacityPerHour: number, nowMs: number): void;
 };
 
+/** What a budget holds and how it refills. Capacity in work units an hour. */
 export type WorkUnitBudgetOptions = {
   readonly capacityPerHour: number;
   /** How much of an hour can be saved up, as a fraction of the capacity. */

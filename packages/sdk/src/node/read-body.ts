@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { createWireError } from "@vision/protocol";
 
+/** The bytes of a request, or why they are not all there. */
 export type ReadBody =
   | { readonly kind: "body"; readonly bytes: Uint8Array }
   | { readonly kind: "tooLarge"; readonly errorBody: string }

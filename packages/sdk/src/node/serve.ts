@@ -5,6 +5,7 @@ import type { Miner } from "../miner/miner.js";
 import { readBody } from "./read-body.js";
 import { writeResponse } from "./write-response.js";
 
+/** Where and how a miner is served over HTTP. */
 export type ServeOptions = {
   /** 0 for any free port. */
   readonly port: number;

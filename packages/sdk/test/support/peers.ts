@@ -1,6 +1,14 @@
 import { type CapacityRequest, defaultTasks, PROTOCOL_VERSION, type Task } from "@vision/protocol";
 import { createHotkeyFromUri, type Hotkey, signRequest } from "@vision/signing";
-import { createMiner, type Miner, type MinerOptions, type MinerRequest, type MinerResponse, silentLogger } from "../../src/index.js";
+import {
+  createMiner,
+  type Miner,
+  type MinerOptions,
+  type MinerRequest,
+  type MinerResponse,
+  silentLogger,
+  type ValidatorDirectory,
+} from "../../src/index.js";
 import { createManualClock, type ManualClock } from "../../src/runtime/manual-clock.js";
 
 /** The built-in task of an id. */
@@ -69,4 +77,15 @@ export async function readAll(response: MinerResponse): Promise<string> {
 /** The error code of an answer. */
 export async function errorCode(response: MinerResponse): Promise<string> {
   return JSON.parse(await readAll(response)).error.code;
+}
+
+/** A directory that allows these validators, by hotkey, with their stakes in RAO. */
+export function directory(stakes: Readonly<Record<string, bigint>>): ValidatorDirectory {
+  return {
+    isAllowed: (hotkey) => {
+      const stakeRao = stakes[hotkey];
+      return stakeRao === undefined ? { isAllowed: false, reason: "not registered" } : { isAllowed: true, stakeRao };
+    },
+    totalStakeRao: () => Object.values(stakes).reduce((sum, stake) => sum + stake, 0n),
+  };
 }

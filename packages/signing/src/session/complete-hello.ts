@@ -5,6 +5,7 @@ import { agree } from "./ephemeral.js";
 import type { Session } from "./session.js";
 import { deriveSessionKey, helloTranscript } from "./transcript.js";
 
+/** A hello under way and the answer to it. */
 export type CompleteHelloOptions = {
   readonly pending: PendingHello;
   /** The parsed JSON body of the miner's answer; anything may be in it. */
@@ -15,6 +16,7 @@ export type CompleteHelloOptions = {
 /** Why a miner's answer to a hello is refused. */
 export type CompleteHelloFailure = "malformed" | "incompatible-protocol" | "wrong-miner" | "bad-signature" | "expired";
 
+/** The open session, or why the answer is refused. */
 export type CompleteHelloResult =
   | { readonly ok: true; readonly session: Session }
   | { readonly ok: false; readonly reason: CompleteHelloFailure };

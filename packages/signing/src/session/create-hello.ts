@@ -4,6 +4,7 @@ import type { Hotkey } from "../hotkey.js";
 import { signRequest } from "../sign-request.js";
 import { createEphemeralKey, type EphemeralKey } from "./ephemeral.js";
 
+/** Who opens a session with whom. */
 export type CreateHelloOptions = {
   /** The validator's. */
   readonly hotkey: Hotkey;

@@ -7,6 +7,7 @@ import type { CounterWindow } from "./counter-window.js";
 import { sessionMac } from "./mac-request.js";
 import type { Session } from "./session.js";
 
+/** A request as it came in, and the session that it names. Times in Unix milliseconds. */
 export type VerifySessionRequestOptions = {
   readonly session: Session;
   /** The session's own window. */
@@ -23,6 +24,7 @@ export type VerifySessionRequestOptions = {
 /** Why a request inside a session is refused. */
 export type VerifySessionFailure = "malformed" | "wrong-session" | "expired" | "stale" | "future" | "bad-mac" | "replayed";
 
+/** Who sent the request, or why it is refused. */
 export type VerifySessionResult =
   | { readonly ok: true; readonly peer: string }
   | { readonly ok: false; readonly reason: VerifySessionFailure };

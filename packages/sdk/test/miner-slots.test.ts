@@ -1,0 +1,129 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { ready } from "@vision/signing";
+import type { MinerEvent } from "../src/index.js";
+import { chatTask, createTestMiner, errorCode } from "./support/peers.js";
+import { chatChunk, createGatedBackend } from "./support/scripted-backend.js";
+
+beforeAll(ready);
+
+describe("slots", () => {
+  const oneSlot = { "chat-tiny": { capacityPerHour: 3_600_000, concurrency: 1 } };
+
+  /** A miner with one request under way that has sent one event. */
+  const start = async (signal?: AbortSignal) => {
+    const gate = createGatedBackend();
+    const events: MinerEvent[] = [];
+    const test = createTestMiner({ tasks: oneSlot, backend: gate.backend, observe: (event) => events.push(event) });
+    const answering = test.chat(signal === undefined ? {} : { signal });
+    const call = await gate.nextCall();
+    call.emit({ kind: "event", data: chatChunk("a") });
+    const response = await answering;
+    if (typeof response.body === "string") throw new Error("not streamed");
+    const iterator = response.body[Symbol.asyncIterator]();
+    await iterator.next();
+    expect(test.miner.getInFlight()).toEqual({ "chat-tiny": 1 });
+    return { ...test, gate, call, iterator, events };
+  };
+
+  it("refuses with 429 what does not fit", async () => {
+    const { chat } = await start();
+    const response = await chat();
+    expect([response.status, response.headers["retry-after"], await errorCode(response)]).toEqual([429, "1", "rate_limited"]);
+  });
+
+  it("frees the slot when the answer is finished", async () => {
+    const { miner, call, iterator, events } = await start();
+    call.emit({ kind: "event", data: chatChunk("b", "stop") });
+    await iterator.next();
+    call.end();
+    await iterator.next();
+    expect(miner.getInFlight()).toEqual({ "chat-tiny": 0 });
+    expect(events).toMatchObject([{ outcome: "ok", workUnits: 2, taskId: "chat-tiny" }]);
+  });
+
+  it("frees the slot when the backend fails in the middle, and does not say [DONE]", async () => {
+    const { miner, call, iterator, events } = await start();
+    call.fail(new Error("broken"));
+    const last = await iterator.next();
+    expect(JSON.parse(String(last.value).slice(6)).error.code).toBe("backend_failed");
+    expect((await iterator.next()).done).toBe(true);
+    expect(miner.getInFlight()).toEqual({ "chat-tiny": 0 });
+    expect(events).toMatchObject([{ outcome: "failed" }]);
+  });
+
+  it("frees the slot when the client goes away, even if the backend ignores it", async () => {
+    const controller = new AbortController();
+    const { miner, call, iterator, events } = await start(controller.signal);
+    const waiting = iterator.next();
+    controller.abort();
+    expect(miner.getInFlight()).toEqual({ "chat-tiny": 0 });
+    expect(call.isAborted).toBe(true);
+    await waiting;
+    expect((await iterator.next()).done).toBe(true);
+    expect(events).toMatchObject([{ outcome: "cancelled" }]);
+  });
+
+  it("frees the slot when the client goes away before the first part", async () => {
+    const controller = new AbortController();
+    const gate = createGatedBackend();
+    const { chat, miner } = createTestMiner({ tasks: oneSlot, backend: gate.backend });
+    const answering = chat({ signal: controller.signal });
+    await gate.nextCall();
+    controller.abort();
+    await answering;
+    expect(miner.getInFlight()).toEqual({ "chat-tiny": 0 });
+  });
+
+  it("never starts for a client that is gone already", async () => {
+    const gate = createGatedBackend();
+    const { chat, miner } = createTestMiner({ tasks: oneSlot, backend: gate.backend });
+    await chat({ signal: AbortSignal.abort() });
+    expect([gate.calls.length, miner.getInFlight()]).toEqual([0, { "chat-tiny": 0 }]);
+  });
+
+  it("frees the slot when the stream is given up by its reader", async () => {
+    const { miner, call, iterator } = await start();
+    await iterator.return?.();
+    expect([miner.getInFlight(), call.isAborted]).toEqual([{ "chat-tiny": 0 }, true]);
+    expect((await iterator.next()).done).toBe(true);
+  });
+
+  it("frees the slot after the task's time, even if nobody reads and the backend hangs", async () => {
+    const { miner, clock, events, call } = await start();
+    clock.advance(chatTask.timeoutMs);
+    expect([miner.getInFlight(), call.isAborted]).toEqual([{ "chat-tiny": 0 }, true]);
+    expect(events).toMatchObject([{ outcome: "timedOut" }]);
+  });
+
+  it("frees the slot when the miner is closed", async () => {
+    const { miner, call, chat } = await start();
+    await miner.close();
+    expect([miner.getInFlight(), call.isAborted]).toEqual([{ "chat-tiny": 0 }, true]);
+    expect((await chat()).status).toBe(503);
+  });
+
+  it("frees a slot once, however often a request ends", async () => {
+    const controller = new AbortController();
+    const { miner, iterator, clock, events, gate, chat } = await start(controller.signal);
+    const other = chat();
+    controller.abort();
+    await iterator.return?.();
+    clock.advance(chatTask.timeoutMs);
+    await other;
+    expect(miner.getInFlight()).toEqual({ "chat-tiny": 0 });
+    expect(events.filter((event) => event.outcome !== "rateLimited")).toHaveLength(1);
+    const next = chat();
+    await gate.nextCall();
+    expect(miner.getInFlight()).toEqual({ "chat-tiny": 1 });
+    await miner.close();
+    await next;
+  });
+
+  it("leaves no timers behind", async () => {
+    const controller = new AbortController();
+    const { clock, call, iterator } = await start(controller.signal);
+    call.end();
+    await iterator.next();
+    expect(clock.timerCount).toBe(0);
+  });
+});
