@@ -1,8 +1,10 @@
-import type { FamilyName, Task } from "@vision/protocol";
+import { DEFAULT_IMAGE_STEPS, type FamilyName, type Task } from "@vision/protocol";
 import { drawBetween, drawInt, pick, type Random } from "../random.js";
-import { drawMaxTokens, drawSeed, drawTemperature } from "./request-shape.js";
-import { fillTemplate, simpleOpenings, simpleQuestions, wideOpenings, wideQuestions } from "./text-prompts.js";
-import { adjectives, colours, pictures } from "./words.js";
+import { drawMessages } from "./draw-messages.js";
+import { drawEarlierReply } from "./phrases.js";
+import { drawOutputLimit, drawSeed, drawTemperature, drawTextExtras, isSmallTask } from "./request-shape.js";
+import { fillTemplate, simpleOpenings, wideOpenings } from "./text-prompts.js";
+import { adjectives, colours, pictures, relations } from "./words.js";
 
 /** What a synthetic request is drawn from. */
 export type SyntheticRequestInput = {
@@ -14,58 +16,74 @@ export type SyntheticRequestInput = {
 
 type Draw = (input: SyntheticRequestInput) => Readonly<Record<string, unknown>>;
 
-// A model with so short a context is a toy that knows stories, sums and capitals; asking it for essays measures nothing.
-const SMALL_CONTEXT_TOKENS = 1024;
-
-function isSmall(task: Task): boolean {
-  return (task.contextTokens ?? Number.POSITIVE_INFINITY) <= SMALL_CONTEXT_TOKENS;
-}
-
-function drawMessages(random: Random, task: Task): readonly { readonly role: string; readonly content: string }[] {
-  const question = fillTemplate(random, isSmall(task) ? simpleQuestions : wideQuestions);
-  const user = { role: "user", content: question };
-  return random.next() < 0.25 ? [{ role: "system", content: "You are a helpful assistant." }, user] : [user];
-}
-
 const drawChat: Draw = ({ task, random, maxUnits }) => ({
   model: task.id,
   messages: drawMessages(random, task),
-  max_tokens: drawMaxTokens(random, task, maxUnits),
+  ...drawOutputLimit(random, task, { maxUnits, names: ["max_tokens", "max_tokens", "max_tokens", "max_completion_tokens"] }),
   temperature: drawTemperature(random, task),
   seed: drawSeed(random),
   stream: random.next() < 0.7,
+  ...drawTextExtras(random),
+  ...(random.next() < 0.05 ? { logprobs: true, top_logprobs: drawInt(random, 0, 5) } : {}),
+  ...(random.next() < 0.04 ? { response_format: { type: "text" } } : {}),
 });
 
 const drawCompletion: Draw = ({ task, random, maxUnits }) => ({
   model: task.id,
-  prompt: fillTemplate(random, isSmall(task) ? simpleOpenings : wideOpenings),
-  max_tokens: drawMaxTokens(random, task, maxUnits),
+  prompt: drawOpening(random, task),
+  ...drawOutputLimit(random, task, { maxUnits, names: ["max_tokens"] }),
   temperature: drawTemperature(random, task),
   seed: drawSeed(random),
   stream: random.next() < 0.7,
+  ...drawTextExtras(random),
+  ...(random.next() < 0.05 ? { logprobs: drawInt(random, 0, 5) } : {}),
 });
 
+/** The beginning of a text; some users give a line before it. */
+function drawOpening(random: Random, task: Task): string {
+  const openings = isSmallTask(task) ? simpleOpenings : wideOpenings;
+  const before = random.next() < 0.75 ? `${drawEarlierReply(random)} ` : "";
+  return `${before}${fillTemplate(random, openings)}`;
+}
+
 function drawPicturePrompt(random: Random): string {
-  const picture = pick(random, pictures);
-  const place = random.next() < 0.5 ? ` on ${pick(random, colours)}` : "";
-  const colour = random.next() < 0.4 ? `${pick(random, colours)} ` : "";
-  const adjective = random.next() < 0.3 ? `${pick(random, adjectives)} ` : "";
-  return `${adjective}${colour}${picture}${place}`;
+  const describe = () => {
+    const colour = random.next() < 0.5 ? `${pick(random, colours)} ` : "";
+    const adjective = random.next() < 0.5 ? `${pick(random, adjectives)} ` : "";
+    return `${adjective}${colour}${pick(random, pictures)}`;
+  };
+  const place = random.next() < 0.4 ? ` on ${pick(random, colours)}` : "";
+  const other = random.next() < 0.75 ? ` ${pick(random, relations)} ${describe()}` : "";
+  return `${describe()}${other}${place}`;
 }
 
 const drawImage: Draw = ({ task, random, maxUnits }) => {
   const typical = task.typicalUnitsPerRequest;
-  const steps = Math.max(1, Math.min(drawInt(random, Math.ceil(typical * 0.5), Math.ceil(typical * 1.5)), Math.floor(maxUnits)));
+  const bound = Math.max(1, Math.floor(maxUnits));
+  const wanted = Math.min(drawInt(random, Math.ceil(typical * 0.5), Math.ceil(typical * 1.5)), bound);
+  // Several images share the steps of one, so that their volume stays typical.
+  const images = random.next() < 0.12 ? Math.min(drawInt(random, 1, 3), wanted) : null;
   const sizes = task.imageSizes ?? [];
   return {
     model: task.id,
     prompt: drawPicturePrompt(random),
-    ...(sizes.length > 0 ? { size: sizes[random.nextInt(sizes.length)] } : {}),
-    steps,
+    ...(images === null ? {} : { n: images }),
+    ...(sizes.length > 0 && random.next() < 0.7 ? { size: sizes[random.nextInt(sizes.length)] } : {}),
+    ...drawSteps(random, { bound, perImage: Math.max(1, Math.floor(wanted / (images ?? 1))), hasDefault: images === null }),
     seed: drawSeed(random),
-    guidance_scale: Math.round(drawBetween(random, 2, 4) * 2) / 2,
+    ...(random.next() < 0.75 ? { guidance_scale: Math.round(drawBetween(random, 2, 4) * 2) / 2 } : {}),
+    ...(random.next() < 0.12 ? { negative_prompt: drawPicturePrompt(random) } : {}),
   };
 };
+
+/** Steps of an image; now and then none are named, where the default fits. */
+function drawSteps(
+  random: Random,
+  { bound, perImage, hasDefault }: { readonly bound: number; readonly perImage: number; readonly hasDefault: boolean },
+): Readonly<Record<string, unknown>> {
+  const isLeftOut = random.next() < 0.06 && hasDefault && bound >= DEFAULT_IMAGE_STEPS;
+  return isLeftOut ? {} : { steps: perImage };
+}
 
 const drawByFamily: Readonly<Record<FamilyName, Draw>> = {
   "chat-completions": drawChat,

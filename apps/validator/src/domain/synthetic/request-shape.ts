@@ -1,19 +1,27 @@
-import { protocolLimits, type Task } from "@vision/protocol";
-import { drawBetween, drawInt, type Random } from "../random.js";
+import { DEFAULT_MAX_TOKENS, protocolLimits, type Task } from "@vision/protocol";
+import { drawBetween, drawInt, pick, type Random } from "../random.js";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+// A model with so short a context is a toy that knows stories, sums and capitals; asking it for essays measures nothing.
+const SMALL_CONTEXT_TOKENS = 1024;
+
+/** Whether a task's model is one for simple questions only. */
+export function isSmallTask(task: Task): boolean {
+  return (task.contextTokens ?? Number.POSITIVE_INFINITY) <= SMALL_CONTEXT_TOKENS;
+}
+
+/** At temperature 0 an answer with an unknown sampler is judged token by token; above it by its logprobs and by what is implausible. */
+const GREEDY_FRACTION = { "gumbel-max": 0.4, any: 0.6 } as const;
 
 /** Temperatures as users send them: often 0 or OpenAI's default, otherwise a round number between. */
 export function drawTemperature(random: Random, task: Task): number {
-  if (isTemperatureBound(task)) return 0;
+  const sampler = task.check.kind === "teacher-forcing" ? task.check.sampler : "gumbel-max";
+  if (random.next() < GREEDY_FRACTION[sampler]) return 0;
   const draw = random.next();
-  if (draw < 0.4) return 0;
-  if (draw < 0.6) return 1;
-  if (draw < 0.75) return 0.7;
+  if (draw < 0.35) return 1;
+  if (draw < 0.6) return 0.7;
   return Math.round(drawBetween(random, 0.1, 1.2) * 10) / 10;
-}
-
-/** A sampler that is not part of the task can only be audited where it has no choice: at temperature 0. */
-function isTemperatureBound(task: Task): boolean {
-  return task.check.kind === "teacher-forcing" && task.check.sampler === "any";
 }
 
 /** A seed, over the whole range that the protocol allows. */
@@ -21,14 +29,68 @@ export function drawSeed(random: Random): number {
   return drawInt(random, 0, protocolLimits.seed);
 }
 
+/** Of the requests of users, that name no output limit. */
+const UNLIMITED_FRACTION = 0.35;
+/** Most that requests without a limit may add to the mean, in typical requests: theirs is fixed, and far above a small task's. */
+const UNLIMITED_SHARE = 0.3;
+/** Mean of all output limits, in typical requests. */
+const MEAN_FACTOR = 1.1;
+const LONG_FRACTION = 0.1;
+
 /**
- * Output limit of a text request, tokens: around the task's typical size, now and then twice as long, within the context and the
- * bound given. At least 1.
+ * Output limit of a text request as its fields: none, as many users have it (the family's default then holds), or around the task's typical
+ * size, now and then twice as long, within the context and the bound given. At least 1.
+ *
+ * The mean over all is {@link MEAN_FACTOR} times the typical size where there is room for that, so that a plan's requests reach its volume.
  */
-export function drawMaxTokens(random: Random, task: Task, maxUnits: number): number {
+export function drawOutputLimit(
+  random: Random,
+  task: Task,
+  { maxUnits, names }: { readonly maxUnits: number; readonly names: readonly [string, ...string[]] },
+): Fields {
   const typical = task.typicalUnitsPerRequest;
-  const factor = random.next() < 0.1 ? drawBetween(random, 1.5, 2.5) : drawBetween(random, 0.5, 1.5);
-  // Prompts of this generator stay below a quarter of any context that a task may have.
-  const contextBound = Math.floor((task.contextTokens ?? protocolLimits.outputTokens) * 0.75);
-  return Math.max(1, Math.min(Math.round(typical * factor), contextBound, Math.floor(maxUnits), protocolLimits.outputTokens));
+  // Prompts of this generator stay below half of any context that a task may have.
+  const bound = Math.min(
+    Math.floor((task.contextTokens ?? protocolLimits.outputTokens) / 2),
+    Math.floor(maxUnits),
+    protocolLimits.outputTokens,
+  );
+  const unlimited = bound < DEFAULT_MAX_TOKENS ? 0 : Math.min(UNLIMITED_FRACTION, (UNLIMITED_SHARE * typical) / DEFAULT_MAX_TOKENS);
+  const isUnlimited = random.next() < unlimited;
+  const factor = random.next() < LONG_FRACTION ? drawBetween(random, 1.5, 2.5) : drawBetween(random, 0.5, 1.5);
+  const name = pick(random, names);
+  if (isUnlimited) return {};
+  const centre = (MEAN_FACTOR * typical - unlimited * DEFAULT_MAX_TOKENS) / (MEAN_FACTOR * (1 - unlimited));
+  return { [name]: Math.max(1, Math.min(Math.round(centre * factor), bound)) };
+}
+
+type Stop = string | readonly string[];
+
+const topPs = [0.9, 0.95, 0.8, 0.5, 0.99, 1] as const;
+const stops: readonly [Stop, ...Stop[]] = [
+  ["\n\n"],
+  "\n\n",
+  ["###"],
+  ["User:", "Assistant:"],
+  ["\nUser:"],
+  "END",
+  ["</s>"],
+  ["\nQ:", "\n\n\n"],
+];
+const penalties = [0, 0.1, 0.2, 0.5, 1] as const;
+
+/**
+ * Fields that users add now and then, each on its own: so that none of them tells a user's request. All leave the answers of every sampler
+ * checkable but the penalties, whose requests only count for reliability where the sampler is not part of the task.
+ */
+export function drawTextExtras(random: Random): Fields {
+  // Some client libraries send all their defaults.
+  if (random.next() < 0.04) return { top_p: 1, n: 1, frequency_penalty: 0, presence_penalty: 0 };
+  const fields: Record<string, unknown> = {};
+  if (random.next() < 0.15) fields["top_p"] = pick(random, topPs);
+  if (random.next() < 0.08) fields["stop"] = pick(random, stops);
+  if (random.next() < 0.04) fields["frequency_penalty"] = pick(random, penalties);
+  if (random.next() < 0.04) fields["presence_penalty"] = pick(random, penalties);
+  if (random.next() < 0.08) fields["n"] = 1;
+  return fields;
 }

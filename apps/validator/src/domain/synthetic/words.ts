@@ -95,3 +95,6 @@ export const pictures = words(
   heart, bell, gift, balloon, key, lock, light bulb, candle, book, pencil, clock, crown, hat, shoe, glasses, umbrella, soccer ball, drum,
   guitar, robot, ghost, alien, face, hand, eye, circle, square, triangle, diamond`,
 );
+
+/** How two things of a picture stand to each other. */
+export const relations = words("and, with, next to, near, behind, under, in front of, above");

@@ -1,0 +1,42 @@
+import type { Task } from "@vision/protocol";
+import { drawInt, type Random } from "../random.js";
+import { drawEarlierReply, drawFollowUp, drawSystemText, dressQuestion } from "./phrases.js";
+import { isSmallTask } from "./request-shape.js";
+import { fillTemplate, simpleQuestions, wideQuestions } from "./text-prompts.js";
+
+type Message = { readonly role: "system" | "user" | "assistant"; readonly content: string | readonly TextPart[] };
+type TextPart = { readonly type: "text"; readonly text: string };
+
+const SYSTEM_FRACTION = 0.35;
+const CONVERSATION_FRACTION = 0.35;
+// Every token of a prompt costs a small model a fifth of one of its answer: long histories would cost it more than the answers do.
+const LONGEST_HISTORY_TURNS = { small: 2, large: 5 } as const;
+/** Some client libraries always send lists of parts. */
+const PARTS_FRACTION = 0.08;
+/** Half of a short context is left to the answer, and the embedded vocabularies need a token for two or three of these characters. */
+const PROMPT_CHARACTERS_PER_CONTEXT_TOKEN = 0.9;
+
+/** Messages of a chat: a question alone, one behind instructions, or the end of a conversation of several turns. */
+export function drawMessages(random: Random, task: Task): readonly Message[] {
+  const question = () => dressQuestion(random, fillTemplate(random, isSmallTask(task) ? simpleQuestions : wideQuestions));
+  const system = random.next() < SYSTEM_FRACTION ? drawSystemText(random) : null;
+  const turns =
+    random.next() < CONVERSATION_FRACTION
+      ? drawInt(random, 1, isSmallTask(task) ? LONGEST_HISTORY_TURNS.small : LONGEST_HISTORY_TURNS.large)
+      : 0;
+  const spoken: { readonly role: "user" | "assistant"; readonly text: string }[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    spoken.push({ role: "user", text: turn === 0 ? question() : drawFollowUp(random) });
+    spoken.push({ role: "assistant", text: drawEarlierReply(random) });
+  }
+  spoken.push({ role: "user", text: turns > 0 && random.next() < 0.6 ? drawFollowUp(random) : question() });
+
+  // As applications do: the oldest turns are dropped when a conversation no longer fits.
+  const mostCharacters = (task.contextTokens ?? Number.POSITIVE_INFINITY) * PROMPT_CHARACTERS_PER_CONTEXT_TOKEN;
+  const length = () => spoken.reduce((sum, { text }) => sum + text.length, (system ?? "").length);
+  while (spoken.length > 1 && length() > mostCharacters) spoken.splice(0, 2);
+
+  const areParts = random.next() < PARTS_FRACTION;
+  const toMessage = (role: Message["role"], text: string): Message => ({ role, content: areParts ? [{ type: "text", text }] : text });
+  return [...(system === null ? [] : [toMessage("system", system)]), ...spoken.map(({ role, text }) => toMessage(role, text))];
+}
