@@ -12,6 +12,7 @@ import { multiAddress, multiSignature } from "./types/common.js";
 
 /** Versions of metadata that the node can give. */
 export const METADATA_VERSIONS = [14, 15] as const;
+/** A version of metadata that {@link encodeMetadata} writes. */
 export type MetadataVersion = (typeof METADATA_VERSIONS)[number];
 
 const MAGIC = 0x6174_656d; // "meta" little-endian

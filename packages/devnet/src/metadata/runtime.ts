@@ -88,8 +88,10 @@ const utilityError = unitVariant("pallet_subtensor_utility::pallet::Error", ["To
 const sudoCall: Codec<SudoCall> = variant("pallet_sudo::pallet::Call", { sudo: holding(0, { call: runtimeCall }) }, anyParameter);
 const sudoEvent = variant("pallet_sudo::pallet::Event", { Sudid: holding(0, { sudo_result: dispatchResult }) }, anyParameter);
 const sudoError = unitVariant("pallet_sudo::pallet::Error", ["RequireSudo"], anyParameter);
+/** Storage of Sudo: the account that may call as root. */
 export const sudoStorage = { key: optionallyStored("Sudo", "Key", [], accountId) } as const;
 
+/** Codec of the events of all pallets, by the pallets' indices. */
 export const runtimeEvent = variant("node_subtensor_runtime::RuntimeEvent", {
   System: holding(0, [systemEvent]),
   Balances: holding(5, [balancesEvent]),
@@ -103,6 +105,7 @@ export const runtimeEvent = variant("node_subtensor_runtime::RuntimeEvent", {
 /** Any event: the pallet, and the event within it. */
 export type RuntimeEvent = ValueOf<typeof runtimeEvent>;
 
+/** Codec of the errors of all pallets, by the pallets' indices; for the metadata only. */
 export const runtimeError = variant("node_subtensor_runtime::RuntimeError", {
   System: holding(0, [systemError]),
   Balances: holding(5, [balancesError]),
@@ -113,6 +116,7 @@ export const runtimeError = variant("node_subtensor_runtime::RuntimeError", {
   AdminUtils: holding(19, [adminUtilsError]),
 });
 
+/** Codec of one entry of the block's list of events. */
 export const eventRecord = struct("frame_system::EventRecord", { phase, event: runtimeEvent, topics: vec(hash256) }, [
   { name: "E", codec: runtimeEvent },
   { name: "T", codec: hash256 },
@@ -120,10 +124,12 @@ export const eventRecord = struct("frame_system::EventRecord", { phase, event: r
 /** An event of a block: when in the block, and what. */
 export type EventRecord = ValueOf<typeof eventRecord>;
 
+/** Storage of System: the events of the block. */
 export const eventsStorage = stored("System", "Events", [], vec(eventRecord), []);
 
 /** Versions that clients sign; the spec version is that of the release whose rules this node follows. */
 export const SPEC_VERSION = 425;
+/** Version of the extrinsics' layout, which clients sign too. */
 export const TRANSACTION_VERSION = 1;
 
 /**

@@ -55,10 +55,12 @@ export class Chain {
     this.keep({ header, hash, extrinsics: [], changes: new Map() });
   }
 
+  /** Hash of block 0, which clients sign. */
   get genesisHash(): Hash {
     return this.options.genesisHash;
   }
 
+  /** Milliseconds between blocks when they are made by the clock. */
   get blockTimeMs(): number {
     return this.options.blockTimeMs;
   }

@@ -18,26 +18,31 @@ export class ByteSink {
     return start;
   }
 
+  /** Writes one byte. */
   u8(value: number): void {
     const at = this.reserve(1);
     this.buffer[at] = value;
   }
 
+  /** Writes two bytes, little-endian. */
   u16(value: number): void {
     const at = this.reserve(2);
     this.view.setUint16(at, value, true);
   }
 
+  /** Writes four bytes, little-endian. */
   u32(value: number): void {
     const at = this.reserve(4);
     this.view.setUint32(at, value, true);
   }
 
+  /** Writes eight bytes, little-endian. */
   u64(value: bigint): void {
     const at = this.reserve(8);
     this.view.setBigUint64(at, value, true);
   }
 
+  /** Writes bytes as they are, without a length. */
   bytes(value: Uint8Array): void {
     const at = this.reserve(value.length);
     this.buffer.set(value, at);
@@ -80,18 +85,22 @@ export class ByteSource {
     return at;
   }
 
+  /** The next byte. */
   u8(): number {
     return this.view.getUint8(this.advance(1));
   }
 
+  /** The next two bytes, little-endian. */
   u16(): number {
     return this.view.getUint16(this.advance(2), true);
   }
 
+  /** The next four bytes, little-endian. */
   u32(): number {
     return this.view.getUint32(this.advance(4), true);
   }
 
+  /** The next eight bytes, little-endian. */
   u64(): bigint {
     return this.view.getBigUint64(this.advance(8), true);
   }

@@ -9,26 +9,31 @@ const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder();
 const mask64 = 0xffff_ffff_ffff_ffffn;
 
+/** Codec of an unsigned integer of 8 bits, little-endian. */
 export const u8 = primitive<number>(
   "u8",
   (value, sink) => sink.u8(value),
   (source) => source.u8(),
 );
+/** Codec of an unsigned integer of 16 bits, little-endian. */
 export const u16 = primitive<number>(
   "u16",
   (value, sink) => sink.u16(value),
   (source) => source.u16(),
 );
+/** Codec of an unsigned integer of 32 bits, little-endian. */
 export const u32 = primitive<number>(
   "u32",
   (value, sink) => sink.u32(value),
   (source) => source.u32(),
 );
+/** Codec of an unsigned integer of 64 bits, little-endian, as a bigint. */
 export const u64 = primitive<bigint>(
   "u64",
   (value, sink) => sink.u64(value),
   (source) => source.u64(),
 );
+/** Codec of an unsigned integer of 128 bits, little-endian, as a bigint. */
 export const u128 = primitive<bigint>(
   "u128",
   (value, sink) => {
@@ -37,21 +42,25 @@ export const u128 = primitive<bigint>(
   },
   (source) => source.u64() | (source.u64() << 64n),
 );
+/** Codec of a signed integer of 16 bits, little-endian two's complement. */
 export const i16 = primitive<number>(
   "i16",
   (value, sink) => sink.u16(value & 0xffff),
   (source) => (source.u16() << 16) >> 16,
 );
+/** Codec of a signed integer of 64 bits, little-endian two's complement, as a bigint. */
 export const i64 = primitive<bigint>(
   "i64",
   (value, sink) => sink.u64(BigInt.asUintN(64, value)),
   (source) => BigInt.asIntN(64, source.u64()),
 );
+/** Codec of a signed integer of 128 bits, little-endian two's complement, as a bigint. */
 export const i128 = primitive<bigint>(
   "i128",
   (value, sink) => u128.encode(BigInt.asUintN(128, value), sink),
   (source) => BigInt.asIntN(128, u128.decode(source)),
 );
+/** Codec of a truth value: one byte. Decoding throws {@link ScaleError} if it is not 0 or 1. */
 export const bool = primitive<boolean>(
   "bool",
   (value, sink) => sink.u8(value ? 1 : 0),
@@ -61,6 +70,7 @@ export const bool = primitive<boolean>(
     return byte === 1;
   },
 );
+/** Codec of a text: its length in bytes, compact, and its UTF-8. */
 export const text = primitive<string>(
   "str",
   (value, sink) => {
@@ -132,8 +142,13 @@ function checkRange(value: bigint, maximum: bigint): bigint {
   return value;
 }
 
+/** Codec of an unsigned integer of 8 bits in the compact encoding. Decoding throws {@link ScaleError} above its range. */
 export const compactU8 = compactNumber(u8, 0xffn);
+/** Codec of an unsigned integer of 16 bits in the compact encoding. Decoding throws {@link ScaleError} above its range. */
 export const compactU16 = compactNumber(u16, 0xffffn);
+/** Codec of an unsigned integer of 32 bits in the compact encoding. Decoding throws {@link ScaleError} above its range. */
 export const compactU32 = compactNumber(u32, 0xffff_ffffn);
+/** Codec of an unsigned integer of 64 bits in the compact encoding, as a bigint. Decoding throws {@link ScaleError} above its range. */
 export const compactU64 = compactBigint(u64, mask64);
+/** Codec of an unsigned integer of 128 bits in the compact encoding, as a bigint. Decoding throws {@link ScaleError} above its range. */
 export const compactU128 = compactBigint(u128, (1n << 128n) - 1n);

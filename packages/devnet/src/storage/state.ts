@@ -57,11 +57,13 @@ export class State implements StateReader {
     return found;
   }
 
+  /** The encoded value at an encoded key, changes included; null while unset. */
   read(key: string): Uint8Array | null {
     const changed = this.changes.get(key);
     return changed === undefined ? this.base.read(key) : changed;
   }
 
+  /** Every encoded key that is set and begins with the prefix, in no order. */
   *keys(prefix: string): IterableIterator<string> {
     for (const key of this.base.keys(prefix)) if (!this.changes.has(key)) yield key;
     for (const [key, value] of this.changes) if (value !== null && key.startsWith(prefix)) yield key;

@@ -35,8 +35,10 @@ export const adminUtilsCall = variant(
   },
   [{ name: "T", codec: null }],
 );
+/** A call of AdminUtils: its name and its arguments. */
 export type AdminUtilsCall = ValueOf<typeof adminUtilsCall>;
 
+/** Errors of AdminUtils by name; the position is the error's index. */
 export const adminUtilsErrorNames = [
   "SubnetDoesNotExist",
   "MaxValidatorsLargerThanMaxUIds",
@@ -53,4 +55,5 @@ export const adminUtilsErrorNames = [
   "POWRegistrationDisabled",
   "Deprecated",
 ] as const;
+/** The error enum of AdminUtils as the metadata describes it. */
 export const adminUtilsError = unitVariant("pallet_admin_utils::pallet::Error", adminUtilsErrorNames, [{ name: "T", codec: null }]);

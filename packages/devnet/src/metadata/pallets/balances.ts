@@ -7,6 +7,7 @@ import { accountId, multiAddress } from "../types/common.js";
 
 const anyParameter = [{ name: "T", codec: null }];
 
+/** The calls of Balances that this node runs. Amounts are in RAO. */
 export const balancesCall = variant(
   "pallet_balances::pallet::Call",
   {
@@ -17,8 +18,10 @@ export const balancesCall = variant(
   },
   anyParameter,
 );
+/** A call of Balances: its name and its arguments. */
 export type BalancesCall = ValueOf<typeof balancesCall>;
 
+/** The events of Balances that this node declares. Amounts are in RAO. */
 export const balancesEvent = variant(
   "pallet_balances::pallet::Event",
   {
@@ -31,8 +34,10 @@ export const balancesEvent = variant(
   },
   anyParameter,
 );
+/** An event of Balances: its name and its fields. */
 export type BalancesEvent = ValueOf<typeof balancesEvent>;
 
+/** Errors of Balances by name; the position is the error's index. */
 export const balancesErrorNames = [
   "VestingBalance",
   "LiquidityRestrictions",
@@ -47,6 +52,7 @@ export const balancesErrorNames = [
   "IssuanceDeactivated",
   "DeltaZero",
 ] as const;
+/** The error enum of Balances as the metadata describes it. */
 export const balancesError = unitVariant("pallet_balances::pallet::Error", balancesErrorNames, [
   { name: "T", codec: null },
   { name: "I", codec: null },
@@ -55,5 +61,7 @@ export const balancesError = unitVariant("pallet_balances::pallet::Error", balan
 /** An account below this many RAO is removed. */
 export const EXISTENTIAL_DEPOSIT_RAO = 500n;
 
+/** Storage of Balances: the total issuance in RAO. The accounts themselves are in System. */
 export const balancesStorage = { totalIssuance: stored("Balances", "TotalIssuance", [], u64, 0n) } as const;
+/** Constants of Balances; the existential deposit in RAO. */
 export const balancesConstants = { ExistentialDeposit: constant(u64, EXISTENTIAL_DEPOSIT_RAO) } as const;

@@ -9,13 +9,16 @@ import { accountId } from "../types/common.js";
 
 const anyParameter = [{ name: "T", codec: null }];
 
+/** The calls of Commitments that this node runs. */
 export const commitmentsCall = variant(
   "pallet_commitments::pallet::Call",
   { set_commitment: holding(0, { netuid: u16, info: commitmentInfo }) },
   anyParameter,
 );
+/** A call of Commitments: its name and its arguments. */
 export type CommitmentsCall = ValueOf<typeof commitmentsCall>;
 
+/** The events of Commitments. */
 export const commitmentsEvent = variant(
   "pallet_commitments::pallet::Event",
   {
@@ -25,19 +28,23 @@ export const commitmentsEvent = variant(
   },
   anyParameter,
 );
+/** An event of Commitments: its name and its fields. */
 export type CommitmentsEvent = ValueOf<typeof commitmentsEvent>;
 
+/** Errors of Commitments by name; the position is the error's index. */
 export const commitmentsErrorNames = [
   "TooManyFieldsInCommitmentInfo",
   "AccountNotAllowedCommit",
   "SpaceLimitExceeded",
   "UnexpectedUnreserveLeftover",
 ] as const;
+/** The error enum of Commitments as the metadata describes it. */
 export const commitmentsError = unitVariant("pallet_commitments::pallet::Error", commitmentsErrorNames, anyParameter);
 
 const pallet = "Commitments";
 const keys = [plainKey(u16), twoxKey(accountId)] as const;
 
+/** Storage of Commitments, by netuid and account; `maxSpace` in bytes per account and epoch. */
 export const commitmentsStorage = {
   commitmentOf: optionallyStored(pallet, "CommitmentOf", keys, registration),
   lastCommitment: optionallyStored(pallet, "LastCommitment", keys, u32),
@@ -46,6 +53,7 @@ export const commitmentsStorage = {
   maxSpace: stored(pallet, "MaxSpace", [], u32, 3100),
 } as const;
 
+/** Constants of Commitments; deposits in RAO. */
 export const commitmentsConstants = {
   MaxFields: constant(u32, MAX_COMMITMENT_FIELDS),
   InitialDeposit: constant(u64, 0n),

@@ -5,16 +5,19 @@ import { bare, holding, variant } from "../../scale/records.js";
 import { blake2Key, optionallyStored, stored } from "../storage-item.js";
 import { beaconConfiguration, pulse } from "../types/drand.js";
 
+/** The events of Drand. */
 export const drandEvent = variant(
   "pallet_drand::pallet::Event",
   { BeaconConfigChanged: bare(0), NewPulse: holding(1, { rounds: vec(u64) }), SetOldestStoredRound: holding(2, [u64]) },
   [{ name: "T", codec: null }],
 );
+/** An event of Drand: its name and its fields. */
 export type DrandEvent = ValueOf<typeof drandEvent>;
 
 const pallet = "Drand";
 const nothing = new Uint8Array();
 
+/** Storage of Drand: the beacon's configuration and its pulses by round. */
 export const drandStorage = {
   beaconConfig: stored(pallet, "BeaconConfig", [], beaconConfiguration, {
     public_key: nothing,

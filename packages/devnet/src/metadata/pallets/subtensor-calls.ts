@@ -86,4 +86,5 @@ export const subtensorCall = variant(
   },
   [{ name: "T", codec: null }],
 );
+/** A call of SubtensorModule: its name and its arguments. */
 export type SubtensorCall = ValueOf<typeof subtensorCall>;

@@ -151,6 +151,8 @@ export const subtensorErrorNames = [
   "AccountRejectsLockedAlpha",
 ] as const;
 
+/** The name of an error of SubtensorModule. */
 export type SubtensorErrorName = (typeof subtensorErrorNames)[number];
 
+/** The error enum of SubtensorModule as the metadata describes it. */
 export const subtensorError = unitVariant("pallet_subtensor::pallet::Error", subtensorErrorNames, [{ name: "T", codec: null }]);

@@ -145,4 +145,5 @@ export const subtensorEvent = variant(
   },
   [{ name: "T", codec: null }],
 );
+/** An event of SubtensorModule: its name and its fields. */
 export type SubtensorEvent = ValueOf<typeof subtensorEvent>;

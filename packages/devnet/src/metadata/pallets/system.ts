@@ -8,13 +8,16 @@ import { accountId, accountInfo, digest, dispatchError, dispatchEventInfo, hash2
 
 const anyParameter = [{ name: "T", codec: null }];
 
+/** The calls of System that this node runs. */
 export const systemCall = variant(
   "frame_system::pallet::Call",
   { remark: holding(0, { remark: bytes }), remark_with_event: holding(7, { remark: bytes }) },
   anyParameter,
 );
+/** A call of System: its name and its arguments. */
 export type SystemCall = ValueOf<typeof systemCall>;
 
+/** The events of System. */
 export const systemEvent = variant(
   "frame_system::pallet::Event",
   {
@@ -27,8 +30,10 @@ export const systemEvent = variant(
   },
   anyParameter,
 );
+/** An event of System: its name and its fields. */
 export type SystemEvent = ValueOf<typeof systemEvent>;
 
+/** Errors of System by name; the position is the error's index. */
 export const systemErrorNames = [
   "InvalidSpecName",
   "SpecVersionNeedsToIncrease",
@@ -40,12 +45,16 @@ export const systemErrorNames = [
   "NothingAuthorized",
   "Unauthorized",
 ] as const;
+/** The error enum of System as the metadata describes it. */
 export const systemError = unitVariant("frame_system::pallet::Error", systemErrorNames, anyParameter);
 
+/** Codec of when in a block an event happened: with the index of the extrinsic, or outside of all of them. */
 export const phase = variant("frame_system::Phase", { ApplyExtrinsic: holding(0, [u32]), Finalization: bare(1), Initialization: bare(2) });
+/** When in a block an event happened. */
 export type Phase = ValueOf<typeof phase>;
 
 const pallet = "System";
+/** What an account reads as that was never set: no balance, and the flag of the new account logic. */
 export const emptyAccount = {
   nonce: 0,
   consumers: 0,
@@ -68,6 +77,7 @@ export const systemStorage = {
 const cowText = newtype("Cow", text, [{ name: "T", codec: text }]);
 const apiVersions = vec(tuple(fixedBytes(8), u32));
 
+/** Codec of the runtime's version, as the constant of System and the runtime API give it. */
 export const runtimeVersion = struct("sp_version::RuntimeVersion", {
   spec_name: cowText,
   impl_name: cowText,
@@ -78,6 +88,7 @@ export const runtimeVersion = struct("sp_version::RuntimeVersion", {
   transaction_version: u32,
   system_version: u8,
 });
+/** The runtime's names, versions and API versions. */
 export type RuntimeVersion = ValueOf<typeof runtimeVersion>;
 
 const weightsPerClass = struct("frame_system::limits::WeightsPerClass", {

@@ -15,6 +15,7 @@ const rawVariants = Object.fromEntries(
 
 const hashBytes = fixedBytes(32);
 
+/** Codec of one field of a commitment: raw bytes, a hash, or bytes that open at a drand round. */
 export const commitmentData = variant("pallet_commitments::types::Data", {
   None: bare(0),
   ...rawVariants,
@@ -29,19 +30,23 @@ export const commitmentData = variant("pallet_commitments::types::Data", {
 /** One field of a commitment. */
 export type CommitmentData = ValueOf<typeof commitmentData>;
 
+/** Codec of a commitment: up to {@link MAX_COMMITMENT_FIELDS} fields. */
 export const commitmentInfo = struct(
   "pallet_commitments::types::CommitmentInfo",
   { fields: boundedVec(commitmentData, MAX_COMMITMENT_FIELDS) },
   [{ name: "FieldLimit", codec: null }],
 );
+/** What an account commits to: a list of fields. */
 export type CommitmentInfo = ValueOf<typeof commitmentInfo>;
 
+/** Codec of a stored commitment: the deposit in RAO, the block it was made at, and the commitment. */
 export const registration = struct("pallet_commitments::types::Registration", { deposit: u64, block: u32, info: commitmentInfo }, [
   { name: "Balance", codec: u64 },
   { name: "MaxFields", codec: null },
   { name: "BlockNumber", codec: u32 },
 ]);
 
+/** Codec of the bytes that an account has committed in its last epoch. */
 export const usageTracker = struct("pallet_commitments::types::UsageTracker", { last_epoch: u64, used_space: u64 });
 
 /**

@@ -33,4 +33,5 @@ export const dynamicInfo = struct(
   },
   [{ name: "AccountId", codec: accountId }],
 );
+/** A subnet's pool, emission and identity. */
 export type DynamicInfoValue = ValueOf<typeof dynamicInfo>;

@@ -29,4 +29,5 @@ export const subnetState = struct(
   },
   [{ name: "AccountId", codec: accountId }],
 );
+/** A subnet's neurons as columns, one entry per uid. */
 export type SubnetStateValue = ValueOf<typeof subnetState>;

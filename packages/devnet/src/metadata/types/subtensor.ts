@@ -4,6 +4,7 @@ import { bool, compactU8, compactU16, compactU32, compactU64, compactU128, u8, u
 import { holding, struct, unitVariant, variant } from "../../scale/records.js";
 import { accountId, i32f32, i96f32, u64f64 } from "./common.js";
 
+/** Codec of {@link AxonInfo}. */
 export const axonInfo = struct("pallet_subtensor::pallet::AxonInfo", {
   block: u64,
   version: u32,
@@ -17,6 +18,7 @@ export const axonInfo = struct("pallet_subtensor::pallet::AxonInfo", {
 /** Where a neuron serves. `ip` is the big-endian address as a number. */
 export type AxonInfo = ValueOf<typeof axonInfo>;
 
+/** Codec of {@link PrometheusInfo}. */
 export const prometheusInfo = struct("pallet_subtensor::pallet::PrometheusInfo", {
   block: u64,
   version: u32,
@@ -24,10 +26,13 @@ export const prometheusInfo = struct("pallet_subtensor::pallet::PrometheusInfo",
   port: u16,
   ip_type: u8,
 });
+/** Where a neuron's metrics are served. `ip` is the big-endian address as a number. */
 export type PrometheusInfo = ValueOf<typeof prometheusInfo>;
 
+/** Codec of the public key that a neuron serves with. */
 export const neuronCertificate = struct("pallet_subtensor::pallet::NeuronCertificate", { public_key: boundedBytes(64), algorithm: u8 });
 
+/** Codec of a coldkey's description of itself; UTF-8 texts. */
 export const chainIdentity = struct("pallet_subtensor::pallet::ChainIdentityV2", {
   name: bytes,
   url: bytes,
@@ -38,6 +43,7 @@ export const chainIdentity = struct("pallet_subtensor::pallet::ChainIdentityV2",
   additional: bytes,
 });
 
+/** Codec of a subnet's description of itself; UTF-8 texts. */
 export const subnetIdentity = struct("pallet_subtensor::pallet::SubnetIdentityV3", {
   subnet_name: bytes,
   github_repo: bytes,
@@ -49,6 +55,7 @@ export const subnetIdentity = struct("pallet_subtensor::pallet::SubnetIdentityV3
   additional: bytes,
 });
 
+/** Codec of what becomes of the emission of a subnet owner's own miners. */
 export const recycleOrBurn = unitVariant("pallet_subtensor::pallet::RecycleOrBurnEnum", ["Burn", "Recycle"]);
 
 const accountParameter = [{ name: "AccountId", codec: accountId }];
@@ -129,7 +136,9 @@ const metagraphFields = {
   alpha_dividends_per_hotkey: vec(tuple(accountId, compactU64)),
 } as const;
 
+/** Codec of {@link MetagraphValue}. */
 export const metagraph = struct("pallet_subtensor::rpc_info::metagraph::Metagraph", metagraphFields, accountParameter);
+/** A subnet with its settings, and its neurons as columns, one entry per uid. */
 export type MetagraphValue = ValueOf<typeof metagraph>;
 
 type OptionalFields<F extends Readonly<Record<string, Codec<unknown>>>> = { readonly [K in keyof F]: Codec<ValueOf<F[K]> | undefined> };
@@ -141,6 +150,7 @@ function eachOptional<F extends Readonly<Record<string, Codec<unknown>>>>(fields
 
 const { netuid: metagraphNetuid, ...selectable } = metagraphFields;
 
+/** Codec of {@link SelectiveMetagraphValue}. */
 export const selectiveMetagraph = struct(
   "pallet_subtensor::rpc_info::metagraph::SelectiveMetagraph",
   {
@@ -149,6 +159,7 @@ export const selectiveMetagraph = struct(
   },
   accountParameter,
 );
+/** A metagraph of which only the fields asked for are set. */
 export type SelectiveMetagraphValue = ValueOf<typeof selectiveMetagraph>;
 
 /** Names of a selective metagraph's fields by the index that callers ask for them with. */
@@ -184,7 +195,9 @@ const hyperparameterFields = {
   liquid_alpha_enabled: bool,
 } as const;
 
+/** Codec of {@link SubnetHyperparams}. */
 export const subnetHyperparams = struct("pallet_subtensor::rpc_info::subnet_info::SubnetHyperparams", hyperparameterFields);
+/** Codec of {@link SubnetHyperparamsV2}. */
 export const subnetHyperparamsV2 = struct("pallet_subtensor::rpc_info::subnet_info::SubnetHyperparamsV2", {
   ...hyperparameterFields,
   alpha_sigmoid_steepness: i32f32,
@@ -194,9 +207,12 @@ export const subnetHyperparamsV2 = struct("pallet_subtensor::rpc_info::subnet_in
   bonds_reset_enabled: bool,
   user_liquidity_enabled: bool,
 });
+/** A subnet's settings, first layout. */
 export type SubnetHyperparams = ValueOf<typeof subnetHyperparams>;
+/** A subnet's settings, second layout: six more at the end. */
 export type SubnetHyperparamsV2 = ValueOf<typeof subnetHyperparamsV2>;
 
+/** Codec of {@link HyperparamValue}. */
 export const hyperparamValue = variant("pallet_subtensor::rpc_info::subnet_info::HyperparamValue", {
   Bool: holding(0, [bool]),
   U16: holding(1, [compactU16]),
@@ -207,8 +223,11 @@ export const hyperparamValue = variant("pallet_subtensor::rpc_info::subnet_info:
   I32F32: holding(6, [i32f32]),
   U64F64: holding(7, [u64f64]),
 });
+/** One setting's value with its type. */
 export type HyperparamValue = ValueOf<typeof hyperparamValue>;
+/** Codec of {@link HyperparamEntry}. */
 export const hyperparamEntry = struct("pallet_subtensor::rpc_info::subnet_info::HyperparamEntry", { name: bytes, value: hyperparamValue });
+/** One setting with its name, UTF-8. */
 export type HyperparamEntry = ValueOf<typeof hyperparamEntry>;
 
 const neuronLiteHead = {
@@ -231,13 +250,16 @@ const neuronLiteHead = {
   validator_permit: bool,
 } as const;
 
+/** Codec of {@link NeuronInfoLite}. */
 export const neuronInfoLite = struct(
   "pallet_subtensor::rpc_info::neuron_info::NeuronInfoLite",
   { ...neuronLiteHead, pruning_score: compactU16 },
   accountParameter,
 );
+/** A neuron without its weights and bonds. */
 export type NeuronInfoLite = ValueOf<typeof neuronInfoLite>;
 
+/** Codec of {@link NeuronInfo}. */
 export const neuronInfo = struct(
   "pallet_subtensor::rpc_info::neuron_info::NeuronInfo",
   {
@@ -248,8 +270,10 @@ export const neuronInfo = struct(
   },
   accountParameter,
 );
+/** A neuron with its weights and bonds, as pairs of uid and value. */
 export type NeuronInfo = ValueOf<typeof neuronInfo>;
 
+/** Codec of {@link StakeInfoValue}. */
 export const stakeInfo = struct(
   "pallet_subtensor::rpc_info::stake_info::StakeInfo",
   {
@@ -265,4 +289,5 @@ export const stakeInfo = struct(
   },
   accountParameter,
 );
+/** What a coldkey has staked to a hotkey on a subnet, in RAO. */
 export type StakeInfoValue = ValueOf<typeof stakeInfo>;

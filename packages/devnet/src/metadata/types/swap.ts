@@ -4,6 +4,7 @@ import { struct } from "../../scale/records.js";
 
 /** The price of a subnet's alpha: RAO of TAO for a whole alpha. */
 export const subnetPrice = struct("pallet_subtensor_swap_runtime_api::SubnetPrice", { netuid: u16, price: u64 });
+/** A subnet with the price of its alpha, in RAO. */
 export type SubnetPriceValue = ValueOf<typeof subnetPrice>;
 
 /** What a swap would take and give, all in RAO; amounts paid in are without the fee. */
@@ -15,4 +16,5 @@ export const simSwapResult = struct("pallet_subtensor_swap_runtime_api::SimSwapR
   tao_slippage: u64,
   alpha_slippage: u64,
 });
+/** What a swap would take and give, in RAO. */
 export type SimSwapResultValue = ValueOf<typeof simSwapResult>;
