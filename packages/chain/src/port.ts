@@ -72,6 +72,7 @@ export type SetWeightsResult =
   | ({ readonly kind: "set" } & Inclusion)
   | ({ readonly kind: "committed"; readonly revealRound: number; readonly revealBlock: number } & Inclusion);
 
+/** Weights to be handed over for one subnet by one validator. */
 export type SetWeightsRequest = {
   readonly netuid: number;
   /** Sorted by uid, no duplicates, no zeros. */
@@ -80,6 +81,7 @@ export type SetWeightsRequest = {
   readonly signer: ChainSigner;
 };
 
+/** Where a miner can be reached, to be published on one subnet. */
 export type PublishEndpointRequest = {
   readonly netuid: number;
   /** IPv4 or IPv6 address. 127.0.0.1 is refused by the chain's rules: for development 127.0.0.2 or 0.0.0.1 stand for this machine. */

@@ -24,8 +24,11 @@ export type ChainErrorOptions = {
  * `code` is stable. `chainName` is the runtime's own word, decoded by name from its metadata (indices shift between releases).
  */
 export class ChainError extends VisionError {
+  /** The chain's own name of the reason, such as `SettingWeightsTooFast`; null when it gave none. */
   readonly chainName: string | null;
+  /** True when the same call can succeed later without anybody changing anything. */
   readonly isRetryable: boolean;
+  /** Blocks to wait before the next try; null when unknown. */
   readonly retryAfterBlocks: number | null;
 
   constructor(options: ChainErrorOptions) {

@@ -17,6 +17,7 @@ export type RpcClientOptions = {
   readonly retryDelayMs: number;
 };
 
+/** What the client talks to the network and to its operator through. */
 export type RpcClientDependencies = {
   readonly openSocket: OpenSocket;
   readonly logger: ChainLogger;

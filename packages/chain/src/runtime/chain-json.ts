@@ -13,4 +13,5 @@ export const bytesSchema = z
   .string()
   .transform((text) => Uint8Array.from(text.startsWith("0x") ? Buffer.from(text.slice(2), "hex") : Buffer.from(text, "utf8")));
 
+/** Whole bytes as hex with `0x`, kept as text. */
 export const hexSchema = z.string().regex(/^0x([0-9a-f]{2})*$/i);
