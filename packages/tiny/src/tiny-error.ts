@@ -23,7 +23,9 @@ export type TinyErrorOptions = {
  * Compare with {@link TinyError.isInstance}, which survives two installed copies of this package.
  */
 export class TinyError extends Error {
+  /** Stable; see the documentation of each code. */
   readonly code: TinyErrorCode;
+  /** Structured facts for logs; no prompts. */
   readonly facts: Readonly<Record<string, unknown>>;
 
   constructor(options: TinyErrorOptions) {
