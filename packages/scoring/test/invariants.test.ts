@@ -58,8 +58,9 @@ const soundTally = fc
 const soundSamples = fc.array(
   fc.record({
     period: fc.integer({ min: 0, max: 40 }),
-    qualityFraction: fc.double({ min: 0, max: 1, noNaN: true }),
-    speedFactor: fc.double({ min: 0, max: 1.5, noNaN: true }),
+    // Hundredths: doubles would be drawn evenly over their bit patterns, most of them next to 0, where every score is 0.
+    qualityFraction: fc.integer({ min: 0, max: 100 }).map((hundredths) => hundredths / 100),
+    speedFactor: fc.integer({ min: 0, max: 150 }).map((hundredths) => hundredths / 100),
   }),
   { maxLength: 12 },
 );
