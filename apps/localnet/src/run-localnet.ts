@@ -64,7 +64,8 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     const configFile = await workspace.writeConfig("validator.json", createValidatorConfig(validatorConfig));
     const paths = programPaths();
 
-    events.onProgress(`Registering ${miners.length} miners on subnet ${NETUID}`);
+    events.onProgress(`Registering a validator and ${miners.length} miners on subnet ${NETUID}`);
+    await chain.admitValidator(validator);
     await chain.registerMiners(miners);
     events.onProgress(`Starting ${miners.length} miners and the validator; logs in ${workspace.logs}`);
     for (const [index, miner] of miners.entries()) programs.push(await startMiner(miner, minerPorts[index] ?? 0, chain, workspace));

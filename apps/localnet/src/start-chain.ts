@@ -12,6 +12,12 @@ const TAO = 1_000_000_000n;
 /** The running chain as localnet needs it. */
 export type LocalChain = {
   readonly url: string;
+  /**
+   * Registers the validator's hotkey and stakes on it, as an operator does, and hurries the chain to the epoch that gives it its permit.
+   *
+   * @throws Error when the chain gives no permit for the stake.
+   */
+  admitValidator(validator: LocalValidator): Promise<void>;
   /** Registers every miner's hotkey, each paid by a coldkey of its own. */
   registerMiners(miners: readonly LocalMiner[]): Promise<void>;
   /** Resolves when every miner has published where it serves. */
@@ -30,8 +36,8 @@ export type StartChainOptions = {
 };
 
 /**
- * Starts a development node with a subnet on which the validator is registered, staked and permitted from the first block, and the miners'
- * coldkeys have money. A scoring period spans some four epochs.
+ * Starts a development node with an empty subnet, and money on the coldkeys of the validator and the miners. A scoring period spans some
+ * four epochs.
  */
 export async function startChain({ miners, validator, periodMs }: StartChainOptions): Promise<LocalChain> {
   const tempoBlocks = Math.min(360, Math.max(16, Math.round(periodMs / BLOCK_MS / 4)));
@@ -54,15 +60,23 @@ export async function startChain({ miners, validator, periodMs }: StartChainOpti
           immunityPeriodBlocks: 100_000,
           burnRao: TAO / 100n,
         },
-        neurons: [{ hotkey: validator.hotkey.address, coldkey: validator.coldkey.address, stakeRao: 1_000n * TAO, hasPermit: true }],
       },
     ],
   });
   const client = await connect({ url: devnet.url });
-  const validatorUid = 0;
+  let validatorUid = 0;
 
   return {
     url: devnet.url,
+    async admitValidator({ hotkey, coldkey }) {
+      const registered = await client.register({ netuid: NETUID, hotkey: hotkey.address, signer: coldkey, maxBurnRao: TAO });
+      validatorUid = registered.uid;
+      await client.addStake({ netuid: NETUID, hotkey: hotkey.address, amountRao: 900n * TAO, signer: coldkey });
+      // Permits follow stake at an epoch. Nothing happens on the chain before it, so its blocks need not be waited for.
+      devnet.produceBlocks((await client.getNextEpochBlock(NETUID)) - devnet.chain.head.header.number + 1);
+      const { neurons } = await client.getMetagraph(NETUID);
+      if (neurons[validatorUid]?.hasValidatorPermit !== true) throw new Error("The chain gave the validator no permit for its stake.");
+    },
     async registerMiners(all) {
       await Promise.all(
         all.map(({ hotkey, coldkey }) =>

@@ -57,6 +57,7 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
     const miners = createLocalMiners().slice(0, 1);
     const validator = createLocalValidator();
     chain = await startChain({ miners, validator, periodMs: PERIOD_MS });
+    await chain.admitValidator(validator);
     await chain.registerMiners(miners);
     const [gatewayPort = 0, metricsPort = 0, minerPort = 0] = await findFreePorts(3);
     baseUrl = `http://127.0.0.1:${gatewayPort}`;
