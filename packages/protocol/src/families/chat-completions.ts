@@ -1,17 +1,10 @@
 import { z } from "zod";
 import { protocolLimits } from "../limits.js";
-import { createAnswerBudget, textReplyLimits } from "./answer-budget.js";
-import type { AnswerCollector, ClaimedToken, FinishReason, TaskFamily } from "./family.js";
+import { textReplyLimits } from "./answer-budget.js";
+import type { AnswerCollector, ClaimedToken, TaskFamily } from "./family.js";
 import { chatFields, toolCallSchema } from "./openai-fields.js";
-import {
-  bytesOfText,
-  countTokens,
-  DEFAULT_MAX_TOKENS,
-  logprobSchema,
-  textRequestShape,
-  toFinishReason,
-  usageSchema,
-} from "./text-parts.js";
+import { createTextCollector } from "./text-collector.js";
+import { bytesOfText, countTokens, DEFAULT_MAX_TOKENS, logprobSchema, textRequestShape, usageSchema } from "./text-parts.js";
 
 const contentPartSchema = z
   .looseObject({ type: z.string().max(64), text: z.string().max(protocolLimits.contentCharacters).optional() })
@@ -126,29 +119,18 @@ function budgetOf(request: ChatRequest) {
 }
 
 function createChatCollector(request: ChatRequest): AnswerCollector {
-  const budget = createAnswerBudget(budgetOf(request));
-  const texts: string[] = [];
-  const tokens: ClaimedToken[] = [];
-  let finishReason: FinishReason | null = null;
-  let hasText = false;
-
-  const add = (text: string | null | undefined, entries: readonly TokenLogprob[], reason: string | null | undefined): string | null => {
-    const problem = budget.addText(text ?? "") ?? budget.addTokens(entries.length);
-    if (problem !== null) return problem;
-    if (text !== null && text !== undefined && text !== "") {
-      hasText = true;
-      texts.push(text);
-    }
-    for (const entry of entries) {
-      const excess = budget.checkAlternatives(entry.top_logprobs?.length ?? 0);
-      if (excess !== null) return excess;
-      tokens.push(toClaimedToken(entry));
-    }
-    finishReason = toFinishReason(reason) ?? finishReason;
-    return null;
-  };
+  const collector = createTextCollector(budgetOf(request));
+  const add = (text: string | null | undefined, entries: readonly TokenLogprob[], finishReason: string | null | undefined) =>
+    collector.add({
+      text,
+      tokens: entries.map(toClaimedToken),
+      entryCount: entries.length,
+      alternatives: entries.reduce((most, entry) => Math.max(most, entry.top_logprobs?.length ?? 0), 0),
+      finishReason,
+    });
 
   return {
+    ...collector,
     addEvent(event) {
       const parsed = chatChunkSchema.safeParse(event);
       if (!parsed.success) return `not a chat.completion.chunk: ${z.prettifyError(parsed.error).slice(0, 300)}`;
@@ -160,11 +142,6 @@ function createChatCollector(request: ChatRequest): AnswerCollector {
       if (!parsed.success) return `not a chat.completion: ${z.prettifyError(parsed.error).slice(0, 300)}`;
       const choice = parsed.data.choices[0];
       return choice === undefined ? null : add(choice.message.content, choice.logprobs?.content ?? [], choice.finish_reason ?? "unknown");
-    },
-    hasContent: () => hasText,
-    finish() {
-      if (finishReason === null) return { ok: false, reason: "the answer ended without a finish_reason" };
-      return { ok: true, answer: { kind: "text", text: texts.join(""), tokens, finishReason } };
     },
   };
 }

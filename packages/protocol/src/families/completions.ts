@@ -1,16 +1,9 @@
 import { z } from "zod";
 import { protocolLimits } from "../limits.js";
-import { createAnswerBudget, textReplyLimits } from "./answer-budget.js";
-import type { AnswerCollector, ClaimedToken, FinishReason, TaskFamily } from "./family.js";
-import {
-  bytesOfText,
-  countTokens,
-  DEFAULT_MAX_TOKENS,
-  logprobSchema,
-  textRequestShape,
-  toFinishReason,
-  usageSchema,
-} from "./text-parts.js";
+import { textReplyLimits } from "./answer-budget.js";
+import type { AnswerCollector, TaskFamily } from "./family.js";
+import { createTextCollector } from "./text-collector.js";
+import { bytesOfText, countTokens, DEFAULT_MAX_TOKENS, logprobSchema, textRequestShape, usageSchema } from "./text-parts.js";
 
 /** Body of `POST /v1/completions`. Names, types and ranges of the known fields are OpenAI's; unknown fields pass through. */
 export const completionRequestSchema = z.looseObject({
@@ -64,50 +57,27 @@ function budgetOf(request: CompletionRequest) {
 }
 
 function createCompletionCollector(request: CompletionRequest): AnswerCollector {
-  const budget = createAnswerBudget(budgetOf(request));
-  const texts: string[] = [];
-  const tokens: ClaimedToken[] = [];
-  let finishReason: FinishReason | null = null;
-  let hasText = false;
-
+  const collector = createTextCollector(budgetOf(request));
   const add = (value: unknown, isWhole: boolean): string | null => {
     const parsed = completionResponseSchema.safeParse(value);
     if (!parsed.success) return `not a text_completion: ${z.prettifyError(parsed.error).slice(0, 300)}`;
     const choice = parsed.data.choices[0];
     if (choice === undefined) return isWhole ? "not a text_completion: no choices" : null;
-    const logprobs = choice.logprobs;
-    const alternatives = logprobs?.top_logprobs ?? [];
-    const entryCount = Math.max(
-      logprobs?.tokens?.length ?? 0,
-      logprobs?.token_logprobs?.length ?? 0,
-      logprobs?.token_bytes?.length ?? 0,
-      alternatives.length,
-    );
-    const problem =
-      budget.addText(choice.text) ??
-      budget.addTokens(entryCount) ??
-      budget.checkAlternatives(alternatives.reduce((most, entry) => Math.max(most, Object.keys(entry ?? {}).length), 0));
-    if (problem !== null) return problem;
-    if (choice.text !== "") {
-      hasText = true;
-      texts.push(choice.text);
-    }
-    (logprobs?.tokens ?? []).forEach((text, index) => {
-      tokens.push({ bytes: logprobs?.token_bytes?.[index] ?? bytesOfText(text), text, logprob: logprobs?.token_logprobs?.[index] ?? null });
+    const { tokens = null, token_logprobs: logprobs = null, token_bytes: bytes = null, top_logprobs = null } = choice.logprobs ?? {};
+    const alternatives = top_logprobs ?? [];
+    return collector.add({
+      text: choice.text,
+      tokens: (tokens ?? []).map((text, index) => ({
+        bytes: bytes?.[index] ?? bytesOfText(text),
+        text,
+        logprob: logprobs?.[index] ?? null,
+      })),
+      entryCount: Math.max(tokens?.length ?? 0, logprobs?.length ?? 0, bytes?.length ?? 0, alternatives.length),
+      alternatives: alternatives.reduce((most, entry) => Math.max(most, Object.keys(entry ?? {}).length), 0),
+      finishReason: choice.finish_reason ?? (isWhole ? "unknown" : null),
     });
-    finishReason = toFinishReason(choice.finish_reason) ?? (isWhole ? "unknown" : finishReason);
-    return null;
   };
-
-  return {
-    addEvent: (event) => add(event, false),
-    addBody: (body) => add(body, true),
-    hasContent: () => hasText,
-    finish() {
-      if (finishReason === null) return { ok: false, reason: "the answer ended without a finish_reason" };
-      return { ok: true, answer: { kind: "text", text: texts.join(""), tokens, finishReason } };
-    },
-  };
+  return { ...collector, addEvent: (event) => add(event, false), addBody: (body) => add(body, true) };
 }
 
 /** Plain completions: volume in output tokens. */

@@ -1,6 +1,6 @@
 import type { Answer, TaskFamily } from "@vision/protocol";
+import { parseJsonText } from "../runtime/parse-json.js";
 import type { Blame, MinerReply } from "./miner-client.js";
-import { parseJsonText } from "./parse-json.js";
 
 /** What a reply is collected by, and where its events go. */
 export type CollectOptions = {

@@ -1,10 +1,10 @@
 import { Agent } from "node:http";
 import axios, { type AxiosError } from "axios";
 import type { Clock } from "../runtime/clock.js";
+import { parseJsonBytes } from "../runtime/parse-json.js";
 import { createDeadline } from "./deadline.js";
 import { clientFailure, networkFailure, statusFailure } from "./failure.js";
 import type { ClientFailure } from "./miner-client.js";
-import { parseJsonBytes } from "./parse-json.js";
 
 /** One request to a control endpoint. */
 export type ControlRequest = {

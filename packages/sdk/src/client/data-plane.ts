@@ -1,10 +1,10 @@
 import { getFamily, isJsonTooDeep, type ReplyLimits } from "@vision/protocol";
 import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../runtime/clock.js";
+import { parseJsonBytes } from "../runtime/parse-json.js";
 import { createDeadline, type Deadline } from "./deadline.js";
 import { clientFailure, networkFailure, parseRetryAfterMs, statusFailure } from "./failure.js";
 import type { ClientFailure, MinerReply, MinerTarget, SendOptions } from "./miner-client.js";
-import { parseJsonBytes } from "./parse-json.js";
 import { readBounded } from "./read-bounded.js";
 import { readEventStream } from "./read-event-stream.js";
 import type { ClientSession, SessionCache } from "./session-cache.js";

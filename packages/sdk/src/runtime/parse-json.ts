@@ -1,9 +1,9 @@
 import { isJsonTooDeep } from "@vision/protocol";
 
-/** A JSON value from a miner, or why there is none. */
+/** A JSON value from a peer, or why there is none. */
 export type ParsedJsonBytes = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string };
 
-/** The JSON value of bytes from a miner, or why there is none. Invalid UTF-8 is refused, not replaced. */
+/** The JSON value of bytes from a peer, or why there is none. Invalid UTF-8 is refused, not replaced. */
 export function parseJsonBytes(bytes: Uint8Array): ParsedJsonBytes {
   let text: string;
   try {
@@ -15,8 +15,8 @@ export function parseJsonBytes(bytes: Uint8Array): ParsedJsonBytes {
 }
 
 /**
- * The JSON value of a text from a miner, or why there is none. What is nested deeper than the protocol allows is refused before it is
- * parsed, so that nothing after it can fail on a value that a miner made.
+ * The JSON value of a text from a peer, or why there is none. What is nested deeper than the protocol allows is refused before it is
+ * parsed, so that nothing after it can fail on a value that a peer made.
  *
  * @param what - What the text is, for the reason, e.g. "an event".
  */
