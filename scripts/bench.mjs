@@ -2,18 +2,13 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { buildWorkspaces, root } from "./run-turbo.mjs";
 
-const root = join(import.meta.dirname, "..");
 const filter = process.argv[2] ?? "";
 let failures = 0;
 
 // Benchmarks measure what is published: the built packages.
-const build = spawnSync(process.execPath, [join(root, "node_modules/turbo/bin/turbo"), "run", "build", "--output-logs=errors-only"], {
-  cwd: root,
-  stdio: ["ignore", 2, 2],
-  env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
-});
-if (build.status !== 0) process.exit(build.status ?? 1);
+buildWorkspaces();
 
 for (const group of ["packages", "apps"]) {
   for (const workspace of readdirSync(join(root, group))) {

@@ -49,9 +49,6 @@ for (const [layer, forbidden] of Object.entries(layers)) {
     `the validator's ${layer} does not import ${forbidden.join(", ")}`,
   );
 }
-for (const layer of ["domain", "services", "gateway", "exchange"]) {
-  forbid(`apps/validator/src/${layer}`, /from "(\.\.\/)+adapters\//, "only create-validator.ts imports adapters");
-}
 
 // Tests run against the development node; turbo's allow-lists cannot tell tests from sources.
 for (const name of ["packages/chain", "packages/sdk", "apps/validator", "apps/miner"]) {
