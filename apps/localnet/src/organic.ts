@@ -1,4 +1,4 @@
-import { chatChunkSchema, completionResponseSchema, createSseDecoder, imageResponseSchema } from "@vision/protocol";
+import { createSseDecoder, getFamily, type TaskFamily } from "@vision/protocol";
 import type { OrganicRequest } from "./report-schema.js";
 
 /** Where users' requests go. */
@@ -6,9 +6,8 @@ export type OrganicTarget = { readonly baseUrl: string; readonly apiKey: string 
 
 type Draft = {
   readonly taskId: string;
-  readonly path: string;
+  readonly family: TaskFamily;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly isStream: boolean;
 };
 
 const capitals = ["Italy", "France", "Japan", "Peru", "Kenya", "Norway", "Chile", "Egypt"];
@@ -18,56 +17,49 @@ const pictures = ["red apple", "rocket", "panda face", "blue heart", "sun", "str
 function draftRequests(round: number): readonly Draft[] {
   const country = capitals[round % capitals.length] ?? "Italy";
   const messages = [{ role: "user", content: `What is the capital of ${country}?` }];
+  const chat = { model: "chat-tiny", messages, max_tokens: 24 };
   return [
-    {
-      taskId: "chat-tiny",
-      path: "/v1/chat/completions",
-      body: { model: "chat-tiny", messages, max_tokens: 24, stream: true },
-      isStream: true,
-    },
-    { taskId: "chat-tiny", path: "/v1/chat/completions", body: { model: "chat-tiny", messages, max_tokens: 24 }, isStream: false },
+    { taskId: "chat-tiny", family: getFamily("chat-completions"), body: { ...chat, stream: true } },
+    { taskId: "chat-tiny", family: getFamily("chat-completions"), body: chat },
     {
       taskId: "completion-tiny",
-      path: "/v1/completions",
+      family: getFamily("completions"),
       body: { model: "completion-tiny", prompt: "Once upon a time", max_tokens: 24 },
-      isStream: false,
     },
     {
       taskId: "image-tiny",
-      path: "/v1/images/generations",
+      family: getFamily("image-generation"),
       body: { model: "image-tiny", prompt: pictures[round % pictures.length], steps: 6, response_format: "b64_json" },
-      isStream: false,
     },
   ];
 }
 
-async function readStream(response: Response): Promise<string> {
-  const decoder = createSseDecoder();
-  let text = "";
-  if (response.body === null) return text;
-  for await (const bytes of response.body) {
-    for (const event of decoder.push(bytes)) {
-      if (event !== "[DONE]") text += chatChunkSchema.parse(JSON.parse(event)).choices[0]?.delta?.content ?? "";
-    }
-  }
-  return text;
-}
+const isStream = (draft: Draft) => draft.body["stream"] === true;
 
+/** What a user sees of an answer. Rejects when it is none that the family knows. */
 async function readAnswer(draft: Draft, response: Response): Promise<string> {
-  if (draft.isStream) return readStream(response);
-  const body: unknown = await response.json();
-  const image = imageResponseSchema.safeParse(body);
-  if (image.success) return `image, ${image.data.data[0]?.b64_json.length ?? 0} characters of base64`;
-  const completion = completionResponseSchema.safeParse(body);
-  if (completion.success) return completion.data.choices[0]?.text ?? "";
-  return (body as { choices?: { message?: { content?: string } }[] }).choices?.[0]?.message?.content ?? "";
+  const collector = draft.family.createCollector(draft.family.requestSchema.parse(draft.body));
+  const refuse = (problem: string | null) => {
+    if (problem !== null) throw new Error(problem);
+  };
+  if (isStream(draft) && response.body !== null) {
+    const decoder = createSseDecoder();
+    for await (const bytes of response.body) {
+      for (const data of decoder.push(bytes)) if (data !== "[DONE]") refuse(collector.addEvent(JSON.parse(data)));
+    }
+  } else refuse(collector.addBody(await response.json()));
+  const finished = collector.finish();
+  if (!finished.ok) throw new Error(finished.reason);
+  const { answer } = finished;
+  return answer.kind === "text" ? answer.text : `image, ${answer.imagesBase64[0]?.length ?? 0} characters of base64`;
 }
 
-async function sendOne(target: OrganicTarget, draft: Draft, period: number | null, signal: AbortSignal): Promise<OrganicRequest> {
+/** How one request went; null when it was given up because localnet stops. */
+async function sendOne(target: OrganicTarget, draft: Draft, period: number | null, signal: AbortSignal): Promise<OrganicRequest | null> {
   const startedMs = performance.now();
-  const outcome = { period, taskId: draft.taskId, isStream: draft.isStream };
+  const outcome = { period, taskId: draft.taskId, isStream: isStream(draft) };
   try {
-    const response = await fetch(`${target.baseUrl}${draft.path}`, {
+    const response = await fetch(`${target.baseUrl}${draft.family.path}`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${target.apiKey}` },
       body: JSON.stringify(draft.body),
@@ -82,6 +74,7 @@ async function sendOne(target: OrganicTarget, draft: Draft, period: number | nul
       durationMs: performance.now() - startedMs,
     };
   } catch (error) {
+    if (signal.aborted) return null;
     return { ...outcome, status: null, isOk: false, answer: String(error).slice(0, 300), durationMs: performance.now() - startedMs };
   }
 }
@@ -95,8 +88,9 @@ export async function sendOrganicRound(
 ): Promise<readonly OrganicRequest[]> {
   const results: OrganicRequest[] = [];
   for (const draft of draftRequests(round)) {
-    if (signal.aborted) break;
-    results.push(await sendOne(target, draft, period, signal));
+    const result = signal.aborted ? null : await sendOne(target, draft, period, signal);
+    if (result === null) break;
+    results.push(result);
   }
   return results;
 }

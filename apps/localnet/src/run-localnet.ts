@@ -185,7 +185,7 @@ function startOrganic(target: OrganicTarget, gateway: GatewayClient, periodMs: n
     async stop(): Promise<readonly OrganicRequest[]> {
       stopping.abort();
       await done;
-      return requests.filter((request) => request.status !== null || request.isOk);
+      return requests;
     },
   };
 }
