@@ -215,6 +215,11 @@ describe("bad requests", () => {
     const key = await start({ a: good });
     for (const [response, status, code] of [
       [await post("/v1/chat/completions", key, "{"), 400, "invalid_json"],
+      [
+        await post("/v1/chat/completions", key, `{"model":"chat-tiny","deep":${"[".repeat(5_000)}${"]".repeat(5_000)}}`),
+        400,
+        "invalid_json",
+      ],
       [await post("/v1/chat/completions", key, "[]"), 400, "invalid_request"],
       [await post("/v1/chat/completions", key, "null"), 400, "invalid_request"],
       [await post("/v1/chat/completions", key, "x", { "content-type": "text/plain" }), 415, "unsupported_media_type"],

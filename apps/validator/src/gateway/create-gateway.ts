@@ -1,4 +1,4 @@
-import { families, protocolLimits, VisionError } from "@vision/protocol";
+import { families, isJsonTooDeep, protocolLimits, VisionError } from "@vision/protocol";
 import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Exchange } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, Logger, PromptCounter, RoutingView, Store, ValidatorMetrics } from "../ports/index.js";
@@ -63,6 +63,12 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   });
 
   app.removeContentTypeParser("text/plain");
+  // The bound that miners and our own client keep as well: refused here, it is the user's mistake and nobody else's.
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, text, done) => {
+    if (isJsonTooDeep(text)) done(new ApiError({ status: 400, code: "invalid_json", message: "The body is nested too deep." }));
+    else void parseJson(request, text, done);
+  });
   app.setErrorHandler((error, _request, reply) => {
     const apiError = VisionError.isInstance(error, "STORE_UNREACHABLE")
       ? new ApiError({
