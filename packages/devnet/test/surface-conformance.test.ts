@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { Metadata, TypeRegistry } from "@polkadot/types";
 import { encodeMetadata } from "../src/metadata/encode-metadata.js";
 import { declarePallets } from "../src/metadata/runtime.js";
@@ -109,9 +109,15 @@ const deliberate = new Set([
 const suite = existsSync(path) ? describe : describe.skip;
 
 suite("the declared surface against the real runtime's metadata (spec 424)", () => {
-  const bytes = readFileSync(path);
-  const real = load(toHex(bytes.subarray(bytes.indexOf("meta"))) as `0x${string}`);
-  const ours = load(toHex(encodeMetadata(15, declarePallets(version, 12_000))) as `0x${string}`);
+  let real: Described;
+  let ours: Described;
+
+  // In a hook: the body of a skipped suite runs all the same, and the file is not there then.
+  beforeAll(() => {
+    const bytes = readFileSync(path);
+    real = load(toHex(bytes.subarray(bytes.indexOf("meta"))) as `0x${string}`);
+    ours = load(toHex(encodeMetadata(15, declarePallets(version, 12_000))) as `0x${string}`);
+  });
 
   it("has every name, index and type as the real one", () => {
     const expected = listSurface(real);
