@@ -1,48 +1,32 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
 
 /** What a neuron publishes. */
 export type PublishedEndpoint = { readonly host: string; readonly port: number };
 
+type Address = ReturnType<typeof ipaddr.process>;
+
+/** What IANA gives out to hosts of the internet; everything else of IPv6 is reserved. */
+const GLOBAL_UNICAST = ipaddr.parseCIDR("2000::/3");
+
 /**
  * Where to reach a published endpoint; null when it cannot be used.
  *
- * Loopback, link-local and private addresses are refused unless `arePrivateAllowed`: a miner must not be able to point the validator at
- * its own network. On a development chain any loopback address, and 0.0.0.1, stand for this machine.
+ * Only public unicast addresses are taken unless `arePrivateAllowed`: a miner must not be able to point the validator at its own network,
+ * also not by an IPv6 address that carries an IPv4 one (mapped, 6to4, Teredo, NAT64). On a development chain any loopback address, and
+ * 0.0.0.1, stand for this machine.
  */
 export function toReachableEndpoint(endpoint: PublishedEndpoint | null, arePrivateAllowed: boolean): PublishedEndpoint | null {
   if (endpoint === null || !Number.isInteger(endpoint.port) || endpoint.port < 1 || endpoint.port > 65_535) return null;
   const { host, port } = endpoint;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1] ?? host;
-  if (isIPv4(mapped)) {
-    if (isLoopbackV4(mapped)) return arePrivateAllowed ? { host: "127.0.0.1", port } : null;
-    return arePrivateAllowed || !isSpecialV4(mapped) ? { host: mapped, port } : null;
-  }
-  if (isIPv6(mapped)) {
-    if (mapped === "::1") return arePrivateAllowed ? { host: mapped, port } : null;
-    return arePrivateAllowed || isGlobalV6(mapped) ? { host: mapped, port } : null;
-  }
-  return null;
+  // The library also reads shortened and octal forms, which the chain never tells; a zone names an interface of ours.
+  if (isIP(host) === 0 || host.includes("%")) return null;
+  const address = ipaddr.process(host);
+  if (!arePrivateAllowed) return isPublic(address) ? { host: address.toString(), port } : null;
+  const isThisMachine = address.kind() === "ipv4" && (address.range() === "loopback" || address.toString() === "0.0.0.1");
+  return { host: isThisMachine ? "127.0.0.1" : address.toString(), port };
 }
 
-function isLoopbackV4(host: string): boolean {
-  return host.startsWith("127.") || host === "0.0.0.1";
-}
-
-function isSpecialV4(host: string): boolean {
-  const [first = 0, second = 0] = host.split(".").map(Number);
-  return (
-    first === 0 ||
-    first === 10 ||
-    (first === 100 && second >= 64 && second < 128) ||
-    (first === 169 && second === 254) ||
-    (first === 172 && second >= 16 && second < 32) ||
-    (first === 192 && second === 168) ||
-    first >= 224
-  );
-}
-
-/** Global unicast is 2000::/3. */
-function isGlobalV6(host: string): boolean {
-  const first = Number.parseInt(host.split(":")[0] ?? "", 16);
-  return first >= 0x2000 && first <= 0x3fff;
+function isPublic(address: Address): boolean {
+  return address.range() === "unicast" && (address.kind() === "ipv4" || address.match(GLOBAL_UNICAST));
 }
