@@ -1,4 +1,5 @@
 export { explainMiner } from "./explain-miner.js";
+export { MAX_UNITS, safeUnits } from "./numbers.js";
 export type {
   AnswerSample,
   Blame,
@@ -7,6 +8,7 @@ export type {
   Observation,
   Outcome,
   PeriodTally,
+  TallyCounts,
 } from "./observation.js";
 export type {
   AverageParams,
@@ -26,6 +28,7 @@ export { periodScore, type ReferencePeriodCounts, referencePeriodScore } from ".
 export { type AnswerTiming, referenceSpeedFactor, type SpeedTarget, speedFactor } from "./stages/speed-factor.js";
 export { taskShares } from "./stages/task-shares.js";
 export { toWeightFractions } from "./stages/to-weights.js";
+export { addToTally, emptyTally, isCounted } from "./tally.js";
 export { tallyPeriod } from "./tally-period.js";
 export { judgeImage, type Pixels } from "./verdict/judge-image.js";
 export { judgeText, type TextEvidence, type TokenScore } from "./verdict/judge-text.js";

@@ -20,11 +20,8 @@ export type Observation = {
   readonly isOrganic: boolean;
 };
 
-/** What one period of one miner at one task comes to: the row that a validator stores. Misses blamed on others are in no count. */
-export type PeriodTally = {
-  readonly period: number;
-  /** Work units that the miner announced for the whole period (not per hour). */
-  readonly declaredCapacityUnits: number;
+/** Requests and work units of one miner at one task, by outcome. Misses blamed on others are in no count. */
+export type TallyCounts = {
   /** Work units asked for, whatever came of them. */
   readonly attemptedUnits: number;
   /** Work units delivered by requests that were answered properly. */
@@ -37,6 +34,13 @@ export type PeriodTally = {
   readonly okCount: number;
   readonly rateLimitedCount: number;
   readonly failedCount: number;
+};
+
+/** What one period of one miner at one task comes to: the row that a validator stores. */
+export type PeriodTally = TallyCounts & {
+  readonly period: number;
+  /** Work units that the miner announced for the whole period (not per hour). */
+  readonly declaredCapacityUnits: number;
 };
 
 /** One answer that was checked and timed. Inconclusive checks make no sample. */

@@ -1,12 +1,13 @@
 import { VisionError } from "@vision/protocol";
 import { safeUnits } from "./numbers.js";
 import type { Observation, PeriodTally } from "./observation.js";
+import { addToTally, emptyTally } from "./tally.js";
 
 /**
  * Tally of one miner at one task in one period.
  *
  * A request belongs to the period that it was started in, however late it ended. Misses blamed on the validator or on nobody are in no
- * count; an `ok` outcome always counts.
+ * count (see `isCounted`).
  *
  * @param observations - Any order. Shape: all of one (hotkey, task); other periods are skipped; length 0 is allowed.
  * @param options - `declaredCapacityUnits` is what was announced for the whole period, in work units.
@@ -17,8 +18,7 @@ export function tallyPeriod(
   options: { readonly period: number; readonly declaredCapacityUnits: number },
 ): PeriodTally {
   const first = observations[0];
-  const tally = { attemptedUnits: 0, completedUnits: 0, rateLimitedUnits: 0, failedUnits: 0 };
-  const counts = { requests: 0, okCount: 0, rateLimitedCount: 0, failedCount: 0 };
+  let counts = emptyTally;
   for (const observation of observations) {
     if (observation.hotkey !== first?.hotkey || observation.taskId !== first.taskId) {
       throw new VisionError({
@@ -28,25 +28,7 @@ export function tallyPeriod(
         facts: { hotkey: observation.hotkey, taskId: observation.taskId },
       });
     }
-    if (observation.period !== options.period) continue;
-    if (observation.outcome !== "ok" && observation.blame !== "miner") continue;
-    const attempted = safeUnits(observation.attemptedUnits);
-    counts.requests += 1;
-    tally.attemptedUnits += attempted;
-    switch (observation.outcome) {
-      case "ok":
-        counts.okCount += 1;
-        tally.completedUnits += safeUnits(observation.completedUnits);
-        break;
-      case "rateLimited":
-        counts.rateLimitedCount += 1;
-        tally.rateLimitedUnits += attempted;
-        break;
-      case "failed":
-        counts.failedCount += 1;
-        tally.failedUnits += attempted;
-        break;
-    }
+    if (observation.period === options.period) counts = addToTally(counts, observation);
   }
-  return { period: options.period, declaredCapacityUnits: safeUnits(options.declaredCapacityUnits), ...tally, ...counts };
+  return { period: options.period, declaredCapacityUnits: safeUnits(options.declaredCapacityUnits), ...counts };
 }

@@ -1,3 +1,4 @@
+import { addToTally, emptyTally, isCounted } from "@vision/scoring";
 import type { PeriodCounts, PeriodRecord, PlannedProbe, ResultRecord } from "../ports/index.js";
 import { type ProbeProgress, remainingRequests } from "./schedule.js";
 
@@ -22,33 +23,12 @@ export type PeriodProgress = {
 };
 
 /** Counts of a period in which nothing happened yet. */
-export const emptyCounts: PeriodCounts = {
-  attemptedUnits: 0,
-  completedUnits: 0,
-  rateLimitedUnits: 0,
-  failedUnits: 0,
-  requests: 0,
-  okCount: 0,
-  rateLimitedCount: 0,
-  failedCount: 0,
-  organicCount: 0,
-};
+export const emptyCounts: PeriodCounts = { ...emptyTally, organicCount: 0 };
 
-/** Counts with one more result. Misses that are not the miner's are in no count. */
+/** Counts with one more result. */
 export function addResult(counts: PeriodCounts, result: ResultRecord): PeriodCounts {
-  if (result.outcome !== "ok" && result.blame !== "miner") return counts;
-  const units = result.attemptedUnits;
-  return {
-    attemptedUnits: counts.attemptedUnits + units,
-    completedUnits: counts.completedUnits + (result.outcome === "ok" ? result.completedUnits : 0),
-    rateLimitedUnits: counts.rateLimitedUnits + (result.outcome === "rateLimited" ? units : 0),
-    failedUnits: counts.failedUnits + (result.outcome === "failed" ? units : 0),
-    requests: counts.requests + 1,
-    okCount: counts.okCount + (result.outcome === "ok" ? 1 : 0),
-    rateLimitedCount: counts.rateLimitedCount + (result.outcome === "rateLimited" ? 1 : 0),
-    failedCount: counts.failedCount + (result.outcome === "failed" ? 1 : 0),
-    organicCount: counts.organicCount + (result.isOrganic ? 1 : 0),
-  };
+  const isOrganic = isCounted(result) && result.isOrganic;
+  return { ...counts, ...addToTally(counts, result), organicCount: counts.organicCount + (isOrganic ? 1 : 0) };
 }
 
 function subtractCounts(counts: PeriodCounts, less: PeriodCounts): PeriodCounts {

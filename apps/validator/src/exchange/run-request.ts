@@ -1,5 +1,5 @@
 import { getFamily } from "@vision/protocol";
-import { type ScoringParams, speedFactor } from "@vision/scoring";
+import { isCounted, type ScoringParams, speedFactor } from "@vision/scoring";
 import { type CollectedReply, collectReply, type MinerClient } from "@vision/sdk/client";
 import { countAnsweredUnits, countMissedUnits } from "../domain/count-units.js";
 import { isCheckable } from "../domain/is-checkable.js";
@@ -95,7 +95,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           const settle = once((blame: "miner" | "nobody") => finish({ ...result, blame }, null));
           return toExchangeResult({ ...result, blame: "nobody" }, collected, { hasForwarded, refusal: { reason: refused, settle } });
         }
-        if (result.outcome === "ok" || result.blame === "miner") usedUnits = counted.attemptedUnits;
+        if (isCounted(result)) usedUnits = counted.attemptedUnits;
         finish(result, toCheck(exchange, { result, collected, request }));
         return toExchangeResult(result, collected, { hasForwarded, refusal: null });
       } finally {

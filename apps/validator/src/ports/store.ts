@@ -1,5 +1,5 @@
 import type { Answer } from "@vision/protocol";
-import type { EpochReport, MinerTaskSeries } from "@vision/scoring";
+import type { EpochReport, MinerTaskSeries, TallyCounts } from "@vision/scoring";
 import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
 import type { PeriodReport } from "../domain/period-report.js";
 
@@ -29,17 +29,7 @@ export type PeriodRecord = {
 export type OpenPeriod = PeriodRecord & { readonly probes: readonly (PlannedProbe & PeriodCounts)[] };
 
 /** Counts of one miner and task in one period; they grow with every recorded result. */
-export type PeriodCounts = {
-  readonly attemptedUnits: number;
-  readonly completedUnits: number;
-  readonly rateLimitedUnits: number;
-  readonly failedUnits: number;
-  readonly requests: number;
-  readonly okCount: number;
-  readonly rateLimitedCount: number;
-  readonly failedCount: number;
-  readonly organicCount: number;
-};
+export type PeriodCounts = TallyCounts & { readonly organicCount: number };
 
 /** One finished request, synthetic or organic. */
 export type ResultRecord = {

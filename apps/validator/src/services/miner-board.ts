@@ -1,5 +1,5 @@
 import { createRegistry, type TaskRegistry } from "@vision/protocol";
-import type { EpochReport } from "@vision/scoring";
+import { type EpochReport, isCounted } from "@vision/scoring";
 import type { MinerTarget } from "@vision/sdk/client";
 import { emptyRoutingRecord, type RoutingRecord, routingScore, withExcuse, withOutcome, withSample } from "../domain/routing-score.js";
 import type { Candidate, ResultRecord, RoutingView, SampleRecord } from "../ports/index.js";
@@ -70,7 +70,7 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
       for (const key of records.keys()) if (!capacities.has(key)) records.delete(key);
     },
     noteResult(result) {
-      if (result.outcome !== "ok" && result.blame !== "miner") return;
+      if (!isCounted(result)) return;
       change(result.hotkey, result.taskId, (record) => withOutcome(record, result.outcome === "ok"));
     },
     noteExcused: (result) => change(result.hotkey, result.taskId, withExcuse),

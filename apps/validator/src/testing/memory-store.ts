@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { VisionError } from "@vision/protocol";
-import type { MinerTaskSeries, PeriodTally } from "@vision/scoring";
+import { isCounted, type MinerTaskSeries, type PeriodTally } from "@vision/scoring";
 import { addResult, emptyCounts } from "../domain/period-progress.js";
 import type { PeriodReport } from "../domain/period-report.js";
 import type {
@@ -32,7 +32,6 @@ type QueuedCheck = { readonly check: CheckRecord; leasedUntilMs: number; attempt
 type BegunWeightSet = WeightSetRecord & { readonly begunAtMs: number };
 
 const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
-const finite = (value: number) => (Number.isFinite(value) ? value : 0);
 const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
 
 /** An empty store. */
@@ -62,8 +61,7 @@ export function createMemoryStore(): MemoryStore {
     const key = keyOf(result.hotkey, result.taskId);
     const unplanned = { declaredCapacityPerHour: 0, triedFraction: 0, plannedUnits: 0, plannedRequests: 0 };
     const row = rows.get(key) ?? { hotkey: result.hotkey, taskId: result.taskId, ...unplanned, ...emptyCounts };
-    const counted = { ...result, attemptedUnits: finite(result.attemptedUnits), completedUnits: finite(result.completedUnits) };
-    rows.set(key, { ...row, ...addResult(row, counted) });
+    rows.set(key, { ...row, ...addResult(row, result) });
   }
 
   function toTally(rows: PeriodRows, row: Row): PeriodTally {
@@ -102,7 +100,7 @@ export function createMemoryStore(): MemoryStore {
         if (results.has(result.requestId)) continue;
         results.set(result.requestId, result);
         fresh.add(result.requestId);
-        if (result.outcome === "ok" || result.blame === "miner") addToPeriod(result);
+        if (isCounted(result)) addToPeriod(result);
       }
       for (const check of addedChecks) {
         if (!fresh.has(check.requestId) || checks.has(check.requestId)) continue;

@@ -1,3 +1,4 @@
+import { safeUnits } from "@vision/scoring";
 import type pg from "pg";
 import { estimateJsonBytes } from "../../domain/estimate-json-bytes.js";
 import type { CheckRecord, Logger, ResultRecord } from "../../ports/index.js";
@@ -5,8 +6,8 @@ import { cleanOptionalText, cleanText, finite, finiteOrNull, toJson, whole } fro
 import { mayBeRowFault } from "./store-error.js";
 
 /**
- * One statement, hence one transaction: results that are new, their checks, and the counts grown by exactly those. A result counts when
- * it was answered or when the miner is to blame. Rows are taken in a fixed order, so that two processes cannot deadlock.
+ * One statement, hence one transaction: results that are new, their checks, and the counts grown by exactly those, as
+ * `isCounted` and `addToTally` of `@vision/scoring` do it (a property test compares them). Rows are taken in a fixed order, so that two processes cannot deadlock.
  */
 const text = `
 with incoming as (
@@ -66,8 +67,8 @@ async function insert(pool: pg.Pool, results: readonly ResultRecord[], checks: r
     results.map((row) => row.outcome),
     results.map((row) => row.blame),
     results.map((row) => cleanOptionalText(row.reason)),
-    results.map((row) => finite(row.attemptedUnits)),
-    results.map((row) => finite(row.completedUnits)),
+    results.map((row) => safeUnits(row.attemptedUnits)),
+    results.map((row) => safeUnits(row.completedUnits)),
     results.map((row) => whole(row.startedAtMs)),
     results.map((row) => finiteOrNull(row.firstTokenMs)),
     results.map((row) => finite(row.durationMs)),
