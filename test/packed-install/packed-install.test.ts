@@ -118,6 +118,13 @@ describe("the packed packages, in a stranger's folder", () => {
     expect(files.filter((file: string) => file.includes("@polkadot/api"))).toEqual([]);
   }, 60_000);
 
+  it("load no cryptography and no HTTP client with the SDK's main entry until it is needed: it was 275 of 315 ms", async () => {
+    const { files } = JSON.parse(
+      await runCommand(process.execPath, ["load-cjs.cjs", JSON.stringify(["@vision/sdk"])], { cwd: folder, timeoutMs: 60_000 }),
+    );
+    expect(files.filter((file: string) => /node_modules\/(@polkadot|undici|axios)\//.test(file))).toEqual([]);
+  }, 60_000);
+
   it("run the README's sample as a miner that answers a signed request, and the embedded model beside it", async () => {
     const answers: unknown = JSON.parse(await runCommand(process.execPath, ["drive.mjs"], { cwd: folder, timeoutMs: 60_000 }));
     expect(answers).toEqual({ sample: "from the model server", embedded: "The capital of Italy is Rome." });

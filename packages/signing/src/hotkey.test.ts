@@ -9,6 +9,7 @@ import {
   sr25519Verify,
 } from "@polkadot/util-crypto";
 import { VisionError } from "@vision/protocol";
+import fc from "fast-check";
 import { isAddress, parseAddress, toAddress } from "./address.js";
 import { createHotkeyFromMnemonic, createHotkeyFromSeed, createHotkeyFromUri } from "./hotkey.js";
 import { ready } from "./ready.js";
@@ -27,9 +28,7 @@ function codeOf(action: () => unknown): string | null {
 }
 
 describe("before ready", () => {
-  it("names the missing call", async () => {
-    const { isReady } = await import("@polkadot/wasm-crypto");
-    expect(isReady()).toBe(false);
+  it("names the missing call", () => {
     expect(codeOf(() => createHotkeyFromSeed(new Uint8Array(32)))).toBe("SIGNING_NOT_READY");
   });
 });
@@ -46,7 +45,12 @@ describe("hotkeys", () => {
   });
 
   it("derives hard, soft and password junctions as util-crypto", () => {
-    for (const uri of ["//Alice", "//Alice/soft/1", "//0//42", "//Bob///secret", `${phrase}//x`, `0x${"05".repeat(32)}//y`]) {
+    const uris = [
+      ...["//Alice", "//Alice/soft/1", "//0//42", "//Bob///secret", "//Bob///sec/ret//x", `${phrase}//x`, `0x${"05".repeat(32)}//y`],
+      ...["//0xab01", "//0x", `//0x${"ab".repeat(33)}`, "//0xabc", "/Zoë", "/Zoe\u0308", `//${"n".repeat(31)}`, `//${"n".repeat(32)}`],
+      ...[`/${"n".repeat(63)}`, `/${"n".repeat(64)}`, `//${"n".repeat(17_000)}`, `//${2n ** 256n - 1n}`, "//18446744073709551616", "//007"],
+    ];
+    for (const uri of uris) {
       const { password, path, phrase: secret } = keyExtractSuri(uri.startsWith("/") ? phrase + uri : uri);
       const seed = secret.startsWith("0x") ? Buffer.from(secret.slice(2), "hex") : mnemonicToMiniSecret(secret, password);
       const expected = keyFromPath(sr25519PairFromSeed(seed), path, "sr25519").publicKey;
@@ -65,7 +69,7 @@ describe("hotkeys", () => {
   it("refuses what is no key, without quoting it", () => {
     expect(codeOf(() => createHotkeyFromSeed(new Uint8Array(31)))).toBe("SIGNING_INVALID_KEY");
     expect(codeOf(() => createHotkeyFromMnemonic("correct horse battery staple"))).toBe("SIGNING_INVALID_KEY");
-    for (const uri of ["", "not a phrase//x", "0x12", `0x${"0".repeat(63)}g//x`]) {
+    for (const uri of ["", "not a phrase//x", "0x12", `0x${"0".repeat(63)}g//x`, `//${2n ** 256n}`, "//Alice//", "//Alice/ /"]) {
       expect({ uri, code: codeOf(() => createHotkeyFromUri(uri)) }).toEqual({ uri, code: "SIGNING_INVALID_KEY" });
     }
     expect(() => createHotkeyFromMnemonic("correct horse battery staple")).not.toThrow(/staple/);
@@ -107,6 +111,25 @@ describe("verifySignature", () => {
 });
 
 describe("addresses", () => {
+  it("reads and writes them as util-crypto", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (publicKey) => {
+        expect(toAddress(publicKey)).toBe(encodeAddress(publicKey, 42));
+        expect(parseAddress(toAddress(publicKey))).toEqual(publicKey);
+      }),
+    );
+    for (const byte of [0, 255]) expect(toAddress(new Uint8Array(32).fill(byte))).toBe(encodeAddress(new Uint8Array(32).fill(byte), 42));
+    expect(codeOf(() => toAddress(new Uint8Array(33)))).toBe("SIGNING_INVALID_KEY");
+  });
+
+  it("refuses an address with one letter changed", () => {
+    const address = toAddress(new Uint8Array(32).fill(3));
+    for (let at = 0; at < address.length; at += 1) {
+      const changed = `${address.slice(0, at)}${address[at] === "7" ? "8" : "7"}${address.slice(at + 1)}`;
+      expect({ changed, isAddress: isAddress(changed) }).toEqual({ changed, isAddress: false });
+    }
+  });
+
   it("knows one spelling of an account", () => {
     const publicKey = new Uint8Array(32).fill(3);
     expect(parseAddress(toAddress(publicKey))).toEqual(publicKey);

@@ -1,8 +1,7 @@
-import { keyExtractSuri, mnemonicToMiniSecret, mnemonicValidate } from "@polkadot/util-crypto";
-import { sr25519DeriveKeypairHard, sr25519DeriveKeypairSoft, sr25519KeypairFromSeed, sr25519Sign } from "@polkadot/wasm-crypto";
 import { VisionError } from "@vision/protocol";
 import { toAddress } from "./address.js";
-import { requireReady } from "./ready.js";
+import { requireReady, type Sr25519 } from "./ready.js";
+import { parseSecretUri } from "./secret-uri.js";
 
 /** A key that signs requests. Structurally a chain signer too. The secret stays inside the closure: it is neither printed nor serialised. */
 export type Hotkey = {
@@ -23,9 +22,9 @@ const DEVELOPMENT_PHRASE = "bottom drive obey lake curtain smoke basket hold rac
  * @throws {@link VisionError} `SIGNING_INVALID_KEY` for any other length, `SIGNING_NOT_READY` before `ready()` has resolved.
  */
 export function createHotkeyFromSeed(seed: Uint8Array): Hotkey {
-  requireReady();
+  const sr25519 = requireReady();
   if (seed.length !== 32) throw invalidKey(`A seed has 32 bytes, this one has ${seed.length}.`);
-  return fromKeypair(sr25519KeypairFromSeed(seed));
+  return fromKeypair(sr25519, sr25519.sr25519KeypairFromSeed(seed));
 }
 
 /**
@@ -34,9 +33,9 @@ export function createHotkeyFromSeed(seed: Uint8Array): Hotkey {
  * @throws {@link VisionError} `SIGNING_INVALID_KEY` when the phrase is none; the phrase is not part of the message.
  */
 export function createHotkeyFromMnemonic(phrase: string): Hotkey {
-  requireReady();
-  if (!mnemonicValidate(phrase)) throw invalidKey("The mnemonic is not a BIP-39 phrase.");
-  return createHotkeyFromSeed(mnemonicToMiniSecret(phrase));
+  const sr25519 = requireReady();
+  if (!sr25519.bip39Validate(phrase)) throw invalidKey("The mnemonic is not a BIP-39 phrase.");
+  return createHotkeyFromSeed(sr25519.bip39ToMiniSecret(phrase, ""));
 }
 
 /**
@@ -46,37 +45,30 @@ export function createHotkeyFromMnemonic(phrase: string): Hotkey {
  * @throws {@link VisionError} `SIGNING_INVALID_KEY` when it cannot be read.
  */
 export function createHotkeyFromUri(uri: string): Hotkey {
-  requireReady();
-  try {
-    const { phrase, password, path } = keyExtractSuri(uri.startsWith("/") ? `${DEVELOPMENT_PHRASE}${uri}` : uri);
-    let keypair = sr25519KeypairFromSeed(seedOfPhrase(phrase, password));
-    for (const junction of path) {
-      keypair = junction.isHard
-        ? sr25519DeriveKeypairHard(keypair, junction.chainCode)
-        : sr25519DeriveKeypairSoft(keypair, junction.chainCode);
-    }
-    return fromKeypair(keypair);
-  } catch (error) {
-    if (VisionError.isInstance(error)) throw error;
-    // The cause is left out: it may quote the secret.
-    throw invalidKey("The secret URI cannot be read.");
+  const sr25519 = requireReady();
+  const parsed = parseSecretUri(uri.startsWith("/") ? `${DEVELOPMENT_PHRASE}${uri}` : uri, sr25519.blake2b);
+  if (parsed === null) throw invalidKey("The secret URI cannot be read.");
+  let keypair = sr25519.sr25519KeypairFromSeed(seedOfPhrase(sr25519, parsed.phrase, parsed.password));
+  for (const { isHard, chainCode } of parsed.junctions) {
+    keypair = isHard ? sr25519.sr25519DeriveKeypairHard(keypair, chainCode) : sr25519.sr25519DeriveKeypairSoft(keypair, chainCode);
   }
+  return fromKeypair(sr25519, keypair);
 }
 
-function seedOfPhrase(phrase: string, password: string | undefined): Uint8Array {
+function seedOfPhrase(sr25519: Sr25519, phrase: string, password: string): Uint8Array {
   if (/^0x[0-9a-f]{64}$/i.test(phrase)) return Uint8Array.from(Buffer.from(phrase.slice(2), "hex"));
-  if (!mnemonicValidate(phrase)) throw invalidKey("The secret URI holds no BIP-39 phrase.");
-  return mnemonicToMiniSecret(phrase, password);
+  if (!sr25519.bip39Validate(phrase)) throw invalidKey("The secret URI holds no BIP-39 phrase.");
+  return sr25519.bip39ToMiniSecret(phrase, password);
 }
 
 /** `keypair`: 64 bytes of secret, then 32 of public key, as schnorrkel's wasm returns it. */
-function fromKeypair(keypair: Uint8Array): Hotkey {
+function fromKeypair(sr25519: Sr25519, keypair: Uint8Array): Hotkey {
   const secret = keypair.slice(0, 64);
   const publicKey = keypair.slice(64);
   return {
     address: toAddress(publicKey),
     publicKey,
-    sign: (message) => sr25519Sign(publicKey, secret, message),
+    sign: (message) => sr25519.sr25519Sign(publicKey, secret, message),
   };
 }
 

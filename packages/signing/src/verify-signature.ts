@@ -1,4 +1,3 @@
-import { sr25519Verify } from "@polkadot/wasm-crypto";
 import { safeParseAddress } from "./address.js";
 import { requireReady } from "./ready.js";
 
@@ -18,7 +17,7 @@ export type SignatureClaim = {
  * @throws {@link VisionError} `SIGNING_NOT_READY` before `ready()` has resolved, which is the caller's bug.
  */
 export function verifySignature({ address, message, signature }: SignatureClaim): boolean {
-  requireReady();
+  const { sr25519Verify } = requireReady();
   if (signature.length !== 64) return false;
   const publicKey = safeParseAddress(address);
   if (publicKey === null) return false;
