@@ -38,7 +38,7 @@ export async function startWorld() {
       { netuid: HASH_NETUID, neurons, hyperparameters: { isCommitRevealEnabled: true, tempoBlocks: 40 } },
     ],
   });
-  const chain = await connect({ url: devnet.url });
+  const chain = await connect({ endpoints: [devnet.url] });
   const minerHotkey = createHotkeyFromUri("//miner");
   const tasks = { "chat-tiny": { capacityPerHour: 60_000 } };
   const miner = createMiner({

@@ -63,7 +63,7 @@ export async function startChain({ miners, validator, periodMs }: StartChainOpti
       },
     ],
   });
-  const client = await connect({ url: devnet.url });
+  const client = await connect({ endpoints: [devnet.url] });
   let validatorUid = 0;
 
   return {

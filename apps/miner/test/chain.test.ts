@@ -26,7 +26,7 @@ beforeAll(async () => {
   coldkey = await createColdkeyFile({ walletsPath, wallet: "mine" }, { password: null });
   hotkey = await createHotkeyFile({ walletsPath, wallet: "mine", hotkey: "gpu" });
   devnet = await createDevnet({ production: "instant", balancesRao: { [coldkey.address]: 5_000_000_000n } });
-  chain = await connect({ url: devnet.url });
+  chain = await connect({ endpoints: [devnet.url] });
 }, 30_000);
 
 afterAll(async () => {

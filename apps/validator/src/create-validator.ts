@@ -225,7 +225,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
 
   async function connectChain(opening: AbortSignal): Promise<ChainClient> {
     const { url, network } = config.chain;
-    const where = url === undefined ? { network: network ?? "finney" } : { url };
+    const where = url === undefined ? { network: network ?? "finney" } : { endpoints: [url] };
     const guard = createDependencyGuard({ clock, logger, metrics });
     return guard.untilUp("chain", () => connect({ ...where, signal: opening, logger }), opening);
   }

@@ -34,7 +34,7 @@ describe("votes on a chain", () => {
         },
       ],
     });
-    chain = await connect({ url: devnet.url });
+    chain = await connect({ endpoints: [devnet.url] });
   });
   afterAll(async () => {
     await chain.close();

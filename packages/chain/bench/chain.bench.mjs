@@ -27,7 +27,7 @@ const devnet = await createDevnet({
   subnets: [{ netuid: 2, ownerHotkey: null, neurons }],
 });
 const start = performance.now();
-const chain = await connect({ url: devnet.url });
+const chain = await connect({ endpoints: [devnet.url] });
 print("connect, with loading the library", performance.now() - start, 1000);
 const { neurons: read } = await chain.getMetagraph(2);
 print(`metagraph of ${read.length} neurons, one round trip`, await median(() => chain.getMetagraph(2)), 150);

@@ -1,6 +1,13 @@
-/** The networks that have a name, and where their nodes listen. */
+/**
+ * The networks that have a name, and where their nodes listen. Mainnet's last one is another operator's, so that an outage of the first
+ * operator stops nobody.
+ */
 export const networks = {
-  finney: ["wss://entrypoint-finney.opentensor.ai:443"],
+  finney: [
+    "wss://entrypoint-finney.opentensor.ai:443",
+    "wss://lite.chain.opentensor.ai:443",
+    "wss://bittensor-finney.api.onfinality.io/public-ws",
+  ],
   test: ["wss://test.finney.opentensor.ai:443"],
   local: ["ws://127.0.0.1:9944"],
 } as const satisfies Record<string, readonly string[]>;

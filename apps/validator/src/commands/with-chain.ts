@@ -15,7 +15,7 @@ export async function withChain<Result>(
   work: (chain: ChainClient) => Promise<Result>,
 ): Promise<Result> {
   const { url, network } = settings;
-  const where = url === undefined ? { network: network ?? "finney" } : { url };
+  const where = url === undefined ? { network: network ?? "finney" } : { endpoints: [url] };
   const patience = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
   const logger = createPinoLogger({ level: "error" });
   const chain = await connect({ ...where, logger, signal: AbortSignal.any([signal, patience]) }).catch((cause: unknown) => {

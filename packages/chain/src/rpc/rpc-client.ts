@@ -8,7 +8,7 @@ import type { OpenSocket, Socket, Subscription } from "./socket.js";
 /** How a {@link createRpcClient} behaves. */
 export type RpcClientOptions = {
   /** Tried in order, again and again. */
-  readonly urls: readonly string[];
+  readonly endpoints: readonly string[];
   /** One attempt to connect. */
   readonly connectTimeoutMs: number;
   /** One request, waiting for a connection included. */
@@ -53,8 +53,8 @@ export function createRpcClient(options: RpcClientOptions, dependencies: RpcClie
   let current: Socket | null = null;
 
   async function run(): Promise<void> {
-    for (let failures = 0, index = 0; !stopped.signal.aborted; index = (index + 1) % options.urls.length) {
-      const url = options.urls[index] ?? "";
+    for (let failures = 0, index = 0; !stopped.signal.aborted; index = (index + 1) % options.endpoints.length) {
+      const url = options.endpoints[index] ?? "";
       const endpoint = describeEndpoint(url);
       let socket: Socket | null = null;
       try {
@@ -64,7 +64,7 @@ export function createRpcClient(options: RpcClientOptions, dependencies: RpcClie
         socket?.close();
         failures += 1;
         logger.debug("Chain endpoint failed", { endpoint, reason: error instanceof Error ? error.message : String(error) });
-        if (failures % options.urls.length === 0) await pause(failures / options.urls.length);
+        if (failures % options.endpoints.length === 0) await pause(failures / options.endpoints.length);
         continue;
       }
       failures = 0;
@@ -84,7 +84,7 @@ export function createRpcClient(options: RpcClientOptions, dependencies: RpcClie
 
   async function pause(round: number): Promise<void> {
     const delayMs = Math.min(options.retryDelayMs * 2 ** Math.min(round - 1, 8), MAX_RETRY_DELAY_MS);
-    if (round === 1) logger.warn("No chain endpoint answers", { endpoints: options.urls.map(describeEndpoint) });
+    if (round === 1) logger.warn("No chain endpoint answers", { endpoints: options.endpoints.map(describeEndpoint) });
     await new Promise<void>((resolve) => {
       const timer = setTimeout(done, delayMs);
       function done() {
@@ -99,7 +99,7 @@ export function createRpcClient(options: RpcClientOptions, dependencies: RpcClie
   const unreachable = () =>
     new ChainError({
       code: "CHAIN_UNREACHABLE",
-      message: `No chain endpoint answers: ${options.urls.map(describeEndpoint).join(", ")}.`,
+      message: `No chain endpoint answers: ${options.endpoints.map(describeEndpoint).join(", ")}.`,
       hint: "Check the URL and that the node runs.",
       isRetryable: true,
     });

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { type NetworkName, networks } from "../networks.js";
 import { type ChainLogger, silentLogger } from "../rpc/chain-logger.js";
 
-/** Where to connect and how patient to be. One of `url`, `urls` and `network` is needed; they are tried in this order. */
+/** Where to connect and how patient to be. `endpoints` or `network` is needed; given both, the endpoints are tried first. */
 export type ConnectOptions = {
-  readonly url?: string;
-  /** Tried one after the other, also later when one is lost. All must be nodes of one chain. */
-  readonly urls?: readonly string[];
+  /** ws:// or wss:// URLs, tried one after the other, also later when one is lost. All must be nodes of one chain. */
+  readonly endpoints?: readonly string[];
+  /** A network by name: its public endpoints, see {@link networks}. */
   readonly network?: NetworkName;
   /** Ends the attempt to connect. Later calls take signals of their own. */
   readonly signal?: AbortSignal;
@@ -24,7 +24,7 @@ export type ConnectOptions = {
 
 /** {@link ConnectOptions} with everything filled in. */
 export type ConnectSettings = {
-  readonly urls: readonly string[];
+  readonly endpoints: readonly string[];
   readonly signal?: AbortSignal;
   readonly logger: ChainLogger;
   readonly inclusionTimeoutMs: number;
@@ -35,7 +35,7 @@ export type ConnectSettings = {
 
 const durationSchema = z.int().positive();
 const optionsSchema = z.object({
-  urls: z.array(z.url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// URL" })).min(1, "give a url, urls or a network"),
+  endpoints: z.array(z.url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// URL" })).min(1, "give endpoints or a network"),
   inclusionTimeoutMs: durationSchema.default(120_000),
   requestTimeoutMs: durationSchema.default(30_000),
   connectTimeoutMs: durationSchema.default(10_000),
@@ -44,12 +44,8 @@ const optionsSchema = z.object({
 
 /** @throws {@link VisionError} `CONFIG_INVALID` listing every mistake. */
 export function parseConnectOptions(options: ConnectOptions): ConnectSettings {
-  const urls = [
-    ...(options.url === undefined ? [] : [options.url]),
-    ...(options.urls ?? []),
-    ...(options.network === undefined ? [] : networks[options.network]),
-  ];
-  const parsed = optionsSchema.safeParse({ ...options, urls: [...new Set(urls)] });
+  const endpoints = [...(options.endpoints ?? []), ...(options.network === undefined ? [] : networks[options.network])];
+  const parsed = optionsSchema.safeParse({ ...options, endpoints: [...new Set(endpoints)] });
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new VisionError({ code: "CONFIG_INVALID", message: `The chain connection has mistakes: ${mistakes.join("; ")}.` });

@@ -68,12 +68,12 @@ function listeningLogger(): ChainLogger & { heard(message: string): Promise<void
 describe("connect", () => {
   it("moves on to the next endpoint when the first does not answer", async () => {
     const devnet = await devnetWith();
-    const client = await clientOf({ urls: [dead, devnet.url] });
+    const client = await clientOf({ endpoints: [dead, devnet.url] });
     expect((await client.getBlock()).number).toBe(0);
   });
 
   it("says that no endpoint answers, without the credentials of a URL", async () => {
-    const attempt = connect({ url: "ws://user:secret@127.0.0.1:9", requestTimeoutMs: 50, retryDelayMs: 10 });
+    const attempt = connect({ endpoints: ["ws://user:secret@127.0.0.1:9"], requestTimeoutMs: 50, retryDelayMs: 10 });
     await expect(attempt).rejects.toMatchObject({
       code: "CHAIN_UNREACHABLE",
       isRetryable: true,
@@ -83,12 +83,12 @@ describe("connect", () => {
 
   it("stops trying when its signal aborts", async () => {
     const abort = new AbortController();
-    const attempt = connect({ url: dead, signal: abort.signal });
+    const attempt = connect({ endpoints: [dead], signal: abort.signal });
     abort.abort(new Error("enough"));
     await expect(attempt).rejects.toThrow("enough");
   });
 
-  it.each([[{}], [{ url: "http://127.0.0.1" }], [{ urls: [] }], [{ url: dead, inclusionTimeoutMs: -1 }]])(
+  it.each([[{}], [{ endpoints: ["http://127.0.0.1"] }], [{ endpoints: [] }], [{ endpoints: [dead], inclusionTimeoutMs: -1 }]])(
     "refuses the options %j",
     async (options) => {
       await expect(connect(options)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
@@ -98,7 +98,7 @@ describe("connect", () => {
   it("reads and follows blocks again after the connection was cut", async () => {
     const devnet = await devnetWith();
     const logger = listeningLogger();
-    const client = await clientOf({ url: devnet.url, logger });
+    const client = await clientOf({ endpoints: [devnet.url], logger });
     const seen: number[] = [];
     let arrived: () => void = () => undefined;
     client.watchBlocks((block) => {
@@ -125,7 +125,7 @@ describe("connect", () => {
   it("gives up on an extrinsic that gets into no block, and says that it may still", async () => {
     await ready();
     const devnet = await devnetWith();
-    const client = await clientOf({ url: devnet.url, inclusionTimeoutMs: 50 });
+    const client = await clientOf({ endpoints: [devnet.url], inclusionTimeoutMs: 50 });
     const sending = client.setCommitment({ netuid: NETUID, bytes: Uint8Array.of(1), signer: createHotkeyFromUri("//Owner//hotkey") });
     await expect(sending).rejects.toMatchObject({
       code: "CHAIN_TIMEOUT",
@@ -139,7 +139,7 @@ describe("connect", () => {
     const logger = listeningLogger();
     const first = await createDevnet({ production: "manual", genesisTimeMs: 1_700_000_000_000 });
     first.produceBlocks(30);
-    const client = await clientOf({ url: first.url, logger });
+    const client = await clientOf({ endpoints: [first.url], logger });
     const before = await client.getChainInfo();
     const pending = client.setCommitment({ netuid: NETUID, bytes: Uint8Array.of(1), signer: createHotkeyFromUri("//Owner//hotkey") });
     const outcome = pending.catch((error: unknown) => error);
@@ -156,7 +156,7 @@ describe("connect", () => {
     const logger = listeningLogger();
     const first = await createDevnet({ production: "manual", genesisTimeMs: 1_700_000_000_000 });
     const other = await devnetWith({ genesisTimeMs: 1_800_000_000_000 });
-    const client = await clientOf({ urls: [first.url, other.url], logger, requestTimeoutMs: 400 });
+    const client = await clientOf({ endpoints: [first.url, other.url], logger, requestTimeoutMs: 400 });
     await first.close();
     await logger.heard("Lost the connection to the chain");
     await expect(client.getBlock()).rejects.toMatchObject({ code: "CHAIN_UNREACHABLE" });
@@ -164,7 +164,7 @@ describe("connect", () => {
 
   it("rejects what comes after close", async () => {
     const devnet = await devnetWith();
-    const client = await connect({ url: devnet.url });
+    const client = await connect({ endpoints: [devnet.url] });
     await client.close();
     await expect(client.getBlock()).rejects.toMatchObject({ code: "CHAIN_UNREACHABLE" });
   });
@@ -174,7 +174,7 @@ describe("concurrent calls of one signer", () => {
   it("get nonces of their own and land in one block", async () => {
     await ready();
     const devnet = await devnetWith();
-    const client = await clientOf({ url: devnet.url });
+    const client = await clientOf({ endpoints: [devnet.url] });
     const signer = createHotkeyFromUri("//Alice");
     const stakes = [1n, 2n, 3n].map((tao) =>
       client.addStake({ netuid: NETUID, hotkey: createHotkeyFromUri("//Owner//hotkey").address, amountRao: tao * 1_000_000_000n, signer }),
@@ -188,7 +188,7 @@ describe("concurrent calls of one signer", () => {
 describe("a metagraph from storage", () => {
   it("is the one of the runtime API, where the runtime has none", async () => {
     const devnet = await devnetWith({ subnets: [{ netuid: NETUID, neurons: [{ hotkey: "//Bob", coldkey: "//Alice", stakeRao: 5n }] }] });
-    const client = await clientOf({ url: devnet.url });
+    const client = await clientOf({ endpoints: [devnet.url] });
     const fromApi = await client.getMetagraph(NETUID);
     expect(fromApi.neurons.map((neuron) => neuron.hotkey)).toContain(createHotkeyFromUri("//Bob").address);
     const fromStorage = await withProvider(devnet.url, async (request) => {

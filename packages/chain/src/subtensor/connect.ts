@@ -2,7 +2,7 @@ import { type ConnectOptions, parseConnectOptions } from "./connect-settings.js"
 import type { SubtensorClient } from "./subtensor-client.js";
 
 /**
- * Connects to a subtensor node: mainnet (`network: "finney"`), testnet, a localnet or a development node, which differ only by URL.
+ * Connects to a subtensor node: mainnet (`network: "finney"`), testnet, a localnet or a development node, which differ only by their endpoints.
  * The Substrate libraries are loaded here, on the first call, and nowhere else.
  *
  * @returns A client that reconnects, moves to the next endpoint and follows runtime upgrades by itself, until `close()`.

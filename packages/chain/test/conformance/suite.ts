@@ -51,7 +51,7 @@ export function runConformance(source: HarnessSource): void {
         createHotkeyFromUri("//Conformance//m"),
       ];
       harness = await source.start();
-      chain = await connect({ url: harness.url, inclusionTimeoutMs: 30_000 });
+      chain = await connect({ endpoints: [harness.url], inclusionTimeoutMs: 30_000 });
     }, 120_000);
     afterAll(async () => {
       await chain.close();

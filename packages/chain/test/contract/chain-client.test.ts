@@ -44,7 +44,7 @@ runChainClientContract("the subtensor client", async () => {
       },
     ],
   });
-  const client = await connect({ url: devnet.url });
+  const client = await connect({ endpoints: [devnet.url] });
   return {
     client,
     newBlocks: async (count) => void devnet.produceBlocks(count),
