@@ -27,6 +27,7 @@ const schema = z.object({
     minerSeedHex: z.string(),
     validatorEphemeralSeedHex: z.string(),
     minerEphemeralSeedHex: z.string(),
+    certificateHex: z.string(),
     sessionIdHex: z.string(),
     uuid: z.string(),
     timestampMs: z.number(),
@@ -87,6 +88,7 @@ describe("signing vectors", () => {
       body: fromHex(hello.bodyHex),
       nowMs: hello.acceptedAtMs,
       replayWindow: newWindow(),
+      certificate: fromHex(hello.certificateHex),
       ephemeralSeed: fromHex(hello.minerEphemeralSeedHex),
       sessionIdBytes: fromHex(hello.sessionIdHex),
       ttlMs: hello.ttlMs,
@@ -97,6 +99,7 @@ describe("signing vectors", () => {
     const completed = completeHello({ pending, response: hello.response, nowMs: hello.acceptedAtMs });
     if (!completed.ok) throw new Error(completed.reason);
     expect(Buffer.from(completed.session.key).toString("hex")).toBe(hello.sessionKeyHex);
+    expect(Buffer.from(completed.certificate).toString("hex")).toBe(hello.certificateHex);
   });
 
   it("makes and accepts the request's MAC", () => {

@@ -53,6 +53,8 @@ export const helloResponseSchema = z.looseObject({
   expiresAtMs: z.int().positive(),
   /** The miner's hotkey (ss58). */
   hotkey: z.string().max(64),
+  /** The certificate (X.509, DER in base64) that the miner's transport proves itself with. */
+  certificate: z.base64().min(1).max(8192),
   /** sr25519 signature by that hotkey over the hello transcript, 0x hex. */
   signature: z.string().regex(/^0x[0-9a-f]{128}$/),
 });

@@ -1,10 +1,11 @@
-import { Agent } from "node:http";
+import { Agent } from "node:https";
 import axios, { type AxiosError } from "axios";
 import type { Clock } from "../runtime/clock.js";
 import { parseJsonBytes } from "../runtime/parse-json.js";
 import { createDeadline } from "./deadline.js";
 import { clientFailure, networkFailure, statusFailure } from "./failure.js";
 import type { ClientFailure } from "./miner-client.js";
+import type { TransportTrust } from "./transport.js";
 
 /** One request to a control endpoint. */
 export type ControlRequest = {
@@ -13,6 +14,7 @@ export type ControlRequest = {
   readonly body: Uint8Array;
   readonly maxResponseBytes: number;
   readonly signal?: AbortSignal | undefined;
+  readonly trust: TransportTrust;
 };
 
 /** The parsed JSON of a 200 answer, or why there is none. */
@@ -25,12 +27,11 @@ export type ControlPlane = {
   close(): void;
 };
 
-/** axios with a keep-alive agent. Redirects and proxies are off: a request is signed for one miner at one address. */
+/** axios over one TLS connection a request. Redirects and proxies are off: a request is signed for one miner at one address. */
 export function createControlPlane(clock: Clock, timeoutMs: number): ControlPlane {
-  const httpAgent = new Agent({ keepAlive: true, maxSockets: 8, maxFreeSockets: 2 });
+  const agents = new Set<Agent>();
   const http = axios.create({
     adapter: "http",
-    httpAgent,
     proxy: false,
     maxRedirects: 0,
     decompress: false,
@@ -40,13 +41,16 @@ export function createControlPlane(clock: Clock, timeoutMs: number): ControlPlan
     transformResponse: [(data: unknown) => data],
   });
   return {
-    async post({ url, headers, body, maxResponseBytes, signal }) {
+    async post({ url, headers, body, maxResponseBytes, signal, trust }) {
+      const httpsAgent = new Agent({ ...trust, keepAlive: false });
+      agents.add(httpsAgent);
       const deadline = createDeadline(clock, timeoutMs, signal);
       try {
         const response = await http.post<unknown>(url, Buffer.from(body), {
           headers: { ...headers, "content-type": "application/json", accept: "application/json", "accept-encoding": "identity" },
           maxContentLength: maxResponseBytes,
           signal: deadline.signal,
+          httpsAgent,
         });
         const json = response.data instanceof Uint8Array ? parseJsonBytes(response.data) : { ok: false as const, reason: "no body" };
         if (response.status !== 200) return statusFailure(response.status, json.ok ? json.value : null);
@@ -60,8 +64,12 @@ export function createControlPlane(clock: Clock, timeoutMs: number): ControlPlan
         return networkFailure(error);
       } finally {
         deadline.clear();
+        agents.delete(httpsAgent);
+        httpsAgent.destroy();
       }
     },
-    close: () => httpAgent.destroy(),
+    close() {
+      for (const agent of agents) agent.destroy();
+    },
   };
 }

@@ -3,7 +3,7 @@ import { systemClock } from "../runtime/clock.js";
 import { systemRandomBytes } from "../runtime/random-bytes.js";
 import { createControlPlane } from "./control-plane.js";
 import { createDataPlane } from "./data-plane.js";
-import { clientFailure } from "./failure.js";
+import { clientFailure, isSessionLost } from "./failure.js";
 import type { MinerClient, MinerClientOptions } from "./miner-client.js";
 import { createSessionCache } from "./session-cache.js";
 import { targetOrigin } from "./target.js";
@@ -15,7 +15,8 @@ const DEFAULT_CONTROL_TIMEOUT_MS = 10_000;
 /**
  * The client that a validator talks to its miners with.
  *
- * One hello per miner and hour, a MAC per request. Inference goes over undici pools, control requests over axios.
+ * One hello per miner and hour, a MAC per request, TLS to the certificate that the hello's answer names. Inference goes over undici pools,
+ * control requests over axios.
  */
 export function createMinerClient(options: MinerClientOptions): MinerClient {
   const { hotkey, clock = systemClock, randomBytes = systemRandomBytes } = options;
@@ -42,12 +43,19 @@ export function createMinerClient(options: MinerClientOptions): MinerClient {
         if (!result.ok) return result;
         const headers = result.session.authenticate(method, path, body);
         const url = targetOrigin(target) + path;
-        const answer = await controlPlane.post({ url, headers, body, maxResponseBytes: protocolLimits.capacityBytes, signal });
-        if (!answer.ok && answer.status === 401) sessions.drop(target, result.session);
+        const answer = await controlPlane.post({
+          url,
+          headers,
+          body,
+          maxResponseBytes: protocolLimits.capacityBytes,
+          signal,
+          trust: result.session.trust,
+        });
+        if (!answer.ok && isSessionLost(answer)) sessions.drop(target, result.session);
         return answer;
       };
       let answer = await ask();
-      if (!answer.ok && answer.status === 401) answer = await ask();
+      if (!answer.ok && isSessionLost(answer)) answer = await ask();
       if (!answer.ok) return answer;
       const parsed = capacityResponseSchema.safeParse(answer.body);
       if (!parsed.success) return clientFailure("miner", "not a capacity answer", 200);

@@ -3,12 +3,13 @@ import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../runtime/clock.js";
 import { parseJsonBytes } from "../runtime/parse-json.js";
 import { createDeadline, type Deadline } from "./deadline.js";
-import { clientFailure, networkFailure, parseRetryAfterMs, statusFailure } from "./failure.js";
+import { clientFailure, isSessionLost, networkFailure, parseRetryAfterMs, statusFailure } from "./failure.js";
 import type { ClientFailure, MinerReply, MinerTarget, SendOptions } from "./miner-client.js";
 import { readBounded } from "./read-bounded.js";
 import { readEventStream } from "./read-event-stream.js";
 import type { ClientSession, SessionCache } from "./session-cache.js";
 import { targetOrigin } from "./target.js";
+import type { TransportTrust } from "./transport.js";
 
 /** Inference requests: many, long, streamed. */
 export type DataPlane = {
@@ -40,18 +41,24 @@ type Sent = Pick<Attempt, "body" | "limits">;
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_POOLS = 4096;
 
-/** One undici pool for each origin. undici's own time-outs are off: the request's deadline rules. */
-export function createDataPlane({ clock, sessions, connections, connectTimeoutMs }: DataPlaneOptions): DataPlane {
-  const pools = new Map<string, Pool>();
+type TrustedPool = { readonly trust: TransportTrust; readonly pool: Pool };
 
-  const poolOf = (target: MinerTarget): Pool => {
+/** One undici pool for each origin, renewed when the miner proves itself with another certificate. undici's own time-outs are off: the request's deadline rules. */
+export function createDataPlane({ clock, sessions, connections, connectTimeoutMs }: DataPlaneOptions): DataPlane {
+  const pools = new Map<string, TrustedPool>();
+
+  const poolOf = (target: MinerTarget, { trust }: ClientSession): Pool => {
     const origin = targetOrigin(target);
     const existing = pools.get(origin);
-    if (existing !== undefined) return existing;
-    const [oldestOrigin, oldestPool] = pools.entries().next().value ?? [];
-    if (pools.size >= MAX_POOLS && oldestOrigin !== undefined && oldestPool !== undefined) {
+    if (existing !== undefined) {
+      if (existing.trust.ca === trust.ca) return existing.pool;
+      pools.delete(origin);
+      void existing.pool.close();
+    }
+    const [oldestOrigin, oldest] = pools.entries().next().value ?? [];
+    if (pools.size >= MAX_POOLS && oldestOrigin !== undefined && oldest !== undefined) {
       pools.delete(oldestOrigin);
-      void oldestPool.close();
+      void oldest.pool.close();
     }
     const pool = new Pool(origin, {
       connections,
@@ -60,9 +67,9 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
       bodyTimeout: 0,
       keepAliveTimeout: 30_000,
       maxHeaderSize: 16 * 1024,
-      connect: { timeout: connectTimeoutMs },
+      connect: { ...trust, timeout: connectTimeoutMs },
     });
-    pools.set(origin, pool);
+    pools.set(origin, { trust, pool });
     return pool;
   };
 
@@ -77,7 +84,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
   });
 
   const dispatch = (target: MinerTarget, { session, body, path, isStream, deadline }: Attempt) =>
-    poolOf(target).request({
+    poolOf(target, session).request({
       path,
       method: "POST",
       headers: {
@@ -145,7 +152,10 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
       reply = await readReply(response, current);
       return reply;
     } catch (error) {
-      return failed(deadline.getFailure() ?? networkFailure(error), startedAtMs);
+      const failure = deadline.getFailure() ?? networkFailure(error);
+      if (!isSessionLost(failure)) return failed(failure, startedAtMs);
+      sessions.drop(target, opened.session);
+      return null;
     } finally {
       // A stream goes on after this function has returned; it clears the deadline itself.
       if (reply?.kind !== "stream") deadline.clear();
@@ -168,12 +178,12 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
       const first = await attempt(target, options, sent);
       if (first !== null) return first;
       const second = await attempt(target, options, sent);
-      return second ?? failed(clientFailure("miner", "status 401 again in a new session", 401), clock.monotonicMs());
+      return second ?? failed(clientFailure("miner", "the session was lost again in a new one", 401), clock.monotonicMs());
     },
     async close() {
       const open = [...pools.values()];
       pools.clear();
-      await Promise.all(open.map((pool) => pool.destroy()));
+      await Promise.all(open.map(({ pool }) => pool.destroy()));
     },
   };
 }

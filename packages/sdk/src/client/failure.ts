@@ -19,9 +19,24 @@ const ownCodes = new Set([
   "ERR_INVALID_ARG_TYPE",
 ]);
 
+// What OpenSSL calls a certificate that is not the one that is trusted.
+const otherCertificateCodes = new Set(["DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"]);
+const OTHER_CERTIFICATE = "other_certificate";
+
+/** Whoever answered is not who the session was opened with: the miner was started anew, or somebody else sits in its place. */
+function otherCertificate(): ClientFailure {
+  return { ...clientFailure("miner", "the connection is not the one that the session was opened for"), code: OTHER_CERTIFICATE };
+}
+
+/** Whether a new session may help: the miner forgot this one, or proves itself with another certificate now. */
+export function isSessionLost({ status, code }: Pick<ClientFailure, "status" | "code">): boolean {
+  return status === 401 || code === OTHER_CERTIFICATE;
+}
+
 /** The failure that an error of an HTTP client means. */
 export function networkFailure(error: unknown): ClientFailure {
   const code = codeOf(error);
+  if (code !== null && otherCertificateCodes.has(code)) return otherCertificate();
   const text = code ?? (error instanceof Error ? error.name : "unknown");
   return clientFailure(code !== null && ownCodes.has(code) ? "validator" : "miner", `connection failed: ${text}`);
 }

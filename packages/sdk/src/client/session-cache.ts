@@ -6,11 +6,14 @@ import type { ControlPlane } from "./control-plane.js";
 import { clientFailure } from "./failure.js";
 import type { ClientFailure, MinerTarget } from "./miner-client.js";
 import { targetKey, targetOrigin } from "./target.js";
+import { type TransportTrust, trustAnybody, trustOnly } from "./transport.js";
 
 /** A session at the validator. Requests are numbered here. */
 export type ClientSession = {
   readonly sessionId: string;
   readonly expiresAtMs: number;
+  /** Who is at the other end of the connections that its requests go over. */
+  readonly trust: TransportTrust;
   /** Headers that authenticate one request, made now. Call it right before sending. */
   authenticate(method: string, path: string, body: Uint8Array): Record<string, string>;
 };
@@ -53,13 +56,14 @@ export function createSessionCache({ hotkey, clock, randomBytes, controlPlane }:
       headers: opening.headers,
       body: opening.body,
       maxResponseBytes: MAX_HELLO_BYTES,
+      trust: trustAnybody,
     });
     if (!answer.ok) return { ...answer, reason: `hello: ${answer.reason}` };
     const nowMs = clock.nowMs();
     const completed = completeHello({ pending: opening.pending, response: answer.body, nowMs });
     if (!completed.ok) return clientFailure("miner", `hello: ${completed.reason}`, 200);
     if (completed.session.expiresAtMs - nowMs < MIN_TTL_MS) return clientFailure("miner", "hello: the session ends too soon", 200);
-    return { ok: true, session: createClientSession(completed.session, clock, nowMs + MAX_TTL_MS) };
+    return { ok: true, session: createClientSession(completed, clock, nowMs + MAX_TTL_MS) };
   };
 
   const remember = (key: string, session: ClientSession) => {
@@ -101,11 +105,14 @@ export function createSessionCache({ hotkey, clock, randomBytes, controlPlane }:
   };
 }
 
-function createClientSession(session: Session, clock: Clock, latestEndMs: number): ClientSession {
+type OpenSession = { readonly session: Session; readonly certificate: Uint8Array };
+
+function createClientSession({ session, certificate }: OpenSession, clock: Clock, latestEndMs: number): ClientSession {
   let counter = 0;
   return {
     sessionId: session.sessionId,
     expiresAtMs: Math.min(session.expiresAtMs, latestEndMs),
+    trust: trustOnly(certificate),
     authenticate(method, path, body) {
       const headers = macRequest(session, { method, path, body, timestampMs: clock.nowMs(), counter });
       counter += 1;

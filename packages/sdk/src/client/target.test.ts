@@ -3,8 +3,8 @@ import { targetKey, targetOrigin } from "./target.js";
 
 describe("targets", () => {
   it("have an origin, also with an IPv6 address", () => {
-    expect(targetOrigin({ hotkey: "5F", host: "203.0.113.7", port: 8091 })).toBe("http://203.0.113.7:8091");
-    expect(targetOrigin({ hotkey: "5F", host: "2001:db8::7", port: 8091 })).toBe("http://[2001:db8::7]:8091");
+    expect(targetOrigin({ hotkey: "5F", host: "203.0.113.7", port: 8091 })).toBe("https://203.0.113.7:8091");
+    expect(targetOrigin({ hotkey: "5F", host: "2001:db8::7", port: 8091 })).toBe("https://[2001:db8::7]:8091");
   });
 
   it("are others at another address or with another hotkey", () => {

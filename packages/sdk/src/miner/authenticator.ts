@@ -27,6 +27,8 @@ export type AuthenticatorOptions = {
   readonly hotkey: Hotkey;
   readonly validators: ValidatorDirectory;
   readonly sessionTtlMs: number;
+  /** In place of the certificate that the transport tells. */
+  readonly transportCertificate?: Uint8Array | undefined;
   readonly clock: Clock;
   readonly random: RandomBytes;
 };
@@ -36,7 +38,14 @@ const MAX_REPLAY_ENTRIES = 200_000;
 const MAX_REPLAY_ENTRIES_PER_SIGNER = 50_000; // 4000 requests a second over the 12 s for which one can come again
 
 /** Authentication by hello, session and signature, against one directory of validators. */
-export function createAuthenticator({ hotkey, validators, sessionTtlMs, clock, random }: AuthenticatorOptions): Authenticator {
+export function createAuthenticator({
+  hotkey,
+  validators,
+  sessionTtlMs,
+  transportCertificate,
+  clock,
+  random,
+}: AuthenticatorOptions): Authenticator {
   const sessions = createSessionStore({ maxSessions: 4096, maxSessionsPerPeer: 16 });
   const replayWindow = createReplayWindow({
     windowMs: REPLAY_WINDOW_MS,
@@ -105,7 +114,8 @@ export function createAuthenticator({ hotkey, validators, sessionTtlMs, clock, r
       return verified.ok ? permit(verified.peer) : unauthenticated(verified.reason);
     },
 
-    hello({ headers, body }) {
+    hello({ headers, body, certificate = transportCertificate }) {
+      if (certificate === undefined) return errorResponse("invalid_request", "Sessions are opened over TLS.");
       const nowMs = clock.nowMs();
       const gate = createGate();
       const accepted = acceptHello({
@@ -115,6 +125,7 @@ export function createAuthenticator({ hotkey, validators, sessionTtlMs, clock, r
         nowMs,
         replayWindow,
         isPermitted: gate.isPermitted,
+        certificate,
         ephemeralSeed: random(32),
         sessionIdBytes: random(16),
         ttlMs: sessionTtlMs,

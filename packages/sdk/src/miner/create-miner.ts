@@ -35,7 +35,14 @@ export function createMiner(options: MinerOptions): Miner {
   validators.start?.(logger);
 
   const sessionTtlMs = options.sessionTtlMs ?? DEFAULT_SESSION_TTL_MS;
-  const authenticator = createAuthenticator({ hotkey, validators, sessionTtlMs, clock, random });
+  const authenticator = createAuthenticator({
+    hotkey,
+    validators,
+    sessionTtlMs,
+    transportCertificate: options.transportCertificate,
+    clock,
+    random,
+  });
   const registry = createValidatorRegistry({ activeWindowMs: ACTIVE_VALIDATOR_MS, maxValidators: MAX_VALIDATORS });
   const capacity = createCapacityBook({
     servedTasks,

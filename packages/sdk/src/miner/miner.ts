@@ -23,6 +23,8 @@ export type MinerRequest = MinerRequestHead & {
   /** The exact bytes; empty for no body. */
   readonly body: Uint8Array;
   readonly remoteAddress?: string;
+  /** The certificate (DER) that this connection was encrypted with; undefined on one that was not. */
+  readonly certificate?: Uint8Array;
   /** Aborts when the client has gone away. */
   readonly signal: AbortSignal;
 };
@@ -79,6 +81,8 @@ export type MinerOptions = {
   readonly burstFraction?: number;
   /** How long a session lasts, milliseconds. Default one hour. */
   readonly sessionTtlMs?: number;
+  /** The certificate (DER) of whatever ends TLS in front of the miner. Default: that of `serve`, which makes its own. */
+  readonly transportCertificate?: Uint8Array;
   readonly clock?: Clock;
   /** Default: warnings and errors to stderr, one JSON object a line. */
   readonly logger?: Logger;

@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { TLSSocket } from "node:tls";
 import { VisionError } from "@vision/protocol";
 import type { Miner } from "../miner/miner.js";
+import { acceptTls } from "./accept-tls.js";
 import { readBody } from "./read-body.js";
+import { createTransportCertificate } from "./transport-certificate.js";
 import { writeResponse } from "./write-response.js";
 
 /** Where and how a miner is served over HTTP. */
@@ -33,11 +36,13 @@ export type MinerServer = {
 };
 
 /**
- * Puts a miner on a port with Node.js's own HTTP server.
+ * Puts a miner on a port with Node.js's own HTTP server, over TLS with a key of this server's own. Validators learn the certificate from the
+ * signed answer to their hello; plain HTTP is taken too, for what needs no session.
  *
  * @throws {@link VisionError} `SDK_PORT_IN_USE` when another program has the port; other errors of listening as Node.js gives them.
  */
 export async function serve(miner: Miner, options: ServeOptions): Promise<MinerServer> {
+  const certificate = createTransportCertificate();
   let closing: Promise<void> | null = null;
   const server = createServer({ maxHeaderSize: 16 * 1024, noDelay: true, connectionsCheckingInterval: 5_000 }, (request, response) => {
     if (closing !== null) response.setHeader("connection", "close");
@@ -45,12 +50,13 @@ export async function serve(miner: Miner, options: ServeOptions): Promise<MinerS
     response.once("close", () => {
       if (closing !== null) setImmediate(() => server.closeIdleConnections());
     });
-    handle(miner, request, response).catch(() => response.destroy());
+    handle(miner, { request, response, certificate: certificate.certificateDer }).catch(() => response.destroy());
   });
   server.headersTimeout = options.headersTimeoutMs ?? 10_000;
   server.requestTimeout = options.requestTimeoutMs ?? 30_000;
   server.keepAliveTimeout = options.keepAliveTimeoutMs ?? 65_000;
   server.maxConnections = options.maxConnections ?? 4096;
+  acceptTls(server, certificate, server.headersTimeout);
   server.on("clientError", (_error, socket) => socket.destroy());
   await listen(server, options.port, options.host);
   const address = server.address() as AddressInfo;
@@ -76,7 +82,14 @@ export async function serve(miner: Miner, options: ServeOptions): Promise<MinerS
   };
 }
 
-async function handle(miner: Miner, request: IncomingMessage, response: ServerResponse): Promise<void> {
+type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** DER. */
+  readonly certificate: Uint8Array;
+};
+
+async function handle(miner: Miner, { request, response, certificate }: Exchange): Promise<void> {
   const controller = new AbortController();
   response.once("close", () => controller.abort());
   const head = { method: request.method ?? "GET", path: request.url ?? "/", headers: request.headers };
@@ -92,12 +105,13 @@ async function handle(miner: Miner, request: IncomingMessage, response: ServerRe
     await refuseUnread(request, response, () => writeResponse(response, tooLarge));
     return;
   }
-  const remoteAddress = request.socket.remoteAddress;
+  const { remoteAddress } = request.socket;
   const answer = await miner.handle({
     ...head,
     body: body.bytes,
     signal: controller.signal,
     ...(remoteAddress === undefined ? {} : { remoteAddress }),
+    ...(request.socket instanceof TLSSocket ? { certificate } : {}),
   });
   await writeResponse(response, answer);
 }

@@ -1,8 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { acceptHello, createReplayWindow, type Hotkey } from "@vision/signing";
 import type { MinerTarget } from "../../src/client/index.js";
 import type { Clock } from "../../src/index.js";
+import { createTransportCertificate } from "../../src/node/transport-certificate.js";
 
 /** A server that opens sessions as a good miner does, and then answers as the test says. */
 export type HostileServer = {
@@ -29,7 +31,8 @@ export async function startHostileServer(options: HostileOptions): Promise<Hosti
   const replayWindow = createReplayWindow({ windowMs: 20_000, maxEntries: 1000 });
   let requestCount = 0;
   let helloCount = 0;
-  const server = createServer((request, response) => {
+  const { keyPem, certificatePem, certificateDer } = createTransportCertificate();
+  const server = createServer({ key: keyPem, cert: certificatePem }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -49,6 +52,7 @@ export async function startHostileServer(options: HostileOptions): Promise<Hosti
         body: Buffer.concat(chunks),
         nowMs: clock.nowMs(),
         replayWindow,
+        certificate: certificateDer,
         ephemeralSeed: new Uint8Array(32).fill(helloCount),
         sessionIdBytes: new Uint8Array(16).fill(helloCount),
         ttlMs,

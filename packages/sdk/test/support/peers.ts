@@ -43,7 +43,7 @@ export function createTestMiner(options: Partial<MinerOptions> & Pick<MinerOptio
   const clock = createManualClock();
   const hotkey = createHotkeyFromUri("//Miner");
   const defaultValidator = createHotkeyFromUri("//Validator");
-  const miner = createMiner({ hotkey, clock, logger: silentLogger, ...options });
+  const miner = createMiner({ hotkey, clock, logger: silentLogger, transportCertificate: new Uint8Array(64), ...options });
   let uuid = 0;
   const post: TestMiner["post"] = (path, value, { validator = defaultValidator, signal, headers } = {}) => {
     const body = Buffer.from(typeof value === "string" ? value : JSON.stringify(value));

@@ -18,6 +18,8 @@ export type AcceptHelloOptions = {
   readonly replayWindow: ReplayWindow;
   /** Whether the signer may use this miner; asked before anything is remembered. Default: everybody may. */
   readonly isPermitted?: (signedBy: string) => boolean;
+  /** The certificate (DER) that the transport proves itself with. The answer names it, so that nobody in between can put in another. */
+  readonly certificate: Uint8Array;
   /** 32 fresh random bytes. */
   readonly ephemeralSeed: Uint8Array;
   /** 16 fresh random bytes. */
@@ -58,6 +60,7 @@ export function acceptHello(options: AcceptHelloOptions): AcceptHelloResult {
     helloSha256Hex: sha256Hex(options.body),
     helloUuid: verified.uuid,
     helloTimestampMs: verified.timestampMs,
+    certificateSha256Hex: sha256Hex(options.certificate),
     minerProtocolVersion: PROTOCOL_VERSION,
   });
   return {
@@ -69,6 +72,7 @@ export function acceptHello(options: AcceptHelloOptions): AcceptHelloResult {
       ephemeralPublicKey: ephemeralKey.publicKeyHex,
       expiresAtMs,
       hotkey: options.hotkey.address,
+      certificate: Buffer.from(options.certificate).toString("base64"),
       signature: `0x${Buffer.from(options.hotkey.sign(Buffer.from(transcript))).toString("hex")}`,
     },
   };

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { sessionHeaders } from "@vision/protocol";
+import { PROTOCOL_VERSION, sessionHeaders } from "@vision/protocol";
 import { createHotkeyFromUri, type Hotkey } from "../hotkey.js";
 import { ready } from "../ready.js";
 import { createReplayWindow } from "../replay-window.js";
@@ -35,6 +35,7 @@ const accept = (changes: Partial<AcceptHelloOptions> = {}) => {
     body,
     nowMs,
     replayWindow: newWindow(),
+    certificate: bytes(40, 5),
     ephemeralSeed: bytes(32, 2),
     sessionIdBytes: bytes(16, 3),
     ttlMs: 60_000,
@@ -51,7 +52,7 @@ describe("hello", () => {
   it("gives both ends the same key, and names them to each other", () => {
     const ours = accepted();
     const theirs = completeHello({ pending: newHello().pending, response: ours.response, nowMs });
-    expect(theirs).toEqual({ ok: true, session: { ...ours.session, peer: miner.address } });
+    expect(theirs).toEqual({ ok: true, session: { ...ours.session, peer: miner.address }, certificate: Buffer.from(bytes(40, 5)) });
     expect(ours.session.peer).toBe(validator.address);
   });
 
@@ -83,7 +84,7 @@ describe("hello", () => {
       const body = Buffer.from(text);
       return { body, headers: signRequest({ hotkey: validator, body, signedFor: miner.address, uuid: "u", timestampMs: nowMs }) };
     };
-    const lowOrder = JSON.stringify({ protocolVersion: "1.0", ephemeralPublicKey: "00".repeat(32) });
+    const lowOrder = JSON.stringify({ protocolVersion: PROTOCOL_VERSION, ephemeralPublicKey: "00".repeat(32) });
     expect(accept(signed(lowOrder))).toEqual({ ok: false, reason: "malformed" });
     expect(accept(signed("{}"))).toEqual({ ok: false, reason: "malformed" });
     expect(accept(signed(bytes(4, 255)))).toEqual({ ok: false, reason: "malformed" });
@@ -98,7 +99,8 @@ describe("hello", () => {
       { ...response, ephemeralPublicKey: "09".repeat(32) },
       { ...response, sessionId: "00".repeat(16) },
       { ...response, expiresAtMs: response.expiresAtMs + 1 },
-      { ...response, protocolVersion: "1.7" },
+      { ...response, protocolVersion: "2.7" },
+      { ...response, certificate: Buffer.from(bytes(40, 6)).toString("base64") },
       { ...response, signature: `0x${"00".repeat(64)}` },
     ];
     changed.forEach((answer, index) => {
@@ -131,7 +133,7 @@ describe("hello", () => {
       expect(completeHello({ pending, response: answer, nowMs })).toEqual({ ok: false, reason: "malformed" });
     }
     expect(completeHello({ pending, response, nowMs: nowMs + 60_000 })).toEqual({ ok: false, reason: "expired" });
-    expect(completeHello({ pending, response: { ...response, protocolVersion: "2.0" }, nowMs })).toEqual({
+    expect(completeHello({ pending, response: { ...response, protocolVersion: "3.0" }, nowMs })).toEqual({
       ok: false,
       reason: "incompatible-protocol",
     });

@@ -13,6 +13,8 @@ export type HelloTranscript = {
   readonly helloSha256Hex: string;
   readonly helloUuid: string;
   readonly helloTimestampMs: number;
+  /** SHA-256 of the certificate (DER) that the miner's transport uses, hex. */
+  readonly certificateSha256Hex: string;
   /** The protocol version that the miner answered with. */
   readonly minerProtocolVersion: string;
 };
@@ -22,7 +24,7 @@ export type HelloTranscript = {
  */
 export function helloTranscript(transcript: HelloTranscript): string {
   return [
-    "vision-hello-v1",
+    "vision-hello-v2",
     transcript.validator,
     transcript.miner,
     transcript.validatorEphemeralHex,
@@ -32,6 +34,7 @@ export function helloTranscript(transcript: HelloTranscript): string {
     transcript.helloSha256Hex,
     transcript.helloTimestampMs,
     sha256Hex(transcript.helloUuid),
+    transcript.certificateSha256Hex,
     transcript.minerProtocolVersion,
   ].join("\n");
 }
@@ -39,5 +42,5 @@ export function helloTranscript(transcript: HelloTranscript): string {
 /** The session key, 32 bytes: HKDF-SHA256 (RFC 5869) of the X25519 secret, salted with the transcript's digest. */
 export function deriveSessionKey(sharedSecret: Uint8Array, transcript: string): Uint8Array {
   const salt = Buffer.from(sha256Hex(transcript), "hex");
-  return new Uint8Array(hkdfSync("sha256", sharedSecret, salt, "vision-session-v1 key", 32));
+  return new Uint8Array(hkdfSync("sha256", sharedSecret, salt, "vision-session-v2 key", 32));
 }
