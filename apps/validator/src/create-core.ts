@@ -126,7 +126,6 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     routing: board,
     clock,
     metrics,
-    scoring: settings.scoring,
     random: secret,
     newId: dependencies.newId ?? randomUUID,
     shouldCheck(hotkey, taskId) {
@@ -154,7 +153,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   );
   const scorer = createScorer(
     { params: settings.weights, scoring: settings.scoring, periodMs: settings.probing.periodMs },
-    { store, taskWeights, guard },
+    { store, taskWeights, routing: board, guard },
   );
   const longestTimeoutMs = Math.max(0, ...[...settings.registry.values()].map(({ timeoutMs }) => timeoutMs));
   const reporter = createPeriodReporter(

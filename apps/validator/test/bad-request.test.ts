@@ -1,6 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
-import { VISION } from "@vision/scoring";
 import { createMiner, silentLogger } from "@vision/sdk";
 import { tiny } from "@vision/sdk/backends";
 import { createMinerClient } from "@vision/sdk/client";
@@ -54,7 +53,6 @@ async function start(promptCounter: PromptCounter) {
   };
   const exchange = createExchange({
     ...{ client, ledger, routing, clock, metrics },
-    scoring: VISION,
     random: createSeededRandom("x", []),
     newId: () => `id-${results.length}`,
     shouldCheck: () => false,

@@ -49,6 +49,7 @@ function aReport(): EpochReport {
       period: 4,
       periodsPerHour: 1,
       taskWeights: { "chat-tiny": 1 },
+      targets: { "chat-tiny": { firstTokenMs: 400, unitsPerSecond: 80 } },
       series: [
         {
           hotkey: "alice",
@@ -68,7 +69,7 @@ function aReport(): EpochReport {
               failedCount: 0,
             },
           ],
-          samples: [{ period: 4, qualityFraction: 1, speedFactor: 1.1 }],
+          samples: [{ period: 4, qualityFraction: 1, firstTokenMs: 400, durationMs: 1_650.5, units: 100 }],
         },
       ],
     },

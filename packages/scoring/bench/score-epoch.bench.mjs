@@ -54,13 +54,16 @@ function makeObservations(miners) {
       const samples = Array.from({ length: sizes.samples }, () => ({
         period: Math.floor(random() * sizes.periods),
         qualityFraction: random(),
-        speedFactor: random() * 1.5,
+        firstTokenMs: 200 + random() * 500,
+        durationMs: 1_000 + random() * 4_000,
+        units: 1 + Math.floor(random() * 400),
       }));
       series.push({ hotkey: `miner-${miner}`, taskId: `task-${task}`, declaredCapacityPerHour: 10_000, periods, samples });
     }
   }
-  const taskWeights = Object.fromEntries(Array.from({ length: sizes.tasks }, (_, task) => [`task-${task}`, 1]));
-  return { period: sizes.periods - 1, periodsPerHour: 1, taskWeights, series };
+  const byTask = (value) => Object.fromEntries(Array.from({ length: sizes.tasks }, (_, task) => [`task-${task}`, value]));
+  const targets = byTask({ firstTokenMs: 400, unitsPerSecond: 80 });
+  return { period: sizes.periods - 1, periodsPerHour: 1, taskWeights: byTask(1), targets, series };
 }
 
 /** A quarter of the runs were at least this fast: what the code takes when neighbours on the machine leave it alone. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { makeSamples, makeSeries, makeTally } from "../test/make-series.js";
+import { makeSamples, makeSeries, makeTally, targets } from "../test/make-series.js";
 import { explainMiner } from "./explain-miner.js";
 import { scoreEpoch } from "./score-epoch.js";
 
-const epoch = { period: 100, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 } };
+const epoch = { period: 100, periodsPerHour: 1, targets, taskWeights: { "chat-tiny": 1 } };
 
 describe("explainMiner", () => {
   it("says in words and with units why a miner got its weight", () => {

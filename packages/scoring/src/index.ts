@@ -2,12 +2,14 @@ export { explainMiner } from "./explain-miner.js";
 export { MAX_UNITS, safeUnits } from "./numbers.js";
 export type {
   AnswerSample,
+  AnswerTiming,
   Blame,
   EpochObservations,
   MinerTaskSeries,
   Observation,
   Outcome,
   PeriodTally,
+  SpeedTarget,
   TallyCounts,
 } from "./observation.js";
 export type {
@@ -17,15 +19,15 @@ export type {
   QualityParams,
   ScoringParams,
   SpeedParams,
+  VisionParams,
 } from "./params.js";
-export { NINETEEN_2025 } from "./presets/nineteen-2025.js";
-export { VISION } from "./presets/vision.js";
-export { VISION_2024 } from "./presets/vision-2024.js";
-export { type VisionOverrides, visionParams } from "./presets/vision-params.js";
+export { NINETEEN_2025 } from "./reference-presets/nineteen-2025.js";
+export type { ReferenceParams } from "./reference-presets/reference-params.js";
+export { VISION_2024 } from "./reference-presets/vision-2024.js";
 export type { EpochReport, MinerReport, MinerTaskReport, ScoringProblem, TaskReport } from "./report.js";
 export { scoreEpoch } from "./score-epoch.js";
-export { periodScore, type ReferencePeriodCounts, referencePeriodScore } from "./stages/period-score.js";
-export { type AnswerTiming, referenceSpeedFactor, type SpeedTarget, speedFactor } from "./stages/speed-factor.js";
+export { periodScore } from "./stages/period-score.js";
+export { speedFactor } from "./stages/speed-factor.js";
 export { taskShares } from "./stages/task-shares.js";
 export { toWeightFractions } from "./stages/to-weights.js";
 export { addToTally, emptyTally, isCounted } from "./tally.js";
@@ -33,3 +35,5 @@ export { tallyPeriod } from "./tally-period.js";
 export { judgeImage, type Pixels } from "./verdict/judge-image.js";
 export { judgeText, type TextEvidence, type TokenScore } from "./verdict/judge-text.js";
 export type { Verdict } from "./verdict/verdict.js";
+export { VISION } from "./vision.js";
+export { type VisionOverrides, visionParams } from "./vision-params.js";

@@ -12,3 +12,9 @@ export function clamp(value: unknown, max: number): number {
   if (typeof value !== "number" || !(value > 0) || value === Number.POSITIVE_INFINITY) return 0;
   return value > max ? max : value;
 }
+
+/** Milliseconds as a time that something can have taken: at least 1, because clocks of whole milliseconds read 0; null if unusable. */
+export function usableMs(value: unknown): number | null {
+  if (typeof value !== "number" || !(value >= 0) || value === Number.POSITIVE_INFINITY) return null;
+  return Math.max(value, 1);
+}

@@ -43,14 +43,25 @@ export type PeriodTally = TallyCounts & {
   readonly declaredCapacityUnits: number;
 };
 
+/** How long one answer took. */
+export type AnswerTiming = {
+  /** Milliseconds from sending the request to the first content; null for answers that come in one piece (images, no stream). */
+  readonly firstTokenMs: number | null;
+  /** Milliseconds from sending the request to the end of the answer; the time to the first token is part of it. */
+  readonly durationMs: number;
+  /** Work units of the answer, counted by the validator: tokens or steps, never characters. */
+  readonly units: number;
+};
+
+/** The speed that counts as 1; a task's `target`. */
+export type SpeedTarget = { readonly firstTokenMs: number; readonly unitsPerSecond: number };
+
 /** One answer that was checked and timed. Inconclusive checks make no sample. */
-export type AnswerSample = {
+export type AnswerSample = AnswerTiming & {
   /** Period in which the request was started. */
   readonly period: number;
   /** Verdict, 0 to 1. */
   readonly qualityFraction: number;
-  /** From `speedFactor`: 1 at the task's target. */
-  readonly speedFactor: number;
 };
 
 /** All that is known of one miner at one task. */
@@ -73,6 +84,8 @@ export type EpochObservations = {
   readonly periodsPerHour: number;
   /** Share of the reward by task id; scaled to sum to 1. Tasks that are not named here earn nothing. */
   readonly taskWeights: Readonly<Record<string, number>>;
+  /** Speed that counts as 1, by task id. Every answer of a task that is missing here counts as that fast. */
+  readonly targets: Readonly<Record<string, SpeedTarget>>;
   /** Any order, one entry per miner and task. */
   readonly series: readonly MinerTaskSeries[];
 };

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "@jest/globals";
 import { VisionError } from "@vision/protocol";
-import { makeSamples, makeSeries, makeTally } from "../test/make-series.js";
+import { makeSamples, makeSeries, makeTally, targets } from "../test/make-series.js";
 import type { MinerTaskSeries } from "./observation.js";
-import { NINETEEN_2025 } from "./presets/nineteen-2025.js";
-import { VISION } from "./presets/vision.js";
-import { VISION_2024 } from "./presets/vision-2024.js";
-import { visionParams } from "./presets/vision-params.js";
+import { NINETEEN_2025 } from "./reference-presets/nineteen-2025.js";
+import { VISION_2024 } from "./reference-presets/vision-2024.js";
 import { scoreEpoch } from "./score-epoch.js";
 import { toWeightFractions } from "./stages/to-weights.js";
+import { VISION } from "./vision.js";
+import { visionParams } from "./vision-params.js";
 
-const epoch = { period: 100, periodsPerHour: 1, taskWeights: { "chat-tiny": 0.6, "image-tiny": 0.4 } };
+const epoch = { period: 100, periodsPerHour: 1, targets, taskWeights: { "chat-tiny": 0.6, "image-tiny": 0.4 } };
 
 /** Every number in a value, however deep. */
 function numbersIn(value: unknown): number[] {

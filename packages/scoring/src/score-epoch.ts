@@ -1,16 +1,17 @@
 import { VisionError } from "@vision/protocol";
+import { createMechanism } from "./create-mechanism.js";
+import type { SpeedOf } from "./mechanism.js";
 import { clamp } from "./numbers.js";
-import type { EpochObservations, MinerTaskSeries } from "./observation.js";
+import type { EpochObservations, MinerTaskSeries, SpeedTarget } from "./observation.js";
 import type { ScoringParams } from "./params.js";
 import { createPeriodRows } from "./period-rows.js";
-import { VISION } from "./presets/vision.js";
 import type { EpochReport, MinerTaskReport, ScoringProblem, TaskReport } from "./report.js";
-import { createDecays, type SeriesScore, scoreSeries } from "./score-series.js";
+import { type SeriesScore, scoreSeries } from "./score-series.js";
 import { combineTasks } from "./stages/combine-tasks.js";
-import { speedBonusByRank } from "./stages/speed-bonus.js";
 import { taskShares } from "./stages/task-shares.js";
 import { normaliseTaskWeights } from "./stages/task-weights.js";
 import { normaliseScores } from "./stages/to-weights.js";
+import { VISION } from "./vision.js";
 
 function compareText(a: string, b: string): number {
   if (a === b) return 0;
@@ -38,17 +39,22 @@ function arrange(series: readonly MinerTaskSeries[], problems: ScoringProblem[])
   return arranged;
 }
 
-/** The reference's successor adds a bonus by rank, the one stage in which miners move each other before the shares. */
-function addBonus(scores: readonly SeriesScore[], series: readonly MinerTaskSeries[], params: ScoringParams): void {
-  if (params.quality.kind !== "rank-bonus") return;
-  const metrics = series.map(
-    (each) => [each.hotkey, each.samples.map((sample) => clamp(sample.qualityFraction, 1) * clamp(sample.speedFactor, 1e9))] as const,
-  );
-  const bonuses = speedBonusByRank(new Map(metrics), params.quality);
+/** Adds what a mechanism finds by comparing a task's miners. */
+function addBonuses(scores: readonly SeriesScore[], bonuses: ReadonlyMap<string, number>): void {
   for (const score of scores) {
     score.quality *= 1 + (bonuses.get(score.hotkey) ?? 0);
     score.effectiveVolume = score.quality * score.averagePeriodScore * score.creditedCapacityPerHour;
   }
+}
+
+function isTarget(target: SpeedTarget | undefined): target is SpeedTarget {
+  return (
+    target !== undefined &&
+    Number.isFinite(target.firstTokenMs) &&
+    target.firstTokenMs > 0 &&
+    Number.isFinite(target.unitsPerSecond) &&
+    target.unitsPerSecond > 0
+  );
 }
 
 /**
@@ -78,13 +84,13 @@ export function scoreEpoch(observations: EpochObservations, params: ScoringParam
   const series = arrange(observations.series, problems);
   let longest = 0;
   for (const each of series) longest = Math.max(longest, each.periods.length);
-  const context = {
-    params,
-    period,
-    periodsPerHour,
-    rows: createPeriodRows(longest),
-    decays: createDecays(params, periodsPerHour),
-    problems,
+  const rows = createPeriodRows(longest);
+  const mechanism = createMechanism(params, { period, periodsPerHour });
+  const speedAt = (taskId: string): SpeedOf => {
+    const target = observations.targets[taskId];
+    if (isTarget(target)) return mechanism.speedOf(target);
+    if ((weights.get(taskId) ?? 0) > 0) problems.push({ taskId, message: "has no usable speed target, every answer counted as 1" });
+    return () => 1;
   };
 
   const tasks = new Map<string, TaskReport>();
@@ -93,11 +99,13 @@ export function scoreEpoch(observations: EpochObservations, params: ScoringParam
     const taskId = series[start]?.taskId ?? "";
     while (end < series.length && series[end]?.taskId === taskId) end += 1;
     const ofTask = series.slice(start, end);
-    const scores = ofTask.map((each) => scoreSeries(each, context));
-    addBonus(scores, ofTask, params);
+    const speedOf = speedAt(taskId);
+    const scores = ofTask.map((each) => scoreSeries(each, { mechanism, speedOf, rows, problems }));
+    const bonuses = mechanism.bonuses?.(ofTask, speedOf);
+    if (bonuses !== undefined) addBonuses(scores, bonuses);
     const volumes = scores.map((score) => score.effectiveVolume);
     const totalEffectiveVolume = volumes.reduce((total, volume) => total + volume, 0);
-    const taskScores = taskShares(volumes, params.shareExponent);
+    const taskScores = taskShares(volumes, mechanism.shareExponent);
     const shares = taskShares(volumes, 1);
     scores.forEach((score, index) => {
       score.share = shares[index] ?? 0;

@@ -1,46 +1,21 @@
-import { createDecay, type Decay } from "./decay.js";
+import type { Mechanism, SpeedOf } from "./mechanism.js";
 import { MAX_UNITS, safeUnits } from "./numbers.js";
 import type { MinerTaskSeries } from "./observation.js";
-import type { ScoringParams } from "./params.js";
 import { fillPeriodRows, type PeriodRows } from "./period-rows.js";
 import type { MinerTaskReport, ScoringProblem } from "./report.js";
-import { averagePeriodScore } from "./stages/average-period-score.js";
-import { type CapacityDecays, creditedCapacity } from "./stages/credited-capacity.js";
-import { quality } from "./stages/quality.js";
 
 /** A miner's report at one task in the making: its shares are 0 until it is compared with the other miners'. */
 export type SeriesScore = { -readonly [Key in keyof MinerTaskReport]: MinerTaskReport[Key] };
 
-/** What every series of an epoch is scored with. */
+/** What every series of a task is scored with. */
 export type SeriesContext = {
-  readonly params: ScoringParams;
-  readonly period: number;
-  readonly periodsPerHour: number;
+  readonly mechanism: Mechanism;
+  readonly speedOf: SpeedOf;
   /** Scratch space with room for the longest series. */
   readonly rows: PeriodRows;
-  readonly decays: { readonly average: Decay; readonly quality: Decay; readonly capacity: CapacityDecays };
   /** Receives what could not be taken as it came. */
   readonly problems: ScoringProblem[];
 };
-
-const flat: Decay = () => 1;
-
-/** The decays that a parameter set asks for. */
-export function createDecays(params: ScoringParams, periodsPerHour: number): SeriesContext["decays"] {
-  const { average, quality: checks, capacity } = params;
-  return {
-    average: average.kind === "charged-volume" ? createDecay(average.halfLifeHours, periodsPerHour) : flat,
-    quality: checks.kind === "verdict-power" ? createDecay(checks.halfLifeHours, periodsPerHour) : flat,
-    capacity:
-      capacity.kind === "proven"
-        ? {
-            proof: createDecay(capacity.proofHalfLifeHours, periodsPerHour),
-            miss: createDecay(capacity.missHalfLifeHours, periodsPerHour),
-            recent: createDecay(capacity.recentHalfLifeHours, periodsPerHour),
-          }
-        : { proof: flat, miss: flat, recent: flat },
-  };
-}
 
 function describe(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value).slice(0, 40);
@@ -62,16 +37,16 @@ function sum(column: Float64Array, length: number): number {
 
 /** Scores one miner at one task on its own. Nothing in here can see another miner, so nothing that one sends can touch another's score. */
 export function scoreSeries(series: MinerTaskSeries, context: SeriesContext): SeriesScore {
-  const { params, rows, decays, period, periodsPerHour } = context;
+  const { mechanism, speedOf, rows } = context;
   const report = (message: string) => {
     context.problems.push({ hotkey: series.hotkey, taskId: series.taskId, message });
   };
   const declared = readDeclared(series.declaredCapacityPerHour, report);
   fillPeriodRows(rows, series.periods);
   if (rows.skipped > 0) report(`${rows.skipped} period tallies without a usable period number were left out`);
-  const average = averagePeriodScore(rows, params, { decay: decays.average, periodsPerHour });
-  const credit = creditedCapacity(rows, declared, { params: params.capacity, decays: decays.capacity, period, periodsPerHour });
-  const { skipped, ...checked } = quality(series.samples, params.quality, decays.quality);
+  const average = mechanism.average(rows);
+  const credit = mechanism.credit(rows, declared);
+  const { skipped, ...checked } = mechanism.quality(series.samples, speedOf);
   if (skipped > 0) report(`${skipped} answer samples without a usable period number were left out`);
   const { length } = rows;
   const served = sum(rows.served, length);

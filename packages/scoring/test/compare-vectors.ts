@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { NINETEEN_2025 } from "../src/presets/nineteen-2025.js";
-import { VISION_2024 } from "../src/presets/vision-2024.js";
-import { referenceAverage } from "../src/stages/average-period-score.js";
-import { referencePeriodScore } from "../src/stages/period-score.js";
-import { speedBonusByRank } from "../src/stages/speed-bonus.js";
-import { referenceSpeedFactor } from "../src/stages/speed-factor.js";
+import { NINETEEN_2025 } from "../src/reference-presets/nineteen-2025.js";
+import { referenceAverage } from "../src/reference-presets/reference-average.js";
+import { referencePeriodScore } from "../src/reference-presets/reference-period-score.js";
+import { referenceSpeedFactor } from "../src/reference-presets/reference-speed.js";
+import { speedBonusByRank } from "../src/reference-presets/speed-bonus.js";
+import { VISION_2024 } from "../src/reference-presets/vision-2024.js";
 import { taskShares } from "../src/stages/task-shares.js";
 
 const volumes = z.record(z.string(), z.number());

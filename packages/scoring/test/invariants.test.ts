@@ -9,6 +9,7 @@ import {
   VISION,
   VISION_2024,
 } from "../src/index.js";
+import { targets } from "./make-series.js";
 
 const hotkeys = ["a", "b", "c"] as const;
 const taskIds = ["chat-tiny", "image-tiny"] as const;
@@ -60,7 +61,9 @@ const soundSamples = fc.array(
     period: fc.integer({ min: 0, max: 40 }),
     // Hundredths: doubles would be drawn evenly over their bit patterns, most of them next to 0, where every score is 0.
     qualityFraction: fc.integer({ min: 0, max: 100 }).map((hundredths) => hundredths / 100),
-    speedFactor: fc.integer({ min: 0, max: 150 }).map((hundredths) => hundredths / 100),
+    firstTokenMs: fc.option(fc.integer({ min: 0, max: 5_000 })),
+    durationMs: fc.integer({ min: 0, max: 60_000 }),
+    units: fc.integer({ min: 1, max: 4_000 }),
   }),
   { maxLength: 12 },
 );
@@ -76,7 +79,7 @@ const soundSeries: fc.Arbitrary<MinerTaskSeries> = fc.record({
 function epochOf(series: fc.Arbitrary<MinerTaskSeries>): fc.Arbitrary<EpochObservations> {
   return fc
     .uniqueArray(series, { maxLength: 6, selector: (each) => `${each.hotkey} ${each.taskId}` })
-    .map((all) => ({ period: 40, periodsPerHour: 1, taskWeights: { "chat-tiny": 0.7, "image-tiny": 0.3 }, series: all }));
+    .map((all) => ({ period: 40, periodsPerHour: 1, targets, taskWeights: { "chat-tiny": 0.7, "image-tiny": 0.3 }, series: all }));
 }
 
 const oddSeries: fc.Arbitrary<MinerTaskSeries> = fc.record({
@@ -84,7 +87,16 @@ const oddSeries: fc.Arbitrary<MinerTaskSeries> = fc.record({
   taskId: fc.constantFrom(...taskIds),
   declaredCapacityPerHour: anyNumber,
   periods: fc.array(tallyOf(anyNumber, fc.oneof(fc.integer({ min: 0, max: 50 }), anyNumber)), { maxLength: 6 }),
-  samples: fc.array(fc.record({ period: anyNumber, qualityFraction: anyNumber, speedFactor: anyNumber }), { maxLength: 6 }),
+  samples: fc.array(
+    fc.record({
+      period: anyNumber,
+      qualityFraction: anyNumber,
+      firstTokenMs: fc.oneof(anyNumber, fc.constant(null)),
+      durationMs: anyNumber,
+      units: anyNumber,
+    }),
+    { maxLength: 6 },
+  ),
 });
 
 function numbersIn(value: unknown): number[] {
@@ -106,7 +118,7 @@ function shuffled<Item>(items: readonly Item[], order: readonly number[]): Item[
 
 /** The score of hotkey a at chat-tiny before it is compared with others. */
 function effective(series: MinerTaskSeries): number {
-  const report = scoreEpoch({ period: 40, periodsPerHour: 1, taskWeights: { [series.taskId]: 1 }, series: [series] });
+  const report = scoreEpoch({ period: 40, periodsPerHour: 1, targets, taskWeights: { [series.taskId]: 1 }, series: [series] });
   return report.miners[0]?.tasks[0]?.effectiveVolume ?? Number.NaN;
 }
 
@@ -194,7 +206,10 @@ describe("scoreEpoch, whatever it is given", () => {
   it("more good work never lowers a score: one more perfect answer among the newest checked", () => {
     fc.assert(
       fc.property(soundSeries, (series) => {
-        const better = { ...series, samples: [...series.samples, { period: 40, qualityFraction: 1, speedFactor: 1.5 }] };
+        const better = {
+          ...series,
+          samples: [...series.samples, { period: 40, qualityFraction: 1, firstTokenMs: null, durationMs: 0, units: 1e12 }],
+        };
         expect(effective(better)).toBeGreaterThanOrEqual(effective(series) * (1 - 1e-6) - 1e-6);
       }),
     );
@@ -217,7 +232,7 @@ describe("scoreEpoch, whatever it is given", () => {
         };
         const after = { ...series, periods: [...series.periods, dead] };
         const average = (each: MinerTaskSeries) =>
-          scoreEpoch({ period: 41, periodsPerHour: 1, taskWeights: {}, series: [each] }).miners[0]?.tasks[0]?.averagePeriodScore ??
+          scoreEpoch({ period: 41, periodsPerHour: 1, targets, taskWeights: {}, series: [each] }).miners[0]?.tasks[0]?.averagePeriodScore ??
           Number.NaN;
         const before = average(series);
         if (before > 0) expect(average(after)).toBeLessThan(before);

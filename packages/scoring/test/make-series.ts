@@ -1,4 +1,4 @@
-import type { AnswerSample, MinerTaskSeries, PeriodTally } from "../src/index.js";
+import { type AnswerSample, type AnswerTiming, type MinerTaskSeries, type PeriodTally, type SpeedTarget, VISION } from "../src/index.js";
 
 /** A tally from volumes; one request per 100 units. */
 export function makeTally(
@@ -21,9 +21,24 @@ export function makeTally(
   };
 }
 
+/** The speed that counts as 1 in every epoch of the tests. */
+export const target: SpeedTarget = { firstTokenMs: 400, unitsPerSecond: 80 };
+
+/** The target of every task that the tests name. */
+export const targets = { "chat-tiny": target, "image-tiny": target, task: target };
+
+/** Timing of an answer in one piece that has this speed factor, 0 to 1.5, under `VISION`. */
+export function timingOf(speedFactor: number): AnswerTiming {
+  const { max } = VISION.speed;
+  const targetMs = target.firstTokenMs + (100 * 1000) / target.unitsPerSecond;
+  // Solved for the time: factor = max x ratio / (ratio + max - 1), ratio = target time / time.
+  const durationMs = speedFactor > 0 ? (targetMs * (max - speedFactor)) / ((max - 1) * speedFactor) : Number.POSITIVE_INFINITY;
+  return { firstTokenMs: null, durationMs: Math.max(durationMs, 0), units: 100 };
+}
+
 /** Samples of equal quality and speed, one per period. */
 export function makeSamples(periods: readonly number[], qualityFraction = 1, speedFactor = 1): AnswerSample[] {
-  return periods.map((period) => ({ period, qualityFraction, speedFactor }));
+  return periods.map((period) => ({ period, qualityFraction, ...timingOf(speedFactor) }));
 }
 
 /** A miner that served 800 of 1,000 declared units in each of ten periods, perfectly, with changes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { type MinerTaskSeries, type PeriodTally, scoreEpoch, toWeightFractions } from "../src/index.js";
-import { createRandom, makeSamples, makeTally } from "./make-series.js";
+import { createRandom, makeSamples, makeTally, targets, timingOf } from "./make-series.js";
 
 /** Shares of the declared capacity that are tried in a period, as the two reference versions draw them. */
 const draws = {
@@ -45,7 +45,7 @@ function earned(factor: number, draw: (random: () => number) => number, miss: Mi
         periods: tallies.slice(Math.max(0, hour - 167), hour + 1),
         samples: makeSamples([hour, hour, hour]),
       };
-      const report = scoreEpoch({ period: hour, periodsPerHour: 1, taskWeights: { task: 1 }, series: [series] });
+      const report = scoreEpoch({ period: hour, periodsPerHour: 1, targets, taskWeights: { task: 1 }, series: [series] });
       total += report.miners[0]?.tasks[0]?.effectiveVolume ?? 0;
     }
   }
@@ -77,7 +77,13 @@ describe("over-declaring", () => {
       periods: [0, 1, 2].map((period) => makeTally(period, { declared: capacity, served: capacity * 0.6 })),
       samples: makeSamples([0, 1, 2]),
     });
-    const report = scoreEpoch({ period: 2, periodsPerHour: 1, taskWeights: { task: 1 }, series: [of("tiny", 100), of("huge", 100_000)] });
+    const report = scoreEpoch({
+      period: 2,
+      periodsPerHour: 1,
+      targets,
+      taskWeights: { task: 1 },
+      series: [of("tiny", 100), of("huge", 100_000)],
+    });
     const [huge, tiny] = report.miners.map((miner) => miner.tasks[0]);
     expect(tiny?.averagePeriodScore).toBe(huge?.averagePeriodScore);
     expect(tiny?.creditedCapacityPerHour).toBe(100);
@@ -97,7 +103,7 @@ describe("splitting", () => {
     const rivals = [machine("rival-1", 3000), machine("rival-2", 500)];
     const earn = (own: readonly MinerTaskSeries[]) => {
       const fractions = toWeightFractions(
-        scoreEpoch({ period: 2, periodsPerHour: 1, taskWeights: { task: 1 }, series: [...own, ...rivals] }),
+        scoreEpoch({ period: 2, periodsPerHour: 1, targets, taskWeights: { task: 1 }, series: [...own, ...rivals] }),
       );
       return own.reduce((sum, series) => sum + (fractions.get(series.hotkey) ?? 0), 0);
     };
@@ -135,9 +141,9 @@ describe("three periods of 20 seconds", () => {
         const failed = Math.min(tried, machine) * failing;
         return makeTally(period, { declared, served, failed, rateLimited: tried - served - failed });
       }),
-      samples: [0, 0, 1, 1, 2, 2].map((period) => ({ period, qualityFraction: quality, speedFactor: speed * (0.95 + 0.1 * random()) })),
+      samples: [0, 0, 1, 1, 2, 2].map((period) => ({ period, qualityFraction: quality, ...timingOf(speed * (0.95 + 0.1 * random())) })),
     }));
-    return toWeightFractions(scoreEpoch({ period: 2, periodsPerHour: 180, taskWeights: { task: 1 }, series }));
+    return toWeightFractions(scoreEpoch({ period: 2, periodsPerHour: 180, targets, taskWeights: { task: 1 }, series }));
   }
 
   it("are enough to rank every honest miner above every dishonest one, and the fast above the slow", () => {

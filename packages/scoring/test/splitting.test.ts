@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { type AnswerSample, type MinerTaskSeries, type ScoringParams, scoreEpoch, VISION, visionParams } from "../src/index.js";
-import { makeSamples, makeSeries, makeTally } from "./make-series.js";
+import { makeSamples, makeSeries, makeTally, targets, timingOf } from "./make-series.js";
 
 const NEWEST_PERIOD = 40;
 const taskWeights = { "chat-tiny": 0.7, "image-tiny": 0.3 };
@@ -50,7 +50,7 @@ function whole(machine: Machine, samples: readonly AnswerSample[] = machine.samp
 
 /** Weight that the hotkeys of the machine get together, beside the others. */
 function earned(own: readonly MinerTaskSeries[], others: readonly MinerTaskSeries[], params: ScoringParams = VISION): number {
-  const report = scoreEpoch({ period: NEWEST_PERIOD, periodsPerHour: 1, taskWeights, series: [...own, ...others] }, params);
+  const report = scoreEpoch({ period: NEWEST_PERIOD, periodsPerHour: 1, targets, taskWeights, series: [...own, ...others] }, params);
   return report.miners.filter(({ hotkey }) => hotkey.startsWith("split-")).reduce((sum, { weight }) => sum + weight, 0);
 }
 
@@ -79,7 +79,9 @@ const others = fc
     ),
   );
 
-const sample = fc.record({ period, qualityFraction: verdict, speedFactor: speed });
+const sample = fc
+  .record({ period, qualityFraction: verdict, speedFactor: speed })
+  .map(({ speedFactor, ...rest }) => ({ ...rest, ...timingOf(speedFactor) }));
 const anyMachine: fc.Arbitrary<Machine> = fc.record({
   declared: fc.integer({ min: 1, max: 100_000 }),
   periods: fc.uniqueArray(fc.record({ period, served: units, rateLimited: units, failed: units }), {

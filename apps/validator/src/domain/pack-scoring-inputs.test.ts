@@ -10,10 +10,19 @@ describe("packScoringInputs", () => {
       taskId: "chat-tiny",
       declaredCapacityPerHour: 0.1 + 0.2,
       periods: [],
-      samples: [{ period: 3, qualityFraction: 1 / 3, speedFactor: 1.1 }],
+      samples: [{ period: 3, qualityFraction: 1 / 3, firstTokenMs: 400, durationMs: 1_650.5, units: 100 }],
     }));
     for (const some of [[], series]) {
-      const inputs = { params: VISION, observations: { period: 3, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, series: some } };
+      const inputs = {
+        params: VISION,
+        observations: {
+          period: 3,
+          periodsPerHour: 1,
+          taskWeights: { "chat-tiny": 1 },
+          targets: { "chat-tiny": { firstTokenMs: 400, unitsPerSecond: 80 } },
+          series: some,
+        },
+      };
       expect(JSON.parse(gunzipSync(await packScoringInputs(inputs)).toString())).toEqual(inputs);
     }
   });

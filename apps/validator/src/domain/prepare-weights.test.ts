@@ -24,7 +24,10 @@ function aSeries(hotkey: string, qualityFraction: number | null, isServed = true
         failedCount: 10 - okCount,
       },
     ],
-    samples: qualityFraction === null ? [] : Array.from({ length: 40 }, () => ({ period: 1, qualityFraction, speedFactor: 1 })),
+    samples:
+      qualityFraction === null
+        ? []
+        : Array.from({ length: 40 }, () => ({ period: 1, qualityFraction, firstTokenMs: 400, durationMs: 1_650.5, units: 100 })),
   };
 }
 
@@ -38,6 +41,7 @@ describe("prepareWeights", () => {
         period: 1,
         periodsPerHour: 1,
         taskWeights: { "chat-tiny": 1 },
+        targets: { "chat-tiny": { firstTokenMs: 400, unitsPerSecond: 80 } },
         series: [aSeries("cheater", 0), aSeries("good", 1), aSeries("silent", null, false)],
       },
       VISION,

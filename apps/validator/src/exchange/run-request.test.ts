@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry, type Task } from "@vision/protocol";
-import { VISION } from "@vision/scoring";
 import { createInProcessLedger } from "../adapters/ledger-in-process.js";
 import { createSeededRandom } from "../domain/random.js";
 import type { CheckRecord, ResultRecord } from "../ports/index.js";
@@ -30,7 +29,6 @@ function setUp(answer: FakeAnswer, options: { readonly period?: number | null; r
     routing: { currentPeriod: () => (options.period === undefined ? 7 : options.period) },
     clock,
     metrics,
-    scoring: VISION,
     random: createSeededRandom("x", []),
     newId: () => `id-${results.length}`,
     shouldCheck: () => true,
@@ -68,7 +66,7 @@ describe("createExchange", () => {
     expect(await setup.run()).toMatchObject({ outcome: "ok", completedUnits: 3, firstTokenMs: 25, durationMs: 100, hasForwarded: false });
     expect(setup.results).toMatchObject([{ period: 7, outcome: "ok", attemptedUnits: 3, completedUnits: 3, isOrganic: false }]);
     expect(setup.checks[0]).toMatchObject({ requestId: "id-0", answer: { kind: "text", text: "Hi there!" }, request: { max_tokens: 40 } });
-    expect(setup.checks[0]?.speedFactor).toBeGreaterThan(1);
+    expect(setup.checks[0]).toMatchObject({ firstTokenMs: 25, durationMs: 100, units: 3 });
     expect(setup.ledger.free("alice", "chat-tiny")).toBe(97);
     expect(setup.ledger.inFlight("alice")).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { getFamily } from "@vision/protocol";
-import { isCounted, type ScoringParams, speedFactor } from "@vision/scoring";
+import { isCounted } from "@vision/scoring";
 import { type CollectedReply, collectReply, type MinerClient } from "@vision/sdk/client";
 import { countAnsweredUnits, countMissedUnits } from "../domain/count-units.js";
 import { isCheckable } from "../domain/is-checkable.js";
@@ -20,8 +20,6 @@ export type ExchangeDependencies = {
   readonly routing: Pick<RoutingView, "currentPeriod">;
   readonly clock: Clock;
   readonly metrics: ValidatorMetrics;
-  /** Parameters of the speed factor. */
-  readonly scoring: Pick<ScoringParams, "speed">;
   /** Draws seeds for requests that name none. */
   readonly random: Random;
   /** A new UUID. */
@@ -110,7 +108,6 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
   ): CheckRecord | null {
     const { result, collected, request } = done;
     if (collected.outcome !== "ok" || !isCheckable(task, request) || !dependencies.shouldCheck(target.hotkey, task.id)) return null;
-    const timing = { firstTokenMs: collected.firstTokenMs, durationMs: collected.durationMs, units: result.completedUnits };
     return {
       requestId: result.requestId,
       period: result.period,
@@ -118,7 +115,9 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
       taskId: result.taskId,
       request,
       answer: collected.answer,
-      speedFactor: speedFactor(timing, task.target, dependencies.scoring),
+      firstTokenMs: collected.firstTokenMs,
+      durationMs: collected.durationMs,
+      units: result.completedUnits,
     };
   }
 

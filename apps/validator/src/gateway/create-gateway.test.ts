@@ -299,7 +299,7 @@ describe("public addresses", () => {
 
   it("give scores and all that they were computed from, so that anybody can compute them again", async () => {
     await start({ a: good });
-    const observations = { period: 6, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, series: [] };
+    const observations = { period: 6, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, targets: {}, series: [] };
     const report = scoreEpoch(observations, VISION);
     await fixture.store.saveEpoch({ period: 6, createdAtMs: 60, report }, { params: VISION, observations });
     for (const period of ["latest", "6"]) {

@@ -1,5 +1,5 @@
 import type { Answer } from "@vision/protocol";
-import type { EpochReport, MinerTaskSeries, TallyCounts } from "@vision/scoring";
+import type { AnswerTiming, EpochReport, MinerTaskSeries, TallyCounts } from "@vision/scoring";
 import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
 import type { PeriodReport } from "../domain/period-report.js";
 
@@ -51,8 +51,8 @@ export type ResultRecord = {
   readonly durationMs: number;
 };
 
-/** An answer that waits to be checked. */
-export type CheckRecord = {
+/** An answer that waits to be checked, with its timing. */
+export type CheckRecord = AnswerTiming & {
   readonly requestId: string;
   readonly period: number;
   readonly hotkey: string;
@@ -60,7 +60,6 @@ export type CheckRecord = {
   /** The request as sent to the miner. */
   readonly request: unknown;
   readonly answer: Answer;
-  readonly speedFactor: number;
 };
 
 /** A claimed check. `attempts` counts this one. */
@@ -70,13 +69,12 @@ export type ClaimedCheck = CheckRecord & { readonly attempts: number };
 export type PendingChecks = { readonly hotkey: string; readonly taskId: string; readonly count: number };
 
 /** Judgement of one answer, kept as a scoring sample. */
-export type SampleRecord = {
+export type SampleRecord = AnswerTiming & {
   readonly requestId: string;
   readonly period: number;
   readonly hotkey: string;
   readonly taskId: string;
   readonly qualityFraction: number;
-  readonly speedFactor: number;
   readonly reasons: readonly string[];
 };
 

@@ -8,7 +8,7 @@ import { createManualClock } from "../testing/manual-clock.js";
 import { createMemoryStore } from "../testing/memory-store.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
-import { aCheck, aResult } from "../testing/store-samples.js";
+import { aCheck, aResult, aTiming } from "../testing/store-samples.js";
 import { createCheckSelector } from "./check-selector.js";
 import { createChecker } from "./checker.js";
 import { createDependencyGuard } from "./dependency-guard.js";
@@ -50,7 +50,7 @@ describe("createChecker", () => {
     const { store, clock, finish } = await setUp(async () => good, ["r1", "r2"]);
     await clock.advance(1_000);
     expect([...store.samples.values()]).toMatchObject([
-      { requestId: "r1", qualityFraction: 0.5, speedFactor: 1.25, reasons: ["slow"] },
+      { requestId: "r1", qualityFraction: 0.5, ...aTiming, reasons: ["slow"] },
       { requestId: "r2" },
     ]);
     expect(await store.countPendingChecks()).toBe(0);

@@ -8,13 +8,16 @@ const entry = (hotkey: string, taskId = "chat-tiny", capacityPerHour = 100) => (
   taskId,
   capacityPerHour,
 });
+const target = createRegistry().get("chat-tiny")?.target ?? { firstTokenMs: 1, unitsPerSecond: 1 };
 const sample = (hotkey: string, qualityFraction: number) => ({
   requestId: "r",
   period: 1,
   hotkey,
   taskId: "chat-tiny",
   qualityFraction,
-  speedFactor: 1.2,
+  firstTokenMs: null,
+  durationMs: (target.firstTokenMs + 100_000 / target.unitsPerSecond) / 2, // twice the target's pace: speed factor 1.2
+  units: 100,
   reasons: [],
 });
 

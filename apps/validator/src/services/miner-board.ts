@@ -1,5 +1,5 @@
 import { createRegistry, type TaskRegistry } from "@vision/protocol";
-import { type EpochReport, isCounted } from "@vision/scoring";
+import { type EpochReport, isCounted, speedFactor } from "@vision/scoring";
 import type { MinerTarget } from "@vision/sdk/client";
 import { emptyRoutingRecord, type RoutingRecord, routingScore, withExcuse, withOutcome, withSample } from "../domain/routing-score.js";
 import type { Candidate, ResultRecord, RoutingView, SampleRecord } from "../ports/index.js";
@@ -74,8 +74,11 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
       change(result.hotkey, result.taskId, (record) => withOutcome(record, result.outcome === "ok"));
     },
     noteExcused: (result) => change(result.hotkey, result.taskId, withExcuse),
-    noteSample: (sample) =>
-      change(sample.hotkey, sample.taskId, (record) => withSample(record, sample.qualityFraction * sample.speedFactor)),
+    noteSample(sample) {
+      const task = registry.get(sample.taskId);
+      if (task === undefined) return;
+      change(sample.hotkey, sample.taskId, (record) => withSample(record, sample.qualityFraction * speedFactor(sample, task.target)));
+    },
     seed(report) {
       for (const miner of report.miners) {
         for (const task of miner.tasks) {

@@ -2,7 +2,7 @@ import type { EpochReport, ScoringParams } from "@vision/scoring";
 import { scoreEpoch } from "@vision/scoring";
 import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
 import type { WeightParams } from "../domain/weight-params.js";
-import type { Store } from "../ports/index.js";
+import type { RoutingView, Store } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { TaskWeights } from "./task-weights.js";
 
@@ -35,11 +35,12 @@ export function createScorer(
   dependencies: {
     readonly store: Pick<Store, "getSeries">;
     readonly taskWeights: Pick<TaskWeights, "current">;
+    readonly routing: Pick<RoutingView, "registry">;
     readonly guard: DependencyGuard;
   },
 ): Scorer {
   const { params, scoring, periodMs } = options;
-  const { store, taskWeights, guard } = dependencies;
+  const { store, taskWeights, routing, guard } = dependencies;
   return {
     async score(newestPeriod, signal) {
       const series = await guard.untilUp(
@@ -53,7 +54,8 @@ export function createScorer(
         signal,
       );
       const shares = await taskWeights.current(signal);
-      const observations = { period: newestPeriod, periodsPerHour: 3_600_000 / periodMs, taskWeights: shares, series };
+      const targets = Object.fromEntries([...routing.registry()].map(([taskId, { target }]) => [taskId, target]));
+      const observations = { period: newestPeriod, periodsPerHour: 3_600_000 / periodMs, taskWeights: shares, targets, series };
       return { report: scoreEpoch(observations, scoring), inputs: { params: scoring, observations } };
     },
   };

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import { ChainError } from "@vision/chain";
 import { createFakeChain, type FakeChain } from "@vision/chain/testing";
+import { createRegistry } from "@vision/protocol";
 import { scoreEpoch, VISION } from "@vision/scoring";
 import { defaultWeightParams } from "../domain/weight-params.js";
 import { createManualClock, settle } from "../testing/manual-clock.js";
 import { createMemoryStore, type MemoryStore } from "../testing/memory-store.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
-import { aPeriod, aProbe, aResult } from "../testing/store-samples.js";
+import { aPeriod, aProbe, aResult, aTiming } from "../testing/store-samples.js";
 import { createDependencyGuard } from "./dependency-guard.js";
 import { createMetagraphSync } from "./metagraph-sync.js";
 import { createScorer } from "./scorer.js";
@@ -38,7 +39,7 @@ async function aRecord(): Promise<MemoryStore> {
     hotkey: "alice",
     taskId: "chat-tiny",
     qualityFraction: 1,
-    speedFactor: 1,
+    ...aTiming,
     reasons: [],
   });
   await store.switchPeriod(aPeriod(2), probes);
@@ -56,7 +57,10 @@ function setUp(chain: FakeChain, store: MemoryStore, changes: Partial<typeof def
     { chain, guard, logger, metrics },
   );
   const taskWeights = { current: async () => ({ "chat-tiny": 1 }) };
-  const scorer = createScorer({ params, scoring: VISION, periodMs: 3_600_000 }, { store, taskWeights, guard });
+  const scorer = createScorer(
+    { params, scoring: VISION, periodMs: 3_600_000 },
+    { store, taskWeights, guard, routing: { registry: () => createRegistry() } },
+  );
   const setter = createWeightSetter({ params, netuid: 1 }, { chain, metagraph, scorer, store, signer, guard, clock, logger, metrics });
   return { setter, clock, logger, metrics };
 }
@@ -227,7 +231,7 @@ describe("weights for the chain", () => {
   it("are a function of the report alone: scoring the same record again gives the same weights", async () => {
     const store = await aRecord();
     const series = await store.getSeries({ fromPeriod: 0, samplesPerSeries: 10, isOpenPeriodIncluded: false });
-    const observations = { period: 1, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, series };
+    const observations = { period: 1, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, targets: {}, series };
     expect(scoreEpoch(observations, VISION)).toEqual(scoreEpoch({ ...observations, series: [...series].reverse() }, VISION));
   });
 });

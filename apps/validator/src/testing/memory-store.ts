@@ -175,7 +175,10 @@ export function createMemoryStore(): MemoryStore {
           taskId,
           declaredCapacityPerHour: declared,
           periods: tallies,
-          samples: kept.map(({ period, qualityFraction, speedFactor }) => ({ period, qualityFraction, speedFactor })),
+          samples: kept.map(({ period, qualityFraction, firstTokenMs, durationMs, units }) => ({
+            ...{ period, qualityFraction },
+            ...{ firstTokenMs, durationMs, units },
+          })),
         };
       });
     },

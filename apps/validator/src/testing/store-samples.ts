@@ -1,5 +1,5 @@
 import type { Answer } from "@vision/protocol";
-import type { EpochReport } from "@vision/scoring";
+import type { AnswerTiming, EpochReport } from "@vision/scoring";
 import type { PeriodReport } from "../domain/period-report.js";
 import type { CheckRecord, PeriodRecord, PlannedProbe, ResultRecord } from "../ports/index.js";
 
@@ -49,6 +49,9 @@ export function anAnswer(text = "hello"): Answer {
   return { kind: "text", text, tokens: [{ bytes: [104, 105], text, logprob: -0.25 }], finishReason: "stop" };
 }
 
+/** How the answer of {@link aResult} came, with fractions that a rounding would change. */
+export const aTiming: AnswerTiming = { firstTokenMs: 12.5, durationMs: 250.1 + 0.2, units: 40 };
+
 /** A check that belongs to {@link aResult}. */
 export function aCheck(requestId: string, changes: Partial<CheckRecord> = {}): CheckRecord {
   return {
@@ -58,7 +61,7 @@ export function aCheck(requestId: string, changes: Partial<CheckRecord> = {}): C
     taskId: "chat-tiny",
     request: { model: "chat-tiny", seed: 5 },
     answer: anAnswer(),
-    speedFactor: 1.25,
+    ...aTiming,
     ...changes,
   };
 }

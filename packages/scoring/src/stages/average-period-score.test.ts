@@ -1,19 +1,18 @@
 import { describe, expect, it } from "@jest/globals";
 import { makeTally } from "../../test/make-series.js";
-import { createDecay } from "../decay.js";
+import { createMechanism } from "../create-mechanism.js";
 import type { PeriodTally } from "../observation.js";
 import type { ScoringParams } from "../params.js";
 import { createPeriodRows, fillPeriodRows } from "../period-rows.js";
-import { NINETEEN_2025 } from "../presets/nineteen-2025.js";
-import { VISION } from "../presets/vision.js";
-import { VISION_2024 } from "../presets/vision-2024.js";
+import { NINETEEN_2025 } from "../reference-presets/nineteen-2025.js";
+import { VISION_2024 } from "../reference-presets/vision-2024.js";
 import { tallyPeriod } from "../tally-period.js";
-import { averagePeriodScore, referenceAverage } from "./average-period-score.js";
+import { VISION } from "../vision.js";
 
 function average(tallies: readonly PeriodTally[], params: ScoringParams = VISION, periodsPerHour = 1) {
   const rows = createPeriodRows(tallies.length);
   fillPeriodRows(rows, tallies);
-  return averagePeriodScore(rows, params, { decay: createDecay(12, periodsPerHour), periodsPerHour });
+  return createMechanism(params, { period: 0, periodsPerHour }).average(rows);
 }
 
 function run(count: number, make: (period: number) => PeriodTally): PeriodTally[] {
@@ -89,6 +88,6 @@ describe("averagePeriodScore", () => {
     const { periodWeights } = average(run(20, (period) => makeTally(period, { declared: 1000, served: period, failed: 3 })));
     expect(periodWeights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
     expect(average([])).toMatchObject({ averagePeriodScore: 0, periodScores: [] });
-    expect(referenceAverage([], VISION_2024.average)).toBe(0);
+    expect(average([], VISION_2024).averagePeriodScore).toBe(0);
   });
 });

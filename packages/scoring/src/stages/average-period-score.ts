@@ -2,7 +2,7 @@ import type { Decay } from "../decay.js";
 import { clamp } from "../numbers.js";
 import type { AverageParams, PeriodScoreParams } from "../params.js";
 import type { PeriodRows } from "../period-rows.js";
-import { missCharge, referencePeriodScore, unservedFraction } from "./period-score.js";
+import { missCharge, unservedFraction } from "./period-score.js";
 
 /** The average of one series with what it was made from. */
 export type AveragePeriodScore = {
@@ -15,69 +15,6 @@ export type AveragePeriodScore = {
   /** 0 to 1, newcomer factor included. */
   readonly averagePeriodScore: number;
 };
-
-/**
- * Average of period scores as the reference computes it, with its hole: weighted by completed volume.
- *
- * Source: facts on the reference subnet, section 1.7.
- *
- * @param newestFirst - Scored periods; `completedUnits` in work units.
- */
-export function referenceAverage(
-  newestFirst: readonly { readonly periodScore: number; readonly completedUnits: number }[],
-  params: Extract<AverageParams, { kind: "reference" }>,
-): number {
-  const total = newestFirst.reduce((sum, row) => sum + row.completedUnits, 0);
-  if (newestFirst.length === 0 || total === 0) return 0;
-  let weighted = 0;
-  let weights = 0;
-  newestFirst.forEach((row, index) => {
-    const weight = (row.completedUnits / total) * (1 - params.decayPerRow) ** index;
-    weighted += row.periodScore * weight;
-    weights += weight;
-  });
-  if (weights === 0) return 0;
-  return (weighted / weights) * referenceNewcomerFactor(newestFirst.length, params.newcomer);
-}
-
-/** The reference's discount for a short record, by its number of rows. */
-export function referenceNewcomerFactor(rows: number, newcomer: Extract<AverageParams, { kind: "reference" }>["newcomer"]): number {
-  if (newcomer.kind === "step") return rows > newcomer.rows ? 1 : newcomer.factor;
-  return 1 - Math.max(0, 1 - rows / newcomer.rows) * newcomer.discount;
-}
-
-function averageByReference(
-  rows: PeriodRows,
-  params: { readonly average: Extract<AverageParams, { kind: "reference" }>; readonly failurePower: number },
-  periodsPerHour: number,
-): AveragePeriodScore {
-  const newestFirst: { period: number; periodScore: number; completedUnits: number }[] = [];
-  for (let index = rows.length - 1; index >= 0; index -= 1) {
-    const score = referencePeriodScore(
-      {
-        requests: rows.requests[index] ?? 0,
-        declaredUnits: rows.declared[index] ?? 0,
-        completedUnits: rows.completed[index] ?? 0,
-        rateLimitedCount: rows.rateLimitedCount[index] ?? 0,
-        failedCount: rows.failedCount[index] ?? 0,
-      },
-      params.failurePower,
-    );
-    if (score === null) continue;
-    newestFirst.push({ period: rows.period[index] ?? 0, periodScore: clamp(score, 1), completedUnits: rows.completed[index] ?? 0 });
-  }
-  const weights = newestFirst.map((row, index) => row.completedUnits * (1 - params.average.decayPerRow) ** index);
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  const oldestFirst = [...newestFirst].reverse();
-  return {
-    periods: oldestFirst.map((row) => row.period),
-    periodScores: oldestFirst.map((row) => row.periodScore),
-    periodWeights: weights.reverse().map((weight) => (sum > 0 ? weight / sum : 0)),
-    dataHours: newestFirst.length / periodsPerHour,
-    newcomerFactor: referenceNewcomerFactor(newestFirst.length, params.average.newcomer),
-    averagePeriodScore: clamp(referenceAverage(newestFirst, params.average), 1),
-  };
-}
 
 /** The first `count` period numbers as an array; the same one again if nothing changed since the last series: most were tried in the same periods. */
 function sharedPeriods(rows: PeriodRows, count: number): readonly number[] {
@@ -103,12 +40,7 @@ export function averagePeriodScore(
   params: { readonly periodScore: PeriodScoreParams; readonly average: AverageParams },
   time: { readonly decay: Decay; readonly periodsPerHour: number },
 ): AveragePeriodScore {
-  const { periodScore: scoring, average } = params;
-  if (average.kind === "reference") {
-    const failurePower = scoring.kind === "reference" ? scoring.failurePower : 1;
-    return averageByReference(rows, { average, failurePower }, time.periodsPerHour);
-  }
-  const charging = scoring.kind === "charged-volume" ? scoring : ({ kind: "charged-volume", failureSeverity: 0, refusalPower: 2 } as const);
+  const { periodScore: charging, average } = params;
   const { periods, periodScores, periodWeights } = rows.scratch;
   const newest = rows.period[rows.length - 1] ?? 0;
   let count = 0;

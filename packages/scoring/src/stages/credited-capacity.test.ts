@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { makeSeries, makeTally } from "../../test/make-series.js";
+import { makeSeries, makeTally, targets } from "../../test/make-series.js";
 import type { PeriodTally } from "../observation.js";
 import { scoreEpoch } from "../score-epoch.js";
 
@@ -7,6 +7,7 @@ function credit(declaredCapacityPerHour: number, periods: readonly PeriodTally[]
   const report = scoreEpoch({
     period,
     periodsPerHour: 1,
+    targets,
     taskWeights: { "chat-tiny": 1 },
     series: [makeSeries({ declaredCapacityPerHour, periods })],
   });

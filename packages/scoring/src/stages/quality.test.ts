@@ -1,21 +1,26 @@
 import { describe, expect, it } from "@jest/globals";
-import { makeSamples, makeSeries } from "../../test/make-series.js";
-import { createDecay } from "../decay.js";
-import { NINETEEN_2025 } from "../presets/nineteen-2025.js";
-import { VISION } from "../presets/vision.js";
+import { makeSamples, makeSeries, target, targets, timingOf } from "../../test/make-series.js";
+import { createMechanism } from "../create-mechanism.js";
+import type { AnswerSample } from "../observation.js";
+import type { ScoringParams } from "../params.js";
+import { NINETEEN_2025 } from "../reference-presets/nineteen-2025.js";
 import { scoreEpoch } from "../score-epoch.js";
-import { quality } from "./quality.js";
+import { VISION } from "../vision.js";
 
-const decay = createDecay(24, 1);
 const many = Array.from({ length: 100 }, () => 1);
 
-function ofVerdict(verdict: number, params: typeof VISION.quality | typeof NINETEEN_2025.quality = VISION.quality): number {
-  return quality(makeSamples(many, verdict), params, decay).quality;
+function qualityOf(samples: readonly AnswerSample[], params: ScoringParams = VISION) {
+  const mechanism = createMechanism(params, { period: 0, periodsPerHour: 1 });
+  return mechanism.quality(samples, mechanism.speedOf(target));
+}
+
+function ofVerdict(verdict: number, params: ScoringParams = VISION): number {
+  return qualityOf(makeSamples(many, verdict), params).quality;
 }
 
 describe("quality", () => {
   it("W-10: uses only the miner's own samples of this task", () => {
-    const epoch = { period: 100, periodsPerHour: 1, taskWeights: { "chat-tiny": 1, "image-tiny": 1 } };
+    const epoch = { period: 100, periodsPerHour: 1, targets, taskWeights: { "chat-tiny": 1, "image-tiny": 1 } };
     const alone = scoreEpoch({ ...epoch, series: [makeSeries()] });
     const elsewhere = makeSeries({ taskId: "image-tiny", samples: makeSamples(many, 0.1, 0.1) });
     const outsider = makeSeries({ hotkey: "miner-b", taskId: "image-tiny", samples: makeSamples(many, 1, 1.5) });
@@ -26,7 +31,7 @@ describe("quality", () => {
   });
 
   it("W-11: speed is no contest: a faster rival does not lower a miner's quality", () => {
-    const epoch = { period: 100, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 } };
+    const epoch = { period: 100, periodsPerHour: 1, targets, taskWeights: { "chat-tiny": 1 } };
     const slow = makeSeries({ samples: makeSamples(many, 1, 0.99) });
     const fast = makeSeries({ hotkey: "miner-b", samples: makeSamples(many, 1, 1) });
     const [first, second] = scoreEpoch({ ...epoch, series: [slow, fast] }).miners;
@@ -44,11 +49,11 @@ describe("quality", () => {
       expect(step).toBeLessThan(0.0021);
     }
     // The reference's successor: a verdict of 0.898 gives 0.851, one of 0.896 falls to 0.72.
-    expect(ofVerdict(0.898, NINETEEN_2025.quality) - ofVerdict(0.896, NINETEEN_2025.quality)).toBeGreaterThan(0.12);
+    expect(ofVerdict(0.898, NINETEEN_2025) - ofVerdict(0.896, NINETEEN_2025)).toBeGreaterThan(0.12);
   });
 
   it("is lower for few samples and 0 for none", () => {
-    const of = (count: number) => quality(makeSamples(many.slice(0, count)), VISION.quality, decay).quality;
+    const of = (count: number) => qualityOf(makeSamples(many.slice(0, count))).quality;
     expect(of(0)).toBe(0);
     expect(of(1)).toBeCloseTo(0.8, 6);
     expect(of(100)).toBeCloseTo(100 / 100.25, 6);
@@ -58,17 +63,20 @@ describe("quality", () => {
     const samples = Array.from({ length: 57 }, (_, index) => ({
       period: index % 9,
       qualityFraction: 1 / (index + 1),
-      speedFactor: Math.sqrt(index) / 5,
+      ...timingOf(Math.sqrt(index) / 6),
     }));
-    expect(quality([...samples].reverse(), VISION.quality, decay)).toEqual(quality(samples, VISION.quality, decay));
+    expect(qualityOf([...samples].reverse())).toEqual(qualityOf(samples));
   });
 
   it("takes values out of range as their bound, and what is no number as 0", () => {
-    const odd = [Number.NaN, -1, 7, Number.POSITIVE_INFINITY].map((value) => ({ period: 1, qualityFraction: value, speedFactor: value }));
-    const result = quality(odd, VISION.quality, decay);
+    const odd = [Number.NaN, -1, 7, Number.POSITIVE_INFINITY].map((value) => ({
+      ...{ period: 1, qualityFraction: value },
+      ...{ firstTokenMs: value, durationMs: value, units: value },
+    }));
+    const result = qualityOf(odd);
     expect(result.meanVerdict).toBe(0.25);
     expect(Number.isFinite(result.quality)).toBe(true);
-    expect(quality([{ period: Number.NaN, qualityFraction: 1, speedFactor: 1 }], VISION.quality, decay)).toMatchObject({
+    expect(qualityOf([{ period: Number.NaN, qualityFraction: 1, ...timingOf(1) }])).toMatchObject({
       quality: 0,
       skipped: 1,
     });
@@ -77,9 +85,9 @@ describe("quality", () => {
   it("is not misled by a period that only compares like a number", () => {
     // Found by a property run: `true` is greater than -743 and is no period.
     const samples = [
-      { period: -743, qualityFraction: 1, speedFactor: 1 },
-      { period: true as unknown as number, qualityFraction: 1, speedFactor: 1 },
+      { period: -743, qualityFraction: 1, ...timingOf(1) },
+      { period: true as unknown as number, qualityFraction: 1, ...timingOf(1) },
     ];
-    expect(quality(samples, VISION.quality, decay)).toMatchObject({ sampleCount: 1, skipped: 1, meanVerdict: 1 });
+    expect(qualityOf(samples)).toMatchObject({ sampleCount: 1, skipped: 1, meanVerdict: 1 });
   });
 });

@@ -1,6 +1,6 @@
 import type { Decay } from "../decay.js";
 import { clamp } from "../numbers.js";
-import type { AnswerSample } from "../observation.js";
+import type { AnswerSample, AnswerTiming } from "../observation.js";
 import type { QualityParams } from "../params.js";
 
 /** Quality of one miner at one task, from its own samples at that task and nothing else. */
@@ -25,16 +25,23 @@ function onGrid(value: number): number {
   return Math.round(value * GRID) / GRID;
 }
 
-/**
- * Quality from the checked answers.
- *
- * Newer samples count more (`verdict-power`); ages are counted from the newest sample, so that a pause of the checker changes nothing.
- *
- * @param samples - Any order. Shape: all of one (hotkey, task); length 0 gives quality 0.
- * @param decay - By age in periods.
- * @returns `rank-bonus` is without its bonus: that needs the other miners, see `speed-bonus`.
- */
-export function quality(samples: readonly AnswerSample[], params: QualityParams, decay: Decay): Quality {
+/** Weighted means over the samples whose period is a number. */
+export type SampleMeans = Pick<Quality, "sampleCount" | "meanVerdict" | "meanSpeedFactor" | "skipped"> & {
+  /** Of verdict x speed factor. */
+  readonly meanProduct: number;
+  /** Of `powerOf(verdict)`; 0 without one. */
+  readonly meanPower: number;
+};
+
+/** The means, the same in any order of samples; all 0 for none. `weightOf` is given the age in periods, counted from the newest sample. */
+export function meanOfSamples(
+  samples: readonly AnswerSample[],
+  of: {
+    readonly speedOf: (timing: AnswerTiming) => number;
+    readonly weightOf: (agePeriods: number) => number;
+    readonly powerOf?: ((verdict: number) => number) | undefined;
+  },
+): SampleMeans {
   let newest = Number.NEGATIVE_INFINITY;
   for (const sample of samples) if (Number.isFinite(sample.period) && sample.period > newest) newest = sample.period;
   let count = 0;
@@ -45,34 +52,43 @@ export function quality(samples: readonly AnswerSample[], params: QualityParams,
   let powerSum = 0;
   for (const sample of samples) {
     if (!Number.isFinite(sample.period)) continue;
-    const weight = params.kind === "verdict-power" ? decay(newest - sample.period) : 1;
+    const weight = of.weightOf(newest - sample.period);
     const verdict = clamp(sample.qualityFraction, 1);
-    const speed = clamp(sample.speedFactor, MAX_SPEED_FACTOR);
+    const speed = clamp(of.speedOf(sample), MAX_SPEED_FACTOR);
     count += 1;
     weightSum += onGrid(weight);
     verdictSum += onGrid(weight * verdict);
     speedSum += onGrid(weight * speed);
     productSum += onGrid(weight * verdict * speed);
-    if (params.kind === "rank-bonus") powerSum += onGrid(verdict ** params.verdictPower);
+    if (of.powerOf !== undefined) powerSum += onGrid(of.powerOf(verdict));
   }
   const skipped = samples.length - count;
-  if (count === 0) return { sampleCount: 0, meanVerdict: 0, meanSpeedFactor: 0, sampleConfidence: 0, quality: 0, skipped };
-  const meanVerdict = clamp(verdictSum / weightSum, 1);
-  const facts = { sampleCount: count, meanVerdict, meanSpeedFactor: speedSum / weightSum, skipped };
-  switch (params.kind) {
-    case "plain-mean":
-      return { ...facts, sampleConfidence: 1, quality: productSum / weightSum };
-    case "rank-bonus": {
-      const mean = powerSum / weightSum;
-      return { ...facts, sampleConfidence: 1, quality: mean <= params.cliffFraction ? mean * mean : mean };
-    }
-    case "verdict-power": {
-      const sampleConfidence = count / (count + params.unsureSamples);
-      return {
-        ...facts,
-        sampleConfidence,
-        quality: (productSum / weightSum) * meanVerdict ** (params.verdictPower - 1) * sampleConfidence,
-      };
-    }
-  }
+  if (count === 0) return { sampleCount: 0, meanVerdict: 0, meanSpeedFactor: 0, meanProduct: 0, meanPower: 0, skipped };
+  return {
+    sampleCount: count,
+    meanVerdict: clamp(verdictSum / weightSum, 1),
+    meanSpeedFactor: speedSum / weightSum,
+    meanProduct: productSum / weightSum,
+    meanPower: powerSum / weightSum,
+    skipped,
+  };
+}
+
+/**
+ * Quality from the checked answers.
+ *
+ * Newer samples count more; ages are counted from the newest sample, so that a pause of the checker changes nothing.
+ *
+ * @param samples - Any order. Shape: all of one (hotkey, task); length 0 gives quality 0.
+ * @param context - `decay` by age in periods; `speedOf` gives an answer's speed factor.
+ */
+export function quality(
+  samples: readonly AnswerSample[],
+  context: { readonly params: QualityParams; readonly decay: Decay; readonly speedOf: (timing: AnswerTiming) => number },
+): Quality {
+  const { params, decay, speedOf } = context;
+  const { meanProduct, meanPower: _unused, ...means } = meanOfSamples(samples, { speedOf, weightOf: decay });
+  if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0 };
+  const sampleConfidence = means.sampleCount / (means.sampleCount + params.unsureSamples);
+  return { ...means, sampleConfidence, quality: meanProduct * means.meanVerdict ** (params.verdictPower - 1) * sampleConfidence };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { VISION } from "../presets/vision.js";
-import { VISION_2024 } from "../presets/vision-2024.js";
+import { VISION_2024 } from "../reference-presets/vision-2024.js";
+import { VISION } from "../vision.js";
 import { taskShares } from "./task-shares.js";
 
 const volumes = fc.array(fc.double({ min: 0, max: 1e15, noNaN: true }), { minLength: 1, maxLength: 30 });

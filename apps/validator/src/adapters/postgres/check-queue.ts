@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type pg from "pg";
 import { z } from "zod";
 import type { ClaimedCheck, Logger, SampleRecord, Store } from "../../ports/index.js";
-import { cleanText, finite, whole } from "./clean-values.js";
+import { cleanText, finite, finiteOrNull, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
 /**
@@ -30,7 +30,7 @@ update checks c
 set leased_until_ms = $1::bigint + $3::bigint, attempts = c.attempts + 1
 from claimed
 where c.request_id = claimed.request_id
-returning c.request_id, c.period, c.hotkey, c.task_id, c.request, c.answer, c.speed_factor, c.attempts`;
+returning c.request_id, c.period, c.hotkey, c.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.attempts`;
 
 const answerSchema: z.ZodType<Answer> = z.discriminatedUnion("kind", [
   z.object({
@@ -49,7 +49,9 @@ const claimedSchema = z.object({
   task_id: z.string(),
   request: z.unknown(),
   answer: answerSchema,
-  speed_factor: z.number(),
+  first_token_ms: z.number().nullable(),
+  duration_ms: z.number(),
+  units: z.number(),
   attempts: z.number(),
 });
 
@@ -58,8 +60,8 @@ const sampleText = `
 with settled as (
   delete from checks where request_id = $1
 ), added as (
-  insert into samples (request_id, period, hotkey, task_id, quality_fraction, speed_factor, reasons)
-  values ($1, $2, $3, $4, $5, $6, $7::text[])
+  insert into samples (request_id, period, hotkey, task_id, quality_fraction, first_token_ms, duration_ms, units, reasons)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[])
   on conflict (request_id) do nothing
   returning hotkey, task_id
 )
@@ -82,8 +84,8 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
       for (const row of rows) {
         const parsed = claimedSchema.safeParse(row);
         if (parsed.success) {
-          const { request_id, period, hotkey, task_id, request, answer, speed_factor, attempts } = parsed.data;
-          claimed.push({ requestId: request_id, period, hotkey, taskId: task_id, request, answer, speedFactor: speed_factor, attempts });
+          const { request_id, task_id, first_token_ms, duration_ms, ...rest } = parsed.data;
+          claimed.push({ requestId: request_id, taskId: task_id, firstTokenMs: first_token_ms, durationMs: duration_ms, ...rest });
           continue;
         }
         // Written by another version, or by hand. Left in place it would come back at every claim.
@@ -104,7 +106,9 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
           cleanText(sample.hotkey),
           cleanText(sample.taskId),
           finite(sample.qualityFraction),
-          finite(sample.speedFactor),
+          finiteOrNull(sample.firstTokenMs),
+          finite(sample.durationMs),
+          finite(sample.units),
           sample.reasons.map(cleanText),
         ],
       });

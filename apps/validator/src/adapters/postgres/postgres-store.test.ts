@@ -49,6 +49,26 @@ describe("migrate", () => {
     await pool.end();
   });
 
+  it("gives samples of before the timing of their result, and drops those without one", async () => {
+    const url = await postgres.createDatabase({ isEmpty: true });
+    const pool = createPool({ url }, { logger });
+    await migrate(
+      pool,
+      migrations.filter(({ number }) => number < 3),
+    );
+    await pool.query(`insert into results values ('r1', 1, 'alice', 'chat-tiny', false, 'ok', 'nobody', null, 50, 40, 1, 12.5, 250.25)`);
+    for (const id of ["r1", "lost"]) {
+      await pool.query(
+        "insert into samples (request_id, period, hotkey, task_id, quality_fraction, speed_factor, reasons) values ($1, 1, 'alice', 'chat-tiny', 0.5, 1.1, '{}')",
+        [id],
+      );
+    }
+    await migrate(pool);
+    const { rows } = await pool.query("select request_id, quality_fraction, first_token_ms, duration_ms, units from samples");
+    expect(rows).toEqual([{ request_id: "r1", quality_fraction: 0.5, first_token_ms: 12.5, duration_ms: 250.25, units: 40 }]);
+    await pool.end();
+  });
+
   it("refuses a database of a newer program", async () => {
     const pool = createPool({ url: await postgres.createDatabase() }, { logger });
     await pool.query("insert into migrations values (9999, 'from the future', 0)");

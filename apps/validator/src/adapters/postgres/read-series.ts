@@ -28,7 +28,9 @@ const samplesText = `
 select hotkey, task_id,
   array_agg(period::float8 order by sequence),
   array_agg(quality_fraction order by sequence),
-  array_agg(speed_factor order by sequence)
+  array_agg(first_token_ms order by sequence),
+  array_agg(duration_ms order by sequence),
+  array_agg(units order by sequence)
 from (
   select *, row_number() over (partition by hotkey, task_id order by period desc, sequence desc) as age
   from samples where period >= $1
@@ -37,7 +39,7 @@ where age <= $2
 group by hotkey, task_id`;
 
 type TallyRow = readonly [string, string, number, ...(readonly number[] | null)[]];
-type SampleRow = readonly [string, string, readonly number[], readonly number[], readonly number[]];
+type SampleRow = readonly [string, string, number[], number[], (number | null)[], number[], number[]];
 
 const at = (column: readonly number[] | null | undefined, index: number): number => Number(column?.[index] ?? 0);
 
@@ -79,10 +81,16 @@ export async function readSeries(pool: pg.Pool, options: Parameters<Store["getSe
     client.release();
 
     const samplesBySeries = new Map<string, readonly AnswerSample[]>();
-    for (const [hotkey, taskId, periods, qualities, speeds] of samples.rows) {
+    for (const [hotkey, taskId, periods, qualities, firstTokens, durations, units] of samples.rows) {
       samplesBySeries.set(
         `${hotkey} ${taskId}`,
-        periods.map((period, index) => ({ period, qualityFraction: at(qualities, index), speedFactor: at(speeds, index) })),
+        periods.map((period, index) => ({
+          period,
+          qualityFraction: at(qualities, index),
+          firstTokenMs: firstTokens[index] ?? null,
+          durationMs: at(durations, index),
+          units: at(units, index),
+        })),
       );
     }
     return tallies.rows.map((row) => ({

@@ -22,10 +22,10 @@ with incoming as (
   on conflict (request_id) do nothing
   returning *
 ), queued as (
-  insert into checks (request_id, period, hotkey, task_id, request, answer, speed_factor)
-  select c.request_id, c.period, c.hotkey, c.task_id, c.request, c.answer, c.speed_factor
-  from unnest($14::text[], $15::bigint[], $16::text[], $17::text[], $18::json[], $19::json[], $20::float8[])
-    as c(request_id, period, hotkey, task_id, request, answer, speed_factor)
+  insert into checks (request_id, period, hotkey, task_id, request, answer, first_token_ms, duration_ms, units)
+  select c.request_id, c.period, c.hotkey, c.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units
+  from unnest($14::text[], $15::bigint[], $16::text[], $17::text[], $18::json[], $19::json[], $20::float8[], $21::float8[], $22::float8[])
+    as c(request_id, period, hotkey, task_id, request, answer, first_token_ms, duration_ms, units)
   join inserted using (request_id)
   order by c.request_id
   on conflict (request_id) do nothing
@@ -78,7 +78,9 @@ async function insert(pool: pg.Pool, results: readonly ResultRecord[], checks: r
     checks.map((row) => cleanText(row.taskId)),
     checks.map((row) => toJson(row.request)),
     checks.map((row) => toJson(row.answer)),
-    checks.map((row) => finite(row.speedFactor)),
+    checks.map((row) => finiteOrNull(row.firstTokenMs)),
+    checks.map((row) => finite(row.durationMs)),
+    checks.map((row) => finite(row.units)),
   ];
   await pool.query({ name: "record-results", text, values });
 }

@@ -29,7 +29,9 @@ export type Tables = {
     task_id: string;
     request: unknown;
     answer: unknown;
-    speed_factor: number;
+    first_token_ms: number | null;
+    duration_ms: number;
+    units: number;
     attempts: Generated<number>;
     leased_until_ms: Generated<number>;
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
-import { aCheck, aPeriod, aProbe, aResult } from "../store-samples.js";
+import { aCheck, aPeriod, aProbe, aResult, aTiming } from "../store-samples.js";
 
 /** Checks that wait, and the samples that they become. Part of the store's contract. */
 export function describeChecks(store: () => Store): void {
@@ -37,7 +37,7 @@ export function describeChecks(store: () => Store): void {
         hotkey: "alice",
         taskId: "chat-tiny",
         qualityFraction: 1,
-        speedFactor: 1,
+        ...aTiming,
         reasons: [],
       });
       const next = await store().claimChecks({ ...claim, limit: 2 });
@@ -71,14 +71,15 @@ export function describeChecks(store: () => Store): void {
         hotkey: "alice",
         taskId: "chat-tiny",
         qualityFraction: 0.75,
-        speedFactor: 1.5,
+        ...aTiming,
+        firstTokenMs: null,
         reasons: ["token 3 \u0000 differs"],
       };
       await store().recordSample(sample);
       await store().recordSample(sample);
       expect(await store().countPendingChecks()).toBe(0);
       const series = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 10, isOpenPeriodIncluded: true });
-      expect(series[0]?.samples).toEqual([{ period: 1, qualityFraction: 0.75, speedFactor: 1.5 }]);
+      expect(series[0]?.samples).toEqual([{ period: 1, qualityFraction: 0.75, ...aTiming, firstTokenMs: null }]);
     });
   });
 }

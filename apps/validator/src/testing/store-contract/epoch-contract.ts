@@ -34,7 +34,7 @@ export function describeEpochs(store: () => Store): void {
     };
     const inputs = (period: number) => ({
       params: VISION,
-      observations: { period, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, series: [] },
+      observations: { period, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, targets: {}, series: [] },
     });
     expect(await inputsOf("latest")).toBeNull();
     await store().saveEpoch({ period: 1, createdAtMs: 1, report: aReport(1) }, inputs(9));

@@ -1,6 +1,6 @@
 import { expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
-import { aCheck, aPeriod, aPeriodReport, aProbe, aReport, aResult } from "../store-samples.js";
+import { aCheck, aPeriod, aPeriodReport, aProbe, aReport, aResult, aTiming } from "../store-samples.js";
 
 /** What is dropped, and what is kept. Part of the store's contract. */
 export function describeRetention(store: () => Store): void {
@@ -14,7 +14,7 @@ export function describeRetention(store: () => Store): void {
         hotkey: "alice",
         taskId: "chat-tiny",
         qualityFraction: 1,
-        speedFactor: 1,
+        ...aTiming,
         reasons: [],
       });
       await store().saveEpoch({ period, createdAtMs: period, report: aReport(period) });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
-import { aPeriod, aProbe, aResult, HOUR_MS } from "../store-samples.js";
+import { aPeriod, aProbe, aResult, aTiming, HOUR_MS } from "../store-samples.js";
 
 /** Series for scoring. Part of the store's contract. */
 export function describeSeries(store: () => Store): void {
   describe("series", () => {
     const sample = (requestId: string, period: number, qualityFraction: number) =>
-      store().recordSample({ requestId, period, hotkey: "alice", taskId: "chat-tiny", qualityFraction, speedFactor: 1, reasons: [] });
+      store().recordSample({ requestId, period, hotkey: "alice", taskId: "chat-tiny", qualityFraction, ...aTiming, reasons: [] });
 
     it("holds closed periods, the open one when asked, and the capacity of the newest plan", async () => {
       const halfHour = { ...aPeriod(1), endsAtMs: aPeriod(1).startsAtMs + HOUR_MS / 2 };

@@ -1,17 +1,15 @@
 import { VisionError } from "@vision/protocol";
-import type { AverageParams, CapacityParams, PeriodScoreParams, QualityParams, ScoringParams, SpeedParams } from "../params.js";
+import type { AverageParams, CapacityParams, PeriodScoreParams, QualityParams, SpeedParams, VisionParams } from "./params.js";
 import { VISION } from "./vision.js";
-
-type Changes<Params, Kind> = Partial<Omit<Extract<Params, { kind: Kind }>, "kind">>;
 
 /** Changes to the default parameters, stage by stage; what is left out stays as in `VISION`. */
 export type VisionOverrides = {
   readonly name?: string;
-  readonly periodScore?: Changes<PeriodScoreParams, "charged-volume">;
-  readonly average?: Changes<AverageParams, "charged-volume">;
-  readonly quality?: Changes<QualityParams, "verdict-power">;
-  readonly speed?: Changes<SpeedParams, "target-ratio">;
-  readonly capacity?: Changes<CapacityParams, "proven">;
+  readonly periodScore?: Partial<PeriodScoreParams>;
+  readonly average?: Partial<AverageParams>;
+  readonly quality?: Partial<QualityParams>;
+  readonly speed?: Partial<SpeedParams>;
+  readonly capacity?: Partial<CapacityParams>;
   readonly shareExponent?: number;
 };
 
@@ -47,9 +45,10 @@ function isWithin(value: unknown, [low, high]: readonly [number, number]): boole
  *
  * @throws {@link VisionError} `SCORING_INVALID_PARAMS` naming every value out of its bounds, and every unknown name, at once.
  */
-export function visionParams(overrides: VisionOverrides = {}): ScoringParams {
+export function visionParams(overrides: VisionOverrides = {}): VisionParams {
   const mistakes: string[] = [];
   const params = {
+    kind: VISION.kind,
     name: overrides.name ?? VISION.name,
     periodScore: { ...VISION.periodScore, ...overrides.periodScore },
     average: { ...VISION.average, ...overrides.average },
@@ -62,7 +61,6 @@ export function visionParams(overrides: VisionOverrides = {}): ScoringParams {
     if (typeof values !== "object") continue;
     for (const [name, value] of Object.entries(values)) {
       const limits = bounds[`${stage}.${name}`];
-      if (name === "kind") continue;
       if (limits === undefined) mistakes.push(`${stage}.${name} is not a parameter`);
       else if (!isWithin(value, limits)) mistakes.push(`${stage}.${name} is ${String(value)}, must be ${limits[0]} to ${limits[1]}`);
     }

@@ -1,0 +1,16 @@
+import type { AnswerSample, AnswerTiming } from "../observation.js";
+import { meanOfSamples, type Quality } from "../stages/quality.js";
+import type { ReferenceQualityParams } from "./reference-params.js";
+
+/** Quality without its bonus, which needs the other miners: see `speed-bonus`. Nothing fades with time. */
+export function referenceQuality(
+  samples: readonly AnswerSample[],
+  params: ReferenceQualityParams,
+  speedOf: (timing: AnswerTiming) => number,
+): Quality {
+  const powerOf = params.kind === "rank-bonus" ? (verdict: number) => verdict ** params.verdictPower : undefined;
+  const { meanProduct, meanPower, ...means } = meanOfSamples(samples, { speedOf, weightOf: () => 1, powerOf });
+  if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0 };
+  if (params.kind === "plain-mean") return { ...means, sampleConfidence: 1, quality: meanProduct };
+  return { ...means, sampleConfidence: 1, quality: meanPower <= params.cliffFraction ? meanPower * meanPower : meanPower };
+}

@@ -1,0 +1,21 @@
+import type { VisionParams } from "./params.js";
+
+/** The default: the mechanism as described in words, with the reference's holes closed. Each number is explained in docs/scoring.md. */
+export const VISION = {
+  kind: "vision",
+  name: "VISION",
+  periodScore: { failureSeverity: 2, refusalPower: 2 },
+  average: { halfLifeHours: 12, newcomerHours: 8, newcomerDiscount: 0.25 },
+  quality: { verdictPower: 2, halfLifeHours: 24, unsureSamples: 0.25 },
+  speed: { max: 1.5, firstTokenShare: 0.25 },
+  capacity: {
+    headroom: 2,
+    missSeverity: 5,
+    missPower: 2,
+    proofHalfLifeHours: 168,
+    missHalfLifeHours: 48,
+    recentHalfLifeHours: 2,
+    recentFullFraction: 0.5,
+  },
+  shareExponent: 1.2,
+} as const satisfies VisionParams;
