@@ -269,7 +269,7 @@ describe("createCore", () => {
       },
       answer: () =>
         isOffline
-          ? { kind: "failed", blame: "miner", reason: "connection failed: ENETUNREACH" }
+          ? { kind: "failed", stage: "connection", blame: "miner", reason: "reworded" }
           : { kind: "ok", tokens: ["The", " end", "."] },
     };
     const setup = setUp({ miners: Object.fromEntries(hotkeys.map((hotkey) => [hotkey, behaviour])) });

@@ -110,7 +110,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       const tasks = enabledTasks(board.registry());
       const request = { protocolVersion: PROTOCOL_VERSION, periodMs: settings.probing.periodMs, tasks };
       const answer = await client.getCapacities(target, request, { signal });
-      return answer.ok ? null : answer.reason;
+      return answer.ok ? null : answer;
     },
     onReblamed(result) {
       // What the store has been given already stays as it is: counts never shrink.

@@ -117,6 +117,8 @@ describe("streams that cost only the miner", () => {
       if (result.outcome !== "failed") throw new Error(`outcome ${result.outcome}`);
       expect(result.blame).toBe("miner");
       expect(result.reason).toMatch(reason);
+      // What programs read is there whatever the sentence says.
+      expect(["connection", "status", "content"]).toContain(result.stage);
     });
   }
 
@@ -236,6 +238,8 @@ describe("bodies that cost only the miner", () => {
       if (result.outcome !== "failed") throw new Error(`outcome ${result.outcome}`);
       expect(result.blame).toBe("miner");
       expect(result.reason).toMatch(reason);
+      // What programs read is there whatever the sentence says.
+      expect(["connection", "status", "content"]).toContain(result.stage);
     });
   }
 

@@ -1,4 +1,4 @@
-import { VisionError } from "@vision/protocol";
+import { type ErrorCode, VisionError } from "@vision/protocol";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { redact } from "../config/index.js";
 import {
@@ -129,6 +129,14 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
   }
 }
 
+/** Failures that may be over when the same command is run again. */
+const unreachableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "CHAIN_UNREACHABLE",
+  "CHAIN_TIMEOUT",
+  "STORE_UNREACHABLE",
+  "REFERENCE_UNAVAILABLE",
+]);
+
 function explainFailure(error: unknown, context: CommandContext): ExitCode {
   // Commander has printed its own.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.misused;
@@ -137,7 +145,7 @@ function explainFailure(error: unknown, context: CommandContext): ExitCode {
     context.writeError(`${redact(error.message)}\n`);
     if (error.code === "CONFIG_INVALID") return exitCodes.misused;
     context.writeError(`(${error.code}, see ${error.docsPath})\n`);
-    return /_(UNREACHABLE|UNAVAILABLE|TIMEOUT)$/.test(error.code) ? exitCodes.unreachable : exitCodes.failed;
+    return unreachableCodes.has(error.code) ? exitCodes.unreachable : exitCodes.failed;
   }
   context.writeError(`${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
   return exitCodes.failed;

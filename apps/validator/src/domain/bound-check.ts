@@ -27,7 +27,14 @@ export function boundCheck(result: ResultRecord, check: CheckRecord, task: Task)
   const maxAnswerBytes = Math.max(MAX_CHECK_BYTES, explicableBytes(request, check.answer.kind, maxUnits));
   if (estimateJsonBytes(check.answer, maxAnswerBytes) <= maxAnswerBytes) return { result, check: null };
   return {
-    result: { ...result, outcome: "failed", blame: "miner", reason: "the answer is far too large", ...countMissedUnits(task, maxUnits) },
+    result: {
+      ...result,
+      outcome: "failed",
+      blame: "miner",
+      reason: "the answer is far too large",
+      failure: { stage: "content", status: 200 },
+      ...countMissedUnits(task, maxUnits),
+    },
     check: null,
   };
 }

@@ -3,19 +3,23 @@ import { defaultOutageParams, isOutage, reachSignOf, readReachSign } from "./net
 
 describe("readReachSign", () => {
   it.each([
-    ["connection failed: ECONNREFUSED", "unreachable"],
-    ["the connection was closed", "unreachable"],
-    ["status 401 again in a new session", "unreachable"],
-    ["status 403: NO_PERMIT", "unreachable"],
-    ["status 500", "reached"],
-    ["no complete answer within 15000 ms", "unknown"],
-    [null, "unknown"],
-  ])("%s: %s", (reason, sign) => expect(readReachSign(reason)).toBe(sign));
+    ["connection", null, "unreachable"],
+    ["connection", 200, "unreachable"],
+    ["status", 401, "unreachable"],
+    ["status", 403, "unreachable"],
+    ["status", 500, "reached"],
+    ["time", null, "unknown"],
+    ["session", 200, "unknown"],
+    ["content", 200, "unknown"],
+    ["request", null, "unknown"],
+  ] as const)("%s, status %s: %s", (stage, status, sign) => expect(readReachSign({ stage, status })).toBe(sign));
 
   it("takes every answer and refusal as a sign of life, and only the miner's failures as none", () => {
-    expect(reachSignOf({ outcome: "ok", blame: "nobody", reason: null })).toBe("reached");
-    expect(reachSignOf({ outcome: "rateLimited", blame: "miner", reason: "rate limited" })).toBe("reached");
-    expect(reachSignOf({ outcome: "failed", blame: "nobody", reason: "connection failed: ABORTED" })).toBe("unknown");
+    const failure = { stage: "connection", status: null } as const;
+    expect(reachSignOf({ outcome: "ok", blame: "nobody", failure: null })).toBe("reached");
+    expect(reachSignOf({ outcome: "rateLimited", blame: "miner", failure: null })).toBe("reached");
+    expect(reachSignOf({ outcome: "failed", blame: "nobody", failure })).toBe("unknown");
+    expect(reachSignOf({ outcome: "failed", blame: "miner", failure })).toBe("unreachable");
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ResultRecord } from "../ports/index.js";
+import type { ResultFailure, ResultRecord } from "../ports/index.js";
 
 /** When failures at many miners are taken for our own. */
 export type OutageParams = {
@@ -13,26 +13,32 @@ export type OutageParams = {
 /** The production defaults. */
 export const defaultOutageParams: OutageParams = { windowMs: 10_000, minMiners: 5, minFailingFraction: 0.8 };
 
-const networkReason = /^(connection failed|the connection was closed|status 40[13]\b)/;
-const answeredReason = /^status \d{3}\b/;
-
-/** What a failure's reason says about the way to the miner. */
+/** What a failure says about the way to the miner. */
 export type ReachSign = "unreachable" | "reached" | "unknown";
 
-/**
- * Whether a miner was reached, told by a failure's reason. 401 and 403 are as good as no connection: they are what everybody answers when
- * our clock, key or permit is wrong.
- */
-export function readReachSign(reason: string | null): ReachSign {
-  if (reason === null) return "unknown";
-  if (networkReason.test(reason)) return "unreachable";
-  return answeredReason.test(reason) ? "reached" : "unknown";
+// What everybody answers when our clock, key or permit is wrong: as good as no connection.
+const refusingStatuses: ReadonlySet<number | null> = new Set([401, 403]);
+
+/** Whether a miner was reached, told by how far a failed request came. */
+export function readReachSign({ stage, status }: ResultFailure): ReachSign {
+  switch (stage) {
+    case "connection":
+      return "unreachable";
+    case "status":
+      return refusingStatuses.has(status) ? "unreachable" : "reached";
+    case "request":
+    case "session":
+    case "time":
+    case "content":
+    case "cancelled":
+      return "unknown";
+  }
 }
 
 /** {@link readReachSign} of a result: every answer and every refusal shows that there is a way. */
-export function reachSignOf(result: Pick<ResultRecord, "outcome" | "blame" | "reason">): ReachSign {
-  if (result.outcome !== "failed") return "reached";
-  return result.blame === "miner" ? readReachSign(result.reason) : "unknown";
+export function reachSignOf({ outcome, blame, failure }: Pick<ResultRecord, "outcome" | "blame" | "failure">): ReachSign {
+  if (outcome !== "failed") return "reached";
+  return blame === "miner" && failure !== null ? readReachSign(failure) : "unknown";
 }
 
 /** Whether so many of so many miners cannot be reached that the fault is ours. */

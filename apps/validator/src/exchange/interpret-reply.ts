@@ -13,9 +13,18 @@ export function deliveredUnits({ answer, workUnits }: AnsweredReply, unlisted: U
 export function asSeenHere(reply: CollectedReply, seen: { readonly isEmpty: boolean; readonly unusable: string | null }): CollectedReply {
   if (reply.outcome === "ok" && seen.isEmpty) {
     const { durationMs, eventCount } = reply;
-    return { ...{ outcome: "failed", blame: "miner", reason: "the answer is empty", status: 200, code: null }, durationMs, eventCount };
+    const failure = {
+      stage: "content",
+      blame: "miner",
+      reason: "the answer is empty",
+      status: 200,
+      code: null,
+      minerMessage: null,
+    } as const;
+    return { outcome: "failed", ...failure, durationMs, eventCount };
   }
-  return reply.outcome === "failed" && seen.unusable !== null ? { ...reply, blame: "miner", reason: seen.unusable } : reply;
+  if (reply.outcome !== "failed" || seen.unusable === null) return reply;
+  return { ...reply, stage: "content", blame: "miner", reason: seen.unusable };
 }
 
 /** Who is to blame for how a reply ended. */

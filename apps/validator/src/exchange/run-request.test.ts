@@ -100,7 +100,8 @@ describe("createExchange", () => {
 
   const invalid = {
     ...({ kind: "failed", blame: "miner", status: 400, code: "invalid_request" } as const),
-    reason: "status 400: invalid_request The prompt\nhas 481 tokens.",
+    reason: "reworded",
+    minerMessage: "The prompt\nhas 481 tokens.",
   };
 
   it("regression: a user's bad request was recorded as the miner's failure; it waits until it is known whose fault it is", async () => {

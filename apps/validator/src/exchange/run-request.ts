@@ -83,6 +83,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           outcome: collected.outcome,
           blame: blameOf(collected),
           reason: reasonOf(collected),
+          failure: collected.outcome === "failed" ? { stage: collected.stage, status: collected.status } : null,
           ...counted,
           startedAtMs,
           firstTokenMs: collected.outcome === "ok" ? collected.firstTokenMs : null,

@@ -15,6 +15,7 @@ export type {
   PeriodCounts,
   PeriodRecord,
   PlannedProbe,
+  ResultFailure,
   ResultRecord,
   SampleRecord,
   Store,

@@ -1,5 +1,6 @@
 import type { Answer } from "@vision/protocol";
 import type { AnswerTiming, EpochReport, MinerTaskSeries, TallyCounts } from "@vision/scoring";
+import type { ClientFailure } from "@vision/sdk/client";
 import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
 import type { PeriodReport } from "../domain/period-report.js";
 
@@ -31,6 +32,9 @@ export type OpenPeriod = PeriodRecord & { readonly probes: readonly (PlannedProb
 /** Counts of one miner and task in one period; they grow with every recorded result. */
 export type PeriodCounts = TallyCounts & { readonly organicCount: number };
 
+/** How far a failed request came, and with which HTTP status it was answered, if it was. */
+export type ResultFailure = Pick<ClientFailure, "stage" | "status">;
+
 /** One finished request, synthetic or organic. */
 export type ResultRecord = {
   /** UUID; recording the same one twice changes nothing. */
@@ -42,8 +46,10 @@ export type ResultRecord = {
   readonly isOrganic: boolean;
   readonly outcome: "ok" | "rateLimited" | "failed";
   readonly blame: "miner" | "validator" | "nobody";
-  /** Short reason for anything but ok. */
+  /** Short reason for anything but ok, for people. */
   readonly reason: string | null;
+  /** How far a failed request came, for programs; null for any other outcome. Not kept by the store. */
+  readonly failure: ResultFailure | null;
   readonly attemptedUnits: number;
   readonly completedUnits: number;
   readonly startedAtMs: number;

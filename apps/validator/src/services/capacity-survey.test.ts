@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry, PROTOCOL_VERSION, parseCapacities } from "@vision/protocol";
+import type { FailureStage } from "@vision/sdk/client";
 import { defaultProbingParams } from "../domain/probing-params.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
@@ -29,11 +30,14 @@ async function survey(ask: AskCapacities, concurrency = 64, changes: Partial<Cap
 const answer = (tasks: Parameters<typeof parseCapacities>[1], capacities: Readonly<Record<string, unknown>>) =>
   ({ ok: true, protocolVersion: PROTOCOL_VERSION, capacities: parseCapacities({ capacities }, tasks) }) as const;
 
+const fail = (stage: FailureStage, status: number | null = null) =>
+  ({ ok: false, stage, blame: "miner", reason: "reworded", status }) as const;
+
 describe("surveyCapacities", () => {
   it("W-04: whatever one miner does, the others are heard", async () => {
     const { capacities } = await survey(async ({ hotkey }, { tasks }) => {
       if (hotkey === "alice") return new Promise(() => undefined);
-      if (hotkey === "carol") return { ok: false, blame: "miner", reason: "not a capacity answer", status: 200 };
+      if (hotkey === "carol") return fail("content", 200);
       if (hotkey === "dave") return answer(tasks, { "chat-tiny": 100, "completion-tiny": Number.NaN, "image-tiny": "9" });
       return answer(tasks, { "chat-tiny": 5, "not-a-task": 9, "image-tiny": 1e300 });
     });
@@ -51,7 +55,7 @@ describe("surveyCapacities", () => {
     });
     expect(ours.capacities).toEqual([["bob", "chat-tiny", 77]]);
     const theirs = await survey(async ({ hotkey }, { tasks }) => {
-      if (hotkey === "bob") return { ok: false, blame: "miner", reason: "connection failed", status: null };
+      if (hotkey === "bob") return fail("connection");
       return answer(tasks, {});
     });
     expect(theirs.capacities).toEqual([]);
@@ -94,10 +98,7 @@ describe("surveyCapacities", () => {
   it("an offline validator lost all miners for a period: when most known ones are out of reach they keep what they declared", async () => {
     const all = ["a", "b", "c", "d", "e", "gone"].map((hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }));
     const previousCapacity = (hotkey: string, taskId: string) => (hotkey !== "gone" && taskId === "chat-tiny" ? 9 : 0);
-    const ask: AskCapacities = async ({ hotkey }) =>
-      hotkey === "e"
-        ? { ok: false, blame: "miner", reason: "status 500", status: 500 }
-        : { ok: false, blame: "miner", reason: "connection failed: ENETUNREACH", status: null };
+    const ask: AskCapacities = async ({ hotkey }) => (hotkey === "e" ? fail("status", 500) : fail("connection"));
     const { capacities } = await survey(ask, 64, { targets: all, previousCapacity });
     expect(capacities).toEqual(["a", "b", "c", "d"].map((hotkey) => [hotkey, "chat-tiny", 9]));
     const few = await survey(ask, 64, { targets: all.slice(1), previousCapacity });

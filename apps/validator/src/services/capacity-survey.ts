@@ -49,9 +49,10 @@ export async function surveyCapacities(
 
   const askOne = async (target: MinerTarget): Promise<Asked> => {
     const timeoutMs = Math.min(params.capacityTimeoutMs, closeAtMs - clock.nowMs());
-    const late: CapacitiesResult = { ok: false, blame: "validator", reason: "asked too late", status: null };
+    const late: CapacitiesResult = { ok: false, stage: "request", blame: "validator", reason: "asked too late", status: null };
     if (timeoutMs <= 0) return { target, answer: late };
-    const timedOut: CapacitiesResult = timeoutMs < fairTimeMs ? late : { ok: false, blame: "miner", reason: "timeout", status: null };
+    const timedOut: CapacitiesResult =
+      timeoutMs < fairTimeMs ? late : { ok: false, stage: "time", blame: "miner", reason: "timeout", status: null };
     const stop = new AbortController();
     const timeout = clock.sleep(timeoutMs, AbortSignal.any([signal, stop.signal])).then(() => timedOut);
     timeout.catch(() => undefined);
@@ -60,7 +61,7 @@ export async function surveyCapacities(
     } catch (error) {
       signal.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
-      return { target, answer: { ok: false, blame: "validator", reason, status: null } };
+      return { target, answer: { ok: false, stage: "request", blame: "validator", reason, status: null } };
     } finally {
       stop.abort();
     }
@@ -69,7 +70,7 @@ export async function surveyCapacities(
   const read = ({ target, answer }: Asked, isOutageOfOurs: boolean): readonly SurveyedCapacity[] => {
     const { hotkey } = target;
     if (!answer.ok) {
-      const isOurFault = answer.blame === "validator" || (isOutageOfOurs && readReachSign(answer.reason) !== "reached");
+      const isOurFault = answer.blame === "validator" || (isOutageOfOurs && readReachSign(answer) !== "reached");
       logger.debug("A miner could not be asked for its capacities", { hotkey, isOurFault, reason: answer.reason });
       if (!isOurFault) return [];
       return tasks.map((task) => ({ target, hotkey, taskId: task.id, capacityPerHour: previousCapacity(hotkey, task.id) }));
@@ -87,7 +88,7 @@ export async function surveyCapacities(
   const isOurOutage = (asked: readonly Asked[]): boolean => {
     if (input.isNetworkUp?.() === false) return true;
     const known = asked.filter(({ target }) => tasks.some((task) => previousCapacity(target.hotkey, task.id) > 0));
-    const failing = known.filter(({ answer }) => !answer.ok && readReachSign(answer.reason) === "unreachable");
+    const failing = known.filter(({ answer }) => !answer.ok && readReachSign(answer) === "unreachable");
     return isOutage({ failing: failing.length, heard: known.length }, defaultOutageParams);
   };
 

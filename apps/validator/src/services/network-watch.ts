@@ -1,5 +1,5 @@
 import { isOutage, type OutageParams, reachSignOf, readReachSign } from "../domain/network-outage.js";
-import type { Clock, ResultRecord } from "../ports/index.js";
+import type { Clock, ResultFailure, ResultRecord } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { Service } from "./supervise.js";
 
@@ -15,8 +15,8 @@ export type NetworkWatch = Service & {
 export type NetworkWatchDependencies = {
   readonly guard: DependencyGuard;
   readonly clock: Clock;
-  /** Asks a miner for a sign of life. Resolves to the reason why there was none, or null. */
-  readonly ping: (hotkey: string, signal: AbortSignal) => Promise<string | null>;
+  /** Asks a miner for a sign of life. Resolves to how far the request came when there was none, or to null. */
+  readonly ping: (hotkey: string, signal: AbortSignal) => Promise<ResultFailure | null>;
   /** A result that was handed on in the window before an outage was noticed, with the blame that it should have had. */
   readonly onReblamed: (result: ResultRecord) => void;
 };
@@ -83,9 +83,9 @@ export function createNetworkWatch(params: OutageParams, dependencies: NetworkWa
           await clock.sleep(PING_EVERY_MS, signal);
           const hotkey = hotkeys[next % hotkeys.length];
           if (hotkey === undefined || guard.isUp("network")) break;
-          const reason = await ping(hotkey, signal).catch(() => "connection failed");
+          const failure = await ping(hotkey, signal).catch((): ResultFailure => ({ stage: "request", status: null }));
           signal.throwIfAborted();
-          if (reason === null || readReachSign(reason) === "reached") restore();
+          if (failure === null || readReachSign(failure) === "reached") restore();
         }
       }
     },

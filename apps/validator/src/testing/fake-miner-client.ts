@@ -1,5 +1,5 @@
 import { PROTOCOL_VERSION, parseCapacities, type Task } from "@vision/protocol";
-import type { Blame, MinerClient, MinerReply, MinerTarget, SendOptions } from "@vision/sdk/client";
+import type { Blame, FailureStage, MinerClient, MinerReply, MinerTarget, SendOptions } from "@vision/sdk/client";
 import type { Clock } from "../ports/index.js";
 
 /** How a fake miner behaves. */
@@ -16,7 +16,15 @@ export type FakeMinerBehaviour = {
 export type FakeAnswer =
   | { readonly kind: "ok"; readonly tokens: readonly string[]; readonly delta?: Readonly<Record<string, unknown>> }
   | { readonly kind: "rateLimited" }
-  | { readonly kind: "failed"; readonly blame: Blame; readonly reason?: string; readonly status?: number; readonly code?: string };
+  | {
+      readonly kind: "failed";
+      readonly blame: Blame;
+      readonly stage?: FailureStage;
+      readonly reason?: string;
+      readonly status?: number;
+      readonly code?: string;
+      readonly minerMessage?: string;
+    };
 
 /** One request as a fake miner got it. */
 export type SentRequest = {
@@ -40,15 +48,15 @@ export function createFakeMinerClient(miners: ReadonlyMap<string, FakeMinerBehav
     const startedAtMs = clock.monotonicMs();
     sent.push({ target, task, request, atMs: clock.nowMs() });
     const miner = miners.get(target.hotkey);
-    const fail = (blame: Blame, reason: string): MinerReply => ({
-      ...{ kind: "failed", blame, reason, status: null, startedAtMs },
+    const fail = (stage: FailureStage, blame: Blame, reason: string): MinerReply => ({
+      ...{ kind: "failed", stage, blame, reason, status: null, startedAtMs },
       endedAtMs: clock.monotonicMs(),
     });
-    if (miner === undefined) return fail("miner", "connection failed");
+    if (miner === undefined) return fail("connection", "miner", "connection failed");
     try {
       await clock.sleep(miner.durationMs ?? 100, signal ?? new AbortController().signal);
     } catch {
-      return fail("nobody", "cancelled");
+      return fail("cancelled", "nobody", "cancelled");
     }
     const answer = miner.answer?.(request, task) ?? { kind: "ok", tokens: ["The", " end", "."] };
     const endedAtMs = clock.monotonicMs();
@@ -57,6 +65,7 @@ export function createFakeMinerClient(miners: ReadonlyMap<string, FakeMinerBehav
         return {
           ...{
             kind: "failed",
+            stage: answer.stage ?? (answer.status === undefined ? "content" : "status"),
             blame: answer.blame,
             reason: answer.reason ?? "broken",
             status: answer.status ?? null,
@@ -64,6 +73,7 @@ export function createFakeMinerClient(miners: ReadonlyMap<string, FakeMinerBehav
             endedAtMs,
           },
           ...(answer.code === undefined ? {} : { code: answer.code }),
+          ...(answer.minerMessage === undefined ? {} : { minerMessage: answer.minerMessage }),
         };
       case "rateLimited":
         return { kind: "rateLimited", retryAfterMs: null, startedAtMs, endedAtMs };
@@ -79,7 +89,7 @@ export function createFakeMinerClient(miners: ReadonlyMap<string, FakeMinerBehav
     async getCapacities(target, request) {
       const miner = miners.get(target.hotkey);
       if (miner === undefined || miner.capacities instanceof Error) {
-        return { ok: false, blame: "miner", reason: "connection failed", status: null };
+        return { ok: false, stage: "connection", blame: "miner", reason: "connection failed", status: null };
       }
       const capacities = parseCapacities({ capacities: miner.capacities }, request.tasks);
       return { ok: true, protocolVersion: PROTOCOL_VERSION, capacities };

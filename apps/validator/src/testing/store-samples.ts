@@ -35,6 +35,7 @@ export function aResult(requestId: string, changes: Partial<ResultRecord> = {}):
     outcome: "ok",
     blame: "nobody",
     reason: null,
+    failure: null,
     attemptedUnits: 50,
     completedUnits: 40,
     startedAtMs: 1_763_000_000_123,

@@ -1,6 +1,7 @@
 import type { Answer, TaskFamily } from "@vision/protocol";
 import { parseJsonText } from "../runtime/parse-json.js";
-import type { Blame, MinerReply } from "./miner-client.js";
+import { contentFailure } from "./failure.js";
+import type { Blame, ClientFailure, FailureStage, MinerReply } from "./miner-client.js";
 
 /** What a reply is collected by, and where its events go. */
 export type CollectOptions = {
@@ -30,11 +31,14 @@ export type CollectedReply =
   | { readonly outcome: "rateLimited"; readonly retryAfterMs: number | null; readonly durationMs: number; readonly eventCount: 0 }
   | {
       readonly outcome: "failed";
+      readonly stage: FailureStage;
       readonly blame: Blame;
       readonly reason: string;
       readonly status: number | null;
       /** The miner's error code, one of `wireErrorCodes` unless the miner made one up; `null` when it sent none. */
       readonly code: string | null;
+      /** The words of that error: the miner's, not a fact. */
+      readonly minerMessage: string | null;
       readonly durationMs: number;
       /** Good events that came, and went to `onEvent`, before it failed. At 0 another miner can still be tried. */
       readonly eventCount: number;
@@ -49,24 +53,22 @@ export async function collectReply(reply: MinerReply, options: CollectOptions): 
       return collectBody(reply, options);
     case "rateLimited":
       return { outcome: "rateLimited", retryAfterMs: reply.retryAfterMs, durationMs: reply.endedAtMs - reply.startedAtMs, eventCount: 0 };
-    case "failed": {
-      const { blame, reason, status, code = null, endedAtMs, startedAtMs } = reply;
-      return { outcome: "failed", blame, reason, status, code, durationMs: endedAtMs - startedAtMs, eventCount: 0 };
-    }
+    case "failed":
+      return failedReply(reply, { durationMs: reply.endedAtMs - reply.startedAtMs, eventCount: 0 });
   }
+}
+
+function failedReply(
+  failure: Omit<ClientFailure, "ok">,
+  seen: { readonly durationMs: number; readonly eventCount: number },
+): Extract<CollectedReply, { outcome: "failed" }> {
+  const { stage, blame, reason, status, code = null, minerMessage = null } = failure;
+  return { outcome: "failed", stage, blame, reason, status, code, minerMessage, ...seen };
 }
 
 function collectBody(reply: Extract<MinerReply, { kind: "body" }>, { family, request }: CollectOptions): CollectedReply {
   const durationMs = reply.receivedAtMs - reply.startedAtMs;
-  const fail = (reason: string): CollectedReply => ({
-    outcome: "failed",
-    blame: "miner",
-    reason,
-    status: 200,
-    code: null,
-    durationMs,
-    eventCount: 0,
-  });
+  const fail = (reason: string) => failedReply(contentFailure(reason), { durationMs, eventCount: 0 });
   const collector = family.createCollector(request);
   const problem = collector.addBody(reply.body);
   if (problem !== null) return fail(problem);
@@ -82,28 +84,28 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
   let eventCount = 0;
   let firstTokenMs: number | null = null;
   let durationMs = 0;
-  const fail = (blame: Blame, reason: string): CollectedReply => {
+  const fail = (failure: Omit<ClientFailure, "ok">) => {
     reply.cancel();
-    return { outcome: "failed", blame, reason, status: 200, code: null, durationMs, eventCount };
+    return failedReply(failure, { durationMs, eventCount });
   };
 
   for await (const { data, receivedAtMs } of reply.events) {
     durationMs = receivedAtMs - reply.startedAtMs;
     const problem = addEvent(data, collector.addEvent);
-    if (problem !== null) return fail("miner", problem);
+    if (problem !== null) return fail(contentFailure(problem));
     if (firstTokenMs === null && collector.hasContent()) firstTokenMs = durationMs;
     eventCount += 1;
     try {
       await onEvent?.(data);
     } catch {
-      return fail("nobody", "the answer could not be handed on");
+      return fail({ stage: "cancelled", blame: "nobody", reason: "the answer could not be handed on", status: 200 });
     }
   }
   const end = reply.getEnd();
-  if (end === null) return fail("validator", "the stream was read by somebody else");
-  if (!end.ok) return fail(end.blame, end.reason);
+  if (end === null) return fail({ stage: "request", blame: "validator", reason: "the stream was read by somebody else", status: 200 });
+  if (!end.ok) return fail(end);
   const result = collector.finish();
-  if (!result.ok) return fail("miner", result.reason);
+  if (!result.ok) return fail(contentFailure(result.reason));
   return {
     outcome: "ok",
     answer: result.answer,

@@ -3,7 +3,7 @@ import axios, { type AxiosError } from "axios";
 import type { Clock } from "../runtime/clock.js";
 import { parseJsonBytes } from "../runtime/parse-json.js";
 import { createDeadline } from "./deadline.js";
-import { clientFailure, networkFailure, statusFailure } from "./failure.js";
+import { contentFailure, networkFailure, statusFailure } from "./failure.js";
 import type { ClientFailure } from "./miner-client.js";
 import type { TransportTrust } from "./transport.js";
 
@@ -54,12 +54,12 @@ export function createControlPlane(clock: Clock, timeoutMs: number): ControlPlan
         });
         const json = response.data instanceof Uint8Array ? parseJsonBytes(response.data) : { ok: false as const, reason: "no body" };
         if (response.status !== 200) return statusFailure(response.status, json.ok ? json.value : null);
-        return json.ok ? { ok: true, body: json.value } : clientFailure("miner", json.reason, 200);
+        return json.ok ? { ok: true, body: json.value } : contentFailure(json.reason);
       } catch (error) {
         const failure = deadline.getFailure();
         if (failure !== null) return failure;
         if ((error as AxiosError).code === "ERR_BAD_RESPONSE") {
-          return clientFailure("miner", `the answer is larger than ${maxResponseBytes} bytes or broken`);
+          return contentFailure(`the answer is larger than ${maxResponseBytes} bytes or broken`);
         }
         return networkFailure(error);
       } finally {

@@ -3,7 +3,7 @@ import { systemClock } from "../runtime/clock.js";
 import { systemRandomBytes } from "../runtime/random-bytes.js";
 import { createControlPlane } from "./control-plane.js";
 import { createDataPlane } from "./data-plane.js";
-import { clientFailure, isSessionLost } from "./failure.js";
+import { contentFailure, isSessionLost } from "./failure.js";
 import type { MinerClient, MinerClientOptions } from "./miner-client.js";
 import { createSessionCache } from "./session-cache.js";
 import { targetOrigin } from "./target.js";
@@ -58,9 +58,9 @@ export function createMinerClient(options: MinerClientOptions): MinerClient {
       if (!answer.ok && isSessionLost(answer)) answer = await ask();
       if (!answer.ok) return answer;
       const parsed = capacityResponseSchema.safeParse(answer.body);
-      if (!parsed.success) return clientFailure("miner", "not a capacity answer", 200);
+      if (!parsed.success) return contentFailure("not a capacity answer");
       const { protocolVersion } = parsed.data;
-      if (!isCompatibleVersion(protocolVersion)) return clientFailure("miner", `the miner speaks protocol ${protocolVersion}`, 200);
+      if (!isCompatibleVersion(protocolVersion)) return contentFailure(`the miner speaks protocol ${protocolVersion}`);
       return { ok: true, protocolVersion, capacities: parseCapacities(parsed.data, request.tasks) };
     },
 

@@ -3,7 +3,7 @@ import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../runtime/clock.js";
 import { parseJsonBytes } from "../runtime/parse-json.js";
 import { createDeadline, type Deadline } from "./deadline.js";
-import { clientFailure, isSessionLost, networkFailure, parseRetryAfterMs, statusFailure } from "./failure.js";
+import { clientFailure, contentFailure, isSessionLost, networkFailure, parseRetryAfterMs, statusFailure } from "./failure.js";
 import type { ClientFailure, MinerReply, MinerTarget, SendOptions } from "./miner-client.js";
 import { readBounded } from "./read-bounded.js";
 import { readEventStream } from "./read-event-stream.js";
@@ -73,15 +73,15 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     return pool;
   };
 
-  const failed = (failure: ClientFailure, startedAtMs: number): MinerReply => ({
+  const failed = ({ ok: _ok, ...failure }: ClientFailure, startedAtMs: number): MinerReply => ({
     kind: "failed",
-    blame: failure.blame,
-    reason: failure.reason,
-    status: failure.status,
-    ...(failure.code === undefined ? {} : { code: failure.code }),
+    ...failure,
     startedAtMs,
     endedAtMs: clock.monotonicMs(),
   });
+
+  const unsendable = (reason: string): MinerReply =>
+    failed(clientFailure({ stage: "request", blame: "validator", reason }), clock.monotonicMs());
 
   const dispatch = (target: MinerTarget, { session, body, path, isStream, deadline }: Attempt) =>
     poolOf(target, session).request({
@@ -113,20 +113,18 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     if (isStream) {
       if (!contentType.startsWith("text/event-stream")) {
         response.body.destroy();
-        return fail(
-          clientFailure("miner", `a stream was asked for, the content type is ${JSON.stringify(contentType.slice(0, 100))}`, 200),
-        );
+        return fail(contentFailure(`a stream was asked for, the content type is ${JSON.stringify(contentType.slice(0, 100))}`));
       }
       const stream = readEventStream({ body: response.body, clock, deadline, limits, startedAtMs });
       return { kind: "stream", status: 200, startedAtMs, ...stream };
     }
     const read = await readBounded(response.body, limits.bodyBytes);
     const receivedAtMs = clock.monotonicMs();
-    if (read.kind === "tooLarge") return fail(clientFailure("miner", `the body is larger than ${limits.bodyBytes} bytes`, 200));
+    if (read.kind === "tooLarge") return fail(contentFailure(`the body is larger than ${limits.bodyBytes} bytes`));
     if (read.kind === "broken") return fail(deadline.getFailure() ?? networkFailure(read.error));
-    if (!contentType.startsWith("application/json")) return fail(clientFailure("miner", "the content type is not application/json", 200));
+    if (!contentType.startsWith("application/json")) return fail(contentFailure("the content type is not application/json"));
     const json = parseJsonBytes(read.bytes);
-    if (!json.ok) return fail(clientFailure("miner", json.reason, 200));
+    if (!json.ok) return fail(contentFailure(json.reason));
     if (isErrorBody(json.value)) return fail(statusFailure(200, json.value));
     return { kind: "body", body: json.value, startedAtMs, receivedAtMs };
   };
@@ -170,15 +168,16 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
         const family = getFamily(options.task.family);
         const stream = family.isStreamable ? { stream: options.isStream } : {};
         const text = JSON.stringify({ ...request, model: options.task.id, ...stream });
-        if (isJsonTooDeep(text)) return failed(clientFailure("validator", "the request is nested too deep"), clock.monotonicMs());
+        if (isJsonTooDeep(text)) return unsendable("the request is nested too deep");
         sent = { body: Buffer.from(text), limits: family.replyLimits(options.request) };
       } catch (error) {
-        return failed(clientFailure("validator", `the request cannot be sent: ${String(error)}`), clock.monotonicMs());
+        return unsendable(`the request cannot be sent: ${String(error)}`);
       }
       const first = await attempt(target, options, sent);
       if (first !== null) return first;
       const second = await attempt(target, options, sent);
-      return second ?? failed(clientFailure("miner", "the session was lost again in a new one", 401), clock.monotonicMs());
+      const lost = { stage: "status", blame: "miner", reason: "the session was lost again in a new one", status: 401 } as const;
+      return second ?? failed(clientFailure(lost), clock.monotonicMs());
     },
     async close() {
       const open = [...pools.values()];

@@ -1,5 +1,5 @@
 import type { Clock } from "../runtime/clock.js";
-import { clientFailure } from "./failure.js";
+import { cancelledFailure, clientFailure } from "./failure.js";
 import type { ClientFailure } from "./miner-client.js";
 
 /** One request's time and its caller's patience, as one signal. */
@@ -25,12 +25,13 @@ export function createDeadline(clock: Clock, timeoutMs: number, signal: AbortSig
     failure = reason;
     controller.abort();
   };
-  const onAbort = () => end(clientFailure("nobody", "cancelled by the caller"));
+  const onAbort = () => end(cancelledFailure());
   const dueMs = clock.monotonicMs() + timeoutMs;
   const onTime = () => {
     const lateMs = clock.monotonicMs() - dueMs;
-    if (lateMs > MAX_LATE_MS) end(clientFailure("validator", `this process was held up for ${Math.round(lateMs)} ms`));
-    else end(clientFailure("miner", `no complete answer within ${timeoutMs} ms`));
+    if (lateMs > MAX_LATE_MS)
+      end(clientFailure({ stage: "time", blame: "validator", reason: `this process was held up for ${Math.round(lateMs)} ms` }));
+    else end(clientFailure({ stage: "time", blame: "miner", reason: `no complete answer within ${timeoutMs} ms` }));
   };
   const cancelTimer = clock.setTimer(timeoutMs, onTime);
   if (signal?.aborted === true) onAbort();

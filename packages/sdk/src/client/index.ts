@@ -4,6 +4,7 @@ export type {
   Blame,
   CapacitiesResult,
   ClientFailure,
+  FailureStage,
   MinerClient,
   MinerClientOptions,
   MinerReply,

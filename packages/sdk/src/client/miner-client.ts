@@ -15,16 +15,26 @@ export type MinerTarget = {
 /** Whose fault a failed request is. */
 export type Blame = "miner" | "validator" | "nobody";
 
+/**
+ * How far a request came that failed: it was not made (`request`), no connection was there or it broke (`connection`), the miner does not
+ * prove who it is or opens no session (`session`), its time was up (`time`), it answered with an error (`status`) or with something that
+ * cannot be used (`content`), or whoever asked gave up (`cancelled`).
+ */
+export type FailureStage = "request" | "connection" | "session" | "time" | "status" | "content" | "cancelled";
+
 /** A request that came to nothing. */
 export type ClientFailure = {
   readonly ok: false;
+  readonly stage: FailureStage;
   readonly blame: Blame;
-  /** For logs and reports; holds no prompts. */
+  /** For people, in logs and reports; holds no prompts. Its wording may change at any time: programs read the other fields. */
   readonly reason: string;
   /** HTTP status, if there was one. */
   readonly status: number | null;
   /** The `code` of the error that the miner answered with: one of `wireErrorCodes`, unless the miner made one up. Missing when there was none. */
   readonly code?: string;
+  /** The words of that error: the miner's, not a fact. */
+  readonly minerMessage?: string;
 };
 
 /** One event of a streamed answer: the text after `data:`. The closing `[DONE]` is not among them. */
@@ -47,16 +57,8 @@ export type MinerReply = { readonly startedAtMs: number } & (
     }
   | { readonly kind: "body"; readonly body: unknown; readonly receivedAtMs: number }
   | { readonly kind: "rateLimited"; readonly retryAfterMs: number | null; readonly endedAtMs: number }
-  | {
-      readonly kind: "failed";
-      readonly blame: Blame;
-      readonly reason: string;
-      /** HTTP status, if there was one. */
-      readonly status: number | null;
-      /** As in {@link ClientFailure}: tells a request that the miner calls invalid from one that it failed. */
-      readonly code?: string;
-      readonly endedAtMs: number;
-    }
+  /** `code` tells a request that the miner calls invalid from one that it failed. */
+  | ({ readonly kind: "failed"; readonly endedAtMs: number } & Omit<ClientFailure, "ok">)
 );
 
 /** What a miner declared, for every task that was asked. */

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { createSseDecoder, type ReplyLimits, VisionError } from "@vision/protocol";
 import type { Clock } from "../runtime/clock.js";
 import type { Deadline } from "./deadline.js";
-import { clientFailure, networkFailure } from "./failure.js";
+import { cancelledFailure, clientFailure, contentFailure, networkFailure } from "./failure.js";
 import type { ClientFailure, SseEvent, StreamEnd } from "./miner-client.js";
 
 /** A miner's stream as it is read. */
@@ -65,7 +65,10 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
     if (failure === null || failure.blame !== "miner") return failure;
     const isSlow = heldBackMs > MAX_HELD_BACK_FRACTION * (clock.monotonicMs() - startedAtMs);
     return heldBackSinceMs !== null || isSlow
-      ? clientFailure("nobody", "the answer was taken too slowly for the miner to finish in time", 200)
+      ? clientFailure({
+          ...{ stage: "time", blame: "nobody", status: 200 },
+          reason: "the answer was taken too slowly for the miner to finish in time",
+        })
       : failure;
   };
 
@@ -112,7 +115,7 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
         queuedCharacters += data.length;
       }
     } catch (error) {
-      finish(clientFailure("miner", VisionError.isInstance(error) ? error.message : "the stream is not valid UTF-8", 200));
+      finish(contentFailure(VisionError.isInstance(error) ? error.message : "the stream is not valid UTF-8"));
       return;
     }
     if (queuedCharacters > MAX_QUEUED_CHARACTERS) holdBack();
@@ -120,12 +123,14 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
   });
   body.on("end", () => {
     const where = decoder.hasPartialEvent() ? "in the middle of an event" : "without [DONE]";
-    finish(clientFailure("miner", `the stream ended ${where}`, 200));
+    finish(contentFailure(`the stream ended ${where}`));
   });
   body.on("error", (error) => finish(getFailure() ?? networkFailure(error)));
-  body.on("close", () => finish(getFailure() ?? clientFailure("miner", "the connection was closed", 200)));
+  body.on("close", () =>
+    finish(getFailure() ?? clientFailure({ stage: "connection", blame: "miner", reason: "the connection was closed", status: 200 })),
+  );
 
-  const cancel = () => finish(clientFailure("nobody", "cancelled by the caller", 200));
+  const cancel = () => finish(cancelledFailure(200));
   const over: IteratorResult<SseEvent> = { done: true, value: undefined };
   return {
     getEnd: () => end,

@@ -3,7 +3,7 @@ import { completeHello, createHello, type Hotkey, macRequest, type Session } fro
 import type { Clock } from "../runtime/clock.js";
 import { createUuid, type RandomBytes } from "../runtime/random-bytes.js";
 import type { ControlPlane } from "./control-plane.js";
-import { clientFailure } from "./failure.js";
+import { cancelledFailure, clientFailure } from "./failure.js";
 import type { ClientFailure, MinerTarget } from "./miner-client.js";
 import { targetKey, targetOrigin } from "./target.js";
 import { type TransportTrust, trustAnybody, trustOnly } from "./transport.js";
@@ -61,8 +61,10 @@ export function createSessionCache({ hotkey, clock, randomBytes, controlPlane }:
     if (!answer.ok) return { ...answer, reason: `hello: ${answer.reason}` };
     const nowMs = clock.nowMs();
     const completed = completeHello({ pending: opening.pending, response: answer.body, nowMs });
-    if (!completed.ok) return clientFailure("miner", `hello: ${completed.reason}`, 200);
-    if (completed.session.expiresAtMs - nowMs < MIN_TTL_MS) return clientFailure("miner", "hello: the session ends too soon", 200);
+    if (!completed.ok) return clientFailure({ stage: "session", blame: "miner", reason: `hello: ${completed.reason}`, status: 200 });
+    if (completed.session.expiresAtMs - nowMs < MIN_TTL_MS) {
+      return clientFailure({ stage: "session", blame: "miner", reason: "hello: the session ends too soon", status: 200 });
+    }
     return { ok: true, session: createClientSession(completed, clock, nowMs + MAX_TTL_MS) };
   };
 
@@ -77,7 +79,7 @@ export function createSessionCache({ hotkey, clock, randomBytes, controlPlane }:
     const running = pending.get(key);
     if (running !== undefined) return running;
     const opening = hello(target)
-      .catch((error: unknown) => clientFailure("validator", `the hello failed: ${String(error)}`))
+      .catch((error: unknown) => clientFailure({ stage: "request", blame: "validator", reason: `the hello failed: ${String(error)}` }))
       .then((result) => {
         pending.delete(key);
         if (result.ok) remember(key, result.session);
@@ -124,7 +126,7 @@ function createClientSession({ session, certificate }: OpenSession, clock: Clock
 /** The shared result, or a failure as soon as this one caller gives up; the hello goes on for the others. */
 function abandonable(shared: Promise<SessionResult>, signal: AbortSignal | undefined): Promise<SessionResult> {
   if (signal === undefined) return shared;
-  const cancelled = clientFailure("nobody", "cancelled by the caller");
+  const cancelled = cancelledFailure();
   if (signal.aborted) return Promise.resolve(cancelled);
   return new Promise((resolve) => {
     const onAbort = () => resolve(cancelled);
