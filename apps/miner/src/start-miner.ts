@@ -7,9 +7,6 @@ import type { MinerConfig } from "./config/miner-config.js";
 import { type HotkeySurroundings, loadHotkey } from "./hotkey/load-hotkey.js";
 import { createStaticDirectory } from "./validators/static-directory.js";
 
-/** How long answers under way may take at shutdown, milliseconds: the whole program must be gone within 5 s. */
-const DRAIN_MS = 3500;
-
 /** How long backends may take to answer one small request each before the miner starts all the same, milliseconds. */
 const WARM_UP_MS = 10_000;
 
@@ -46,7 +43,9 @@ export async function startMiner(
     if (problem === null) logger.debug("Task is warm", { taskId, durationMs });
     else logger.warn("A task's backend did not answer yet", { taskId, problem });
   }
-  const server = await serve(miner, { host: config.listen.host, port: config.listen.port, drainMs: DRAIN_MS });
+  const { drainMs } = config;
+  const { host, port } = config.listen;
+  const server = await serve(miner, { host, port, ...(drainMs === undefined ? {} : { drainMs }) });
   logger.info("Miner is listening", { url: server.url, hotkey: hotkey.address, tasks: miner.taskIds });
   ties?.announce();
   // Not waited for: from the moment it listens, a miner that is told to stop finishes its answers first.

@@ -56,6 +56,7 @@ export {
 export { DEFAULT_MAX_TOKENS } from "./families/text-parts.js";
 export { isJsonTooDeep } from "./json/json-depth.js";
 export { protocolLimits } from "./limits.js";
+export { type AnswerTimeLimits, answerTimeLimits } from "./registry/answer-time-limits.js";
 export { defaultTasks, defaultTaskWeightsPpm } from "./registry/default-tasks.js";
 export {
   changeRegistry,

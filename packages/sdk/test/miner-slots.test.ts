@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
+import { answerTimeLimits } from "@vision/protocol";
 import { ready } from "@vision/signing";
 import type { MinerEvent } from "../src/index.js";
 import { chatTask, createTestMiner, errorCode } from "./support/peers.js";
@@ -6,15 +7,17 @@ import { chatChunk, createGatedBackend } from "./support/scripted-backend.js";
 
 beforeAll(ready);
 
+const limits = answerTimeLimits(chatTask, 10);
+
 describe("slots", () => {
   const oneSlot = { "chat-tiny": { capacityPerHour: 3_600_000, concurrency: 1 } };
 
   /** A miner with one request under way that has sent one event. */
-  const start = async (signal?: AbortSignal) => {
+  const start = async (signal?: AbortSignal, maxTokens = 10) => {
     const gate = createGatedBackend();
     const events: MinerEvent[] = [];
     const test = createTestMiner({ tasks: oneSlot, backend: gate.backend, observe: (event) => events.push(event) });
-    const answering = test.chat(signal === undefined ? {} : { signal });
+    const answering = test.chat({ fields: { max_tokens: maxTokens }, ...(signal === undefined ? {} : { signal }) });
     const call = await gate.nextCall();
     call.emit({ kind: "event", data: chatChunk("a") });
     const response = await answering;
@@ -90,9 +93,79 @@ describe("slots", () => {
 
   it("frees the slot after the task's time, even if nobody reads and the backend hangs", async () => {
     const { miner, clock, events, call } = await start();
-    clock.advance(chatTask.timeoutMs);
+    clock.advance(limits.totalMs - 1);
+    expect(miner.getInFlight()).toEqual({ "chat-tiny": 1 });
+    clock.advance(1);
     expect([miner.getInFlight(), call.isAborted]).toEqual([{ "chat-tiny": 0 }, true]);
     expect(events).toMatchObject([{ outcome: "timedOut" }]);
+  });
+
+  it("gives a backend up that hangs before its first event, long before a long answer's time is over", async () => {
+    const gate = createGatedBackend();
+    const { chat, miner, clock } = createTestMiner({ tasks: oneSlot, backend: gate.backend });
+    const answering = chat({ fields: { max_tokens: 100_000 } });
+    const call = await gate.nextCall();
+    clock.advance(limits.firstEventMs);
+    expect([miner.getInFlight(), call.isAborted]).toEqual([{ "chat-tiny": 0 }, true]);
+    expect((await answering).status).toBe(502);
+  });
+
+  it("gives a backend up that hangs between two events, counted from the last one", async () => {
+    const { miner, clock, call, iterator } = await start(undefined, 10_000);
+    for (const content of ["b", "c"]) {
+      const next = iterator.next();
+      clock.advance(limits.betweenEventsMs - 1);
+      call.emit({ kind: "event", data: chatChunk(content) });
+      expect((await next).done).toBe(false);
+    }
+    const waiting = iterator.next();
+    clock.advance(limits.betweenEventsMs - 1);
+    expect(call.isAborted).toBe(false);
+    clock.advance(1);
+    expect([miner.getInFlight(), call.isAborted]).toEqual([{ "chat-tiny": 0 }, true]);
+    await waiting;
+  });
+
+  it("does not hold a slow reader against the backend", async () => {
+    const { clock, call, iterator } = await start();
+    clock.advance(limits.betweenEventsMs + 1);
+    expect(call.isAborted).toBe(false);
+    call.end();
+    await iterator.next();
+  });
+
+  it("lets a long answer take longer than the task's time for a typical one", async () => {
+    const gate = createGatedBackend();
+    const { chat, clock } = createTestMiner({ tasks: oneSlot, backend: gate.backend });
+    const answering = chat({ fields: { max_tokens: 10_000 } });
+    const call = await gate.nextCall();
+    call.emit({ kind: "event", data: chatChunk("a") });
+    const { body } = await answering;
+    if (typeof body === "string") throw new Error("not streamed");
+    const iterator = body[Symbol.asyncIterator]();
+    await iterator.next();
+    clock.advance(10_000 / chatTask.target.unitsPerSecond / 0.001);
+    expect(call.isAborted).toBe(false);
+    await iterator.return?.();
+  });
+
+  it("ends what is under way when it drains, and tells new requests to come later", async () => {
+    const { miner, call, iterator, chat, askCapacity, events } = await start();
+    let isIdle = false;
+    const draining = miner.drain().then(() => {
+      isIdle = true;
+    });
+    const refused = await chat();
+    expect([refused.status, refused.headers["retry-after"], await errorCode(refused)]).toEqual([429, "10", "rate_limited"]);
+    await expect(askCapacity()).rejects.toThrow("503");
+    call.emit({ kind: "event", data: chatChunk("b", "stop") });
+    await iterator.next();
+    expect(isIdle).toBe(false);
+    call.end();
+    await iterator.next();
+    await draining;
+    expect(events.map((event) => event.outcome)).toEqual(["rateLimited", "ok"]);
+    await miner.drain();
   });
 
   it("frees the slot when the miner is closed", async () => {
@@ -108,7 +181,7 @@ describe("slots", () => {
     const other = chat();
     controller.abort();
     await iterator.return?.();
-    clock.advance(chatTask.timeoutMs);
+    clock.advance(limits.totalMs);
     await other;
     expect(miner.getInFlight()).toEqual({ "chat-tiny": 0 });
     expect(events.filter((event) => event.outcome !== "rateLimited")).toHaveLength(1);

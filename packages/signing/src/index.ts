@@ -16,8 +16,11 @@ export { macRequest, type SessionRequest } from "./session/mac-request.js";
 export type { Session } from "./session/session.js";
 export {
   type VerifySessionFailure,
+  type VerifySessionHeadOptions,
+  type VerifySessionHeadResult,
   type VerifySessionRequestOptions,
   type VerifySessionResult,
+  verifySessionHead,
   verifySessionRequest,
 } from "./session/verify-session-request.js";
 export { type IncomingHeaders, type SignRequestOptions, signRequest } from "./sign-request.js";
@@ -25,8 +28,11 @@ export {
   DEFAULT_MAX_AGE_MS,
   DEFAULT_MAX_FUTURE_MS,
   type VerifyFailure,
+  type VerifyHeadResult,
+  type VerifyRequestHeadOptions,
   type VerifyRequestOptions,
   type VerifyResult,
   verifyRequest,
+  verifyRequestHead,
 } from "./verify-request.js";
 export { type SignatureClaim, verifySignature } from "./verify-signature.js";

@@ -19,6 +19,8 @@ export type ReplayWindow = {
    * permitted: otherwise anybody could fill the memory.
    */
   checkAndRecord(message: ReplayCheck): boolean;
+  /** False when `checkAndRecord` would refuse the message now because of itself. Records nothing, so it may be asked about claims of strangers. */
+  isNew(message: ReplayCheck): boolean;
   /** Messages held at the moment. At most `maxEntries`. */
   readonly size: number;
 };
@@ -37,7 +39,10 @@ export type ReplayWindowOptions = {
    * is refused from then on. Default: `maxEntries`.
    */
   readonly maxEntriesPerSigner?: number;
-  /** Messages signed before this moment are refused. Set it to the start of the process, because what came before it was forgotten. */
+  /**
+   * Messages signed before this moment are refused. Set it to the start of the process plus the accepted future: what an earlier process
+   * has accepted is forgotten, and it may be stamped as far ahead as that.
+   */
   readonly notBeforeMs?: number;
 };
 
@@ -95,16 +100,23 @@ export function createReplayWindow(options: ReplayWindowOptions): ReplayWindow {
     return true;
   };
 
+  const isNew = ({ signer, id, timestampMs, nowMs }: ReplayCheck): boolean => {
+    if (!Number.isFinite(timestampMs)) return false;
+    const horizonMs = nowMs - windowMs;
+    expire(horizonMs);
+    if (timestampMs < horizonMs || timestampMs < expiredMs) return false;
+    const known = signers.get(signer);
+    if (known !== undefined && timestampMs < known.floorMs) return false;
+    return known?.slices.get(Math.floor(timestampMs / sliceMs))?.has(id) !== true;
+  };
+
   return {
-    checkAndRecord({ signer, id, timestampMs, nowMs }) {
-      if (!Number.isFinite(timestampMs)) return false;
-      const horizonMs = nowMs - windowMs;
-      expire(horizonMs);
-      if (timestampMs < horizonMs || timestampMs < expiredMs) return false;
+    isNew,
+    checkAndRecord(message) {
+      if (!isNew(message)) return false;
+      const { signer, id, timestampMs } = message;
       const known = signers.get(signer);
-      if (known !== undefined && timestampMs < known.floorMs) return false;
       const index = Math.floor(timestampMs / sliceMs);
-      if (known?.slices.get(index)?.has(id) === true) return false;
       if (known !== undefined && known.size >= maxEntriesPerSigner) forgetOldest(known);
       // A signer of whom only the floor is left takes memory as well, so signers are bounded like messages.
       if (size >= maxEntries && !makeRoom(known?.size ?? 0)) return false;

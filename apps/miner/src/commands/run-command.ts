@@ -2,18 +2,16 @@ import type { LoadedConfig } from "../config/load-config.js";
 import { createLogger } from "../logging/create-logger.js";
 import { startMiner } from "../start-miner.js";
 
-/** Shutdown is cut off after this long, milliseconds, so that a stuck backend cannot keep the process alive. */
-const SHUTDOWN_MS = 4800;
-
 /**
- * `vision-miner run`: serves until SIGTERM, SIGINT or the end of the program that started it, then answers what is under way and exits.
+ * `vision-miner run`: serves until SIGTERM, SIGINT, SIGHUP or the end of the program that started it, then answers what is under way
+ * and exits. A second signal ends it at once.
  *
  * @returns The process's exit code.
  */
 export async function runCommand(loaded: Extract<LoadedConfig, { ok: true }>): Promise<number> {
   const logger = createLogger(loaded.config.logLevel);
   // Listening for the signals first: one that comes while the miner starts must not be lost.
-  const stop = stopSignal();
+  const { stop, again } = stopSignals();
   try {
     const starting = startMiner(loaded.config, { baseDirectory: loaded.baseDirectory, environment: process.env, logger });
     const server = await Promise.race([starting, stop.then(() => null)]);
@@ -22,9 +20,9 @@ export async function runCommand(loaded: Extract<LoadedConfig, { ok: true }>): P
       return 0;
     }
     logger.info("Miner is stopping", { reason: await stop });
-    const isClosed = await Promise.race([server.close().then(() => true), elapsed(SHUTDOWN_MS)]);
-    if (!isClosed) logger.warn("The miner did not stop in time and was cut off", { shutdownMs: SHUTDOWN_MS });
-    else logger.info("Miner has stopped");
+    const isClosed = await Promise.race([server.close().then(() => true), again.then(() => false)]);
+    if (isClosed) logger.info("Miner has stopped");
+    else logger.warn("The miner was told to stop again and cut off what was under way");
     return 0;
   } catch (error) {
     logger.error("The miner cannot run", { error });
@@ -32,19 +30,27 @@ export async function runCommand(loaded: Extract<LoadedConfig, { ok: true }>): P
   }
 }
 
-/** Resolves when the miner is to stop. A program that was started with a channel to its parent must not outlive it. */
-function stopSignal(): Promise<NodeJS.Signals | "disconnect"> {
-  return new Promise((resolve) => {
-    process.once("SIGTERM", resolve);
-    process.once("SIGINT", resolve);
-    if (process.channel !== undefined) process.once("disconnect", () => resolve("disconnect"));
-    // The parent may be gone already: there was a channel, and it is closed.
-    if (process.connected === false) resolve("disconnect");
-  });
-}
+type StopReason = NodeJS.Signals | "disconnect";
 
-function elapsed(durationMs: number): Promise<false> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(false), durationMs).unref();
+/** The first time that the miner is told to stop, and the second. A program that was started with a channel to its parent must not outlive it. */
+function stopSignals(): { readonly stop: Promise<StopReason>; readonly again: Promise<StopReason> } {
+  let onStop: (reason: StopReason) => void = () => {};
+  let onAgain: (reason: StopReason) => void = () => {};
+  const stop = new Promise<StopReason>((resolve) => {
+    onStop = resolve;
   });
+  const again = new Promise<StopReason>((resolve) => {
+    onAgain = resolve;
+  });
+  let isStopping = false;
+  const tell = (reason: StopReason) => {
+    if (isStopping) onAgain(reason);
+    isStopping = true;
+    onStop(reason);
+  };
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => tell(signal));
+  if (process.channel !== undefined) process.once("disconnect", () => tell("disconnect"));
+  // The parent may be gone already: there was a channel, and it is closed.
+  if (process.connected === false) tell("disconnect");
+  return { stop, again };
 }

@@ -55,6 +55,8 @@ export const minerConfigSchema = z.strictObject({
   validators: validatorsSchema.optional(),
   /** Serves the subnet's validators, by stake and permit, in place of `validators`. */
   chain: chainSchema.optional(),
+  /** The longest that answers under way may take at shutdown, milliseconds. Left out: as long as each of them may take. */
+  drainMs: z.int().min(0).max(86_400_000).optional(),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 

@@ -33,6 +33,7 @@ export const settings: readonly Setting[] = [
   setting(["chain", "requirePermit"], "chain-require-permit", "boolean", "serve only validators with a permit"),
   setting(["chain", "announce", "host"], "chain-announce-host", "text", "address to publish on the chain"),
   setting(["chain", "announce", "port"], "chain-announce-port", "number", "port to publish on the chain"),
+  setting(["drainMs"], "drain-ms", "number", "longest that answers under way may take at shutdown, milliseconds"),
   setting(["logLevel"], "log-level", "text", "debug, info, warn, error or silent"),
 ];
 

@@ -9,5 +9,6 @@ export function createStaticDirectory(allow: readonly string[]): ValidatorDirect
         ? { isAllowed: true, stakeRao: 0n }
         : { isAllowed: false, reason: "the hotkey is not among the validators that this miner serves" },
     totalStakeRao: () => 0n,
+    allowedCount: () => allowed.size,
   };
 }

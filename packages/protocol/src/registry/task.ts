@@ -52,7 +52,7 @@ export const taskSchema = z.strictObject({
   maxCapacityPerHour: z.number().positive().max(1e12),
   /** Work units of a typical request; turns volume into a number of probes. */
   typicalUnitsPerRequest: z.number().positive().max(1e6),
-  /** A request that takes longer has failed, milliseconds. */
+  /** A request that takes longer has failed, milliseconds; long answers are given more, see `answerTimeLimits`. */
   timeoutMs: z.int().min(100).max(3_600_000),
   /** Speed at which the speed factor is 1. */
   target: z.strictObject({

@@ -41,6 +41,7 @@ export function createChainValidatorDirectory(options: ChainValidatorDirectoryOp
   const { clock = systemClock, logger = stderrLogger } = options;
   let stakeByHotkey: ReadonlyMap<string, { readonly stakeRao: bigint; readonly refusal: string | null }> | null = null;
   let totalRao = 0n;
+  let allowedCount = 0;
   let isAway = false;
   let isClosed = false;
   let cancelTimer = () => {};
@@ -58,7 +59,9 @@ export function createChainValidatorDirectory(options: ChainValidatorDirectoryOp
       stakeByHotkey = new Map(
         neurons.map(({ hotkey, stakeRao, hasValidatorPermit }) => [hotkey, { stakeRao, refusal: judge(stakeRao, hasValidatorPermit) }]),
       );
-      totalRao = [...stakeByHotkey.values()].reduce((sum, entry) => (entry.refusal === null ? sum + entry.stakeRao : sum), 0n);
+      const allowed = [...stakeByHotkey.values()].filter((entry) => entry.refusal === null);
+      totalRao = allowed.reduce((sum, entry) => sum + entry.stakeRao, 0n);
+      allowedCount = allowed.length;
       if (isAway) logger.info("The chain is back; validators are up to date", { netuid });
       isAway = false;
       return true;
@@ -87,6 +90,7 @@ export function createChainValidatorDirectory(options: ChainValidatorDirectoryOp
       return entry.refusal === null ? { isAllowed: true, stakeRao: entry.stakeRao } : { isAllowed: false, reason: entry.refusal };
     },
     totalStakeRao: () => totalRao,
+    allowedCount: () => allowedCount,
     refresh,
     close() {
       isClosed = true;

@@ -2,6 +2,7 @@ import type { CapacityBook } from "./capacity.js";
 import type { InferenceRequest } from "./parse-inference-request.js";
 import type { ServedTask } from "./settings.js";
 import { createSlotPool, type SlotPool } from "./slot-pool.js";
+import type { ValidatorDirectory } from "./validator-directory.js";
 import type { KnownValidator } from "./validator-registry.js";
 
 /** Leave to run one request. Must be released, once; more calls do nothing. */
@@ -21,13 +22,24 @@ export type Admission = {
   getInFlight(): Readonly<Record<string, number>>;
 };
 
+/** What requests are admitted by. */
+export type AdmissionOptions = {
+  readonly servedTasks: ReadonlyMap<string, ServedTask>;
+  readonly capacity: CapacityBook;
+  readonly validators: ValidatorDirectory;
+};
+
 const ACTIVE_WINDOW_MS = 10_000; // how long a validator's share of the slots is kept free for it
 const BUSY_RETRY_MS = 1_000;
 
 /** Admission by slots of the task, then by the validator's budget. What one step took is given back when the next one refuses. */
-export function createAdmission(servedTasks: ReadonlyMap<string, ServedTask>, capacity: CapacityBook): Admission {
+export function createAdmission({ servedTasks, capacity, validators }: AdmissionOptions): Admission {
+  const mayMoreCome = (activeCount: number) => (validators.allowedCount?.() ?? 0) > activeCount;
   const pools = new Map<string, SlotPool>(
-    [...servedTasks.values()].map((task) => [task.id, createSlotPool({ slots: task.concurrency, activeWindowMs: ACTIVE_WINDOW_MS })]),
+    [...servedTasks.values()].map(({ id, concurrency: slots }) => [
+      id,
+      createSlotPool({ slots, activeWindowMs: ACTIVE_WINDOW_MS, mayMoreCome }),
+    ]),
   );
   return {
     admit(validator, { task, served, maxWorkUnits }, nowMs) {

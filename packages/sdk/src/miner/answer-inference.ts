@@ -1,4 +1,4 @@
-import { createWireError, DONE_EVENT, encodeEvent } from "@vision/protocol";
+import { answerTimeLimits, createWireError, DONE_EVENT, encodeEvent } from "@vision/protocol";
 import type { BackendPart } from "../backends/inference-backend.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/logger.js";
@@ -50,7 +50,7 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
     backend: served.backend,
     call: { task, family, request, isStream },
     clientSignal: options.signal,
-    timeoutMs: task.timeoutMs,
+    limits: answerTimeLimits(task, inference.maxWorkUnits),
     clock: options.clock,
     // A client that leaves is charged in full: otherwise leaving just before the end would make work free.
     onStop: (reason) => end(reason === "closed" ? "failed" : reason, reason === "cancelled" ? null : 0, 0),

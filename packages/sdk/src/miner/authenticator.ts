@@ -1,5 +1,15 @@
 import { epistulaHeaders, sessionHeaders, type WireErrorCode } from "@vision/protocol";
-import { acceptHello, createReplayWindow, type Hotkey, type IncomingHeaders, verifyRequest, verifySessionRequest } from "@vision/signing";
+import {
+  acceptHello,
+  createReplayWindow,
+  DEFAULT_MAX_FUTURE_MS,
+  type Hotkey,
+  type IncomingHeaders,
+  verifyRequest,
+  verifyRequestHead,
+  verifySessionHead,
+  verifySessionRequest,
+} from "@vision/signing";
 import type { Clock } from "../runtime/clock.js";
 import type { RandomBytes } from "../runtime/random-bytes.js";
 import type { MinerRequest, MinerRequestHead, MinerResponse } from "./miner.js";
@@ -12,10 +22,19 @@ export type Authentication =
   | { readonly ok: true; readonly validator: string; readonly stakeRao: bigint }
   | { readonly ok: false; readonly code: WireErrorCode; readonly reason: string };
 
+/** What the headers of a request claim, or why it is refused whatever its body is. */
+export type HeadAuthentication =
+  | {
+      readonly ok: true;
+      /** Whether the head names a session that is open: a secret between a validator and us, while anybody can name a validator. */
+      readonly isInSession: boolean;
+    }
+  | Extract<Authentication, { ok: false }>;
+
 /** Decides who a request is from. */
 export type Authenticator = {
-  /** `null` when the credentials in the headers may be good; otherwise why they cannot be. Costs no cryptography. */
-  checkHead(headers: MinerRequestHead["headers"]): Extract<Authentication, { ok: false }> | null;
+  /** Checks all that can be checked before the body is there: form, version, receiver, time, first use, permit. Costs no cryptography. */
+  checkHead(headers: MinerRequestHead["headers"], kind: "hello" | "request"): HeadAuthentication;
   /** Session MAC, or a signature of its own. */
   authenticate(request: MinerRequest): Authentication;
   /** Answers `POST /v1/hello`. */
@@ -47,12 +66,20 @@ export function createAuthenticator({
   random,
 }: AuthenticatorOptions): Authenticator {
   const sessions = createSessionStore({ maxSessions: 4096, maxSessionsPerPeer: 16 });
-  const replayWindow = createReplayWindow({
-    windowMs: REPLAY_WINDOW_MS,
-    maxEntries: MAX_REPLAY_ENTRIES,
-    maxEntriesPerSigner: MAX_REPLAY_ENTRIES_PER_SIGNER,
-    notBeforeMs: clock.nowMs(),
-  });
+  const startedMs = clock.nowMs();
+  const createWindow = (notBeforeMs: number) =>
+    createReplayWindow({
+      windowMs: REPLAY_WINDOW_MS,
+      maxEntries: MAX_REPLAY_ENTRIES,
+      maxEntriesPerSigner: MAX_REPLAY_ENTRIES_PER_SIGNER,
+      notBeforeMs,
+    });
+  const replayWindows = {
+    // A process before us may have served what is stamped as far ahead as is allowed.
+    request: createWindow(startedMs + DEFAULT_MAX_FUTURE_MS),
+    // A hello of an earlier process opens a session that only its sender has the key of, so sessions can be opened from the first moment.
+    hello: createWindow(startedMs),
+  };
 
   const unauthenticated = (reason: string) => ({ ok: false, code: "unauthenticated", reason }) as const;
 
@@ -82,14 +109,22 @@ export function createAuthenticator({
   };
 
   return {
-    checkHead(headers) {
-      const sessionId = readSessionId(headers);
-      if (sessionId !== null) return sessions.get(sessionId) === null ? unauthenticated("unknown session") : null;
-      const signedBy = headers[epistulaHeaders.signedBy];
-      if (typeof signedBy !== "string") return unauthenticated("no session and no signature");
-      if (headers[epistulaHeaders.signedFor] !== hotkey.address) return unauthenticated("not-for-us");
-      const permitted = permit(signedBy);
-      return permitted.ok ? null : permitted;
+    checkHead(headers, kind) {
+      const nowMs = clock.nowMs();
+      const sessionId = kind === "request" ? readSessionId(headers) : null;
+      if (sessionId !== null) {
+        const stored = sessions.get(sessionId);
+        if (stored === null) return unauthenticated("unknown session");
+        const verified = verifySessionHead({ ...stored, headers, nowMs });
+        if (!verified.ok) return unauthenticated(verified.reason);
+        const permitted = permit(stored.session.peer);
+        return permitted.ok ? { ok: true, isInSession: true } : permitted;
+      }
+      if (headers[epistulaHeaders.signedBy] === undefined) return unauthenticated("no session and no signature");
+      const verified = verifyRequestHead({ headers, ourAddress: hotkey.address, nowMs, replayWindow: replayWindows[kind] });
+      if (!verified.ok) return unauthenticated(verified.reason);
+      const permitted = permit(verified.signedBy);
+      return permitted.ok ? { ok: true, isInSession: false } : permitted;
     },
 
     authenticate(request) {
@@ -102,7 +137,7 @@ export function createAuthenticator({
           body,
           ourAddress: hotkey.address,
           nowMs: clock.nowMs(),
-          replayWindow,
+          replayWindow: replayWindows.request,
           isPermitted: gate.isPermitted,
         });
         if (verified.ok) return permit(verified.signedBy);
@@ -123,7 +158,7 @@ export function createAuthenticator({
         headers,
         body,
         nowMs,
-        replayWindow,
+        replayWindow: replayWindows.hello,
         isPermitted: gate.isPermitted,
         certificate,
         ephemeralSeed: random(32),

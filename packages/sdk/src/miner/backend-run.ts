@@ -1,3 +1,4 @@
+import type { AnswerTimeLimits } from "@vision/protocol";
 import type { BackendCall, BackendPart, InferenceBackend } from "../backends/inference-backend.js";
 import type { Clock } from "../runtime/clock.js";
 
@@ -32,14 +33,17 @@ export type BackendRunOptions = {
   readonly call: Omit<BackendCall, "signal">;
   /** Aborts when the client has gone away. */
   readonly clientSignal: AbortSignal;
-  readonly timeoutMs: number;
+  readonly limits: AnswerTimeLimits;
   readonly clock: Clock;
   /** Called at most once, when the run is stopped before it ended by itself. */
   readonly onStop: (reason: StopReason) => void;
 };
 
-/** Starts a backend. From the first moment, client abort and time-out end it. */
-export function startBackendRun({ backend, call, clientSignal, timeoutMs, clock, onStop }: BackendRunOptions): BackendRun {
+/**
+ * Starts a backend. From the first moment, client abort and the time for the whole answer end it; so does each wait for an event that is
+ * too long. While nobody asks for the next event only the whole time runs: a slow reader is not the backend's fault.
+ */
+export function startBackendRun({ backend, call, clientSignal, limits, clock, onStop }: BackendRunOptions): BackendRun {
   const controller = new AbortController();
   let stopped: StopReason | null = null;
   let isOver = false;
@@ -51,7 +55,8 @@ export function startBackendRun({ backend, call, clientSignal, timeoutMs, clock,
     if (isOver) return;
     isOver = true;
     clientSignal.removeEventListener("abort", onAbort);
-    cancelTimer();
+    cancelTotalTimer();
+    cancelWaitTimer();
   };
   const stop = (reason: StopReason) => {
     if (isOver) return;
@@ -64,7 +69,23 @@ export function startBackendRun({ backend, call, clientSignal, timeoutMs, clock,
     iterator?.return?.().catch(() => undefined);
   };
   const onAbort = () => stop("cancelled");
-  const cancelTimer = clock.setTimer(timeoutMs, () => stop("timedOut"));
+  const cancelTotalTimer = clock.setTimer(limits.totalMs, () => stop("timedOut"));
+  let cancelWaitTimer = () => {};
+  let timerDueMs = Number.POSITIVE_INFINITY;
+  let waitEndsMs = Number.POSITIVE_INFINITY;
+  // Left running from one event to the next and set anew only when it goes off: a timer for every token would be two thousand a second.
+  const onWaitTimer = () => {
+    timerDueMs = Number.POSITIVE_INFINITY;
+    if (clock.monotonicMs() >= waitEndsMs) stop("timedOut");
+    else watchWait();
+  };
+  const watchWait = () => {
+    if (waitEndsMs >= timerDueMs) return;
+    cancelWaitTimer();
+    timerDueMs = waitEndsMs;
+    cancelWaitTimer = clock.setTimer(waitEndsMs - clock.monotonicMs(), onWaitTimer);
+  };
+  let waitLimitMs = call.isStream ? limits.firstEventMs : limits.totalMs;
   clientSignal.addEventListener("abort", onAbort, { once: true });
   // Not at once: the caller does not hold the run yet.
   if (clientSignal.aborted) queueMicrotask(onAbort);
@@ -75,11 +96,15 @@ export function startBackendRun({ backend, call, clientSignal, timeoutMs, clock,
       if (isOver) return null;
       try {
         iterator ??= backend.run({ ...call, signal: controller.signal })[Symbol.asyncIterator]();
+        waitEndsMs = clock.monotonicMs() + waitLimitMs;
+        watchWait();
         const pending = iterator.next();
         const result = await new Promise<IteratorResult<BackendPart>>((resolve, reject) => {
           rejectWaiter = reject;
           pending.then(resolve, reject);
         });
+        waitEndsMs = Number.POSITIVE_INFINITY;
+        waitLimitMs = limits.betweenEventsMs;
         if (result.done !== true) return result.value;
         finish();
         return null;

@@ -20,6 +20,7 @@ import { warmUpTasks } from "./warm-up.js";
 const ACTIVE_VALIDATOR_MS = 2 * 3_600_000; // two default scoring periods: whoever asked in neither shares no more
 const MAX_VALIDATORS = 1024;
 const DEFAULT_SESSION_TTL_MS = 3_600_000;
+const DRAINING_RETRY_MS = 10_000; // for a restart; another miner is asked meanwhile
 const DEFAULT_BURST_FRACTION = 1 / 6;
 
 /**
@@ -52,9 +53,10 @@ export function createMiner(options: MinerOptions): Miner {
     burstFraction: options.burstFraction ?? DEFAULT_BURST_FRACTION,
     logger,
   });
-  const admission = createAdmission(servedTasks, capacity);
+  const admission = createAdmission({ servedTasks, capacity, validators });
   const runs = new Set<BackendRun>();
-  let isClosed = false;
+  let state: "open" | "draining" | "closed" = "open";
+  let onIdle = () => {};
 
   const status = (): MinerResponse => {
     const body: StatusResponse = { protocolVersion: PROTOCOL_VERSION, hotkey: hotkey.address, tasks: [...servedTasks.keys()] };
@@ -72,6 +74,10 @@ export function createMiner(options: MinerOptions): Miner {
       logger.debug("Request ended", { validator: validator.address, task: inference.task.id, outcome, workUnits, durationMs });
       options.observe?.({ validator: validator.address, taskId: inference.task.id, outcome, workUnits, durationMs });
     };
+    if (state === "draining") {
+      report("rateLimited", 0);
+      return errorResponse("rate_limited", "The miner is about to stop.", { retryAfterMs: DRAINING_RETRY_MS });
+    }
     const decision = admission.admit(validator, inference, clock.nowMs());
     if (!decision.ok) {
       report("rateLimited", 0);
@@ -87,22 +93,29 @@ export function createMiner(options: MinerOptions): Miner {
       onEnd: (run, outcome, workUnits) => {
         runs.delete(run);
         report(outcome, workUnits);
+        if (runs.size === 0) onIdle();
       },
     });
   };
 
   const answer = async (endpoint: Endpoint, request: MinerRequest): Promise<MinerResponse> => {
     if (endpoint.kind === "status") return status();
-    if (endpoint.kind === "hello") return authenticator.hello(request);
+    if (endpoint.kind === "hello") {
+      const response = authenticator.hello(request);
+      if (response.status === 200) request.onAuthenticated?.();
+      return response;
+    }
     const authentication = authenticator.authenticate(request);
     if (!authentication.ok) return errorResponse(authentication.code, `Refused: ${authentication.reason}.`);
+    request.onAuthenticated?.();
     const validator = registry.touch(authentication.validator, authentication.stakeRao, clock.nowMs());
+    if (endpoint.kind === "capacity" && state === "draining") return errorResponse("overloaded", "The miner is about to stop.");
     if (endpoint.kind === "capacity") return capacity.answer(validator, request.body, clock.nowMs());
     return infer(validator, endpoint.family, request);
   };
 
   const locate = (head: MinerRequestHead) => {
-    if (isClosed) return { ok: false, response: errorResponse("overloaded", "The miner is shutting down.") } as const;
+    if (state === "closed") return { ok: false, response: errorResponse("overloaded", "The miner is shutting down.") } as const;
     const endpoint = findEndpoint(head.method, head.path);
     if (endpoint === null) return { ok: false, response: errorResponse("not_found", "There is no such endpoint.") } as const;
     return { ok: true, endpoint } as const;
@@ -123,11 +136,12 @@ export function createMiner(options: MinerOptions): Miner {
           response: errorResponse("payload_too_large", `The body is larger than ${endpoint.maxRequestBytes} bytes.`),
         };
       }
-      if (endpoint.isAuthenticated) {
-        const refusal = authenticator.checkHead(head.headers);
-        if (refusal !== null) return { kind: "refuse", response: errorResponse(refusal.code, `Refused: ${refusal.reason}.`) };
+      if (!endpoint.isAuthenticated) return { kind: "read", maxBodyBytes: endpoint.maxRequestBytes, isInSession: false };
+      const authentication = authenticator.checkHead(head.headers, endpoint.kind === "hello" ? "hello" : "request");
+      if (!authentication.ok) {
+        return { kind: "refuse", response: errorResponse(authentication.code, `Refused: ${authentication.reason}.`) };
       }
-      return { kind: "read", maxBodyBytes: endpoint.maxRequestBytes };
+      return { kind: "read", maxBodyBytes: endpoint.maxRequestBytes, isInSession: authentication.isInSession };
     },
 
     async handle(request) {
@@ -148,9 +162,21 @@ export function createMiner(options: MinerOptions): Miner {
 
     warmUp: ({ signal }) => warmUpTasks(servedTasks.values(), { signal, monotonicMs: clock.monotonicMs }),
 
+    async drain() {
+      if (state === "open") state = "draining";
+      if (runs.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const earlier = onIdle;
+        onIdle = () => {
+          earlier();
+          resolve();
+        };
+      });
+    },
+
     async close() {
-      if (isClosed) return;
-      isClosed = true;
+      if (state === "closed") return;
+      state = "closed";
       for (const run of [...runs]) run.stop("closed");
       const backends = new Set<InferenceBackend>([...servedTasks.values()].map((task) => task.backend));
       await Promise.all([...backends].map(async (backend) => backend.close?.()));

@@ -27,6 +27,8 @@ export type MinerRequest = MinerRequestHead & {
   readonly certificate?: Uint8Array;
   /** Aborts when the client has gone away. */
   readonly signal: AbortSignal;
+  /** Called once the sender has proven to be a validator that is served, before it is answered. Must not throw. */
+  readonly onAuthenticated?: () => void;
 };
 
 /** An answer. A body that is not a string is a stream: iterate it to its end, or call `return()` on its iterator. */
@@ -39,7 +41,12 @@ export type MinerResponse = {
 
 /** What a server should do with a request before reading its body. */
 export type HeadDecision =
-  | { readonly kind: "read"; readonly maxBodyBytes: number }
+  | {
+      readonly kind: "read";
+      readonly maxBodyBytes: number;
+      /** Whether the head names an open session; otherwise it may be anybody's, whatever name it gives. */
+      readonly isInSession: boolean;
+    }
   | { readonly kind: "refuse"; readonly response: MinerResponse };
 
 /** What a miner serves of one task. */
@@ -104,6 +111,11 @@ export type Miner = {
   getInFlight(): Readonly<Record<string, number>>;
   /** Asks every backend for one small answer, so that models are loaded and compiled before the first validator asks. Never rejects. */
   warmUp(options: { readonly signal: AbortSignal }): Promise<readonly WarmUpResult[]>;
+  /**
+   * Takes no new work: requests are told to come later (429), surveys of capacity are refused, what is under way goes on.
+   * Resolves once nothing is under way.
+   */
+  drain(): Promise<void>;
   /** Ends what runs and closes the backends. */
   close(): Promise<void>;
 };

@@ -11,13 +11,18 @@ export type SlotPoolOptions = {
   readonly slots: number;
   /** How long after its last request a validator still has its share kept free, milliseconds. */
   readonly activeWindowMs: number;
+  /** Whether a validator may come that is not active, when so many are. */
+  readonly mayMoreCome: (activeCount: number) => boolean;
 };
+
+const KEPT_FRACTION = 1 / 8; // of the slots, for validators that are not there yet: with fewer than 8 slots, none
 
 /**
  * Slots with a guaranteed share: each active validator can always have `floor(slots / active)` of them, at least one while any is free.
- * More is granted only from what is not kept for others, so a single validator alone has all of them.
+ * More is granted only from what is not kept for others, so a single validator alone has all of them. While more may come, the last
+ * eighth goes only to validators that have none, so that one that comes is not told that the miner is full.
  */
-export function createSlotPool({ slots, activeWindowMs }: SlotPoolOptions): SlotPool {
+export function createSlotPool({ slots, activeWindowMs, mayMoreCome }: SlotPoolOptions): SlotPool {
   const validators = new Map<string, { used: number; lastSeenMs: number }>();
   let usedSlots = 0;
 
@@ -34,8 +39,9 @@ export function createSlotPool({ slots, activeWindowMs }: SlotPoolOptions): Slot
       own.lastSeenMs = nowMs;
       validators.set(validator, own);
       const free = slots - usedSlots;
-      if (free <= 0) return null;
-      const share = Math.max(1, Math.floor(slots / validators.size));
+      const kept = mayMoreCome(validators.size) ? Math.floor(slots * KEPT_FRACTION) : 0;
+      if (free <= (own.used === 0 ? 0 : kept)) return null;
+      const share = Math.max(1, Math.floor((slots - kept) / validators.size));
       if (own.used >= share) {
         let keptForOthers = 0;
         for (const [address, state] of validators) if (address !== validator) keptForOthers += Math.max(0, share - state.used);

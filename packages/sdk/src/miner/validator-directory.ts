@@ -10,6 +10,8 @@ export type ValidatorDirectory = {
   isAllowed(hotkey: string): ValidatorStanding;
   /** Stake of all validators that are allowed together, RAO; 0 when stake is not known. */
   totalStakeRao(): bigint;
+  /** How many validators are allowed, whether they come or not; left out where nobody knows. A part of the slots is kept for them. */
+  allowedCount?(): number;
   /** Lets a directory say something once, when it is put to use. */
   start?(logger: Logger): void;
 };

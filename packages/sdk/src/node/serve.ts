@@ -1,12 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { TLSSocket } from "node:tls";
 import { VisionError } from "@vision/protocol";
+import { z } from "zod";
 import type { Miner } from "../miner/miner.js";
+import { type Clock, systemClock } from "../runtime/clock.js";
+import { parseOptions } from "../runtime/parse-options.js";
 import { acceptTls } from "./accept-tls.js";
-import { readBody } from "./read-body.js";
+import { createBodyBudget } from "./body-budget.js";
+import { clientAddress } from "./client-address.js";
+import { createConnectionGate } from "./connection-gate.js";
+import { handleRequest, type RequestHandling } from "./handle-request.js";
+import { createKnownAddresses } from "./known-addresses.js";
 import { createTransportCertificate } from "./transport-certificate.js";
-import { writeResponse } from "./write-response.js";
 
 /** Where and how a miner is served over HTTP. */
 export type ServeOptions = {
@@ -16,14 +21,26 @@ export type ServeOptions = {
   readonly host?: string;
   /** A client that takes longer to send its headers is cut off, milliseconds. Default 10 s. */
   readonly headersTimeoutMs?: number;
-  /** A client that takes longer to send a whole request is cut off, milliseconds. Default 30 s. */
+  /** A client that takes longer to send a whole request is cut off, milliseconds; a stranger has a third of it. Default 30 s. */
   readonly requestTimeoutMs?: number;
+  /** A client that takes nothing of what was written for this long is cut off, milliseconds. Default 30 s. */
+  readonly writeTimeoutMs?: number;
   /** An idle connection is kept this long, milliseconds. Default 65 s: longer than a validator's own, so that it closes first. */
   readonly keepAliveTimeoutMs?: number;
-  /** Connections at the same time; more are dropped. Default 4096. */
+  /** Connections at the same time. When all are taken, strangers' are cut for whoever comes. Default 4096. */
   readonly maxConnections?: number;
-  /** How long `close` waits for answers under way, milliseconds. Default 5 s. */
+  /**
+   * Connections from one address (IPv4, or IPv6 network) that no validator has proven itself from. Default 64. Raise it when a proxy in
+   * front of the miner makes all connections.
+   */
+  readonly maxConnectionsPerStranger?: number;
+  /** Memory for bodies of senders that have no session yet, bytes; one address may take a quarter. Small bodies are not counted. Default 32 MiB. */
+  readonly maxStrangerBodyBytes?: number;
+  /** Memory for bodies of validators, bytes; one address may take half. Small bodies are not counted. Default 256 MiB. */
+  readonly maxBodyBytes?: number;
+  /** The longest that `close` waits for answers under way, milliseconds. Default: as long as each of them may take. */
   readonly drainMs?: number;
+  readonly clock?: Clock;
 };
 
 /** A miner on a port. */
@@ -31,46 +48,99 @@ export type MinerServer = {
   readonly port: number;
   /** Base URL without a trailing slash. */
   readonly url: string;
-  /** Takes no new connections, waits for those under way within `drainMs`, then cuts them off. Also closes the miner. */
+  /**
+   * Refuses new work with 429 and waits for answers under way, at most `drainMs`; then takes no more connections and cuts off those that
+   * are left. Also closes the miner.
+   */
   close(): Promise<void>;
 };
+
+const FREE_BODY_BYTES = 16 * 1024; // a hello, a survey and most prompts: read however full the memory for bodies is
+const CLOSE_MS = 5_000; // a backend that cannot be closed must not keep the program alive
+const FLUSH_MS = 2_000; // for the last bytes of answers that are finished
+
+const positiveInt = z.int().positive();
+const optionsSchema = z.strictObject({
+  port: z.int().min(0).max(65_535),
+  host: z.string().min(1).optional(),
+  headersTimeoutMs: positiveInt.default(10_000),
+  requestTimeoutMs: positiveInt.default(30_000),
+  writeTimeoutMs: positiveInt.default(30_000),
+  keepAliveTimeoutMs: positiveInt.default(65_000),
+  maxConnections: positiveInt.default(4096),
+  maxConnectionsPerStranger: positiveInt.default(64),
+  maxStrangerBodyBytes: positiveInt.default(32 * 1024 * 1024),
+  maxBodyBytes: positiveInt.default(256 * 1024 * 1024),
+  drainMs: z.number().min(0).optional(),
+  clock: z.custom<Clock>((value) => typeof value === "object" && value !== null).default(systemClock),
+});
 
 /**
  * Puts a miner on a port with Node.js's own HTTP server, over TLS with a key of this server's own. Validators learn the certificate from the
  * signed answer to their hello; plain HTTP is taken too, for what needs no session.
  *
- * @throws {@link VisionError} `SDK_PORT_IN_USE` when another program has the port; other errors of listening as Node.js gives them.
+ * @throws {@link VisionError} `SDK_INVALID_OPTIONS` naming every mistake in the options at once, `SDK_PORT_IN_USE` when another program has
+ * the port; other errors of listening as Node.js gives them.
  */
 export async function serve(miner: Miner, options: ServeOptions): Promise<MinerServer> {
+  const settings = parseOptions("serve", optionsSchema, options);
+  const { clock, requestTimeoutMs, maxStrangerBodyBytes, maxBodyBytes } = settings;
   const certificate = createTransportCertificate();
+  const known = createKnownAddresses();
+  const handling: RequestHandling = {
+    miner,
+    certificateDer: certificate.certificateDer,
+    known,
+    bodies: {
+      validators: createBodyBudget({ maxBytes: maxBodyBytes, maxBytesPerAddress: maxBodyBytes / 2, freeBytes: FREE_BODY_BYTES }),
+      strangers: createBodyBudget({
+        maxBytes: maxStrangerBodyBytes,
+        maxBytesPerAddress: maxStrangerBodyBytes / 4,
+        freeBytes: FREE_BODY_BYTES,
+      }),
+    },
+    bodyTimeoutMs: { validators: requestTimeoutMs, strangers: requestTimeoutMs / 3 },
+    writing: { timeoutMs: settings.writeTimeoutMs, clock },
+    clock,
+  };
   let closing: Promise<void> | null = null;
-  const server = createServer({ maxHeaderSize: 16 * 1024, noDelay: true, connectionsCheckingInterval: 5_000 }, (request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     if (closing !== null) response.setHeader("connection", "close");
     // Node.js keeps a connection that falls idle while the server closes until its keep-alive time is over.
     response.once("close", () => {
       if (closing !== null) setImmediate(() => server.closeIdleConnections());
     });
-    handle(miner, { request, response, certificate: certificate.certificateDer }).catch(() => response.destroy());
+    handleRequest(request, response, handling).catch(() => response.destroy());
+  };
+  const server = createServer({ maxHeaderSize: 16 * 1024, noDelay: true, connectionsCheckingInterval: 5_000 }, onRequest);
+  // A client that asks before it sends its body is told to go on once its head has been looked at.
+  server.on("checkContinue", onRequest);
+  server.headersTimeout = settings.headersTimeoutMs;
+  server.requestTimeout = requestTimeoutMs;
+  server.keepAliveTimeout = settings.keepAliveTimeoutMs;
+  const { maxConnections, maxConnectionsPerStranger } = settings;
+  const gate = createConnectionGate({ maxConnections, maxConnectionsPerStranger, known });
+  const topOf = acceptTls(server, certificate, settings.headersTimeoutMs);
+  server.on("connection", (socket) => {
+    const cut = { destroy: () => topOf(socket).destroy(), once: (event: "close", listener: () => void) => socket.once(event, listener) };
+    gate.admit(cut, clientAddress(socket.remoteAddress));
   });
-  server.headersTimeout = options.headersTimeoutMs ?? 10_000;
-  server.requestTimeout = options.requestTimeoutMs ?? 30_000;
-  server.keepAliveTimeout = options.keepAliveTimeoutMs ?? 65_000;
-  server.maxConnections = options.maxConnections ?? 4096;
-  acceptTls(server, certificate, server.headersTimeout);
   server.on("clientError", (_error, socket) => socket.destroy());
-  await listen(server, options.port, options.host);
+  await listen(server, settings.port, settings.host);
   const address = server.address() as AddressInfo;
   const host = address.address === "::" || address.address === "0.0.0.0" ? "127.0.0.1" : address.address;
 
   const close = async () => {
+    // Still listening: whoever comes is told to come later, which costs neither side anything.
+    await within(clock, settings.drainMs ?? null, miner.drain());
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
     server.closeIdleConnections();
-    const timer = setTimeout(() => server.closeAllConnections(), options.drainMs ?? 5_000);
+    await within(clock, CLOSE_MS, miner.close());
+    await within(clock, settings.drainMs === undefined ? settings.writeTimeoutMs : Math.min(FLUSH_MS, settings.drainMs), closed);
+    server.closeAllConnections();
     await closed;
-    clearTimeout(timer);
-    await miner.close();
   };
   return {
     port: address.port,
@@ -82,47 +152,15 @@ export async function serve(miner: Miner, options: ServeOptions): Promise<MinerS
   };
 }
 
-type Exchange = {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** DER. */
-  readonly certificate: Uint8Array;
-};
-
-async function handle(miner: Miner, { request, response, certificate }: Exchange): Promise<void> {
-  const controller = new AbortController();
-  response.once("close", () => controller.abort());
-  const head = { method: request.method ?? "GET", path: request.url ?? "/", headers: request.headers };
-  const decision = miner.checkHead(head);
-  if (decision.kind === "refuse") {
-    await refuseUnread(request, response, () => writeResponse(response, decision.response));
-    return;
-  }
-  const body = await readBody(request, decision.maxBodyBytes);
-  if (body.kind === "aborted") return;
-  if (body.kind === "tooLarge") {
-    const tooLarge = { status: 413, headers: { "content-type": "application/json" }, body: body.errorBody };
-    await refuseUnread(request, response, () => writeResponse(response, tooLarge));
-    return;
-  }
-  const { remoteAddress } = request.socket;
-  const answer = await miner.handle({
-    ...head,
-    body: body.bytes,
-    signal: controller.signal,
-    ...(remoteAddress === undefined ? {} : { remoteAddress }),
-    ...(request.socket instanceof TLSSocket ? { certificate } : {}),
+/** Waits for the promise, but no longer than so many milliseconds; `null` for no end. */
+async function within(clock: Clock, limitMs: number | null, promise: Promise<void>): Promise<void> {
+  if (limitMs === null) return promise;
+  let cancelTimer = () => {};
+  const late = new Promise<void>((resolve) => {
+    cancelTimer = clock.setTimer(limitMs, resolve);
   });
-  await writeResponse(response, answer);
-}
-
-/** Answers without having read the body. Its rest is not worth reading, so the connection ends with the answer. */
-async function refuseUnread(request: IncomingMessage, response: ServerResponse, write: () => Promise<void>): Promise<void> {
-  const { "content-length": contentLength = "0", "transfer-encoding": transferEncoding } = request.headers;
-  const hasBody = transferEncoding !== undefined || contentLength !== "0";
-  if (hasBody) response.setHeader("connection", "close");
-  await write();
-  if (hasBody) request.resume();
+  await Promise.race([promise, late]);
+  cancelTimer();
 }
 
 function listen(server: Server, port: number, host: string | undefined): Promise<void> {

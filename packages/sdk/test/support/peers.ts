@@ -1,5 +1,5 @@
 import { type CapacityRequest, defaultTasks, PROTOCOL_VERSION, type Task } from "@vision/protocol";
-import { createHotkeyFromUri, type Hotkey, signRequest } from "@vision/signing";
+import { createHotkeyFromUri, DEFAULT_MAX_FUTURE_MS, type Hotkey, signRequest } from "@vision/signing";
 import {
   createMiner,
   type Miner,
@@ -44,6 +44,8 @@ export function createTestMiner(options: Partial<MinerOptions> & Pick<MinerOptio
   const hotkey = createHotkeyFromUri("//Miner");
   const defaultValidator = createHotkeyFromUri("//Validator");
   const miner = createMiner({ hotkey, clock, logger: silentLogger, transportCertificate: new Uint8Array(64), ...options });
+  // Requests with a signature of their own are taken once nobody can hold one that an earlier process has served.
+  clock.advance(DEFAULT_MAX_FUTURE_MS);
   let uuid = 0;
   const post: TestMiner["post"] = (path, value, { validator = defaultValidator, signal, headers } = {}) => {
     const body = Buffer.from(typeof value === "string" ? value : JSON.stringify(value));

@@ -2,6 +2,8 @@
 export type CounterWindow = {
   /** Records the counter and returns true when it is new; false when it was used before or is too far behind. One call, no gap. */
   checkAndRecord(counter: number): boolean;
+  /** False when `checkAndRecord` would refuse the counter now. Records nothing. */
+  isNew(counter: number): boolean;
 };
 
 /** How far behind the highest counter a request may arrive. Requests overtake each other on different connections. */
@@ -29,18 +31,23 @@ export function createCounterWindow(size: number = DEFAULT_COUNTER_WINDOW): Coun
     }
   };
 
+  const isNew = (counter: number): boolean => {
+    if (!Number.isSafeInteger(counter) || counter < 0 || counter <= highest - bits) return false;
+    if (counter > highest) return true;
+    const slot = counter % bits;
+    return ((bitmap[slot >>> 5] ?? 0) & (1 << (slot & 31))) === 0;
+  };
+
   return {
+    isNew,
     checkAndRecord(counter) {
-      if (!Number.isSafeInteger(counter) || counter < 0 || counter <= highest - bits) return false;
+      if (!isNew(counter)) return false;
       if (counter > highest) {
         clear(highest + 1, counter);
         highest = counter;
       }
       const slot = counter % bits;
-      const mask = 1 << (slot & 31);
-      const word = bitmap[slot >>> 5] ?? 0;
-      if ((word & mask) !== 0) return false;
-      bitmap[slot >>> 5] = word | mask;
+      bitmap[slot >>> 5] = (bitmap[slot >>> 5] ?? 0) | (1 << (slot & 31));
       return true;
     },
   };
