@@ -13,6 +13,7 @@ export type {
   CallOptions,
   ChainClient,
   ChainSigner,
+  ChainStatus,
   Hyperparameters,
   Inclusion,
   Metagraph,

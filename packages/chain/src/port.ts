@@ -90,6 +90,16 @@ export type PublishEndpointRequest = {
   readonly signer: ChainSigner;
 };
 
+/** How the connection is, at this moment. */
+export type ChainStatus = {
+  /** The endpoint that is connected, without credentials; null when there is none. */
+  readonly endpoint: string | null;
+  /** The newest block that was heard of; null before the first. */
+  readonly newestBlock: BlockRef | null;
+  /** Milliseconds since that block was heard of, by this machine's clock: it goes on while no block comes. */
+  readonly headAgeMs: number | null;
+};
+
 /**
  * The chain as the programs need it. All methods reject with a `ChainError` when the chain refuses or cannot be reached.
  */
@@ -98,6 +108,8 @@ export type ChainClient = {
   getBlock(options?: CallOptions): Promise<BlockRef>;
   /** Calls the listener for every new best block, in order, also after reconnecting. Returns a function that stops it. */
   watchBlocks(listener: (block: BlockRef) => void): () => void;
+  /** How the connection is, without asking anybody. */
+  status(): ChainStatus;
   /** The metagraph at the newest block, or at the block given. */
   getMetagraph(netuid: number, options?: CallOptions & { readonly atBlockHash?: string }): Promise<Metagraph>;
   getHyperparameters(netuid: number, options?: CallOptions): Promise<Hyperparameters>;

@@ -35,6 +35,7 @@ export function rejectionError(chainName: string, context: RejectionContext): Ch
 
 /** Texts of the transaction pool that are no custom numbers, with a name each. All pass once the call is signed anew. */
 const poolTexts: readonly (readonly [pattern: RegExp, chainName: string, isRetryable: boolean])[] = [
+  [/already imported/i, "AlreadyImported", true],
   [/outdated|stale/i, "TransactionStale", true],
   [/priority is too low/i, "TransactionPriorityTooLow", true],
   [/temporarily banned/i, "TransactionBanned", true],

@@ -30,3 +30,17 @@ export async function abortable<T>(promise: Promise<T>, { signal, timeoutMs, onT
     if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
   }
 }
+
+/** Resolves after the time, or as soon as the signal aborts. */
+export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, delayMs);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", done, { once: true });
+  });
+}

@@ -3,9 +3,9 @@ import { ChainError } from "../errors/chain-error.js";
 import { poolRejection, rejectionError } from "../errors/rejection.js";
 import type { BlockRef, ChainSigner, Inclusion } from "../port.js";
 import { METHOD_NOT_FOUND, nodeErrorOf } from "../rpc/rpc-error.js";
+import { blockOfHeader } from "../runtime/block-of-header.js";
 import { integerSchema } from "../runtime/chain-json.js";
 import type { ChainEvent } from "../runtime/events.js";
-import { blockOfHeader } from "../subtensor/heads.js";
 import { dispatchErrorName } from "./dispatch-error.js";
 import { findInBlock } from "./find-in-block.js";
 import { type SignedExtrinsic, signExtrinsic } from "./sign-extrinsic.js";
@@ -56,9 +56,9 @@ async function send(
 ): Promise<{ readonly signed: SignedExtrinsic; readonly block: Promise<BlockRef> }> {
   return submitter.inTurn(submission.signer.address, async () => {
     for (let attempt = 1; ; attempt += 1) {
-      const signed = await sign(submitter, submission, call);
+      const { signed, headNumber } = await sign(submitter, submission, call);
       try {
-        const { block } = await watchExtrinsic(submitter, { signed, signal: submission.signal, call });
+        const { block } = await watchExtrinsic(submitter, { signed, signal: submission.signal, call, fromBlockNumber: headNumber });
         return { signed, block };
       } catch (error) {
         const nodeError = nodeErrorOf(error);
@@ -75,7 +75,11 @@ async function send(
   });
 }
 
-async function sign(submitter: Submitter, submission: Submission, call: string): Promise<SignedExtrinsic> {
+async function sign(
+  submitter: Submitter,
+  submission: Submission,
+  call: string,
+): Promise<{ readonly signed: SignedExtrinsic; readonly headNumber: number }> {
   const runtime = await submitter.runtime(submission.signal);
   const bytes = runtime.call(submission.pallet, submission.name, submission.args);
   if (bytes === null) {
@@ -85,8 +89,11 @@ async function sign(submitter: Submitter, submission: Submission, call: string):
       facts: { call, specName: runtime.version.specName, specVersion: runtime.version.specVersion },
     });
   }
-  const [nonce, eraBlock] = await Promise.all([readNonce(submitter, submission), readEraBlock(submitter, submission.signal)]);
-  return signExtrinsic(runtime, bytes, { nonce, eraBlock, signer: submission.signer });
+  const [nonce, { eraBlock, headNumber }] = await Promise.all([
+    readNonce(submitter, submission),
+    readEraBlock(submitter, submission.signal),
+  ]);
+  return { signed: await signExtrinsic(runtime, bytes, { nonce, eraBlock, signer: submission.signer }), headNumber };
 }
 
 async function readNonce(submitter: Submitter, { signer, signal }: Submission): Promise<number> {
@@ -105,12 +112,16 @@ async function readNonce(submitter: Submitter, { signer, signal }: Submission): 
   }
 }
 
-async function readEraBlock(submitter: Submitter, signal: AbortSignal | undefined): Promise<BlockRef> {
+async function readEraBlock(
+  submitter: Submitter,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly eraBlock: BlockRef; readonly headNumber: number }> {
   const runtime = await submitter.runtime(signal);
   const best = blockOfHeader(runtime, await submitter.request("chain_getHeader", [], signal));
   const finalizedHash = await submitter.request("chain_getFinalizedHead", [], signal);
   const finalized = blockOfHeader(runtime, await submitter.request("chain_getHeader", [finalizedHash], signal));
-  return best.number - finalized.number > MAX_FINALITY_LAG_BLOCKS ? best : finalized;
+  const isLagging = best.number - finalized.number > MAX_FINALITY_LAG_BLOCKS;
+  return { eraBlock: isLagging ? best : finalized, headNumber: best.number };
 }
 
 async function readOutcome(

@@ -13,6 +13,8 @@ export type Submitter = Reader & {
   /** Runs the action when no other one with this key runs. */
   inTurn<T>(key: string, action: () => Promise<T>): Promise<T>;
   readonly inclusionTimeoutMs: number;
+  /** Pause between searches of the newest blocks for an extrinsic. */
+  readonly inclusionPollMs: number;
 };
 
 /** A queue per key. */

@@ -17,7 +17,7 @@ export async function connect(options: ConnectOptions): Promise<SubtensorClient>
   settings.signal?.throwIfAborted();
   const [{ createSubtensorClient }, { openWebSocket }] = await Promise.all([
     import("./create-subtensor-client.js"),
-    import("../rpc/socket.js"),
+    import("../rpc/open-web-socket.js"),
   ]);
   return createSubtensorClient(settings, openWebSocket);
 }

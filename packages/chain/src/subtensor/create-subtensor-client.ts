@@ -14,12 +14,14 @@ import { readHyperparameters } from "../reads/read-hyperparameters.js";
 import { readMetagraph } from "../reads/read-metagraph.js";
 import { createRpcClient } from "../rpc/rpc-client.js";
 import type { OpenSocket } from "../rpc/socket.js";
+import { blockOfHeader } from "../runtime/block-of-header.js";
 import { parseRuntimeVersion } from "../runtime/load-runtime.js";
 import { createRuntimeHolder } from "../runtime/runtime-holder.js";
 import { createTurns, type Submitter } from "../submit/submitter.js";
 import type { ConnectSettings } from "./connect-settings.js";
+import { createNodeGreeter } from "./greet-node.js";
 import { guard } from "./guard.js";
-import { blockOfHeader, createHeads } from "./heads.js";
+import { createHeads } from "./heads.js";
 import type { SubtensorClient } from "./subtensor-client.js";
 
 /** A client over the given kind of sockets. Resolves once the runtime is loaded. */
@@ -27,12 +29,18 @@ export async function createSubtensorClient(settings: ConnectSettings, openSocke
   const { logger } = settings;
   const resetListeners = new Set<() => void>();
   const onReset = () => {
+    heads.reset();
     for (const listener of [...resetListeners]) listener();
   };
-  const holder = createRuntimeHolder({ logger, onReset });
-  const rpc = createRpcClient(settings, { openSocket, logger, handshake: (socket) => holder.greet(socket) });
-  const heads = createHeads(rpc, { runtime: holder.current, onReset, logger });
-  const refreshRuntime = () => holder.refresh((method, params) => rpc.request(method, params));
+  const holder = createRuntimeHolder({ logger });
+  const greeter = createNodeGreeter({ endpointCount: settings.endpoints.length, nowMs: Date.now }, { holder, logger, onReset });
+  const rpc = createRpcClient(settings, { openSocket, logger, handshake: greeter.greet });
+  const heads = createHeads(settings, { rpc, runtime: holder.current, logger });
+  heads.watch(greeter.noteBlock);
+  const refreshRuntime = async () => {
+    const before = holder.current();
+    return (await holder.refresh((method, params) => rpc.request(method, params))) !== before;
+  };
   const stopVersions = rpc.follow(
     {
       notification: "state_runtimeVersion",
@@ -52,6 +60,7 @@ export async function createSubtensorClient(settings: ConnectSettings, openSocke
     request: rpc.request,
     socket: rpc.socket,
     watchBlocks: heads.watch,
+    inclusionPollMs: settings.inclusionPollMs,
     watchResets(listener) {
       resetListeners.add(listener);
       return () => resetListeners.delete(listener);
@@ -84,6 +93,10 @@ export async function createSubtensorClient(settings: ConnectSettings, openSocke
   return {
     close,
     watchBlocks: (listener) => heads.watch(listener),
+    status() {
+      const newest = heads.newest();
+      return { endpoint: rpc.endpoint(), newestBlock: newest?.block ?? null, headAgeMs: newest?.ageMs ?? null };
+    },
     getBlock: (options) =>
       call("the newest block", options, async (signal) =>
         blockOfHeader(await submitter.runtime(signal), await rpc.request("chain_getHeader", [], signal)),

@@ -35,6 +35,8 @@ export type FakeChain = ChainClient & {
   failNext(method: keyof ChainClient, error?: Error, count?: number): void;
   /** While true every call rejects with `CHAIN_UNREACHABLE` and watchers hear nothing. */
   setUnreachable(isUnreachable: boolean): void;
+  /** How long ago the newest block was heard of, as `status` tells; the next block makes it 0 again. */
+  setHeadAge(headAgeMs: number): void;
   /** Everything that setWeights accepted, oldest first. */
   readonly weightsRecords: readonly FakeWeightsRecord[];
 };
@@ -61,6 +63,7 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
   let blockNumber = options.blockNumber ?? 1;
   let hyperparameters: Hyperparameters = { ...defaults, ...options.hyperparameters };
   let isUnreachable = false;
+  let headAgeMs = 0;
   const neurons: Neuron[] = (options.neurons ?? []).map(toNeuron);
   const weightsByUid = new Map<number, readonly WeightU16[]>();
   const commitments = new Map<string, Uint8Array>();
@@ -98,6 +101,7 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
   function advance(blocks = 1): void {
     for (let made = 0; made < blocks; made += 1) {
       blockNumber += 1;
+      headAgeMs = 0;
       if (!isUnreachable) for (const watcher of [...watchers]) watcher(block());
     }
   }
@@ -123,6 +127,10 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     setUnreachable(value) {
       isUnreachable = value;
     },
+    setHeadAge(value) {
+      headAgeMs = value;
+    },
+    status: () => ({ endpoint: isUnreachable ? null : "ws://fake", newestBlock: block(), headAgeMs }),
     async getBlock(call) {
       await enter("getBlock", call);
       return block();

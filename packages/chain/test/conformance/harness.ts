@@ -1,6 +1,6 @@
-import { WsProvider } from "@polkadot/rpc-provider/ws";
 import { loadRuntime } from "../../src/runtime/load-runtime.js";
 import type { Runtime } from "../../src/runtime/runtime.js";
+import { openTestSocket } from "../open-test-socket.js";
 
 /** A chain that the conformance suite runs against. */
 export type ChainHarness = {
@@ -28,11 +28,8 @@ export async function createHarness(
   url: string,
   options: { readonly newBlocks: (send: ChainHarness["send"], count: number) => Promise<void>; readonly close: () => Promise<void> },
 ): Promise<ChainHarness> {
-  const provider = new WsProvider(url, false, {}, 60_000, 0);
-  const connected = new Promise<void>((resolve) => provider.on("connected", () => resolve()));
-  await provider.connect();
-  await connected;
-  const send: ChainHarness["send"] = (method, params) => provider.send(method, [...params]);
+  const socket = await openTestSocket(url);
+  const { send } = socket;
   const runtime = await loadRuntime(send);
   return {
     url,
@@ -46,7 +43,7 @@ export async function createHarness(
     },
     publishPulse: null,
     async close() {
-      await provider.disconnect();
+      socket.close();
       await options.close();
     },
   };
