@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { loadPromptEncoder } from "./language-model/prompt-encoder.js";
+import { readModelFile } from "./model-files.js";
 
 const encoder = await loadPromptEncoder("tiny-lm-q8_0");
 const { tokenizer } = encoder;
@@ -45,12 +46,23 @@ describe("chatPrompt", () => {
 });
 
 describe("completionPrompt", () => {
-  it("starts a document", () => {
-    expect(encoder.completionPrompt("Once upon")).toEqual([0, ...tokenizer.encode("Once upon")]);
+  it("is the text alone where the model's file says that no token stands before it, as other engines read it", () => {
+    expect(encoder.completionPrompt("Once upon")).toEqual(tokenizer.encode("Once upon"));
     expect(encoder.completionPrompt("")).toEqual([0]);
   });
 
+  it("has the beginning token in front where the file says so", async () => {
+    const file = Uint8Array.from(await readModelFile("tiny-lm-q8_0"));
+    const key = "tokenizer.ggml.add_bos_token";
+    const value = Buffer.from(file.buffer).indexOf(key) + key.length + 4; // after the key comes the type, four bytes
+    expect(file[value]).toBe(0);
+    file[value] = 1;
+    const changed = await loadPromptEncoder(file);
+    expect(changed.completionPrompt("Once upon")).toEqual([0, ...tokenizer.encode("Once upon")]);
+    expect(changed.completionPrompt("")).toEqual([0]);
+  });
+
   it("does not take special tokens from the text", () => {
-    expect(encoder.completionPrompt("<|im_start|>").slice(1).some(tokenizer.isSpecialToken)).toBe(false);
+    expect(encoder.completionPrompt("<|im_start|>").some(tokenizer.isSpecialToken)).toBe(false);
   });
 });

@@ -54,16 +54,20 @@ export function encodeChatPrompt(messages: readonly ChatMessage[], limits: Promp
   return promptTokens;
 }
 
+/** The token that stands before every text, and whether the model's file says that it does. */
+export type BeginningToken = { readonly tokenId: number | undefined; readonly isAlways: boolean };
+
 /**
- * Prompt tokens of a text to be continued: the end-of-text token, which stood before every document in training, and the text.
+ * Prompt tokens of a text to be continued, with the beginning-of-text token in front where the model's file says so: engines that read
+ * the same file do the same. An empty text is that token alone, because there must be one to begin with.
  *
- * @throws {@link TinyError} `TINY_INVALID_INPUT` for more than the context holds.
+ * @throws {@link TinyError} `TINY_INVALID_INPUT` for more than the context holds, and for an empty text if the model has no such token.
  */
-export function encodeCompletionPrompt(text: string, limits: PromptLimits): number[] {
+export function encodeCompletionPrompt(text: string, beginning: BeginningToken, limits: PromptLimits): number[] {
   const { tokenizer, contextTokens } = limits;
   assertCanFit([text], limits);
-  const boundary = tokenizer.specialTokenId("<|endoftext|>");
-  const promptTokens = [...(boundary === undefined ? [] : [boundary]), ...tokenizer.encode(text)];
+  const promptTokens = tokenizer.encode(text);
+  if (beginning.tokenId !== undefined && (beginning.isAlways || promptTokens.length === 0)) promptTokens.unshift(beginning.tokenId);
   if (promptTokens.length === 0) throw invalidInput("The prompt is empty.");
   assertFits(promptTokens, contextTokens);
   return promptTokens;

@@ -83,7 +83,7 @@ describe("generate", () => {
   it("continues a text with the golden bits", () => {
     const tokens = answer({ promptTokens: model.completionPrompt("Once upon a time"), temperature: 0.8, seed: 42 });
     expect(model.tokenizer.decode(idsOf(tokens))).toMatch(/^, there was a kind boy named Sam\. He liked to eat melon/);
-    expect(digestOf(tokens.map(({ logprob }) => logprob))).toBe("f7d0a27ad807003a");
+    expect(digestOf(tokens.map(({ logprob }) => logprob))).toBe("7726d7bb01860426");
   });
 
   it("ends with an end token, which has no bytes", () => {

@@ -1,4 +1,4 @@
-import { type ChatMessage, encodeChatPrompt, encodeCompletionPrompt } from "../chat-prompt.js";
+import { type BeginningToken, type ChatMessage, encodeChatPrompt, encodeCompletionPrompt } from "../chat-prompt.js";
 import { integerOf } from "../gguf/metadata.js";
 import { type Gguf, parseGguf } from "../gguf/parse-gguf.js";
 import { readModelFile, type TinyModelName } from "../model-files.js";
@@ -22,17 +22,25 @@ function findEndTokens(gguf: Gguf, tokenizer: Tokenizer): readonly number[] {
   return [...new Set(endOfText === undefined ? declared : [...declared, endOfText])];
 }
 
+/** A file that does not say whether the token stands before every text means no: that is what its kind of tokenizer does. */
+function findBeginningToken(gguf: Gguf, tokenizer: Tokenizer): BeginningToken {
+  const key = "tokenizer.ggml.bos_token_id";
+  const tokenId = gguf.metadata.has(key) ? integerOf(gguf, key, { min: 0, max: tokenizer.vocabularySize - 1 }) : undefined;
+  return { tokenId, isAlways: gguf.metadata.get("tokenizer.ggml.add_bos_token") === true };
+}
+
 /** The text side of a parsed model file. Throws `TINY_INVALID_MODEL` when it has none. */
 export function createPromptEncoder(gguf: Gguf): PromptEncoder {
   const tokenizer = createTokenizer(gguf);
   const contextTokens = integerOf(gguf, "llama.context_length", { min: 2, max: 16384 });
   const limits = { tokenizer, contextTokens };
+  const beginning = findBeginningToken(gguf, tokenizer);
   return {
     contextTokens,
     tokenizer,
     endOfTextTokens: findEndTokens(gguf, tokenizer),
     chatPrompt: (messages) => encodeChatPrompt(messages, limits),
-    completionPrompt: (text) => encodeCompletionPrompt(text, limits),
+    completionPrompt: (text) => encodeCompletionPrompt(text, beginning, limits),
   };
 }
 
