@@ -185,6 +185,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     clock,
     logger,
     metrics,
+    wasStarvedDuring: starvation.wasStarvedDuring,
     randomSeed,
     onPeriodStarted(progress) {
       previous = current;

@@ -106,4 +106,30 @@ describe("surveyCapacities", () => {
     const known = await survey(ask, 64, { targets: all.slice(1), previousCapacity, isNetworkUp: () => false });
     expect(known.capacities).toHaveLength(3);
   });
+
+  it("one late survey was weight 0: a standstill of the validator declared 0 for honest miners; they are asked again", async () => {
+    const asked: string[] = [];
+    const startedAtMs = createManualClock().nowMs();
+    const ask: AskCapacities = async ({ hotkey }, { tasks }) => {
+      const isFirst = !asked.includes(hotkey);
+      asked.push(hotkey);
+      // Nobody is heard while this process stands still; bob and carol stay silent afterwards.
+      return isFirst || hotkey === "bob" || hotkey === "carol" ? new Promise(() => undefined) : answer(tasks, { "chat-tiny": 5 });
+    };
+    const { capacities } = await survey(ask, 64, { wasStarvedDuring: (request) => request.startedAtMs === startedAtMs });
+    expect(asked).toEqual(["alice", "bob", "carol", "dave", "alice", "bob", "carol", "dave"]);
+    expect(capacities).toEqual([
+      ["alice", "chat-tiny", 5],
+      ["dave", "chat-tiny", 5],
+    ]);
+  });
+
+  it("a standstill until the survey's end declared 0 for everybody: miners keep what they declared, who does not answer without one is absent", async () => {
+    const ask: AskCapacities = async () => new Promise(() => undefined);
+    const closeAtMs = createManualClock().nowMs() + 2_000;
+    const starved = await survey(ask, 64, { closeAtMs, wasStarvedDuring: () => true });
+    expect(starved.capacities).toEqual([["bob", "chat-tiny", 77]]);
+    const awake = await survey(ask, 64, { closeAtMs, wasStarvedDuring: () => false });
+    expect(awake.capacities).toEqual([]);
+  });
 });

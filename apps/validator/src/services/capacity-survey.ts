@@ -5,6 +5,7 @@ import type { DeclaredCapacity } from "../domain/plan-probes.js";
 import type { ProbingParams } from "../domain/probing-params.js";
 import type { Clock, Logger } from "../ports/index.js";
 import { runBounded } from "./run-bounded.js";
+import type { StarvationWatch } from "./starvation-watch.js";
 
 /** Asks one miner. May reject: that is taken for a failure of ours. */
 export type AskCapacities = (target: MinerTarget, request: CapacityRequest, signal: AbortSignal) => Promise<CapacitiesResult>;
@@ -14,12 +15,14 @@ export type CapacitySurveyInput = {
   readonly targets: readonly MinerTarget[];
   readonly registry: TaskRegistry;
   readonly params: ProbingParams;
-  /** Capacities of the last period, for miners that could not be asked through our own fault. */
+  /** What a miner declared last, for those that could not be asked through our own fault; 0 when that was too long ago. */
   readonly previousCapacity: (hotkey: string, taskId: string) => number;
   /** Unix milliseconds at which the survey ends with the answers that are in; without it, it waits for every miner's own time-out. */
   readonly closeAtMs?: number;
   /** False while the validator itself is offline; nobody's silence counts then. */
   readonly isNetworkUp?: () => boolean;
+  /** Whether the validator itself stood still in a time; a miner's silence in it tells nothing of the miner. */
+  readonly wasStarvedDuring?: StarvationWatch["wasStarvedDuring"];
   readonly signal: AbortSignal;
 };
 
@@ -30,8 +33,8 @@ export type SurveyedCapacity = DeclaredCapacity & { readonly target: MinerTarget
 
 /**
  * The capacities of all miners, asked at the same time within bounds, each on its own: whatever one of them sends or does touches no other.
- * A miner that does not answer has none; one that could not be asked through our own fault (asked too late, or most miners out of reach
- * at once) keeps what it declared last.
+ * A miner that does not answer has none. One that could not be asked through our own fault (asked too late, this process at a standstill, or
+ * most miners out of reach at once) is asked again while there is time, and keeps what it declared last.
  */
 export async function surveyCapacities(
   input: CapacitySurveyInput,
@@ -47,7 +50,7 @@ export async function surveyCapacities(
   // Of a miner that hung for at least half of the time that there was, enough is known.
   const fairTimeMs = Math.min(params.capacityTimeoutMs, closeAtMs - startedAtMs) / 2;
 
-  const askOne = async (target: MinerTarget): Promise<Asked> => {
+  const askOnce = async (target: MinerTarget): Promise<Asked> => {
     const timeoutMs = Math.min(params.capacityTimeoutMs, closeAtMs - clock.nowMs());
     const late: CapacitiesResult = { ok: false, stage: "request", blame: "validator", reason: "asked too late", status: null };
     if (timeoutMs <= 0) return { target, answer: late };
@@ -67,12 +70,30 @@ export async function surveyCapacities(
     }
   };
 
+  /** What a miner did not do while we stood still, it may have done. */
+  const askFairly = async (target: MinerTarget): Promise<Asked> => {
+    const askedAtMs = clock.nowMs();
+    const asked = await askOnce(target);
+    if (asked.answer.ok || asked.answer.blame === "validator") return asked;
+    const isOurs = input.wasStarvedDuring?.({ startedAtMs: askedAtMs, durationMs: clock.nowMs() - askedAtMs }) ?? false;
+    return isOurs ? { target, answer: { ...asked.answer, blame: "validator" } } : asked;
+  };
+
+  const askOne = async (target: MinerTarget): Promise<Asked> => {
+    const first = await askFairly(target);
+    const isWorthAsking = !first.answer.ok && first.answer.blame === "validator" && clock.nowMs() < closeAtMs;
+    return isWorthAsking ? askFairly(target) : first;
+  };
+
+  const isOurFault = ({ answer }: Asked, isOutageOfOurs: boolean): boolean =>
+    !answer.ok && (answer.blame === "validator" || (isOutageOfOurs && readReachSign(answer) !== "reached"));
+
   const read = ({ target, answer }: Asked, isOutageOfOurs: boolean): readonly SurveyedCapacity[] => {
     const { hotkey } = target;
     if (!answer.ok) {
-      const isOurFault = answer.blame === "validator" || (isOutageOfOurs && readReachSign(answer) !== "reached");
-      logger.debug("A miner could not be asked for its capacities", { hotkey, isOurFault, reason: answer.reason });
-      if (!isOurFault) return [];
+      const isKept = isOurFault({ target, answer }, isOutageOfOurs);
+      logger.debug("A miner could not be asked for its capacities", { hotkey, isOurFault: isKept, reason: answer.reason });
+      if (!isKept) return [];
       return tasks.map((task) => ({ target, hotkey, taskId: task.id, capacityPerHour: previousCapacity(hotkey, task.id) }));
     }
     return tasks.map((task) => {
@@ -96,6 +117,14 @@ export async function surveyCapacities(
   signal.throwIfAborted();
   const asked = settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   const isOutageOfOurs = isOurOutage(asked);
+  const unasked = asked.filter((each) => isOurFault(each, isOutageOfOurs)).length;
+  // An outage has its own warning.
+  if (unasked > 0 && !isOutageOfOurs) {
+    logger.warn("Miners could not be asked for their capacities through this validator's own fault; they keep what they declared last", {
+      miners: unasked,
+      of: asked.length,
+    });
+  }
   return asked
     .flatMap((each) => read(each, isOutageOfOurs))
     .filter(({ capacityPerHour }) => Number.isFinite(capacityPerHour) && capacityPerHour > 0);

@@ -5,10 +5,12 @@ import { planProbes } from "../domain/plan-probes.js";
 import type { ProbingParams } from "../domain/probing-params.js";
 import type { CapacityLedger, Clock, Logger, OpenPeriod, PeriodRecord, Store, ValidatorMetrics } from "../ports/index.js";
 import { type AskCapacities, type SurveyedCapacity, surveyCapacities } from "./capacity-survey.js";
+import { createDeclarationAge } from "./declaration-age.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
 import type { MinerBoard } from "./miner-board.js";
 import type { Prober } from "./prober.js";
+import type { StarvationWatch } from "./starvation-watch.js";
 import type { Service } from "./supervise.js";
 
 /** What the scheduler works with. */
@@ -23,6 +25,7 @@ export type SchedulerDependencies = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
+  readonly wasStarvedDuring: StarvationWatch["wasStarvedDuring"];
   /** 32 random bytes in hex. */
   readonly randomSeed: () => string;
   /** Called when a period is under way: results from now on belong to it. */
@@ -44,6 +47,7 @@ const MAX_CHAIN_FRACTION = 0.5;
  */
 export function createScheduler(params: ProbingParams, dependencies: SchedulerDependencies): Service {
   const { store, metagraph, ask, board, ledger, prober, guard, clock, logger, metrics, randomSeed } = dependencies;
+  const age = createDeclarationAge(clock, params.periodMs);
 
   /** Takes up an open period. One whose time is over is handed on to be scored; what was declared in it is known then. */
   async function resume(open: OpenPeriod, signal: AbortSignal): Promise<PeriodProgress | null> {
@@ -68,12 +72,25 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     return createPeriodProgress(open, open.probes);
   }
 
+  const previousCapacity = (hotkey: string, taskId: string) => (age.isFresh(hotkey) ? board.capacityPerHour(hotkey, taskId) : 0);
+
+  async function askAndNote(...[target, request, signal]: Parameters<AskCapacities>): ReturnType<AskCapacities> {
+    const answer = await ask(target, request, signal);
+    if (answer.ok) age.noteHeard(target.hotkey);
+    return answer;
+  }
+
   async function surveyOnce(subnet: Metagraph, signal: AbortSignal, closeAtMs?: number): Promise<readonly SurveyedCapacity[]> {
-    const previousCapacity = (hotkey: string, taskId: string) => board.capacityPerHour(hotkey, taskId);
+    const targets = metagraph.miners(subnet);
+    age.keepOnly(new Set(targets.map(({ hotkey }) => hotkey)));
     const isNetworkUp = () => guard.isUp("network");
     const limits = closeAtMs === undefined ? {} : { closeAtMs };
-    const input = { targets: metagraph.miners(subnet), registry: board.registry(), params, previousCapacity, isNetworkUp, signal };
-    return surveyCapacities({ ...input, ...limits }, { ask, clock, logger });
+    const { wasStarvedDuring } = dependencies;
+    const ours = { previousCapacity, isNetworkUp, wasStarvedDuring };
+    return surveyCapacities(
+      { targets, registry: board.registry(), params, signal, ...ours, ...limits },
+      { ask: askAndNote, clock, logger },
+    );
   }
 
   /** Asks in the last seconds of a period, so that the next one opens on time whoever hangs, the chain included. */

@@ -1,10 +1,10 @@
-import type { Clock, Logger, ResultRecord } from "../ports/index.js";
+import type { Clock, Logger } from "../ports/index.js";
 import type { Service } from "./supervise.js";
 
 /** Notices when this process did not run: suspended, starved of CPU, or busy with one thing for too long. */
 export type StarvationWatch = Service & {
-  /** Whether the process stood still at some time in which the request was under way. */
-  wasStarvedDuring(result: Pick<ResultRecord, "startedAtMs" | "durationMs">): boolean;
+  /** Whether the process stood still at some time in which a request was under way. Unix milliseconds, and how long it took. */
+  wasStarvedDuring(request: { readonly startedAtMs: number; readonly durationMs: number }): boolean;
 };
 
 const BEAT_MS = 1_000;
