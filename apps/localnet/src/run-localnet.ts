@@ -154,7 +154,7 @@ async function waitFor(isDone: () => Promise<boolean>, program: Program, workspa
 /** An API key made the way an operator makes one. */
 async function createApiKey(validatorScript: string, configFile: string): Promise<string> {
   const args = ["--no-warnings", validatorScript, "keys", "create", "--name", "localnet", "--config", configFile];
-  const { stdout } = await run(process.execPath, [...args, "--requests-per-minute", "100000"]);
+  const { stdout } = await run(process.execPath, [...args, "--requests-per-minute", "100000", "--concurrent", "1000"]);
   const key = stdout.trim();
   if (key === "") throw new Error("The validator's `keys create` printed no key.");
   return key;

@@ -54,7 +54,8 @@ describe("createValidator", () => {
     chain = createFakeChain({ netuid: 1, neurons, hyperparameters: { tempoBlocks: 360, weightsRateLimitBlocks: 1 } });
     const store = createMemoryStore();
     const { key, ...stored } = createApiKey();
-    await store.createApiKey({ id: "test", name: "test", requestsPerMinute: 60, nowMs: Date.now(), ...stored });
+    const limits = { requestsPerMinute: 60, tokensPerMinute: null, concurrentRequests: 32 };
+    await store.createApiKey({ id: "test", name: "test", ...limits, nowMs: Date.now(), ...stored });
     apiKey = key;
     validator = await createValidator({
       config: validatorConfigSchema.parse({

@@ -79,7 +79,7 @@ describe("what a validator publishes", () => {
     const scored = await scorer.score(2, signal);
     await store.saveEpoch({ period: 2, createdAtMs: 5, report: scored.report }, scored.inputs);
 
-    addPeriodRoutes(app, { store, clock });
+    addPeriodRoutes(app, { store, clock, door: { letStrangerIn: () => undefined } });
     const url = await app.listen({ host: "127.0.0.1", port: 0 });
     const read = async <Value>(path: string): Promise<Value> => {
       const response = await fetch(`${url}/v1/periods/2/${path}`);

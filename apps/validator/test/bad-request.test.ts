@@ -12,6 +12,7 @@ import { createSeededRandom } from "../src/domain/random.js";
 import { createExchange } from "../src/exchange/index.js";
 import { createApiKey, createGateway } from "../src/gateway/index.js";
 import type { PromptCounter, ResultRecord } from "../src/ports/index.js";
+import { gatewayDefaults } from "../src/testing/gateway-fixture.js";
 import { createMemoryStore } from "../src/testing/memory-store.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
 import { createRecordingMetrics } from "../src/testing/recording-metrics.js";
@@ -59,13 +60,14 @@ async function start(promptCounter: PromptCounter) {
     onResult: (result) => results.push(result),
   });
   const gateway = createGateway(
-    { host: "127.0.0.1", port: 0, maxAttempts: minerCount, apiKeyCacheMs: 5_000 },
+    { ...gatewayDefaults, maxAttempts: minerCount },
     { ...{ exchange, routing, ledger, promptCounter, store, clock, metrics }, logger: recordingLogger() },
   );
   closers.push(() => gateway.close());
   const url = await gateway.listen();
   const { key, prefix, sha256Hex } = createApiKey();
-  await store.createApiKey({ id: "key", name: "test", prefix, sha256Hex, requestsPerMinute: 100, nowMs: clock.nowMs() });
+  const limits = { requestsPerMinute: 100, tokensPerMinute: null, concurrentRequests: 32 };
+  await store.createApiKey({ id: "key", name: "test", prefix, sha256Hex, ...limits, nowMs: clock.nowMs() });
   const ask = async (content: string) => {
     const response = await fetch(`${url}/v1/chat/completions`, {
       method: "POST",

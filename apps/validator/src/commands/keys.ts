@@ -5,19 +5,24 @@ import { type CommandContext, type ExitCode, exitCodes } from "./command-context
 import { renderTable } from "./render-table.js";
 import { withStore } from "./with-store.js";
 
+/** A key's name and limits. */
+export type NewKeyOptions = {
+  readonly name: string;
+  readonly requestsPerMinute: number;
+  /** Null for no limit. */
+  readonly tokensPerMinute: number | null;
+  readonly concurrentRequests: number;
+};
+
 /** `vision-validator keys create`: makes an API key and prints it, once. */
-export async function createKey(
-  sources: ConfigSources,
-  options: { readonly name: string; readonly requestsPerMinute: number },
-  context: CommandContext,
-): Promise<ExitCode> {
+export async function createKey(sources: ConfigSources, options: NewKeyOptions, context: CommandContext): Promise<ExitCode> {
   const database = await loadDatabaseConfig(sources);
   const { key, prefix, sha256Hex } = createApiKey();
   const id = randomUUID();
   await withStore(database, context.signal, (store) => store.createApiKey({ id, prefix, sha256Hex, ...options, nowMs: Date.now() }));
   context.writeOut(`${key}\n`);
   context.writeError(
-    `Key ${id} (${options.name}, ${options.requestsPerMinute} requests a minute). It is shown only now: only its digest is stored.\n`,
+    `Key ${id} (${options.name}: ${options.requestsPerMinute} requests and ${options.tokensPerMinute ?? "any number of"} tokens a minute, ${options.concurrentRequests} requests at a time). It is shown only now: only its digest is stored.\n`,
   );
   return exitCodes.ok;
 }
@@ -35,12 +40,16 @@ export async function listKeys(sources: ConfigSources, options: { readonly isJso
     key.id,
     key.prefix,
     String(key.requestsPerMinute),
+    key.tokensPerMinute === null ? "any" : String(key.tokensPerMinute),
+    String(key.concurrentRequests),
     date(key.createdAtMs),
     date(key.lastUsedAtMs),
     key.revokedAtMs === null ? "good" : "revoked",
     key.name,
   ]);
-  context.writeOut(renderTable(["id", "starts with", "requests/min", "created", "last used", "state", "name"], rows));
+  context.writeOut(
+    renderTable(["id", "starts with", "requests/min", "tokens/min", "at a time", "created", "last used", "state", "name"], rows),
+  );
   return exitCodes.ok;
 }
 

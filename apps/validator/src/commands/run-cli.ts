@@ -16,6 +16,14 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
+/** Flags of `keys create`, parsed. */
+type KeyOptions = {
+  readonly name: string;
+  readonly requestsPerMinute: number;
+  readonly tokensPerMinute?: number;
+  readonly concurrent: number;
+};
+
 /**
  * The command line. Commands are loaded when they run, so that a wrong argument or a mistake in the configuration is told at once.
  *
@@ -73,10 +81,17 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
   const keys = program.command("keys").description("make, list and revoke keys of the API");
   addSettings(keys.command("create").description("make a key and print it, once"), databaseDefinitions)
     .option("--name <text>", "what the key is for", "unnamed")
-    .option("--requests-per-minute <number>", "limit of the key", parseCount, 60)
-    .action(async (options: { readonly name: string; readonly requestsPerMinute: number }, command: Command) => {
+    .option("--requests-per-minute <number>", "requests of the key in a minute", parseCount, 60)
+    .option(
+      "--tokens-per-minute <number>",
+      "tokens of answers in a minute (steps where the answer is a picture); no limit if not given",
+      parseCount,
+    )
+    .option("--concurrent <number>", "requests of the key at a time", parseCount, 32)
+    .action(async (options: KeyOptions, command: Command) => {
       const { createKey } = await import("./keys.js");
-      await finish(createKey(sourcesOf(command), { name: options.name, requestsPerMinute: options.requestsPerMinute }, context));
+      const { name, requestsPerMinute, tokensPerMinute = null, concurrent } = options;
+      await finish(createKey(sourcesOf(command), { name, requestsPerMinute, tokensPerMinute, concurrentRequests: concurrent }, context));
     });
   addSettings(keys.command("list").description("list all keys, without their texts"), databaseDefinitions)
     .option("--json", "print JSON")

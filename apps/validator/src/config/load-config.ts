@@ -38,6 +38,8 @@ function parseText(kind: SettingDefinition["kind"], text: string): { readonly va
       if (["true", "1", "yes", "on"].includes(word)) return { value: true };
       return ["false", "0", "no", "off"].includes(word) ? { value: false } : { problem: "must be true or false" };
     }
+    case "list":
+      return { value: text.split(",").map((part) => part.trim()) };
     case "json":
       try {
         return { value: JSON.parse(text) };

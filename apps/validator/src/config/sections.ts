@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { changeRegistry, createRegistry, enabledTasks, type TaskRegistry, taskChangesSchema, VisionError } from "@vision/protocol";
 import { NINETEEN_2025, type ScoringParams, VISION_2024, type VisionOverrides, visionParams } from "@vision/scoring";
 import { z } from "zod";
+import { isAddressRange } from "../domain/address-range.js";
 import { defaultCheckParams } from "../domain/check-params.js";
 import { defaultProbingParams } from "../domain/probing-params.js";
 import { defaultWeightParams } from "../domain/weight-params.js";
@@ -86,6 +87,13 @@ export const gatewaySection = z.strictObject({
   publicUrl: urlWith(["http:", "https:"]).optional(),
   maxAttempts: z.int().min(1).max(32).default(4),
   apiKeyCacheMs: z.int().min(0).max(3_600_000).default(5_000),
+  corsOrigins: z.array(z.string().min(1).max(256)).max(64).default(["*"]),
+  trustedProxies: z
+    .array(z.string().refine(isAddressRange, { error: "must be a range of addresses such as 10.0.0.0/8" }))
+    .max(256)
+    .default(["127.0.0.0/8", "::1/128"]),
+  maxConnectionsPerAddress: count.default(1_000),
+  strangerRequestsPerMinute: count.default(600),
 });
 
 /** Where metrics can be read. */

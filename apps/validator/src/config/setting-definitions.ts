@@ -3,7 +3,8 @@ export type SettingDefinition = {
   /** Place in the configuration file. */
   readonly path: readonly [section: string, name?: string];
   readonly description: string;
-  readonly kind: "text" | "number" | "boolean" | "json";
+  /** A list is texts with commas between them. */
+  readonly kind: "text" | "number" | "boolean" | "list" | "json";
   /** Another environment variable that is read too, when ours is not set. */
   readonly alias?: string;
   /** Never printed. */
@@ -41,6 +42,26 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   { path: ["gateway", "host"], kind: "text", description: "Address that the API listens on, 127.0.0.1 if not given." },
   { path: ["gateway", "port"], kind: "number", description: "Port of the API, 8080 if not given; 0 takes a free one." },
   { path: ["gateway", "publicUrl"], kind: "text", description: "URL under which users reach the API; only printed." },
+  {
+    path: ["gateway", "corsOrigins"],
+    kind: "list",
+    description: "Origins of web pages that may use the API, with commas; * (all) if not given.",
+  },
+  {
+    path: ["gateway", "trustedProxies"],
+    kind: "list",
+    description: "Addresses of reverse proxies whose X-Forwarded-For is believed, as ranges with commas; loopback if not given.",
+  },
+  {
+    path: ["gateway", "strangerRequestsPerMinute"],
+    kind: "number",
+    description: "Requests without a good key, public ones among them, that one address may make in a minute; 600 if not given.",
+  },
+  {
+    path: ["gateway", "maxConnectionsPerAddress"],
+    kind: "number",
+    description: "Connections of one address that is no trusted proxy; 1000 if not given.",
+  },
   { path: ["metrics", "isEnabled"], kind: "boolean", description: "Serve metrics; true if not given." },
   { path: ["metrics", "host"], kind: "text", description: "Address that metrics listen on, 127.0.0.1 if not given." },
   { path: ["metrics", "port"], kind: "number", description: "Port of the metrics, 9090 if not given; 0 takes a free one." },

@@ -10,6 +10,7 @@ export type ApiErrorOptions = {
   readonly param?: string | null;
   /** Sent as Retry-After, whole seconds. */
   readonly retryAfterSeconds?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 const typeByStatus: Readonly<Record<number, string>> = {
@@ -18,8 +19,10 @@ const typeByStatus: Readonly<Record<number, string>> = {
   403: "permission_error",
   404: "invalid_request_error",
   405: "invalid_request_error",
+  408: "invalid_request_error",
   413: "invalid_request_error",
   415: "invalid_request_error",
+  431: "invalid_request_error",
   429: "rate_limit_error",
 };
 
@@ -27,13 +30,14 @@ const typeByStatus: Readonly<Record<number, string>> = {
 export class ApiError extends Error {
   readonly status: number;
   readonly body: WireErrorBody;
-  readonly retryAfterSeconds: number | null;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(options: ApiErrorOptions) {
     super(options.message);
     this.name = "ApiError";
     this.status = options.status;
-    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    const retryAfter = options.retryAfterSeconds === undefined ? {} : { "retry-after": String(options.retryAfterSeconds) };
+    this.headers = { ...options.headers, ...retryAfter };
     this.body = {
       error: {
         message: options.message,

@@ -1,78 +1,118 @@
 import { VisionError } from "@vision/protocol";
+import { LRUCache } from "lru-cache";
 import type { ApiKeyRecord, Clock, Logger, Store } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import { hashApiKey } from "./api-key.js";
+import { STORE_LIMIT_MS, withinTime } from "./within-time.js";
+
+/** What a sender whose key is not known to be good has left. */
+export type StrangerBudget = {
+  /** @throws {@link ApiError} 429 when nothing is left. */
+  take(): void;
+  giveBack(): void;
+};
 
 /** Tells whose key a request carries. */
 export type Authenticator = {
   /**
-   * The key of an `Authorization` header.
+   * The key of an `Authorization` header. Whoever has no key that is known to be good pays for being looked at.
    *
-   * @throws {@link ApiError} 401 for a missing, unknown or revoked key; 503 when keys cannot be looked up.
+   * @throws {@link ApiError} 401 for a missing, unknown or revoked key; 503 when keys cannot be looked up; what the budget throws.
    */
-  authenticate(authorization: string | undefined): Promise<ApiKeyRecord>;
+  authenticate(authorization: string | undefined, stranger: StrangerBudget): Promise<ApiKeyRecord>;
   /** Writes when keys were last used. */
   flush(): Promise<void>;
 };
 
-type CacheEntry = { readonly record: ApiKeyRecord | null; readonly untilMs: number };
+/** A key that was found good. Looked up again when it is used after that time. */
+type GoodKey = { readonly record: ApiKeyRecord; freshUntilMs: number };
 
-const LARGEST_CACHE = 10_000;
+const KEPT_GOOD_KEYS = 10_000;
+const KEPT_BAD_KEYS = 10_000;
+/** Lookups under way at once: keys that nobody has must not take the database from everything else. */
+const MOST_LOOKUPS = 64;
 const LONGEST_KEY = 256;
 const FLUSH_EVERY_MS = 60_000;
 
 /**
- * Looks keys up by digest and remembers the answer for a few seconds, so that a request costs no query and a revoked key dies soon.
- * While the store is away, keys that were good shortly before stay good.
+ * Looks keys up by digest and remembers the answer for a few seconds, so that a request costs no query and a revoked key dies soon. Good and
+ * bad keys are kept apart: no number of wrong keys makes a good one forgotten. While the database is away or slow, keys that were good before
+ * stay good and nobody waits for it.
  */
 export function createAuthenticator(
   options: { readonly cacheMs: number },
   dependencies: { readonly store: Pick<Store, "findApiKey" | "touchApiKeys">; readonly clock: Clock; readonly logger: Logger },
 ): Authenticator {
   const { store, clock, logger } = dependencies;
-  const cache = new Map<string, CacheEntry>();
+  const good = new LRUCache<string, GoodKey>({ max: KEPT_GOOD_KEYS });
+  const badUntilMs = new LRUCache<string, number>({ max: KEPT_BAD_KEYS });
+  const lookups = new Map<string, Promise<ApiKeyRecord | null>>();
+  let isStoreIll = false;
   let uses = new Map<string, number>();
   let flushedAtMs = clock.nowMs();
 
-  const find = async (sha256Hex: string): Promise<ApiKeyRecord | null> => {
-    const nowMs = clock.nowMs();
-    const cached = cache.get(sha256Hex);
-    if (cached !== undefined && nowMs < cached.untilMs) return cached.record;
+  const read = async (sha256Hex: string): Promise<ApiKeyRecord | null> => {
     try {
-      const record = await store.findApiKey(sha256Hex);
-      cache.delete(sha256Hex);
-      cache.set(sha256Hex, { record, untilMs: nowMs + options.cacheMs });
-      if (cache.size > LARGEST_CACHE) {
-        const oldest = cache.keys().next();
-        if (oldest.done === false) cache.delete(oldest.value);
+      const record = await withinTime(store.findApiKey(sha256Hex), STORE_LIMIT_MS, clock);
+      isStoreIll = false;
+      const untilMs = clock.nowMs() + options.cacheMs;
+      if (record !== null && record.revokedAtMs === null) {
+        good.set(sha256Hex, { record, freshUntilMs: untilMs });
+        return record;
       }
-      return record;
+      good.delete(sha256Hex);
+      badUntilMs.set(sha256Hex, untilMs);
+      return null;
     } catch (error) {
-      if (!VisionError.isInstance(error, "STORE_UNREACHABLE")) throw error;
-      if (cached?.record !== undefined && cached.record !== null) return cached.record;
-      throw new ApiError({
-        status: 503,
-        code: "overloaded",
-        message: "API keys cannot be looked up at the moment. Try again shortly.",
-        retryAfterSeconds: 5,
-      });
+      if (VisionError.isInstance(error, "STORE_UNREACHABLE")) isStoreIll = true;
+      throw error;
     }
   };
 
+  /** One question for all that ask for the same key at once. */
+  const lookUp = (sha256Hex: string): Promise<ApiKeyRecord | null> => {
+    const running = lookups.get(sha256Hex);
+    if (running !== undefined) return running;
+    if (lookups.size >= MOST_LOOKUPS) {
+      return Promise.reject(new VisionError({ code: "STORE_UNREACHABLE", message: "Too many API keys are being looked up." }));
+    }
+    const started = read(sha256Hex).finally(() => lookups.delete(sha256Hex));
+    lookups.set(sha256Hex, started);
+    return started;
+  };
+
+  const refresh = async (sha256Hex: string, known: GoodKey): Promise<ApiKeyRecord | null> => {
+    if (clock.nowMs() < known.freshUntilMs) return known.record;
+    // Asked again once in a while only; and while the last answer is that it is away, nobody waits for the next one.
+    const isWaitedFor = !isStoreIll;
+    known.freshUntilMs = clock.nowMs() + Math.min(options.cacheMs, STORE_LIMIT_MS);
+    const looked = lookUp(sha256Hex).catch((error: unknown) => {
+      if (VisionError.isInstance(error, "STORE_UNREACHABLE")) return known.record;
+      throw error;
+    });
+    if (isWaitedFor) return looked;
+    looked.catch((error: unknown) => logger.warn("An API key could not be looked up", { error }));
+    return known.record;
+  };
+
   const authenticator: Authenticator = {
-    async authenticate(authorization) {
+    async authenticate(authorization, stranger) {
       const key = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-      if (key === undefined) {
-        throw new ApiError({
-          status: 401,
-          code: "invalid_api_key",
-          message: "You didn't provide an API key. Send it in an Authorization header: Authorization: Bearer YOUR_KEY.",
-        });
+      if (key === undefined || key.length > LONGEST_KEY) {
+        stranger.take();
+        throw key === undefined ? missingKey() : wrongKey();
       }
-      const record = key.length > LONGEST_KEY ? null : await find(hashApiKey(key));
-      if (record === null || record.revokedAtMs !== null) {
-        throw new ApiError({ status: 401, code: "invalid_api_key", message: "Incorrect API key provided." });
+      const sha256Hex = hashApiKey(key);
+      const known = good.get(sha256Hex);
+      let record: ApiKeyRecord | null;
+      if (known !== undefined) {
+        record = await refresh(sha256Hex, known);
+      } else {
+        stranger.take();
+        record = clock.nowMs() < (badUntilMs.get(sha256Hex) ?? 0) ? null : await lookUp(sha256Hex);
+        if (record !== null) stranger.giveBack();
       }
+      if (record === null) throw wrongKey();
       const nowMs = clock.nowMs();
       uses.set(record.id, nowMs);
       if (nowMs - flushedAtMs >= FLUSH_EVERY_MS) {
@@ -93,4 +133,16 @@ export function createAuthenticator(
     },
   };
   return authenticator;
+}
+
+function missingKey(): ApiError {
+  return new ApiError({
+    status: 401,
+    code: "invalid_api_key",
+    message: "You didn't provide an API key. Send it in an Authorization header: Authorization: Bearer YOUR_KEY.",
+  });
+}
+
+function wrongKey(): ApiError {
+  return new ApiError({ status: 401, code: "invalid_api_key", message: "Incorrect API key provided." });
 }

@@ -173,13 +173,13 @@ describe("a user who goes away", () => {
   });
 
   it("holds the miner back while the user does not read", async () => {
-    const alternative = { token: "x".repeat(4096), logprob: -1, bytes: Array.from({ length: 4096 }, () => 120) };
+    const alternative = { token: "x".repeat(4096), logprob: -1, bytes: null };
     const logprobs = { content: [{ token: "x", logprob: -1, top_logprobs: Array.from({ length: 20 }, () => alternative) }] };
     const event = { choices: [{ index: 0, delta: { content: "x" }, logprobs, finish_reason: null }] };
     const last = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
-    const key = await start({ a: () => ({ events: [...Array.from({ length: 80 }, () => event), last] }) });
+    const key = await start({ a: () => ({ events: [...Array.from({ length: 320 }, () => event), last] }) });
     const { hostname, port } = new URL(fixture.url);
-    const body = JSON.stringify({ ...chat, max_tokens: 80, logprobs: true, top_logprobs: 20, stream: true });
+    const body = JSON.stringify({ ...chat, max_tokens: 320, logprobs: true, top_logprobs: 20, stream: true });
     const socket = connect(Number(port), hostname);
     await once(socket, "connect");
     socket.write(
@@ -314,6 +314,47 @@ describe("public addresses", () => {
     expect(await plain.json()).toEqual({ params: VISION, observations });
     expect((await fetch(`${fixture.url}/v1/periods/5/scores`)).status).toBe(404);
     expect((await fetch(`${fixture.url}/v1/periods/5/observations`)).status).toBe(404);
+  });
+
+  it("regression: reports were read, packed and unpacked anew for everybody who asked; they are kept, and not sent again unchanged", async () => {
+    await start({ a: good });
+    const observations = { period: 6, periodsPerHour: 1, taskWeights: { "chat-tiny": 1 }, series: [], targets: {} };
+    const report = scoreEpoch(observations, VISION);
+    await fixture.store.saveEpoch({ period: 6, createdAtMs: 60, report }, { params: VISION, observations });
+    let reads = 0;
+    const read = fixture.store.getScoringInputs;
+    fixture.store.getScoringInputs = (period) => {
+      reads += 1;
+      return read(period);
+    };
+    const url = `${fixture.url}/v1/periods/6/observations`;
+    for (const encoding of ["gzip", "identity"]) {
+      const first = await fetch(url, { headers: { "accept-encoding": encoding } });
+      const text = await first.text();
+      const etag = first.headers.get("etag") ?? "";
+      expect(etag).toMatch(/^".+"$/);
+      expect(await (await fetch(url, { headers: { "accept-encoding": encoding } })).text()).toBe(text);
+      const unchanged = await fetch(url, { headers: { "accept-encoding": encoding, "if-none-match": etag } });
+      expect([unchanged.status, await unchanged.text()]).toEqual([304, ""]);
+    }
+    expect(reads).toBe(1);
+    await fixture.clock.advance(2_000);
+    await fixture.store.saveEpoch(
+      { period: 6, createdAtMs: 61, report },
+      { params: { ...VISION }, observations: { ...observations, period: 7 } },
+    );
+    expect(await (await fetch(url)).json()).toMatchObject({ observations: { period: 7 } });
+    expect(reads).toBe(2);
+  });
+
+  it("do not hang with the database", async () => {
+    await start({ a: good });
+    fixture.store.getLatestPeriodReport = () => new Promise(() => undefined);
+    const answer = fetch(`${fixture.url}/v1/periods/latest`);
+    while (fixture.clock.sleepers() === 0) await settle(1);
+    await fixture.clock.advance(1_000);
+    const response = await answer;
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
   });
 
   it("are measured, streams included", async () => {

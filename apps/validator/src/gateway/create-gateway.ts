@@ -1,12 +1,22 @@
-import { families, isJsonTooDeep, protocolLimits, VisionError } from "@vision/protocol";
-import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import { setMaxListeners } from "node:events";
+import type { Socket } from "node:net";
+import { families, VisionError } from "@vision/protocol";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { createAddressMatcher } from "../domain/address-range.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, Logger, PromptCounter, RoutingView, Store, ValidatorMetrics } from "../ports/index.js";
+import { answerParserError } from "./answer-parser-error.js";
 import { ApiError, toApiError } from "./api-error.js";
 import { createAuthenticator } from "./authenticate.js";
+import { bodyBounds } from "./body-bounds.js";
+import { boundConnections } from "./bound-connections.js";
+import { allowCrossOrigin } from "./cross-origin.js";
+import { createDoor } from "./door.js";
+import { createKeyLimits } from "./key-limits.js";
 import type { PeriodRouteStore } from "./period-routes.js";
 import { addPublicRoutes } from "./public-routes.js";
-import { createRateLimiter } from "./rate-limiter.js";
+import { createBodyReader } from "./read-body.js";
+import { requestIdOf } from "./request-id.js";
 import { createInferenceHandler } from "./serve-inference.js";
 
 /** Settings of the gateway. */
@@ -18,6 +28,14 @@ export type GatewayOptions = {
   readonly maxAttempts: number;
   /** How long a key that was looked up is remembered, milliseconds: as long as a revoked key lives on. */
   readonly apiKeyCacheMs: number;
+  /** Origins of pages that may use the API; `*` for all. */
+  readonly corsOrigins: readonly string[];
+  /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Connections of one address that is no trusted proxy. */
+  readonly maxConnectionsPerAddress: number;
+  /** Requests without a good key, and to public addresses, that one address may make in a minute. */
+  readonly strangerRequestsPerMinute: number;
 };
 
 /** What the gateway works with. Nothing of it says that prober or scheduler run in the same process. */
@@ -42,74 +60,120 @@ export type Gateway = {
   readonly app: FastifyInstance;
 };
 
-function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
-  if (error.retryAfterSeconds !== null) reply.header("retry-after", String(error.retryAfterSeconds));
-  return reply.code(error.status).send(error.body);
+const MAX_CONNECTIONS = 10_000;
+/** A request's head and the whole of it must come in within these times; answers may take as long as their task allows. */
+const HEAD_LIMIT_MS = 10_000;
+const REQUEST_LIMIT_MS = 60_000;
+/** Nobody who reads leaves an answer unread for so long. */
+const UNREAD_LIMIT_MS = 60_000;
+/**
+ * What is left of a refused body is thrown away up to this size, so that the sender reads the refusal and can use the connection again.
+ * Above, the connection is closed at once, and whoever is still sending may not see why.
+ */
+const DRAINED_BYTES = { ofStrangers: 16 * 1024, ofKnown: 1024 * 1024 };
+
+function isMoreThanPending({ raw }: FastifyRequest, bytes: number): boolean {
+  if (raw.complete) return false;
+  return raw.headers["transfer-encoding"] !== undefined || Number(raw.headers["content-length"] ?? 0) > bytes;
+}
+
+function unknownUrl({ method, url }: FastifyRequest): ApiError {
+  const message = `Unknown request URL: ${method} ${url.split("?")[0]?.slice(0, 200)}.`;
+  return new ApiError({ status: 404, code: "unknown_url", message });
+}
+
+/** The error for a user; the database being away is no mistake of the gateway. */
+function asUserSees(error: unknown): ApiError {
+  if (!VisionError.isInstance(error, "STORE_UNREACHABLE")) return toApiError(error);
+  const message = "The server's database does not answer. Try again shortly.";
+  return new ApiError({ status: 503, code: "overloaded", message, retryAfterSeconds: 5 });
 }
 
 /** The OpenAI-compatible API in front of the miners. Serves what it names and nothing else. */
 export function createGateway(options: GatewayOptions, dependencies: GatewayDependencies): Gateway {
-  const { clock, logger, metrics } = dependencies;
+  const { clock, logger, metrics, routing } = dependencies;
   const closing = new AbortController();
+  // Every request under way listens to it.
+  setMaxListeners(0, closing.signal);
+  const isTrustedProxy = createAddressMatcher(options.trustedProxies);
   const authenticator = createAuthenticator({ cacheMs: options.apiKeyCacheMs }, dependencies);
-  const rateLimiter = createRateLimiter();
+  const keyLimits = createKeyLimits({ clock });
+  const door = createDoor(options, { authenticator, keyLimits, routing, clock });
+  const answering = new WeakSet<Socket>();
+  const sendError = (request: FastifyRequest, reply: FastifyReply, error: ApiError) => {
+    const drainedBytes = door.isKnown(request) ? DRAINED_BYTES.ofKnown : DRAINED_BYTES.ofStrangers;
+    if (isMoreThanPending(request, drainedBytes)) reply.header("connection", "close");
+    return reply.headers(error.headers).code(error.status).send(error.body);
+  };
   const app = fastify({
-    bodyLimit: protocolLimits.requestBytes,
     forceCloseConnections: true,
-    // Whole requests must come in within this time; answers may take as long as their task allows.
-    requestTimeout: 60_000,
-    routerOptions: { maxParamLength: 128 },
+    return503OnClosing: false,
+    requestTimeout: REQUEST_LIMIT_MS,
+    http: { headersTimeout: HEAD_LIMIT_MS, connectionsCheckingInterval: HEAD_LIMIT_MS / 2 },
+    routerOptions: { maxParamLength: 512 },
+    trustProxy: (address) => isTrustedProxy(address),
+    genReqId: requestIdOf,
+    clientErrorHandler: (error, socket) => answerParserError(error, socket, answering.has(socket)),
+    frameworkErrors: (_error, request, reply) => void sendError(request, reply, unknownUrl(request)),
     logger: false,
   });
+  boundConnections(app.server, { total: MAX_CONNECTIONS, perAddress: options.maxConnectionsPerAddress, isTrustedProxy });
+  // Who asks whether its body is wanted is told by the door.
+  app.server.on("checkContinue", (request, response) => app.routing(request, response));
 
-  app.removeContentTypeParser("text/plain");
-  // The bound that miners and our own client keep as well: refused here, it is the user's mistake and nobody else's.
+  app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser("error", "error");
-  app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, text, done) => {
-    if (isJsonTooDeep(text)) done(new ApiError({ status: 400, code: "invalid_json", message: "The body is nested too deep." }));
-    else void parseJson(request, text, done);
+  const readBody = createBodyReader();
+  app.addContentTypeParser("application/json", (request, _payload, done) => {
+    const family = families.find(({ path }) => path === request.routeOptions.url);
+    if (family === undefined) {
+      done(unknownUrl(request));
+      return;
+    }
+    readBody(request.raw, bodyBounds(routing.registry(), family)).then((text) => void parseJson(request, text, done), done);
   });
-  app.setErrorHandler((error, _request, reply) => {
-    const apiError = VisionError.isInstance(error, "STORE_UNREACHABLE")
-      ? new ApiError({
-          status: 503,
-          code: "overloaded",
-          message: "The server's database is away. Try again shortly.",
-          retryAfterSeconds: 5,
-        })
-      : toApiError(error);
-    if (apiError.status === 500) logger.error("A request to the API failed inside", { error });
-    return sendError(reply, apiError);
+  app.setErrorHandler((error, request, reply) => {
+    const apiError = asUserSees(error);
+    if (apiError.status === 500) logger.error("A request to the API failed inside", { requestId: request.id, error });
+    return sendError(request, reply, apiError);
   });
-  app.setNotFoundHandler((request, reply) =>
-    sendError(
-      reply,
-      new ApiError({
-        status: 404,
-        code: "unknown_url",
-        message: `Unknown request URL: ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}.`,
-      }),
-    ),
-  );
+  app.setNotFoundHandler((request, reply) => sendError(request, reply, unknownUrl(request)));
 
-  const startedAt = new WeakMap<object, number>();
   app.addHook("onRequest", async (request, reply) => {
-    startedAt.set(request.raw, clock.monotonicMs());
+    const { raw } = reply;
+    const { socket } = request.raw;
+    const startedAtMs = clock.monotonicMs();
+    answering.add(socket);
+    raw.setHeader("x-request-id", request.id);
     // Also streams that leave fastify's own path end here.
-    reply.raw.once("close", () => {
-      const labels = { route: request.routeOptions.url ?? "unknown", status: String(reply.raw.statusCode) };
+    raw.once("close", () => {
+      answering.delete(socket);
+      const route = request.routeOptions.url ?? "unknown";
+      const labels = { route, status: String(raw.statusCode) };
+      const durationMs = clock.monotonicMs() - startedAtMs;
       metrics.gatewayRequestsTotal.inc(labels);
-      metrics.gatewaySeconds.observe((clock.monotonicMs() - (startedAt.get(request.raw) ?? 0)) / 1000, labels);
+      metrics.gatewaySeconds.observe(durationMs / 1000, labels);
+      logger.debug("A request to the API ended", { requestId: request.id, ...labels, durationMs });
     });
+    if (allowCrossOrigin(request.raw, raw, options.corsOrigins)) return reply.code(204).send();
+    if (request.is404) {
+      door.letStrangerIn(request);
+      throw unknownUrl(request);
+    }
+    return undefined;
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    reply.raw.setTimeout(UNREAD_LIMIT_MS);
   });
 
   for (const family of families) {
     app.post(
       family.path,
-      createInferenceHandler(family, options, { ...dependencies, authenticator, rateLimiter, closing: closing.signal }),
+      { onRequest: (request, reply) => door.letRequestIn(request, reply, family) },
+      createInferenceHandler(family, options, { ...dependencies, admissionOf: door.admissionOf, closing: closing.signal }),
     );
   }
-  addPublicRoutes(app, { ...dependencies, authenticator });
+  addPublicRoutes(app, { ...dependencies, door });
 
   return {
     app,

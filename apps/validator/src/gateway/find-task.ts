@@ -23,3 +23,16 @@ export function findTask(registry: TaskRegistry, family: TaskFamily, model: stri
     message: `${reason} ${usable.length > 0 ? `Use one of: ${usable.join(", ")}.` : "No model is served there at the moment."}`,
   });
 }
+
+/**
+ * The task of that id, or the first one that serves the model of that name.
+ *
+ * @throws {@link ApiError} 404 `model_not_found`.
+ */
+export function findModel(registry: TaskRegistry, name: string): Task {
+  const tasks = enabledTasks(registry);
+  const task = tasks.find(({ id }) => id === name) ?? tasks.find(({ model }) => model === name);
+  if (task !== undefined) return task;
+  const message = `The model \`${name.slice(0, 128)}\` does not exist.`;
+  throw new ApiError({ status: 404, code: "model_not_found", param: "model", message });
+}

@@ -2,30 +2,24 @@ import { randomUUID } from "node:crypto";
 import { createWireError, DONE_EVENT, encodeEvent, type TaskFamily } from "@vision/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock, PromptCounter } from "../ports/index.js";
-import { ApiError } from "./api-error.js";
 import { assertFitsContext } from "./assert-fits-context.js";
-import type { Authenticator } from "./authenticate.js";
 import { billedPromptTokens, type PromptFacts } from "./billed-prompt-tokens.js";
 import { findTask } from "./find-task.js";
+import type { Admission } from "./key-limits.js";
 import { parseModel, parseRequest } from "./parse-request.js";
 import { type AnswerIdentity, getPresenter, type Usage } from "./presenters/index.js";
-import type { RateDecision, RateLimiter } from "./rate-limiter.js";
 import { runWithFailover, type ServedRequest, type ServingDependencies } from "./run-with-failover.js";
 import { createUserConnection, type UserConnection } from "./user-connection.js";
 
 /** What inference endpoints need. */
 export type InferenceDependencies = ServingDependencies & {
   readonly clock: Clock;
-  readonly authenticator: Authenticator;
-  readonly rateLimiter: RateLimiter;
+  /** What the door found out about a request that it let in. */
+  readonly admissionOf: (request: FastifyRequest) => Admission;
   readonly promptCounter: PromptCounter;
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
 };
-
-function rateHeaders({ limit, remaining }: RateDecision): Readonly<Record<string, string>> {
-  return { "x-ratelimit-limit-requests": String(limit), "x-ratelimit-remaining-requests": String(remaining) };
-}
 
 /** Tokens of the prompt, and of the answer as it is counted for the miner. */
 function toUsage({ presenter, result }: Extract<ServedRequest, { kind: "answered" }>, prompt: Omit<PromptFacts, "reportedTokens">): Usage {
@@ -35,26 +29,12 @@ function toUsage({ presenter, result }: Extract<ServedRequest, { kind: "answered
   };
 }
 
-/** Handler of a family's endpoint: authenticate, limit, parse, route, answer. */
+/** Handler of a family's endpoint for requests that the door let in: parse, route, answer. */
 export function createInferenceHandler(family: TaskFamily, options: { readonly maxAttempts: number }, dependencies: InferenceDependencies) {
   const factory = getPresenter(family.name);
-  const { clock, authenticator, rateLimiter, routing } = dependencies;
+  const { clock, admissionOf, routing } = dependencies;
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const key = await authenticator.authenticate(request.headers.authorization);
-    const nowMs = clock.nowMs();
-    const rate = rateLimiter.take(key.id, key.requestsPerMinute, nowMs);
-    const headers = rateHeaders(rate);
-    reply.headers(headers);
-    if (!rate.isAllowed) {
-      throw new ApiError({
-        status: 429,
-        code: "rate_limit_exceeded",
-        message: `Rate limit reached: this key may make ${rate.limit} requests per minute.`,
-        retryAfterSeconds: Math.max(1, Math.ceil(rate.retryAfterMs / 1000)),
-      });
-    }
-
     const model = parseModel(request.body);
     const task = findTask(routing.registry(), family, model);
     const parsed = parseRequest(request.body, { family, task });
@@ -63,12 +43,16 @@ export function createInferenceHandler(family: TaskFamily, options: { readonly m
     assertFitsContext({ ...prompt, task, family });
     const identity: AnswerIdentity = {
       id: `${factory.idPrefix}${randomUUID().replaceAll("-", "")}`,
-      createdSeconds: Math.floor(nowMs / 1000),
+      createdSeconds: Math.floor(clock.nowMs() / 1000),
       model,
       request: parsed,
     };
 
-    const connection = createUserConnection(reply.raw, { headers, closing: dependencies.closing });
+    const admission = admissionOf(request);
+    const expectedUnits = Math.min(task.typicalUnitsPerRequest, family.maxWorkUnits(parsed));
+    for (const [name, value] of Object.entries(admission.hold(expectedUnits))) reply.raw.setHeader(name, value);
+
+    const connection = createUserConnection(reply.raw, { closing: dependencies.closing });
     const isStream = factory.isStreamWanted(parsed);
     try {
       const served = await runWithFailover(
@@ -81,6 +65,7 @@ export function createInferenceHandler(family: TaskFamily, options: { readonly m
         },
         dependencies,
       );
+      admission.settle(served.result.completedUnits);
       if (isStream) {
         reply.hijack();
         await endStream(connection, served, prompt);
@@ -90,6 +75,8 @@ export function createInferenceHandler(family: TaskFamily, options: { readonly m
         throw new TypeError("an answer that is not streamed cannot break half-way");
       return served.presenter.body(served.result.answer, toUsage(served, prompt));
     } catch (error) {
+      // Nothing was delivered, unless the user left before it was known how much.
+      if (!connection.signal.aborted) admission.settle(0);
       // The user is gone, or the stream has begun: there is nobody to answer, or no way to.
       if (!connection.hasStarted() && !connection.signal.aborted) throw error;
       reply.hijack();

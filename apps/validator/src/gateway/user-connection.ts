@@ -15,10 +15,7 @@ export type UserConnection = {
 };
 
 /** Watches a response for the user going away and writes a stream to it as fast as the user reads, not faster. */
-export function createUserConnection(
-  response: ServerResponse,
-  options: { readonly headers: Readonly<Record<string, string>>; readonly closing: AbortSignal },
-): UserConnection {
+export function createUserConnection(response: ServerResponse, options: { readonly closing: AbortSignal }): UserConnection {
   const controller = new AbortController();
   const onClose = () => {
     if (!response.writableFinished) controller.abort(new Error("the user went away"));
@@ -35,7 +32,6 @@ export function createUserConnection(
       "cache-control": "no-cache, no-transform",
       // nginx would collect the stream otherwise.
       "x-accel-buffering": "no",
-      ...options.headers,
     });
   };
 

@@ -109,6 +109,10 @@ export type ApiKeyRecord = {
   /** First characters of the key, to tell keys apart. */
   readonly prefix: string;
   readonly requestsPerMinute: number;
+  /** Work units of answers in a minute; null for no limit. */
+  readonly tokensPerMinute: number | null;
+  /** Requests under way at a time. */
+  readonly concurrentRequests: number;
   readonly createdAtMs: number;
   readonly lastUsedAtMs: number | null;
   readonly revokedAtMs: number | null;
@@ -192,6 +196,8 @@ export type Store = {
     readonly prefix: string;
     readonly sha256Hex: string;
     readonly requestsPerMinute: number;
+    readonly tokensPerMinute: number | null;
+    readonly concurrentRequests: number;
     readonly nowMs: number;
   }): Promise<void>;
   findApiKey(sha256Hex: string): Promise<ApiKeyRecord | null>;

@@ -1,6 +1,6 @@
 import { createRegistry, type TaskRegistry } from "@vision/protocol";
 import { createApiKey } from "../gateway/api-key.js";
-import { createGateway, type Gateway } from "../gateway/create-gateway.js";
+import { createGateway, type Gateway, type GatewayOptions } from "../gateway/create-gateway.js";
 import type { ApiKeyRecord, Candidate, PromptCounter } from "../ports/index.js";
 import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
 import { createManualClock } from "./manual-clock.js";
@@ -22,15 +22,28 @@ export type GatewayFixture = {
   /** Work units that each miner offers for the whole period. */
   setBudget(units: number): void;
   /** Makes a key and returns its text. */
-  addKey(changes?: Partial<Pick<ApiKeyRecord, "id" | "requestsPerMinute">>): Promise<string>;
+  addKey(changes?: Partial<Pick<ApiKeyRecord, "id" | "requestsPerMinute" | "tokensPerMinute" | "concurrentRequests">>): Promise<string>;
   close(): Promise<void>;
+};
+
+/** Settings as the configuration has them by default, on a free port. */
+export const gatewayDefaults: GatewayOptions = {
+  ...{ host: "127.0.0.1", port: 0, maxAttempts: 3, apiKeyCacheMs: 5_000 },
+  ...{ corsOrigins: ["*"], trustedProxies: ["127.0.0.0/8"], maxConnectionsPerAddress: 1_000, strangerRequestsPerMinute: 600 },
 };
 
 /** Starts it. */
 export async function startGateway(
   miners: Readonly<Record<string, FakeMiner>>,
-  registry: TaskRegistry = createRegistry(),
-  promptCounter: PromptCounter = { count: async () => ({ kind: "unknown" }) },
+  {
+    registry = createRegistry(),
+    promptCounter = { count: async () => ({ kind: "unknown" }) },
+    options = {},
+  }: {
+    readonly registry?: TaskRegistry;
+    readonly promptCounter?: PromptCounter;
+    readonly options?: Partial<GatewayOptions>;
+  } = {},
 ): Promise<GatewayFixture> {
   const store = createMemoryStore();
   const clock = createManualClock();
@@ -48,7 +61,7 @@ export async function startGateway(
       routingScore: 1 - index / 10,
     }));
   const gateway = createGateway(
-    { host: "127.0.0.1", port: 0, maxAttempts: 3, apiKeyCacheMs: 5_000 },
+    { ...gatewayDefaults, ...options },
     {
       exchange,
       routing: {
@@ -76,10 +89,12 @@ export async function startGateway(
     setBudget: (units) => {
       budget = units;
     },
-    async addKey({ id = `key-${keys}`, requestsPerMinute = 1_000 } = {}) {
+    async addKey(changes = {}) {
+      const id = `key-${keys}`;
       keys += 1;
       const { key, prefix, sha256Hex } = createApiKey();
-      await store.createApiKey({ id, name: "test", prefix, sha256Hex, requestsPerMinute, nowMs: clock.nowMs() });
+      const limits = { requestsPerMinute: 1_000, tokensPerMinute: null, concurrentRequests: 1_000 };
+      await store.createApiKey({ ...{ id, name: "test", prefix, sha256Hex, nowMs: clock.nowMs() }, ...limits, ...changes });
       return key;
     },
     close: () => gateway.close(),

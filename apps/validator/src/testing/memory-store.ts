@@ -238,10 +238,9 @@ export function createMemoryStore(): MemoryStore {
       const { begunAtMs: _, ...record } = last;
       return record;
     },
-    async createApiKey({ id, name, prefix, sha256Hex, requestsPerMinute, nowMs }) {
+    async createApiKey({ sha256Hex, nowMs, ...key }) {
       enter();
-      const key = { id, name, prefix, requestsPerMinute, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null };
-      apiKeys.set(sha256Hex, key);
+      apiKeys.set(sha256Hex, { ...key, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null });
     },
     async findApiKey(sha256Hex) {
       enter();

@@ -5,7 +5,10 @@ import { cleanText, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
 type ApiKeyRow = Omit<Tables["api_keys"], "sha256_hex">;
-const columns = ["id", "name", "prefix", "requests_per_minute", "created_at_ms", "last_used_at_ms", "revoked_at_ms"] as const;
+const columns = [
+  ...(["id", "name", "prefix", "requests_per_minute", "tokens_per_minute", "concurrent_requests"] as const),
+  ...(["created_at_ms", "last_used_at_ms", "revoked_at_ms"] as const),
+] as const;
 const findText = `select ${columns.join(", ")} from api_keys where sha256_hex = $1`;
 const touchText = `
 update api_keys set last_used_at_ms = greatest(coalesce(last_used_at_ms, 0), used.at_ms)
@@ -18,6 +21,8 @@ function toRecord(row: ApiKeyRow): ApiKeyRecord {
     name: row.name,
     prefix: row.prefix,
     requestsPerMinute: row.requests_per_minute,
+    tokensPerMinute: row.tokens_per_minute,
+    concurrentRequests: row.concurrent_requests,
     createdAtMs: row.created_at_ms,
     lastUsedAtMs: row.last_used_at_ms,
     revokedAtMs: row.revoked_at_ms,
@@ -38,6 +43,8 @@ export function createApiKeyTable(pool: pg.Pool, database: Kysely<Tables>): ApiK
           prefix: record.prefix,
           sha256_hex: record.sha256Hex,
           requests_per_minute: whole(record.requestsPerMinute),
+          tokens_per_minute: record.tokensPerMinute === null ? null : whole(record.tokensPerMinute),
+          concurrent_requests: whole(record.concurrentRequests),
           created_at_ms: whole(record.nowMs),
           last_used_at_ms: null,
           revoked_at_ms: null,

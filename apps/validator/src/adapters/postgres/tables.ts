@@ -53,6 +53,8 @@ export type Tables = {
     prefix: string;
     sha256_hex: string;
     requests_per_minute: number;
+    tokens_per_minute: number | null;
+    concurrent_requests: number;
     created_at_ms: number;
     last_used_at_ms: number | null;
     revoked_at_ms: number | null;

@@ -4,8 +4,13 @@ import type { Store } from "../../ports/index.js";
 /** API keys. Part of the store's contract. */
 export function describeApiKeys(store: () => Store): void {
   describe("API keys", () => {
-    const create = (id: string) =>
-      store().createApiKey({ id, name: `key of ${id}`, prefix: `vis_${id}`, sha256Hex: `hash-${id}`, requestsPerMinute: 60, nowMs: 5 });
+    const limits = { requestsPerMinute: 60, tokensPerMinute: 5_000, concurrentRequests: 4 };
+    const create = (id: string, changes: { readonly tokensPerMinute?: null } = {}) =>
+      store().createApiKey({
+        ...{ id, name: `key of ${id}`, prefix: `vis_${id}`, sha256Hex: `hash-${id}`, nowMs: 5 },
+        ...limits,
+        ...changes,
+      });
 
     it("finds a key by its digest and lists all", async () => {
       await create("one");
@@ -14,13 +19,18 @@ export function describeApiKeys(store: () => Store): void {
         id: "one",
         name: "key of one",
         prefix: "vis_one",
-        requestsPerMinute: 60,
+        ...limits,
         createdAtMs: 5,
         lastUsedAtMs: null,
         revokedAtMs: null,
       });
       expect(await store().findApiKey("hash-three")).toBeNull();
       expect((await store().listApiKeys()).map((key) => key.id)).toEqual(["one", "two"]);
+    });
+
+    it("keeps that a key has no limit of tokens", async () => {
+      await create("one", { tokensPerMinute: null });
+      expect((await store().findApiKey("hash-one"))?.tokensPerMinute).toBeNull();
     });
 
     it("revokes once, by id or by prefix", async () => {

@@ -1,0 +1,125 @@
+import type { ApiKeyRecord, Clock } from "../ports/index.js";
+import { ApiError } from "./api-error.js";
+import { createRateLimiter, type RateDecision } from "./rate-limiter.js";
+
+/** One request that its key's limits let in. */
+export type Admission = {
+  readonly key: ApiKeyRecord;
+  /**
+   * Takes what the answer is expected to be from the key's tokens.
+   *
+   * @returns OpenAI's headers for tokens.
+   * @throws {@link ApiError} 429 when they are used up.
+   */
+  hold(units: number): Readonly<Record<string, string>>;
+  /** Says what was delivered, in place of what was held. Without it what was held stays taken. */
+  settle(deliveredUnits: number): void;
+  /** The request is over. `hasLeft`: the user went away before its end. Later calls change nothing. */
+  end(options: { readonly hasLeft: boolean }): void;
+};
+
+/** Limits of keys: requests a minute, tokens a minute, requests at a time, requests left unfinished. */
+export type KeyLimits = {
+  /**
+   * Counts a request against its key.
+   *
+   * @throws {@link ApiError} 429; `headers` of it are set as for a request that passes.
+   */
+  admit(key: ApiKeyRecord): { readonly admission: Admission; readonly headers: Readonly<Record<string, string>> };
+  /** Requests that were admitted and are not over. */
+  underWay(): number;
+};
+
+/** Answers that a key may leave unfinished in a minute, as a share of its requests. People stop answers; programs that always do cost miners. */
+const LEFT_FRACTION = 0.5;
+const FEWEST_LEFT_PER_MINUTE = 10;
+
+/** As OpenAI writes times until a reset: `1s`, `6m0s`, `120ms`. */
+function duration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.ceil(ms))}ms`;
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}
+
+function headersOf(what: "requests" | "tokens", { limit, remaining, resetMs }: RateDecision): Readonly<Record<string, string>> {
+  return {
+    [`x-ratelimit-limit-${what}`]: String(limit),
+    [`x-ratelimit-remaining-${what}`]: String(remaining),
+    [`x-ratelimit-reset-${what}`]: duration(resetMs),
+  };
+}
+
+function refusal(message: string, retryAfterMs: number, headers: Readonly<Record<string, string>> = {}): ApiError {
+  return new ApiError({
+    status: 429,
+    code: "rate_limit_exceeded",
+    message,
+    retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)),
+    headers,
+  });
+}
+
+/** In this process's memory. */
+export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"> }): KeyLimits {
+  const requests = createRateLimiter();
+  const tokens = createRateLimiter();
+  const left = createRateLimiter();
+  const underWay = new Map<string, number>();
+  let total = 0;
+
+  return {
+    underWay: () => total,
+    admit(key) {
+      const nowMs = clock.nowMs();
+      const rate = requests.take({ key: key.id, perMinute: key.requestsPerMinute }, nowMs);
+      const headers = headersOf("requests", rate);
+      if (!rate.isAllowed) {
+        throw refusal(`Rate limit reached: this key may make ${rate.limit} requests per minute.`, rate.retryAfterMs, headers);
+      }
+      const leftShare = { key: key.id, perMinute: Math.max(FEWEST_LEFT_PER_MINUTE, key.requestsPerMinute * LEFT_FRACTION) };
+      const mayLeave = left.look(leftShare, nowMs);
+      if (!mayLeave.isAllowed) {
+        const message = `Too many answers were left before their end: this key may leave ${Math.floor(leftShare.perMinute)} per minute.`;
+        throw refusal(message, mayLeave.retryAfterMs, headers);
+      }
+      const count = underWay.get(key.id) ?? 0;
+      if (count >= key.concurrentRequests) {
+        throw refusal(`This key may have ${key.concurrentRequests} requests under way at a time.`, 1_000, headers);
+      }
+      underWay.set(key.id, count + 1);
+      total += 1;
+
+      const { tokensPerMinute } = key;
+      let heldUnits = 0;
+      let isOver = false;
+      const admission: Admission = {
+        key,
+        hold(units) {
+          if (tokensPerMinute === null) return {};
+          const share = tokens.take({ key: key.id, perMinute: tokensPerMinute, units }, clock.nowMs());
+          const tokenHeaders = headersOf("tokens", share);
+          if (!share.isAllowed) {
+            throw refusal(`Rate limit reached: this key may take ${share.limit} tokens per minute.`, share.retryAfterMs, tokenHeaders);
+          }
+          heldUnits = Math.min(units, tokensPerMinute);
+          return tokenHeaders;
+        },
+        settle(deliveredUnits) {
+          if (tokensPerMinute === null) return;
+          tokens.charge({ key: key.id, perMinute: tokensPerMinute, units: deliveredUnits - heldUnits }, clock.nowMs());
+          heldUnits = deliveredUnits;
+        },
+        end({ hasLeft }) {
+          if (isOver) return;
+          isOver = true;
+          total -= 1;
+          const others = (underWay.get(key.id) ?? 1) - 1;
+          if (others > 0) underWay.set(key.id, others);
+          else underWay.delete(key.id);
+          if (hasLeft) left.charge(leftShare, clock.nowMs());
+        },
+      };
+      return { admission, headers };
+    },
+  };
+}
