@@ -9,6 +9,8 @@ export function jestProject(displayName, rootDir) {
     displayName,
     rootDir,
     testEnvironment: "node",
+    // The last net, for a machine that is busy with something else: no test needs as long, and none waits for time to pass.
+    testTimeout: 60_000,
     testEnvironmentOptions: { customExportConditions: ["@vision/source", "node", "node-addons"] },
     testMatch: ["<rootDir>/{src,test}/**/*.test.ts"],
     extensionsToTreatAsEsm: [".ts"],

@@ -220,7 +220,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
       if (server.isAdopted && !hasRun) server.release();
       else await server.stop();
     });
-    return openPostgresStore({ url: server.url(), maxConnections }, { logger });
+    return openPostgresStore({ url: () => server.url(), maxConnections }, { logger });
   }
 
   async function connectChain(opening: AbortSignal): Promise<ChainClient> {

@@ -13,7 +13,7 @@ export async function withStore<Result>(
   const logger = createPinoLogger({ level: "warn" });
   const server = database.url === undefined ? await startEmbeddedPostgres({ dataDir: database.dataDir, signal }, { logger }) : null;
   try {
-    const store = await openPostgresStore({ url: database.url ?? server?.url() ?? "", maxConnections: 2 }, { logger });
+    const store = await openPostgresStore({ url: database.url ?? (() => server?.url() ?? ""), maxConnections: 2 }, { logger });
     try {
       return await work(store);
     } finally {

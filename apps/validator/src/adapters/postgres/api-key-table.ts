@@ -4,6 +4,9 @@ import type { ApiKeyRecord, Store } from "../../ports/index.js";
 import { cleanText, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
+/** A user waits for it, milliseconds. */
+const FIND_TIMEOUT_MS = 2_000;
+
 type ApiKeyRow = Omit<Tables["api_keys"], "sha256_hex">;
 const columns = [
   ...(["id", "name", "prefix", "requests_per_minute", "tokens_per_minute", "concurrent_requests"] as const),
@@ -52,7 +55,8 @@ export function createApiKeyTable(pool: pg.Pool, database: Kysely<Tables>): ApiK
         .execute();
     },
     async findApiKey(sha256Hex) {
-      const { rows } = await pool.query<ApiKeyRow>({ name: "find-api-key", text: findText, values: [sha256Hex] });
+      const query = { name: "find-api-key", text: findText, values: [sha256Hex], query_timeout: FIND_TIMEOUT_MS };
+      const { rows } = await pool.query<ApiKeyRow>(query);
       return rows[0] === undefined ? null : toRecord(rows[0]);
     },
     async listApiKeys() {

@@ -3,8 +3,8 @@ import type { Logger } from "../../ports/index.js";
 
 /** How to reach the database. */
 export type PoolOptions = {
-  /** `postgresql://user:password@host:port/database`. */
-  readonly url: string;
+  /** `postgresql://user:password@host:port/database`; a function is asked for every new connection, for a server that can move. */
+  readonly url: string | (() => string);
   /** Most connections held; a validator alone needs a few, each gateway process as many. */
   readonly maxConnections?: number;
   /** A statement that takes longer is cancelled, milliseconds. */
@@ -13,6 +13,8 @@ export type PoolOptions = {
   readonly connectTimeoutMs?: number;
 };
 
+/** How much later than the server we give up ourselves: its own limit does not help when it hangs or the network swallows the answer. */
+const READ_GRACE_MS = 1_000;
 const INT8 = 20;
 const NUMERIC = 1700;
 
@@ -24,21 +26,35 @@ const types: pg.CustomTypesConfig = {
   }) as typeof pg.types.getTypeParser,
 };
 
-/** Connection pool that reconnects by itself; a lost idle connection is only logged. */
+/**
+ * Connection pool that reconnects by itself. A lost connection is only logged, whether it is idle or at work: the statement that runs on
+ * it rejects, and nothing else may come of it. Every wait is bounded, also when the server hangs.
+ */
 export function createPool(options: PoolOptions, dependencies: { readonly logger: Logger }): pg.Pool {
+  const { logger } = dependencies;
+  const { url, statementTimeoutMs = 10_000, connectTimeoutMs = 3_000 } = options;
+
+  class WatchedClient extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, connectionString: typeof url === "string" ? url : url() });
+      // The pool listens only while a client is idle; without a listener of its own one that is checked out would end the program.
+      this.on("error", (error) => logger.debug("A database connection was lost", { reason: error.message }));
+    }
+  }
+
   const pool = new pg.Pool({
-    connectionString: options.url,
+    Client: WatchedClient,
     max: options.maxConnections ?? 10,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
-    statement_timeout: options.statementTimeoutMs ?? 30_000,
-    // The server's own timeout does not help when the network swallows the answer.
-    query_timeout: (options.statementTimeoutMs ?? 30_000) + 5_000,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + READ_GRACE_MS,
     idle_in_transaction_session_timeout: 60_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: "vision-validator",
     types,
   });
-  pool.on("error", (error) => dependencies.logger.debug("A database connection was lost", { reason: error.message }));
+  // Told by the client's own listener already.
+  pool.on("error", () => undefined);
   return pool;
 }

@@ -5,6 +5,7 @@ import { createCheckQueue } from "./check-queue.js";
 import { createPool, type PoolOptions } from "./create-pool.js";
 import { deleteOldRows } from "./delete-old-rows.js";
 import { createEpochTable } from "./epoch-table.js";
+import { createKyselyPool } from "./kysely-pool.js";
 import { migrate } from "./migrate.js";
 import { createPeriodReportTable } from "./period-report-table.js";
 import { createPeriodTables } from "./period-tables.js";
@@ -14,6 +15,12 @@ import { guard } from "./store-error.js";
 import type { Tables } from "./tables.js";
 import { createWeightTable } from "./weight-table.js";
 
+/** Limit of what goes through whole tables, milliseconds: the series of a week of 256 miners take seconds. */
+const LONG_STATEMENT_MS = 60_000;
+
+/** Limit of a schema change, milliseconds: it may have to rewrite a table of a hundred million rows. */
+const MIGRATION_MS = 3_600_000;
+
 /**
  * The store on PostgreSQL, migrated and ready. Connections come back by themselves after an outage; until then every method rejects
  * with `STORE_UNREACHABLE`.
@@ -22,16 +29,18 @@ import { createWeightTable } from "./weight-table.js";
  */
 export async function openPostgresStore(options: PoolOptions, dependencies: { readonly logger: Logger }): Promise<Store> {
   const { logger } = dependencies;
-  const pool = createPool(options, dependencies);
+  const migrating = createPool({ ...options, maxConnections: 1, statementTimeoutMs: MIGRATION_MS }, dependencies);
   try {
-    const applied = await guard(() => migrate(pool));
+    const applied = await guard(() => migrate(migrating));
     if (applied.length > 0) logger.info("Database schema brought up to date", { migrations: applied });
-  } catch (error) {
-    await pool.end();
-    throw error;
+  } finally {
+    await migrating.end();
   }
+  const pool = createPool(options, dependencies);
+  // Long work has its own connections and its own limit, so that nobody else ever waits for it, nor as long as it may.
+  const slowPool = createPool({ ...options, maxConnections: 2, statementTimeoutMs: LONG_STATEMENT_MS }, dependencies);
 
-  const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: createKyselyPool(pool) }) });
   const periods = createPeriodTables(database);
   const checks = createCheckQueue(pool, database, logger);
   const epochs = createEpochTable(database);
@@ -49,7 +58,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     releaseCheck: (requestId, decision) => guard(() => checks.releaseCheck(requestId, decision)),
     countPendingChecks: () => guard(() => checks.countPendingChecks()),
     countPendingChecksBySeries: () => guard(() => checks.countPendingChecksBySeries()),
-    getSeries: (range) => guard(() => readSeries(pool, range)),
+    getSeries: (range) => guard(() => readSeries(slowPool, range)),
     saveEpoch: (record, inputs) => guard(() => epochs.saveEpoch(record, inputs)),
     getLatestEpoch: () => guard(() => epochs.getLatestEpoch()),
     getEpoch: (period) => guard(() => epochs.getEpoch(period)),
@@ -65,11 +74,12 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     listApiKeys: () => guard(() => apiKeys.listApiKeys()),
     revokeApiKey: (idOrPrefix, nowMs) => guard(() => apiKeys.revokeApiKey(idOrPrefix, nowMs)),
     touchApiKeys: (uses) => guard(() => apiKeys.touchApiKeys(uses)),
-    deleteOldRows: ({ beforePeriod }) => guard(() => deleteOldRows(pool, beforePeriod)),
+    deleteOldRows: ({ beforePeriod }) => guard(() => deleteOldRows(slowPool, beforePeriod)),
     async close() {
       await database.destroy();
       // Kysely ends the pool only if it ever ran a query itself.
       if (!pool.ended) await pool.end();
+      await slowPool.end();
     },
   };
 }

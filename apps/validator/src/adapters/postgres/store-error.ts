@@ -3,17 +3,21 @@ import { VisionError } from "@vision/protocol";
 const networkCodes = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
+  "ECONNABORTED",
+  "EADDRNOTAVAIL",
   "ENOENT",
   "ENOTFOUND",
   "EHOSTUNREACH",
   "ENETUNREACH",
+  "ENETDOWN",
   "ETIMEDOUT",
   "EPIPE",
   "EAI_AGAIN",
 ]);
-// Class 08 is "connection exception", 57P0x "the server shuts down or starts", 53 "out of resources"; 57014 is our statement timeout,
-// 28 a refused login, 3D000 a database that does not exist, 25006 a standby that has not been promoted.
-const serverCode = /^(08|53|28|57P0|57014|3D000|25006)/;
+// 08 connection exception, 28 a refused login, 3D000 no such database, 25006 a standby that has not been promoted, 53 out of resources,
+// 55 objects not in a usable state (locks, a database that takes no connections), 57 the server shuts down, starts or cancels (57014 is
+// our own time limit), 58 errors of the system below (EIO, a missing file), F0 its configuration, XX its own faults and damaged pages.
+const serverCode = /^(08|28|3D000|25006|53|55|57|58|F0|XX)/;
 const clientMessages =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|pool after calling end/i;
 
@@ -35,21 +39,19 @@ export function isConflict(error: unknown): boolean {
   return code === "40P01" || code === "40001";
 }
 
-// 40 lost conflict, 42 a statement or schema that is wrong for every row, 25 a transaction's state: no row is at fault.
-const statementCode = /^(40|42|25)/;
-
 /**
- * Whether a row of a batch may be what an error comes from, so that the others go through without it: anything but an outage, a lost
- * conflict and a wrong statement. Values that the server refuses (classes 22, 23, 54, XX), and what the driver cannot even serialise.
+ * Whether a row of a batch may be what an error comes from, so that the others go through without it: values that the server refuses
+ * (class 22, bad data, and 23, a broken constraint), and what cannot even be serialised. Everything else is the database's or the
+ * statement's fault: no row is ever given up for it.
  */
 export function mayBeRowFault(error: unknown): boolean {
-  return !isUnreachable(error) && !statementCode.test(codeOf(error));
+  return /^2[23]...$/.test(codeOf(error)) || error instanceof RangeError || error instanceof TypeError;
 }
 
 /**
  * Runs a piece of work against the database: once more after a lost conflict, and with every "the database is away" as one error.
  *
- * @throws {@link VisionError} `STORE_UNREACHABLE` while the database is away; anything else passes through unchanged.
+ * @throws {@link VisionError} `STORE_UNREACHABLE` while the database is away or ill; anything else passes through unchanged.
  */
 export async function guard<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
@@ -61,7 +63,7 @@ export async function guard<Result>(work: () => Promise<Result>): Promise<Result
       throw new VisionError({
         code: "STORE_UNREACHABLE",
         message: `The database does not answer: ${cause instanceof Error && cause.message !== "" ? cause.message : codeOf(cause)}.`,
-        hint: "Check that PostgreSQL runs and that the connection settings are right; what needs it goes on by itself when it is back.",
+        hint: "Check that PostgreSQL runs and is well, and that the connection settings are right; what needs it goes on by itself when it is back.",
         facts: { code: codeOf(cause) },
         cause,
       });
