@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { z } from "zod";
+import { measureInstall } from "./measure-install.js";
 import { runCommand } from "./run-command.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -13,6 +15,10 @@ const entries = [
   "@vision/signing",
   "@vision/scoring",
   "@vision/chain",
+  "@vision/chain/wallet",
+  "@vision/chain/weights",
+  "@vision/chain/votes",
+  "@vision/chain/testing",
   "@vision/devnet",
   "@vision/tiny",
   "@vision/sdk",
@@ -42,6 +48,11 @@ async function buildWhatIsMissing(): Promise<void> {
   });
 }
 
+async function install(cwd: string): Promise<void> {
+  const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error"];
+  await runCommand("npm", ["install", ...quiet], { cwd, timeoutMs: 240_000 });
+}
+
 beforeAll(async () => {
   await buildWhatIsMissing();
   folder = await mkdtemp(join(tmpdir(), "vision-packed-"));
@@ -64,8 +75,7 @@ beforeAll(async () => {
   };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest, null, 2));
   await cp(fileURLToPath(new URL("consumer/", import.meta.url)), folder, { recursive: true });
-  const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error"];
-  await runCommand("npm", ["install", ...quiet], { cwd: folder, timeoutMs: 240_000 });
+  await install(folder);
 }, 600_000);
 
 afterAll(async () => {
@@ -134,4 +144,33 @@ describe("the packed packages, in a stranger's folder", () => {
     const result: unknown = JSON.parse(await runCommand(process.execPath, ["out/own-backend.js"], { cwd: folder, timeoutMs: 60_000 }));
     expect(result).toEqual({ passed: expect.any(Number) });
   }, 60_000);
+});
+
+describe("`npm install @vision/sdk`, in a stranger's folder", () => {
+  it("takes at most 70 MB and 80 packages, none of them under the GPL", async () => {
+    const small = join(folder, "sdk-only");
+    await mkdir(small);
+    const manifest = z
+      .object({ dependencies: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(await readFile(join(folder, "package.json"), "utf8")));
+    const tarballs = Object.entries(manifest.dependencies)
+      .filter(([name]) => name.startsWith("@vision/"))
+      .map(([name, file]) => [name, file.replace("file:./", "file:../")] as const);
+    const { "@vision/sdk": sdk, ...others } = Object.fromEntries(tarballs);
+    await writeFile(
+      join(small, "package.json"),
+      JSON.stringify({ name: "small", private: true, dependencies: { "@vision/sdk": sdk }, overrides: others }),
+    );
+    await install(small);
+    const installed = await measureInstall(join(small, "node_modules"));
+    const megabytes = installed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
+    const largest = [...installed]
+      .sort((a, b) => b.sizeBytes - a.sizeBytes)
+      .slice(0, 10)
+      .map(({ name, sizeBytes }) => `${name} ${sizeBytes}`);
+    expect(installed.map(({ name }) => name)).toContain("@vision/chain");
+    expect({ isSmall: megabytes <= 70, megabytes, largest }).toMatchObject({ isSmall: true });
+    expect(installed.length).toBeLessThanOrEqual(80);
+    expect(installed.filter(({ license }) => /\bA?GPL/.test(license))).toEqual([]);
+  }, 300_000);
 });

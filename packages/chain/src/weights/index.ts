@@ -1,0 +1,11 @@
+export { isSameWeights, upscaleWeights } from "./same-weights.js";
+export { MAX_WEIGHT_U16, toWeightsU16 } from "./to-weights-u16.js";
+export { findWeightMistakes, validateWeights, type WeightRules } from "./validate-weights.js";
+export {
+  DEFAULT_LEAD_BLOCKS,
+  planWeightFallback,
+  planWeightTiming,
+  type WeightFallbackInput,
+  type WeightTiming,
+  type WeightTimingInput,
+} from "./weight-timing.js";
