@@ -65,6 +65,15 @@ function once(run: () => Promise<void>): () => Promise<void> {
   };
 }
 
+/** Aborted some time after the signal: when users' answers under way are there. Until then everything that they need goes on. */
+function drainedSignal(signal: AbortSignal, drain: () => Promise<void>): AbortSignal {
+  const drained = new AbortController();
+  const stop = () => void drain().finally(() => drained.abort(signal.reason));
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { once: true });
+  return drained.signal;
+}
+
 /** Closers in the order of opening; run in the opposite order, each in spite of the others' failures. */
 function createClosers(logger: Logger) {
   const closers: { readonly name: string; readonly close: () => Promise<void> }[] = [];
@@ -122,6 +131,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
     // Whoever does not wait for it learns of the failure from `run`.
     ready.catch(() => undefined);
 
+    let drainGateway: () => Promise<void> = async () => undefined;
     let closeGateway: () => Promise<void> = async () => undefined;
     async function listen(): Promise<ValidatorAddresses> {
       let gatewayUrl: string | null = null;
@@ -136,6 +146,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
           logger,
           metrics,
         });
+        drainGateway = () => gateway.drain();
         closeGateway = once(() => gateway.close());
         closers.add("gateway", closeGateway);
         gatewayUrl = await gateway.listen();
@@ -159,7 +170,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
           const addresses = await listen();
           logger.info("The validator runs", { hotkey: hotkey.address, netuid: config.chain.netuid, ...addresses });
           announce(addresses);
-          await core.run(running, closeGateway);
+          await core.run(drainedSignal(running, drainGateway), closeGateway);
         } catch (error) {
           refuse(error);
           throw error;

@@ -7,7 +7,8 @@ const REPEATED_WISH_MS = 1_000;
 
 const stop = new AbortController();
 let stoppedAtMs = 0;
-for (const name of ["SIGINT", "SIGTERM"] as const) {
+// SIGHUP: the terminal is gone. It would end us at once.
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(name, () => {
     // A second Ctrl-C: whoever is at the keyboard does not want to wait for the last writes.
     if (stop.signal.aborted && name === "SIGINT" && performance.now() - stoppedAtMs > REPEATED_WISH_MS) process.exit(130);

@@ -94,6 +94,7 @@ export const gatewaySection = z.strictObject({
     .default(["127.0.0.0/8", "::1/128"]),
   maxConnectionsPerAddress: count.default(1_000),
   strangerRequestsPerMinute: count.default(600),
+  drainMs: z.int().min(0).max(86_400_000).optional(),
 });
 
 /** Where metrics can be read. */

@@ -36,6 +36,8 @@ export type GatewayOptions = {
   readonly maxConnectionsPerAddress: number;
   /** Requests without a good key, and to public addresses, that one address may make in a minute. */
   readonly strangerRequestsPerMinute: number;
+  /** Longest that answers under way may take when the gateway is told to stop, milliseconds; left out: as long as each of them may take. */
+  readonly drainMs?: number | undefined;
 };
 
 /** What the gateway works with. Nothing of it says that prober or scheduler run in the same process. */
@@ -54,6 +56,8 @@ export type GatewayDependencies = {
 export type Gateway = {
   /** Starts to listen. Returns the URL without a trailing slash. @throws {@link VisionError} `SDK_PORT_IN_USE`. */
   listen(): Promise<string>;
+  /** Refuses new requests with 503 and waits for the answers under way. What is left after `drainMs` is cut by {@link Gateway.close}. */
+  drain(): Promise<void>;
   /** Ends open streams, closes all connections and the port. */
   close(): Promise<void>;
   /** The server itself, to add routes before it listens. */
@@ -61,6 +65,8 @@ export type Gateway = {
 };
 
 const MAX_CONNECTIONS = 10_000;
+/** A restart takes about as long. */
+const RESTART_SECONDS = 10;
 /** A request's head and the whole of it must come in within these times; answers may take as long as their task allows. */
 const HEAD_LIMIT_MS = 10_000;
 const REQUEST_LIMIT_MS = 60_000;
@@ -105,6 +111,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     if (isMoreThanPending(request, drainedBytes)) reply.header("connection", "close");
     return reply.headers(error.headers).code(error.status).send(error.body);
   };
+  let isDraining = false;
   const app = fastify({
     forceCloseConnections: true,
     return503OnClosing: false,
@@ -156,6 +163,11 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       logger.debug("A request to the API ended", { requestId: request.id, ...labels, durationMs });
     });
     if (allowCrossOrigin(request.raw, raw, options.corsOrigins)) return reply.code(204).send();
+    if (isDraining) {
+      reply.header("connection", "close");
+      const message = "The server is about to stop. Try again shortly.";
+      throw new ApiError({ status: 503, code: "overloaded", message, retryAfterSeconds: RESTART_SECONDS });
+    }
     if (request.is404) {
       door.letStrangerIn(request);
       throw unknownUrl(request);
@@ -189,7 +201,20 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
         });
       }
     },
+    async drain() {
+      isDraining = true;
+      const count = keyLimits.underWay();
+      if (count === 0) return;
+      logger.info("The API takes no more requests and finishes the answers under way", { count, drainMs: options.drainMs ?? null });
+      const done = new AbortController();
+      const limit = options.drainMs === undefined ? [] : [clock.sleep(options.drainMs, done.signal)];
+      await Promise.race([keyLimits.idle(), ...limit]);
+      done.abort();
+      const cut = keyLimits.underWay();
+      if (cut > 0) logger.warn("Answers are cut off: they took longer than gateway.drainMs", { count: cut });
+    },
     async close() {
+      isDraining = true;
       closing.abort(new Error("the gateway is closing"));
       await app.close();
       await authenticator.flush();

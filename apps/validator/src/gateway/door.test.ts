@@ -309,6 +309,65 @@ describe("names, origins and wrong HTTP", () => {
   });
 });
 
+describe("a gateway that is told to stop", () => {
+  const openStream = async (key: string) => {
+    const body = JSON.stringify({ ...chat, stream: true });
+    const raw = await connectRaw(fixture.url);
+    raw.socket.write(head(key, body.length) + body);
+    await raw.received("Hello");
+    return raw;
+  };
+
+  it("regression: cut answers under way off; it waits for them, and asks newcomers to come back", async () => {
+    const key = await start(good);
+    let finish: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const run = fixture.exchange.run;
+    const asked = new Promise<void>((resolve) => {
+      fixture.exchange.run = async (request) => {
+        resolve();
+        await answered;
+        return run(request);
+      };
+    });
+    const answer = post(key);
+    await asked;
+    let isDrained = false;
+    const drained = fixture.gateway.drain().then(() => {
+      isDrained = true;
+    });
+    const refused = await post(key);
+    expect([refused.status, refused.headers.get("retry-after"), refused.headers.get("connection")]).toEqual([503, "10", "close"]);
+    expect((await fetch(`${fixture.url}/health`)).status).toBe(503);
+    expect(isDrained).toBe(false);
+    finish();
+    expect((await answer).status).toBe(200);
+    await drained;
+  });
+
+  it("cuts off what takes longer than it was given, at nobody's cost", async () => {
+    const key = await start(hanging, { options: { drainMs: 5_000 } });
+    const { closed } = await openStream(key);
+    const drained = fixture.gateway.drain();
+    await fixture.clock.advance(5_000);
+    await drained;
+    await fixture.gateway.close();
+    await closed;
+    expect(fixture.exchange.results).toMatchObject([{ outcome: "failed", blame: "nobody" }]);
+    expect(fixture.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+  });
+
+  it("does not wait for who has left", async () => {
+    const key = await start(hanging);
+    const { socket } = await openStream(key);
+    const drained = fixture.gateway.drain();
+    socket.destroy();
+    await drained;
+  });
+});
+
 describe("many requests at once", () => {
   it("regression: more than ten printed a warning about listeners", async () => {
     const warnings: Error[] = [];

@@ -28,6 +28,8 @@ export type KeyLimits = {
   admit(key: ApiKeyRecord): { readonly admission: Admission; readonly headers: Readonly<Record<string, string>> };
   /** Requests that were admitted and are not over. */
   underWay(): number;
+  /** Resolves when none is under way. */
+  idle(): Promise<void>;
 };
 
 /** Answers that a key may leave unfinished in a minute, as a share of its requests. People stop answers; programs that always do cost miners. */
@@ -66,9 +68,11 @@ export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"
   const left = createRateLimiter();
   const underWay = new Map<string, number>();
   let total = 0;
+  let wakers: (() => void)[] = [];
 
   return {
     underWay: () => total,
+    idle: () => (total === 0 ? Promise.resolve() : new Promise((resolve) => wakers.push(resolve))),
     admit(key) {
       const nowMs = clock.nowMs();
       const rate = requests.take({ key: key.id, perMinute: key.requestsPerMinute }, nowMs);
@@ -117,6 +121,9 @@ export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"
           if (others > 0) underWay.set(key.id, others);
           else underWay.delete(key.id);
           if (hasLeft) left.charge(leftShare, clock.nowMs());
+          if (total > 0) return;
+          for (const wake of wakers) wake();
+          wakers = [];
         },
       };
       return { admission, headers };
