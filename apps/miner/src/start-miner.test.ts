@@ -124,15 +124,15 @@ describe("startMiner", () => {
     }
   });
 
-  it("warns about a model server that does not answer yet, and starts all the same", async () => {
+  it("warns about a model server that is away, and starts all the same", async () => {
     let tell: (facts: unknown) => void = () => {};
     const warned = new Promise((resolve) => {
       tell = resolve;
     });
-    const warn: Logger["warn"] = (message, facts) => (message === "A backend does not answer yet" ? tell(facts) : undefined);
+    const warn: Logger["warn"] = (message, facts) => (message.startsWith("A backend is away") ? tell(facts) : undefined);
     const backends = { server: { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1/v1" } };
     await start({ backends }, { logger: { ...silentLogger, warn } });
-    expect(await warned).toMatchObject({ backend: "server" });
+    expect(await warned).toMatchObject({ backend: "openai-compatible", tasks: ["chat-tiny"] });
   });
 
   it("says so when the port is taken", async () => {

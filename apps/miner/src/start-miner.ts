@@ -48,8 +48,6 @@ export async function startMiner(
   const server = await serve(miner, { host, port, ...(drainMs === undefined ? {} : { drainMs }) });
   logger.info("Miner is listening", { url: server.url, hotkey: hotkey.address, tasks: miner.taskIds });
   ties?.announce();
-  // Not waited for: from the moment it listens, a miner that is told to stop finishes its answers first.
-  void warnAboutIllBackends(backends, logger);
   return {
     ...server,
     async close() {
@@ -76,17 +74,4 @@ function backendsByTask(config: MinerConfig, backends: ReadonlyMap<string, Infer
       return backend === undefined ? [] : [[id, backend]];
     }),
   );
-}
-
-/** A model server may still be starting, so an ill backend is worth a warning and no more. */
-async function warnAboutIllBackends(backends: ReadonlyMap<string, InferenceBackend>, logger: Logger): Promise<void> {
-  const checks = [...backends].map(async ([name, backend]) => {
-    try {
-      const health = await backend.checkHealth?.({ signal: AbortSignal.timeout(5000) });
-      if (health?.isHealthy === false) logger.warn("A backend does not answer yet", { backend: name, detail: health.detail ?? null });
-    } catch (error) {
-      logger.warn("A backend does not answer yet", { backend: name, detail: String(error) });
-    }
-  });
-  await Promise.all(checks);
 }

@@ -11,6 +11,7 @@ export {
   BackendError,
   type BackendHealth,
   type BackendPart,
+  type HealthCheckOptions,
   type InferenceBackend,
 } from "./backends/inference-backend.js";
 export { type CapacityShareInput, type CapacitySharing, planCapacityShare } from "./miner/capacity-share.js";

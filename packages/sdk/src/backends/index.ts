@@ -1,6 +1,13 @@
-export { type BackendCall, BackendError, type BackendHealth, type BackendPart, type InferenceBackend } from "./inference-backend.js";
-export { type LlamaCppOptions, llamaCpp } from "./llama-cpp/llama-cpp.js";
-export { type OpenaiCompatibleOptions, openaiCompatible } from "./openai/openai-compatible.js";
+export {
+  type BackendCall,
+  BackendError,
+  type BackendHealth,
+  type BackendPart,
+  type HealthCheckOptions,
+  type InferenceBackend,
+} from "./inference-backend.js";
+export { type LlamaCppOptions, llamaCpp, llamaCppOptionsSchema } from "./llama-cpp/llama-cpp.js";
+export { type OpenaiCompatibleOptions, openaiCompatible, openaiCompatibleOptionsSchema } from "./openai/openai-compatible.js";
 export {
   chatSampling,
   completionSampling,
@@ -10,4 +17,4 @@ export {
   type TextSampling,
 } from "./request-defaults.js";
 export { tiny } from "./tiny/tiny.js";
-export type { TinyOptions } from "./tiny/tiny-engine.js";
+export { type TinyOptions, tinyOptionsSchema } from "./tiny/tiny-engine.js";

@@ -16,10 +16,17 @@ export type InferenceBackend = {
    * @throws {@link BackendError} for every failure that the backend understands.
    */
   run(call: BackendCall): AsyncIterable<BackendPart>;
-  /** Says whether requests have a chance at the moment. Never throws. */
-  checkHealth?(options: { readonly signal: AbortSignal }): Promise<BackendHealth>;
+  /** Says whether requests have a chance at the moment. Asked again and again while the miner runs. Never throws. */
+  checkHealth?(options: HealthCheckOptions): Promise<BackendHealth>;
   /** Frees models and connections. Called once, after the last request has ended. */
   close?(): Promise<void>;
+};
+
+/** What a health check is asked. */
+export type HealthCheckOptions = {
+  readonly signal: AbortSignal;
+  /** The models that requests will name. A backend that lacks one of them is not healthy. */
+  readonly models?: readonly string[];
 };
 
 /** What a health check found out. */

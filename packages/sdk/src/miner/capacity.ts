@@ -7,6 +7,7 @@ import {
   parseOfferedTasks,
   type Task,
 } from "@vision/protocol";
+import type { InferenceBackend } from "../backends/inference-backend.js";
 import type { Logger } from "../runtime/logger.js";
 import { type CapacitySharing, planCapacityShare } from "./capacity-share.js";
 import type { MinerResponse } from "./miner.js";
@@ -32,6 +33,8 @@ export type CapacityBookOptions = {
   readonly validators: ValidatorDirectory;
   readonly sharing: CapacitySharing;
   readonly burstFraction: number;
+  /** Whether a task's backend has a chance at the moment. */
+  readonly isHealthy: (backend: InferenceBackend) => boolean;
   readonly logger: Logger;
 };
 
@@ -92,8 +95,11 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
       const capacities: Record<string, number> = {};
       for (const task of validator.offeredTasks.values()) {
         if (task === null) continue;
-        const capacityPerHour = (servedTasks.get(task.id)?.capacityPerHour ?? 0) * share;
-        capacities[task.id] = capacityPerHour;
+        const served = servedTasks.get(task.id);
+        if (served === undefined) continue;
+        const capacityPerHour = served.capacityPerHour * share;
+        // What can be used once the backend is back is not what can be promised while it is away.
+        capacities[task.id] = options.isHealthy(served.backend) ? capacityPerHour : 0;
         setBudget(validator, task, capacityPerHour, nowMs);
       }
       const response: CapacityResponse = { protocolVersion: PROTOCOL_VERSION, capacities };

@@ -7,6 +7,7 @@ import { createAdmission } from "./admission.js";
 import { answerInference } from "./answer-inference.js";
 import { createAuthenticator } from "./authenticator.js";
 import type { BackendRun } from "./backend-run.js";
+import { createBackendWatch } from "./backend-watch.js";
 import { createCapacityBook } from "./capacity.js";
 import type { Miner, MinerEvent, MinerOptions, MinerRequest, MinerRequestHead, MinerResponse } from "./miner.js";
 import { parseInferenceRequest } from "./parse-inference-request.js";
@@ -20,6 +21,7 @@ import { warmUpTasks } from "./warm-up.js";
 const ACTIVE_VALIDATOR_MS = 2 * 3_600_000; // two default scoring periods: whoever asked in neither shares no more
 const MAX_VALIDATORS = 1024;
 const DEFAULT_SESSION_TTL_MS = 3_600_000;
+const AWAY_RETRY_MS = 10_000;
 const DRAINING_RETRY_MS = 10_000; // for a restart; another miner is asked meanwhile
 const DEFAULT_BURST_FRACTION = 1 / 6;
 
@@ -45,7 +47,9 @@ export function createMiner(options: MinerOptions): Miner {
     random,
   });
   const registry = createValidatorRegistry({ activeWindowMs: ACTIVE_VALIDATOR_MS, maxValidators: MAX_VALIDATORS });
+  const watch = createBackendWatch({ servedTasks, clock, logger });
   const capacity = createCapacityBook({
+    isHealthy: watch.isHealthy,
     servedTasks,
     registry,
     validators,
@@ -77,6 +81,10 @@ export function createMiner(options: MinerOptions): Miner {
     if (state === "draining") {
       report("rateLimited", 0);
       return errorResponse("rate_limited", "The miner is about to stop.", { retryAfterMs: DRAINING_RETRY_MS });
+    }
+    if (!watch.isHealthy(inference.served.backend)) {
+      report("rateLimited", 0);
+      return errorResponse("rate_limited", "The model is away at the moment.", { retryAfterMs: AWAY_RETRY_MS });
     }
     const decision = admission.admit(validator, inference, clock.nowMs());
     if (!decision.ok) {
@@ -162,6 +170,8 @@ export function createMiner(options: MinerOptions): Miner {
 
     warmUp: ({ signal }) => warmUpTasks(servedTasks.values(), { signal, monotonicMs: clock.monotonicMs }),
 
+    watchBackends: watch.start,
+
     async drain() {
       if (state === "open") state = "draining";
       if (runs.size === 0) return;
@@ -177,6 +187,7 @@ export function createMiner(options: MinerOptions): Miner {
     async close() {
       if (state === "closed") return;
       state = "closed";
+      watch.stop();
       for (const run of [...runs]) run.stop("closed");
       const backends = new Set<InferenceBackend>([...servedTasks.values()].map((task) => task.backend));
       await Promise.all([...backends].map(async (backend) => backend.close?.()));

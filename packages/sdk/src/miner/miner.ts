@@ -112,6 +112,11 @@ export type Miner = {
   /** Asks every backend for one small answer, so that models are loaded and compiled before the first validator asks. Never rejects. */
   warmUp(options: { readonly signal: AbortSignal }): Promise<readonly WarmUpResult[]>;
   /**
+   * Begins to ask the backends for their health, until the miner is closed. While one is away its tasks are declared with capacity 0 and
+   * their requests are told to come later. `serve` calls it.
+   */
+  watchBackends(): void;
+  /**
    * Takes no new work: requests are told to come later (429), surveys of capacity are refused, what is under way goes on.
    * Resolves once nothing is under way.
    */

@@ -127,6 +127,7 @@ export async function serve(miner: Miner, options: ServeOptions): Promise<MinerS
   });
   server.on("clientError", (_error, socket) => socket.destroy());
   await listen(server, settings.port, settings.host);
+  miner.watchBackends();
   const address = server.address() as AddressInfo;
   const host = address.address === "::" || address.address === "0.0.0.0" ? "127.0.0.1" : address.address;
 

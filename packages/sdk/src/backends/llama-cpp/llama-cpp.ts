@@ -1,5 +1,6 @@
 import { type ChatRequest, type CompletionRequest, chatMessageText, type FamilyName } from "@vision/protocol";
 import { z } from "zod";
+import { parseOptions } from "../../runtime/parse-options.js";
 import { type AnswerIdentity, createAnswerIdentity } from "../answer-identity.js";
 import { type BackendCall, BackendError, type BackendPart, type InferenceBackend } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
@@ -23,7 +24,8 @@ export type LlamaCppOptions = {
   readonly gpu?: "auto" | false;
 };
 
-const optionsSchema = z.object({
+/** Parser of {@link LlamaCppOptions}. */
+export const llamaCppOptionsSchema = z.strictObject({
   modelPath: z.string().min(1),
   threads: z.int().min(0).max(1024).default(1),
   contextTokens: z.int().min(16).optional(),
@@ -70,12 +72,10 @@ const prompts: Readonly<Record<FamilyName, ((engine: LlamaEngine, request: unkno
  * Chat uses the chat template of the file. Every token carries its logprob, so answers can be checked. The model is loaded at the first
  * request or health check. Sampling is Gumbel-max on the request's seed, with the noise of the embedded models; `top_p` is ignored.
  *
- * @throws TypeError for options that make no sense, naming each.
+ * @throws VisionError `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
  */
 export function llamaCpp(options: LlamaCppOptions): InferenceBackend {
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) throw new TypeError(`llamaCpp: ${z.prettifyError(parsed.error)}`);
-  const { modelPath, threads, contextTokens, concurrency, gpu } = parsed.data;
+  const { modelPath, threads, contextTokens, concurrency, gpu } = parseOptions("llamaCpp", llamaCppOptionsSchema, options);
   let loading: Promise<LlamaEngine> | undefined;
   const loadEngine = () => {
     loading ??= loadLlamaEngine({ modelPath, threads, contextTokens, concurrency, gpu }).catch((error: unknown) => {

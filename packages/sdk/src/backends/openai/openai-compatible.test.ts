@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { createRegistry, getFamily, type Task } from "@vision/protocol";
+import { ready } from "@vision/signing";
+import { createTestMiner } from "../../../test/support/peers.js";
 import { backendContractSuite } from "../../testing/backend-contract.js";
 import { fakeAnswer } from "../../testing/fake-answer.js";
 import { type BackendCall, BackendError, type InferenceBackend } from "../inference-backend.js";
@@ -240,8 +242,37 @@ describe("openaiCompatible", () => {
     expect((await backend.checkHealth?.({ signal: new AbortController().signal }))?.isHealthy).toBe(false);
   });
 
-  it("names every mistake in its options", () => {
-    expect(() => openaiCompatible({ baseUrl: "not a url", timeoutMs: -1 })).toThrow(/baseUrl[\s\S]*timeoutMs|timeoutMs[\s\S]*baseUrl/);
+  it("is not healthy when the server lacks the model, and believes llama.cpp, which takes any name", async () => {
+    let list: unknown = { data: [{ id: "llama3.1:latest", owned_by: "library" }] };
+    const baseUrl = await listen((_request, response) => response.end(JSON.stringify(list)));
+    const healthOf = (models: readonly string[], options = {}) =>
+      backendAt(baseUrl, options).checkHealth?.({ signal: new AbortController().signal, models });
+    expect(await healthOf(["llama3.1"])).toEqual({ isHealthy: true });
+    expect(await healthOf(["mistral"])).toEqual({
+      isHealthy: false,
+      detail: "the server does not have mistral; it has llama3.1:latest",
+    });
+    expect(await healthOf(["llama3.1"], { model: "mistral" })).toMatchObject({ isHealthy: false });
+    list = { data: [] };
+    expect(await healthOf(["llama3.1"])).toMatchObject({ isHealthy: false, detail: expect.stringContaining("no models") });
+    list = { data: [{ id: "/models/some.gguf", owned_by: "llamacpp" }] };
+    expect(await healthOf(["mistral"])).toEqual({ isHealthy: true });
+    list = "no list";
+    expect(await healthOf(["mistral"])).toEqual({ isHealthy: true });
+  });
+
+  it("hands the server's 429 and its Retry-After on unchanged, through the miner", async () => {
+    const baseUrl = await listen((_request, response) => response.writeHead(429, { "retry-after": "7" }).end("{}"));
+    await ready();
+    const { chat } = createTestMiner({ tasks: { "chat-tiny": { capacityPerHour: 3_600_000 } }, backend: backendAt(baseUrl) });
+    const response = await chat();
+    expect([response.status, response.headers["retry-after"]]).toEqual([429, "7"]);
+  });
+
+  it("names every mistake in its options, and names that it does not know", () => {
+    const wrong = { baseUrl: "not a url", timeoutMs: -1, apikey: "x" };
+    expect(() => openaiCompatible(wrong)).toThrow(/openaiCompatible have mistakes: baseUrl: .*; timeoutMs: .*; options: .*apikey/);
+    expect(() => Reflect.apply(openaiCompatible, null, [])).toThrow(/openaiCompatible have mistakes/);
   });
 });
 

@@ -1,8 +1,12 @@
 import { type FamilyName, protocolLimits } from "@vision/protocol";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
+import { parseJsonBytes } from "../../runtime/parse-json.js";
+import { parseOptions } from "../../runtime/parse-options.js";
 import { type BackendCall, BackendError, type BackendPart, type InferenceBackend } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
+import { findMissingModel } from "./find-model.js";
+import { normaliseAnswer } from "./normalise-answer.js";
 import { readBounded, readEvents } from "./read-answer.js";
 import { refusalOf } from "./refusal.js";
 
@@ -16,11 +20,12 @@ export type OpenaiCompatibleOptions = {
   readonly headers?: Readonly<Record<string, string>>;
   /** The server's own name for the model, when it is not the task's. */
   readonly model?: string;
-  /** A request that takes longer has failed, milliseconds; the task's own limit by default. */
+  /** A request that takes longer has failed, milliseconds. The miner's limits, by the length that was asked for, hold in any case. */
   readonly timeoutMs?: number;
 };
 
-const optionsSchema = z.object({
+/** Parser of {@link OpenaiCompatibleOptions}. */
+export const openaiCompatibleOptionsSchema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }),
   apiKey: z.string().min(1).optional(),
   headers: z.record(z.string(), z.string()).optional(),
@@ -40,9 +45,10 @@ const addLogprobs: Readonly<Record<FamilyName, (request: Readonly<Record<string,
  *
  * Streams pass through event by event as the server sends them. A request that asks for no logprobs is given `logprobs`. The server's 429
  * and 503 become `busy`, with its Retry-After; its 400, 413 and 422 become `invalid` with its reason. An aborted request is cancelled at
- * the server. Answers larger than the protocol allows fail.
+ * the server. Answers larger than the protocol allows fail. What servers write otherwise than the protocol has it is put right: an ending
+ * token with its name for its bytes, a completion's logprobs in chat's shape.
  *
- * @throws TypeError for options that make no sense, naming each.
+ * @throws VisionError `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
  *
  * @example
  * ```ts
@@ -50,8 +56,7 @@ const addLogprobs: Readonly<Record<FamilyName, (request: Readonly<Record<string,
  * ```
  */
 export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBackend {
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) throw new TypeError(`openaiCompatible: ${z.prettifyError(parsed.error)}`);
+  parseOptions("openaiCompatible", openaiCompatibleOptionsSchema, options);
   const { url, pathPrefix } = splitBaseUrl(options.baseUrl);
   // Bounded by the miner's concurrency, not here: a queue in front of the server would only hide that it is full.
   const pool = new Pool(url.origin, { connections: null, keepAliveTimeout: 30_000 });
@@ -66,8 +71,8 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
 
     async *run(call) {
       throwIfCancelled(call.signal);
-      const timeoutMs = options.timeoutMs ?? call.task.timeoutMs;
-      const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]);
+      const { timeoutMs } = options;
+      const signal = timeoutMs === undefined ? call.signal : AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]);
       let body: Dispatcher.ResponseData["body"] | undefined;
       try {
         const response = await pool.request({
@@ -76,12 +81,13 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
           headers: { ...headers, "content-type": "application/json" },
           body: JSON.stringify(outgoingRequest(call, options.model)),
           signal,
-          headersTimeout: timeoutMs,
-          bodyTimeout: timeoutMs,
+          // How long a server may be silent depends on what was asked of it; whoever calls knows, and aborts.
+          headersTimeout: 0,
+          bodyTimeout: 0,
         });
         body = response.body;
         if (response.statusCode !== 200) throw await refusalOf(response);
-        yield* call.isStream ? readEvents(response) : wholeBody(response);
+        for await (const part of call.isStream ? readEvents(response) : wholeBody(response)) yield normalisePart(call.family.name, part);
       } catch (error) {
         throwIfCancelled(call.signal);
         if (BackendError.isInstance(error)) throw error;
@@ -93,12 +99,13 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
       }
     },
 
-    async checkHealth({ signal }) {
+    async checkHealth({ signal, models = [] }) {
       try {
         const response = await pool.request({ method: "GET", path: `${pathPrefix}/v1/models`, headers, signal });
-        await readBounded(response.body, protocolLimits.responseBytes);
-        if (response.statusCode === 200) return { isHealthy: true };
-        return { isHealthy: false, detail: `GET ${pathPrefix}/v1/models answers ${response.statusCode}` };
+        const body = await readBounded(response.body, protocolLimits.responseBytes);
+        if (response.statusCode !== 200) return { isHealthy: false, detail: `GET ${pathPrefix}/v1/models answers ${response.statusCode}` };
+        const missing = findMissingModel(safeJson(body), options.model === undefined ? models : [options.model]);
+        return missing === null ? { isHealthy: true } : { isHealthy: false, detail: missing };
       } catch (error) {
         return { isHealthy: false, detail: reasonOf(error) };
       }
@@ -122,6 +129,12 @@ function outgoingRequest(call: BackendCall, model: string | undefined): Readonly
   };
 }
 
+function normalisePart(family: FamilyName, part: BackendPart): BackendPart {
+  return part.kind === "event"
+    ? { kind: "event", data: normaliseAnswer(family, part.data) }
+    : { kind: "body", body: normaliseAnswer(family, part.body) };
+}
+
 async function* wholeBody(response: Dispatcher.ResponseData): AsyncGenerator<BackendPart, void> {
   const body = new TextDecoder("utf-8", { fatal: true }).decode(await readBounded(response.body, protocolLimits.responseBytes));
   const parsed = z.looseObject({ error: z.unknown().optional() }).safeParse(JSON.parse(body));
@@ -130,6 +143,12 @@ async function* wholeBody(response: Dispatcher.ResponseData): AsyncGenerator<Bac
     throw new BackendError({ code: "failed", message: "The model server sent an error with status 200." });
   }
   yield { kind: "body", body };
+}
+
+/** What the text says; `undefined` when it is no JSON, which is no reason to call a server ill. */
+function safeJson(bytes: Uint8Array): unknown {
+  const parsed = parseJsonBytes(bytes);
+  return parsed.ok ? parsed.value : undefined;
 }
 
 function reasonOf(error: unknown): string {

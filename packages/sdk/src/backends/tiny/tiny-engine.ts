@@ -1,4 +1,5 @@
 import type { ImageModel, LanguageModel, TinyModelName } from "@vision/tiny";
+import { z } from "zod";
 import { BackendError } from "../inference-backend.js";
 
 /** Options of the embedded backend. */
@@ -8,6 +9,11 @@ export type TinyOptions = {
   /** Image model to use instead of the one that the request names. */
   readonly imageModel?: string | Uint8Array;
 };
+
+const modelSource = z.union([z.string().min(1), z.instanceof(Uint8Array)]);
+
+/** Parser of {@link TinyOptions}. */
+export const tinyOptionsSchema = z.strictObject({ model: modelSource.optional(), imageModel: modelSource.optional() });
 
 /** The embedded models, each loaded once, when first needed. */
 export type TinyEngine = {

@@ -1,10 +1,11 @@
 import { type ChatRequest, type CompletionRequest, chatMessageText, type FamilyName } from "@vision/protocol";
+import { parseOptions } from "../../runtime/parse-options.js";
 import { createAnswerIdentity } from "../answer-identity.js";
 import type { BackendCall, BackendPart, InferenceBackend } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
 import { chatSampling, completionSampling } from "../request-defaults.js";
 import { chatFormat, completionFormat } from "../text/text-format.js";
-import { createTinyEngine, type TinyEngine, type TinyOptions, tinyFailure } from "./tiny-engine.js";
+import { createTinyEngine, type TinyEngine, type TinyOptions, tinyFailure, tinyOptionsSchema } from "./tiny-engine.js";
 import { answerTinyImages } from "./tiny-images.js";
 import { answerTinyText } from "./tiny-text.js";
 
@@ -37,12 +38,15 @@ const answers: Readonly<Record<FamilyName, Answer>> = {
  * Models are loaded at the first request that needs them. Work is cut at every token and every denoising step, so that requests advance
  * side by side; it is still one thread, so the sum of what a miner declares must fit one core.
  *
+ * @throws VisionError `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
+ *
  * @example
  * ```ts
  * const miner = createMiner({ hotkey, tasks: { "chat-tiny": { capacityPerHour: 60_000 } }, backend: tiny() });
  * ```
  */
 export function tiny(options: TinyOptions = {}): InferenceBackend {
+  parseOptions("tiny", tinyOptionsSchema, options);
   const engine = createTinyEngine(options);
   return {
     name: "tiny",
