@@ -173,6 +173,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     isNetworkUp: () => guard.isUp("network"),
     clock,
     logger,
+    metrics,
   });
   const scheduler = createScheduler(settings.probing, {
     store,

@@ -3,7 +3,13 @@ import type { PeriodCounts, PeriodRecord, PlannedProbe, ResultRecord } from "../
 import { type ProbeProgress, remainingRequests } from "./schedule.js";
 
 /** One miner and task in the running period: its plan and what came of it so far. */
-export type ProbeState = PlannedProbe & PeriodCounts & { readonly sentRequests: number; readonly inFlight: number };
+export type ProbeState = PlannedProbe &
+  PeriodCounts & {
+    readonly sentRequests: number;
+    readonly inFlight: number;
+    /** Requests of the plan that nobody was asked for when the time to send them was over. */
+    readonly unsentRequests: number;
+  };
 
 /** The running record of one period, in memory: what is left to send is told without asking the store. */
 export type PeriodProgress = {
@@ -14,6 +20,8 @@ export type PeriodProgress = {
   noteSent(hotkey: string, taskId: string): void;
   /** It ended, however. */
   noteSettled(hotkey: string, taskId: string): void;
+  /** The time to send was over, and so many requests of the plan were left. */
+  noteUnsent(hotkey: string, taskId: string, count: number): void;
   /** A result of this period; results of other periods change nothing. */
   noteResult(result: ResultRecord): void;
   /** A result that was noted with the miner to blame turned out to be our own failure: it counts no more. */
@@ -45,7 +53,10 @@ export function createPeriodProgress(period: PeriodRecord, probes: readonly (Pla
   const states = new Map<string, ProbeState>(
     probes.map((probe) => {
       const counts = { ...emptyCounts, ...probe };
-      return [keyOf(probe.hotkey, probe.taskId), { ...probe, ...counts, sentRequests: counts.requests - counts.organicCount, inFlight: 0 }];
+      return [
+        keyOf(probe.hotkey, probe.taskId),
+        { ...probe, ...counts, sentRequests: counts.requests - counts.organicCount, inFlight: 0, unsentRequests: 0 },
+      ];
     }),
   );
   const change = (hotkey: string, taskId: string, next: (state: ProbeState) => ProbeState) => {
@@ -59,6 +70,7 @@ export function createPeriodProgress(period: PeriodRecord, probes: readonly (Pla
     noteSent: (hotkey, taskId) =>
       change(hotkey, taskId, (state) => ({ ...state, sentRequests: state.sentRequests + 1, inFlight: state.inFlight + 1 })),
     noteSettled: (hotkey, taskId) => change(hotkey, taskId, (state) => ({ ...state, inFlight: Math.max(0, state.inFlight - 1) })),
+    noteUnsent: (hotkey, taskId, count) => change(hotkey, taskId, (state) => ({ ...state, unsentRequests: count })),
     noteResult(result) {
       if (result.period !== period.period) return;
       change(result.hotkey, result.taskId, (state) => ({ ...state, ...addResult(state, result) }));

@@ -17,6 +17,8 @@ export const periodTaskReportSchema = z.object({
   triedFraction: fraction,
   plannedUnits: units,
   plannedRequests: count,
+  /** Requests of the plan that the validator had no room or time to send. */
+  unsentRequests: count.default(0),
   attemptedUnits: units,
   completedUnits: units,
   requests: count,
@@ -161,6 +163,7 @@ function describeTask(state: ProbeState, scored: MinerTaskReport | undefined, pe
     triedFraction: state.triedFraction,
     plannedUnits: state.plannedUnits,
     plannedRequests: state.plannedRequests,
+    unsentRequests: state.unsentRequests,
     attemptedUnits: state.attemptedUnits,
     completedUnits: state.completedUnits,
     requests: state.requests,

@@ -2,7 +2,9 @@ import { describe, expect, it } from "@jest/globals";
 import { createSeededRandom } from "./random.js";
 import { planSendDelay, remainingRequests, sendWindowEnd } from "./schedule.js";
 
-const progress = { plannedUnits: 320, plannedRequests: 10, attemptedUnits: 0, sentRequests: 0, unitsPerRequest: 32, inFlight: 0 };
+const noMisses = { rateLimitedUnits: 0, failedUnits: 0, rateLimitedCount: 0, failedCount: 0 };
+const plan = { plannedUnits: 320, plannedRequests: 10, unitsPerRequest: 32 };
+const progress = { ...plan, ...noMisses, attemptedUnits: 0, sentRequests: 0, inFlight: 0 };
 
 describe("remainingRequests", () => {
   it("counts down by work done, whoever asked for it: organic volume shortens the plan", () => {
@@ -19,6 +21,12 @@ describe("remainingRequests", () => {
   it("goes on after short answers until the volume is reached, for twice the requests at most", () => {
     expect(remainingRequests({ ...progress, sentRequests: 10, attemptedUnits: 100 })).toBe(7);
     expect(remainingRequests({ ...progress, sentRequests: 20, attemptedUnits: 100 })).toBe(0);
+  });
+
+  it("a miner that refused short requests at once was asked 1.3 times its plan: a miss is one request of the plan", () => {
+    const missed = { attemptedUnits: 60, rateLimitedUnits: 40, rateLimitedCount: 4, failedUnits: 20, failedCount: 1, sentRequests: 5 };
+    expect(remainingRequests({ ...progress, ...missed })).toBe(5);
+    expect(remainingRequests({ ...progress, ...missed, rateLimitedCount: 9, sentRequests: 10 })).toBe(0);
   });
 
   it("asks for at least one request of a tiny plan", () => {

@@ -4,8 +4,12 @@ import type { Random } from "./random.js";
 export type ProbeProgress = {
   readonly plannedUnits: number;
   readonly plannedRequests: number;
-  /** Work units of finished requests, synthetic and organic. */
+  /** Work units of finished requests, synthetic and organic, and what of them was missed. */
   readonly attemptedUnits: number;
+  readonly rateLimitedUnits: number;
+  readonly failedUnits: number;
+  readonly rateLimitedCount: number;
+  readonly failedCount: number;
   /** Synthetic requests started. */
   readonly sentRequests: number;
   /** Typical work units of a request. */
@@ -18,10 +22,13 @@ export type ProbeProgress = {
 const MAX_REQUESTS_FACTOR = 2;
 
 /**
- * Requests that a plan still needs. Organic volume counts towards the plan like synthetic volume, so it shortens what is left.
+ * Requests that a plan still needs. A miss counts as one request of the plan, however short the answer was to be: a miner that refuses at
+ * once would be asked more often than planned otherwise. Organic volume counts towards the plan like synthetic volume, so it shortens what is left.
  */
 export function remainingRequests(progress: ProbeProgress): number {
-  const unitsLeft = progress.plannedUnits - progress.attemptedUnits - progress.inFlight * progress.unitsPerRequest;
+  const misses = progress.rateLimitedCount + progress.failedCount;
+  const answeredUnits = progress.attemptedUnits - progress.rateLimitedUnits - progress.failedUnits;
+  const unitsLeft = progress.plannedUnits - answeredUnits - (misses + progress.inFlight) * progress.unitsPerRequest;
   const byUnits = Math.ceil(unitsLeft / progress.unitsPerRequest - 1e-9);
   const bySent = MAX_REQUESTS_FACTOR * progress.plannedRequests - progress.sentRequests;
   // A plan smaller than half a request still is one request, unless something was tried already.

@@ -11,6 +11,8 @@ export type ValidatorMetrics = {
   readonly requestsTotal: Counter;
   /** Labels: task, source. */
   readonly firstTokenSeconds: Histogram;
+  /** Labels: task. */
+  readonly probesUnsentTotal: Counter;
   /** Labels: task, verdict (judged | inconclusive). */
   readonly checksTotal: Counter;
   readonly checksPending: Gauge;

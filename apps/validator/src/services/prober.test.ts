@@ -3,26 +3,37 @@ import { createRegistry } from "@vision/protocol";
 import { createPeriodProgress } from "../domain/period-progress.js";
 import { defaultProbingParams } from "../domain/probing-params.js";
 import type { Exchange } from "../exchange/exchange.js";
+import type { PlannedProbe } from "../ports/index.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
+import { createRecordingMetrics } from "../testing/recording-metrics.js";
 import { aProbe, aResult } from "../testing/store-samples.js";
 import { createProber } from "./prober.js";
 
-type Answer = { readonly durationMs: number; readonly units: number; readonly error?: Error };
+type Answer = { readonly durationMs: number; readonly units: number; readonly error?: Error; readonly outcome?: "failed" | "rateLimited" };
 
-function setUp(answer: Answer, changes: Partial<typeof defaultProbingParams> = {}, hotkeys: readonly string[] = ["alice"]) {
+const plansOf = (...hotkeys: readonly string[]) =>
+  hotkeys.map((hotkey) => aProbe({ hotkey, declaredCapacityPerHour: 192_000, plannedUnits: 320, plannedRequests: 10 }));
+
+function setUp(
+  everyAnswer: Answer,
+  changes: Partial<typeof defaultProbingParams> = {},
+  probes: readonly PlannedProbe[] = plansOf("alice"),
+  answerOf: (hotkey: string) => Answer | null = () => null,
+) {
   const clock = createManualClock();
   const startsAtMs = clock.nowMs();
   const logger = recordingLogger();
+  const metrics = createRecordingMetrics();
   const params = { ...defaultProbingParams, periodMs: 60_000, ...changes };
-  const probes = hotkeys.map((hotkey) => aProbe({ hotkey, declaredCapacityPerHour: 192_000, plannedUnits: 320, plannedRequests: 10 }));
-  const progress = createPeriodProgress({ period: 1, startsAtMs, endsAtMs: startsAtMs + 60_000, seed: "seed" }, probes);
+  const progress = createPeriodProgress({ period: 1, startsAtMs, endsAtMs: startsAtMs + params.periodMs, seed: "seed" }, probes);
   const sentAtMs: number[] = [];
   const network = { isUp: true };
   let inFlight = 0;
   let mostInFlight = 0;
   const exchange: Exchange = {
     async run({ target, task }) {
+      const answer = answerOf(target.hotkey) ?? everyAnswer;
       sentAtMs.push(clock.nowMs() - startsAtMs);
       inFlight += 1;
       mostInFlight = Math.max(mostInFlight, inFlight);
@@ -30,7 +41,8 @@ function setUp(answer: Answer, changes: Partial<typeof defaultProbingParams> = {
       inFlight -= 1;
       if (answer.error) throw answer.error;
       const units = { attemptedUnits: answer.units, completedUnits: answer.units };
-      progress.noteResult(aResult(`${sentAtMs.length}`, { hotkey: target.hotkey, taskId: task.id, ...units }));
+      const how = answer.outcome === undefined ? {} : ({ outcome: answer.outcome, blame: "miner" } as const);
+      progress.noteResult(aResult(`${sentAtMs.length}`, { hotkey: target.hotkey, taskId: task.id, ...units, ...how }));
       return null;
     },
   };
@@ -42,8 +54,9 @@ function setUp(answer: Answer, changes: Partial<typeof defaultProbingParams> = {
     isNetworkUp: () => network.isUp,
     clock,
     logger,
+    metrics,
   });
-  return { prober, progress, clock, sentAtMs, logger, network, most: () => mostInFlight };
+  return { metrics, prober, progress, clock, sentAtMs, logger, network, most: () => mostInFlight };
 }
 
 const signal = new AbortController().signal;
@@ -85,7 +98,7 @@ describe("createProber", () => {
     await perProbe.clock.advance(90_000);
     await first;
     expect(perProbe.most()).toBe(2);
-    const overall = setUp(slow, { maxConcurrentRequests: 3 }, ["a", "b", "c", "d", "e"]);
+    const overall = setUp(slow, { maxConcurrentRequests: 3 }, plansOf("a", "b", "c", "d", "e"));
     const second = overall.prober.runPeriod(overall.progress, "n", signal);
     await overall.clock.advance(90_000);
     await second;
@@ -128,5 +141,37 @@ describe("createProber", () => {
     await clock.advance(1_000);
     stop.abort(new Error("stop"));
     await stopped;
+  });
+
+  it("ten hanging miners held all slots and honest ones were tried at a third of their plan: each keeps its own part", async () => {
+    const taskIds = ["chat-tiny", "completion-tiny"];
+    const hanging = Array.from({ length: 10 }, (_, index) => `hanging-${index}`);
+    const honest = Array.from({ length: 20 }, (_, index) => `honest-${index}`);
+    const plan = { declaredCapacityPerHour: 1e6, plannedUnits: 32 * 40, plannedRequests: 40 };
+    const probes = [...hanging, ...honest].flatMap((hotkey) => taskIds.map((taskId) => aProbe({ hotkey, taskId, ...plan })));
+    const setup = setUp({ durationMs: 1_000, units: 32 }, { maxConcurrentRequests: 96, periodMs: 120_000 }, probes, (hotkey) =>
+      hotkey.startsWith("hanging") ? { durationMs: 60_000, units: 0, outcome: "failed" } : null,
+    );
+    const running = setup.prober.runPeriod(setup.progress, "nonce", signal);
+    await setup.clock.advance(120_000);
+    await running;
+    for (const { hotkey, sentRequests, plannedRequests } of setup.progress.states()) {
+      if (honest.includes(hotkey)) expect([hotkey, sentRequests / plannedRequests >= 0.95]).toEqual([hotkey, true]);
+    }
+    const unsent = setup.progress.states().reduce((sum, state) => sum + state.unsentRequests, 0);
+    expect(unsent).toBeGreaterThan(400);
+    const told = taskIds.map((task) => setup.metrics.values.get(`probesUnsentTotal {"task":"${task}"}`) ?? 0);
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(unsent);
+    expect(setup.logger.lines).toMatchObject([{ level: "warn", facts: { unsent, planned: 2_400 } }]);
+  }, 60_000);
+
+  it("a miner that refuses at once is asked as often as planned, not 1.3 times", async () => {
+    const refusing = () => ({ durationMs: 1, units: 20, outcome: "rateLimited" }) as const;
+    const { prober, progress, clock, sentAtMs, logger } = setUp({ durationMs: 1, units: 32 }, {}, undefined, refusing);
+    const running = prober.runPeriod(progress, "nonce", signal);
+    await clock.advance(60_000);
+    await running;
+    expect(sentAtMs).toHaveLength(10);
+    expect(logger.lines).toEqual([]);
   });
 });

@@ -3,12 +3,13 @@ import { getFamily } from "@vision/protocol";
 import { createDueQueue } from "../domain/due-queue.js";
 import { unitsPerPeriod } from "../domain/period.js";
 import type { PeriodProgress, ProbeState } from "../domain/period-progress.js";
+import { createProbeSlots, expectedConcurrency, slotsOfProbe } from "../domain/probe-slots.js";
 import type { ProbingParams } from "../domain/probing-params.js";
 import { createSeededRandom, type Random } from "../domain/random.js";
 import { planSendDelay, sendWindowEnd } from "../domain/schedule.js";
 import { drawSyntheticRequest } from "../domain/synthetic/draw-request.js";
 import type { Exchange } from "../exchange/exchange.js";
-import type { CapacityLedger, Clock, Logger, RoutingView } from "../ports/index.js";
+import type { CapacityLedger, Clock, Logger, RoutingView, ValidatorMetrics } from "../ports/index.js";
 
 /** Sends a period's synthetic requests. */
 export type Prober = {
@@ -26,6 +27,8 @@ type Probe = {
   readonly hotkey: string;
   readonly taskId: string;
   readonly task: Task;
+  /** How long an answer takes at the task's target. */
+  readonly answerMs: number;
   readonly timing: Random;
   readonly content: Random;
 };
@@ -34,6 +37,8 @@ type Probe = {
 const SMALLEST_REQUEST_SHARE = 0.25;
 /** Until the next look at a plan that cannot go on now: requests under way, or no room. Without it the looks would crowd at the end. */
 const BUSY_WAIT_MS = 250;
+/** Share of a period's plan above which what was not sent is a warning. */
+const TOLD_UNSENT_SHARE = 0.05;
 /** Timers are no finer. */
 const SHORTEST_WAIT_MS = 1;
 
@@ -48,22 +53,29 @@ export function createProber(
     readonly isNetworkUp: () => boolean;
     readonly clock: Clock;
     readonly logger: Logger;
+    readonly metrics: Pick<ValidatorMetrics, "probesUnsentTotal">;
   },
 ): Prober {
-  const { exchange, routing, ledger, isNetworkUp, clock, logger } = dependencies;
+  const { exchange, routing, ledger, isNetworkUp, clock, logger, metrics } = dependencies;
   const underWay = new Set<Promise<void>>();
+  const slots = createProbeSlots(params.maxConcurrentRequests);
+  /** Ends the sleep of the period under way: a slot is free. */
+  let wake: (() => void) | null = null;
 
   async function send(probe: Probe, progress: PeriodProgress, request: unknown, signal: AbortSignal): Promise<void> {
     const { hotkey, taskId, task } = probe;
     const target = routing.target(hotkey);
     if (target === null) return;
     progress.noteSent(hotkey, taskId);
+    slots.take(hotkey);
     try {
       await exchange.run({ target, task, request, isOrganic: false, signal });
     } catch (error) {
       if (!signal.aborted) logger.error("A synthetic request failed inside the validator", { hotkey, task: taskId, error });
     } finally {
       progress.noteSettled(hotkey, taskId);
+      slots.release(hotkey);
+      wake?.();
     }
   }
 
@@ -79,44 +91,118 @@ export function createProber(
     return null;
   }
 
+  /** Sleeps until then, or until a slot is free. */
+  async function waitFor(durationMs: number, signal: AbortSignal): Promise<void> {
+    const nap = new AbortController();
+    const onAbort = () => nap.abort(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    wake = () => nap.abort();
+    try {
+      await clock.sleep(durationMs, nap.signal);
+    } catch (error) {
+      if (!nap.signal.aborted) throw error;
+    } finally {
+      wake = null;
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Tells what a plan held and nobody was asked for: such a miner is judged by less than was drawn for it. */
+  function tellUnsent(progress: PeriodProgress, probes: readonly Probe[], waiting: ReadonlySet<Probe>): void {
+    let unsent = 0;
+    for (const { hotkey, taskId, task } of probes) {
+      const count = progress.remaining(hotkey, taskId, task.typicalUnitsPerRequest);
+      if (count === 0) continue;
+      unsent += count;
+      progress.noteUnsent(hotkey, taskId, count);
+      metrics.probesUnsentTotal.inc({ task: taskId }, count);
+    }
+    if (unsent === 0) return;
+    const planned = progress.states().reduce((sum, { plannedRequests }) => sum + plannedRequests, 0);
+    const facts = { period: progress.period.period, unsent, planned, waitedForSlots: waiting.size, maxSlots: params.maxConcurrentRequests };
+    logger[unsent > planned * TOLD_UNSENT_SHARE ? "warn" : "info"]("Planned requests were not sent in their period", facts);
+  }
+
   return {
     async runPeriod(progress, nonce, signal) {
       const { period } = progress;
       const sendUntilMs = sendWindowEnd(period, params.sendWindowFraction);
       const queue = createDueQueue<Probe>();
+      /** Due, without a slot; longest waiting first. */
+      const waiting = new Set<Probe>();
+      slots.startPeriod();
+
+      const leftOf = ({ hotkey, taskId, task }: Probe) => progress.remaining(hotkey, taskId, task.typicalUnitsPerRequest);
+      const inFlightOf = ({ hotkey, taskId }: Probe) => progress.get(hotkey, taskId)?.inFlight ?? 0;
+      const expectedOf = (probe: Probe) => {
+        const requests = leftOf(probe) + inFlightOf(probe);
+        return expectedConcurrency({ requests, timeLeftMs: sendUntilMs - clock.nowMs(), answerMs: probe.answerMs });
+      };
+      const hasSlot = (probe: Probe) =>
+        inFlightOf(probe) < slotsOfProbe(expectedOf(probe), params.maxConcurrentPerProbe) && slots.hasRoom(probe.hotkey);
 
       const schedule = (probe: Probe, shortestWaitMs: number) => {
-        const state = progress.get(probe.hotkey, probe.taskId);
-        const left = progress.remaining(probe.hotkey, probe.taskId, probe.task.typicalUnitsPerRequest);
+        const left = leftOf(probe);
         // A failed request under way may have to be made up for; until it has ended the plan is not done.
-        const isWaiting = left === 0 && (state?.inFlight ?? 0) > 0;
+        const isWaiting = left === 0 && inFlightOf(probe) > 0;
+        slots.setNeed(probe.hotkey, probe.taskId, left === 0 ? 0 : expectedOf(probe));
         const delayMs = planSendDelay({ nowMs: clock.nowMs(), sendUntilMs, remaining: isWaiting ? 1 : left, random: probe.timing });
         if (delayMs !== null) queue.push(probe, clock.nowMs() + Math.max(delayMs, isWaiting ? BUSY_WAIT_MS : shortestWaitMs));
       };
 
-      for (const { hotkey, taskId } of progress.states()) {
-        const task = routing.task(taskId);
-        if (task === null) continue;
-        const stream = (name: string) => createSeededRandom(period.seed, [name, nonce, hotkey, taskId]);
-        schedule({ hotkey, taskId, task, timing: stream("timing"), content: stream("content") }, SHORTEST_WAIT_MS);
-      }
-
-      for (let dueAtMs = queue.nextDueAtMs(); dueAtMs !== null; dueAtMs = queue.nextDueAtMs()) {
-        const waitMs = dueAtMs - clock.nowMs();
-        if (waitMs > 0) await clock.sleep(waitMs, signal);
-        signal.throwIfAborted();
-        const probe = queue.pop();
-        const state = probe === null ? null : progress.get(probe.hotkey, probe.taskId);
-        if (probe === null || state === null) continue;
-        const isDue = progress.remaining(probe.hotkey, probe.taskId, probe.task.typicalUnitsPerRequest) > 0;
-        const isFree = underWay.size < params.maxConcurrentRequests && state.inFlight < params.maxConcurrentPerProbe;
-        const request = isDue && isFree && isNetworkUp() ? drawRequest(probe, state) : null;
+      const attempt = (probe: Probe) => {
+        const state = progress.get(probe.hotkey, probe.taskId);
+        if (state === null) return;
+        const isDue = leftOf(probe) > 0;
+        if (isDue && isNetworkUp() && !hasSlot(probe)) {
+          waiting.add(probe);
+          return;
+        }
+        const request = isDue && isNetworkUp() ? drawRequest(probe, state) : null;
         if (request !== null) {
           const sending: Promise<void> = send(probe, progress, request, signal).finally(() => underWay.delete(sending));
           underWay.add(sending);
         }
         schedule(probe, request === null ? BUSY_WAIT_MS : SHORTEST_WAIT_MS);
+      };
+
+      /** Gives free slots to those who wait: to the miner with the fewest requests under way first. */
+      const admitWaiting = () => {
+        while (waiting.size > 0 && slots.total < params.maxConcurrentRequests) {
+          let next: Probe | null = null;
+          for (const probe of waiting) {
+            if ((next === null || slots.inUse(probe.hotkey) < slots.inUse(next.hotkey)) && hasSlot(probe)) next = probe;
+          }
+          if (next === null) return;
+          waiting.delete(next);
+          attempt(next);
+        }
+      };
+
+      const probes = progress.states().flatMap(({ hotkey, taskId }): readonly Probe[] => {
+        const task = routing.task(taskId);
+        if (task === null) return [];
+        const stream = (name: string) => createSeededRandom(period.seed, [name, nonce, hotkey, taskId]);
+        const answerMs = task.target.firstTokenMs + (task.typicalUnitsPerRequest * 1_000) / task.target.unitsPerSecond;
+        return [{ hotkey, taskId, task, answerMs, timing: stream("timing"), content: stream("content") }];
+      });
+      for (const probe of probes) schedule(probe, SHORTEST_WAIT_MS);
+
+      for (;;) {
+        signal.throwIfAborted();
+        const nowMs = clock.nowMs();
+        const dueAtMs = queue.nextDueAtMs();
+        if (dueAtMs === null && (waiting.size === 0 || nowMs >= sendUntilMs)) break;
+        const untilMs = dueAtMs ?? sendUntilMs;
+        if (untilMs > nowMs) {
+          await waitFor(untilMs - nowMs, signal);
+          if (clock.nowMs() < sendUntilMs) admitWaiting();
+          continue;
+        }
+        const probe = queue.pop();
+        if (probe !== null) attempt(probe);
       }
+      tellUnsent(progress, probes, waiting);
     },
     async settled() {
       while (underWay.size > 0) await Promise.allSettled(underWay);

@@ -26,6 +26,7 @@ export function createRecordingMetrics(): RecordingMetrics {
     values,
     requestsTotal: counter("requestsTotal"),
     firstTokenSeconds: histogram("firstTokenSeconds"),
+    probesUnsentTotal: counter("probesUnsentTotal"),
     checksTotal: counter("checksTotal"),
     checksPending: gauge("checksPending"),
     checkSeconds: histogram("checkSeconds"),

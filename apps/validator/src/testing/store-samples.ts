@@ -108,6 +108,7 @@ export function aPeriodReport(period: number): PeriodReport {
             triedFraction: 0.25,
             plannedUnits: 250,
             plannedRequests: 5,
+            unsentRequests: 0,
             attemptedUnits: 250,
             completedUnits: 200,
             requests: 5,

@@ -37,6 +37,7 @@ export function createPrometheusMetrics(options: { readonly hasProcessMetrics?: 
     metrics: {
       requestsTotal: counter(define.requestsTotal),
       firstTokenSeconds: histogram(define.firstTokenSeconds),
+      probesUnsentTotal: counter(define.probesUnsentTotal),
       checksTotal: counter(define.checksTotal),
       checksPending: gauge(define.checksPending),
       checkSeconds: histogram(define.checkSeconds),

@@ -24,6 +24,11 @@ export const metricDefinitions = {
     labels: ["task", "source"],
     buckets: seconds,
   },
+  probesUnsentTotal: {
+    name: "vision_probes_unsent_total",
+    help: "Synthetic requests that a period's plan held and that were not sent in it, for want of slots, time or free capacity.",
+    labels: ["task"],
+  },
   checksTotal: { name: "vision_checks_total", help: "Answers checked against the reference, by verdict.", labels: ["task", "verdict"] },
   checksPending: { name: "vision_checks_pending", help: "Answers that wait to be checked.", labels: [] },
   checkSeconds: { name: "vision_check_seconds", help: "Time that a check takes.", labels: ["task"], buckets: seconds },

@@ -87,7 +87,10 @@ describe("what counts", () => {
         for (const each of recorded) progress.noteResult(each);
         const inMemory = progress
           .states()
-          .map(({ hotkey, taskId, sentRequests: _sent, inFlight: _inFlight, ...rest }) => [`${hotkey} ${taskId}`, rest] as const);
+          .map(
+            ({ hotkey, taskId, sentRequests: _sent, inFlight: _inFlight, unsentRequests: _unsent, ...rest }) =>
+              [`${hotkey} ${taskId}`, rest] as const,
+          );
         expect(inMemory.sort()).toEqual(inDatabase.counts);
       }),
       { numRuns: 40 },
