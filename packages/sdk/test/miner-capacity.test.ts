@@ -81,12 +81,14 @@ describe("capacity", () => {
     expect((await chat({ fields })).status).toBe(200);
   });
 
-  it("charges in full whoever leaves before the end", async () => {
-    const { chat } = createTestMiner({ tasks: { "chat-tiny": { capacityPerHour: 3_600 } }, backend: createWordBackend(["a", "b"]) });
+  it("regression: users who left emptied an honest miner; whoever leaves before the end is charged what was sent", async () => {
+    const { chat, clock } = createTestMiner({ tasks: { "chat-tiny": { capacityPerHour: 3_600 } }, backend: createWordBackend(["a", "b"]) });
     const first = await chat({ fields: { max_tokens: 600 } });
     if (typeof first.body === "string") throw new Error("not streamed");
     for await (const _chunk of first.body) break;
     const refused = await chat({ fields: { max_tokens: 600 } });
-    expect([refused.status, refused.headers["retry-after"]]).toEqual([429, "600"]);
+    expect([refused.status, refused.headers["retry-after"]]).toEqual([429, "1"]);
+    clock.advance(1_000);
+    expect((await chat({ fields: { max_tokens: 600 } })).status).toBe(200);
   });
 });

@@ -20,6 +20,7 @@ export function asSeenHere(reply: CollectedReply, seen: { readonly isEmpty: bool
       status: 200,
       code: null,
       minerMessage: null,
+      deliveredUnits: 0,
     } as const;
     return { outcome: "failed", ...failure, durationMs, eventCount };
   }

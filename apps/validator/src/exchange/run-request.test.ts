@@ -15,11 +15,14 @@ const task: Task = found;
 const target = { hotkey: "alice", host: "127.0.0.1", port: 1 };
 const request = { model: "chat-tiny", messages: [{ role: "user" as const, content: "Hi" }], max_tokens: 40 };
 
-function setUp(answer: FakeAnswer, options: { readonly period?: number | null; readonly budget?: number } = {}) {
+function setUp(answer: FakeAnswer | (() => FakeAnswer), options: { readonly period?: number | null; readonly budget?: number } = {}) {
   const clock = createManualClock();
   const ledger = createInProcessLedger();
   ledger.startPeriod([{ hotkey: "alice", taskId: "chat-tiny", units: options.budget ?? 100 }]);
-  const client = createFakeMinerClient(new Map([["alice", { capacities: {}, answer: () => answer }]]), clock);
+  const client = createFakeMinerClient(
+    new Map([["alice", { capacities: {}, answer: typeof answer === "function" ? answer : () => answer }]]),
+    clock,
+  );
   const results: ResultRecord[] = [];
   const checks: CheckRecord[] = [];
   const metrics = createRecordingMetrics();
@@ -167,6 +170,25 @@ describe("createExchange", () => {
     const early = setUp({ kind: "ok", tokens: [] }, { period: null });
     expect(await early.run()).toBeNull();
     expect([full, early].flatMap(({ client, results }) => [...client.sent, ...results])).toEqual([]);
+  });
+
+  it("regression: users who left emptied the miner's bucket and not the ledger, and its refusals after that were its fault", async () => {
+    let answer: FakeAnswer = { kind: "ok", tokens: ["a", "b", "c"] };
+    const setup = setUp(() => answer);
+    const leave = () => {
+      throw new Error("the user went away");
+    };
+    let seen = 0;
+    const leaveAtSecond = () => {
+      seen += 1;
+      if (seen === 2) leave();
+    };
+    expect(await setup.run({ isOrganic: true, onEvent: leaveAtSecond })).toMatchObject({ outcome: "failed", blame: "nobody" });
+    expect(setup.ledger.free("alice", "chat-tiny")).toBe(98);
+    answer = { kind: "rateLimited" };
+    expect(await setup.run()).toMatchObject({ outcome: "rateLimited", blame: "nobody" });
+    // 38 units of 40 were cancelled: the next refusal is the miner's again.
+    expect(await setup.run()).toMatchObject({ outcome: "rateLimited", blame: "miner" });
   });
 
   it("frees the reservation when the caller gives up", async () => {

@@ -1,6 +1,7 @@
 import { getFamily } from "@vision/protocol";
 import { isCounted } from "@vision/scoring";
 import { type CollectedReply, collectReply, type MinerClient } from "@vision/sdk/client";
+import { createCancellationCredits } from "../domain/cancellation-credits.js";
 import { countAnsweredUnits, countMissedUnits } from "../domain/count-units.js";
 import { isCheckable } from "../domain/is-checkable.js";
 import type { Random } from "../domain/random.js";
@@ -36,6 +37,7 @@ export type ExchangeDependencies = {
  */
 export function createExchange(dependencies: ExchangeDependencies): Exchange {
   const { client, ledger, routing, clock, metrics, random, newId } = dependencies;
+  const cancellations = createCancellationCredits();
 
   return {
     async run(exchange) {
@@ -74,6 +76,9 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
             : null;
         const collected = asSeenHere(reported, { isEmpty: reported.outcome === "ok" && answered === null, unusable });
         const counted = answered ?? countMissedUnits(task, maxUnits);
+        // Room that our own cancellations still take at the miner is not its fault.
+        const isOurCancellations =
+          collected.outcome === "rateLimited" && cancellations.use(target.hotkey, task.id, maxUnits, clock.nowMs());
         const result: ResultRecord = {
           requestId: newId(),
           period,
@@ -81,7 +86,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           taskId: task.id,
           isOrganic,
           outcome: collected.outcome,
-          blame: blameOf(collected),
+          blame: isOurCancellations ? "nobody" : blameOf(collected),
           reason: reasonOf(collected),
           failure: collected.outcome === "failed" ? { stage: collected.stage, status: collected.status } : null,
           ...counted,
@@ -95,6 +100,11 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           return toExchangeResult({ ...result, blame: "nobody" }, collected, { hasForwarded, refusal: { reason: refused, settle } });
         }
         if (isCounted(result)) usedUnits = counted.attemptedUnits;
+        if (collected.outcome === "failed" && collected.stage === "cancelled") {
+          // As the miner charges it: what was sent, or in full where an answer comes as a whole.
+          usedUnits = Math.min(maxUnits, collected.deliveredUnits ?? maxUnits);
+          cancellations.note(target.hotkey, task.id, maxUnits - usedUnits, clock.nowMs());
+        }
         finish(result, toCheck(exchange, { result, collected, request }));
         return toExchangeResult(result, collected, { hasForwarded, refusal: null });
       } finally {

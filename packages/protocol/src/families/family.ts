@@ -46,6 +46,8 @@ export type AnswerCollector = {
   addBody(body: unknown): string | null;
   /** True once something that a user would see has arrived: the moment that the time to the first token is taken. */
   hasContent(): boolean;
+  /** What has arrived so far, where an answer comes piece by piece; null where it comes as a whole. */
+  soFar(): Answer | null;
   /** The finished answer, or the reason why the parts do not make one. */
   finish(): { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly reason: string };
 };

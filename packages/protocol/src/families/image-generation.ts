@@ -63,6 +63,7 @@ function createImageCollector(): AnswerCollector {
       return null;
     },
     hasContent: () => images.length > 0,
+    soFar: () => null,
     finish: () =>
       images.length > 0
         ? { ok: true, answer: { kind: "images", imagesBase64: images } }

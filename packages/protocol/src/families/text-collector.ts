@@ -1,5 +1,5 @@
 import { type AnswerBudgetOptions, createAnswerBudget } from "./answer-budget.js";
-import type { AnswerCollector, ClaimedToken, FinishReason } from "./family.js";
+import type { Answer, AnswerCollector, ClaimedToken, FinishReason } from "./family.js";
 import { toFinishReason } from "./text-parts.js";
 
 /** What one part of a text reply adds to the answer, in whatever shape its family sends it. */
@@ -15,7 +15,7 @@ export type TextPart = {
 };
 
 /** Puts parts together; `null` from `add` means that the part fits, otherwise it is the reason why not. */
-export type TextCollector = Pick<AnswerCollector, "hasContent" | "finish"> & { add(part: TextPart): string | null };
+export type TextCollector = Pick<AnswerCollector, "hasContent" | "soFar" | "finish"> & { add(part: TextPart): string | null };
 
 /** Collector of text, the same for every family that sends text: within the budget, in order, ended by a finish reason. */
 export function createTextCollector(options: AnswerBudgetOptions): TextCollector {
@@ -23,6 +23,8 @@ export function createTextCollector(options: AnswerBudgetOptions): TextCollector
   const texts: string[] = [];
   const tokens: ClaimedToken[] = [];
   let finishReason: FinishReason | null = null;
+
+  const answer = (reason: FinishReason): Answer => ({ kind: "text", text: texts.join(""), tokens, finishReason: reason });
 
   return {
     add(part) {
@@ -35,9 +37,10 @@ export function createTextCollector(options: AnswerBudgetOptions): TextCollector
       return null;
     },
     hasContent: () => texts.length > 0,
+    soFar: () => answer(finishReason ?? "unknown"),
     finish() {
       if (finishReason === null) return { ok: false, reason: "the answer ended without a finish_reason" };
-      return { ok: true, answer: { kind: "text", text: texts.join(""), tokens, finishReason } };
+      return { ok: true, answer: answer(finishReason) };
     },
   };
 }

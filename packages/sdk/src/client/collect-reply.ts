@@ -42,6 +42,8 @@ export type CollectedReply =
       readonly durationMs: number;
       /** Good events that came, and went to `onEvent`, before it failed. At 0 another miner can still be tried. */
       readonly eventCount: number;
+      /** Work units of what came before it failed, where the answer comes piece by piece; `null` where it comes as a whole. */
+      readonly deliveredUnits: number | null;
     };
 
 /** Collects a reply to its end. The same for synthetic and organic requests. Never throws for what a miner did. */
@@ -54,13 +56,17 @@ export async function collectReply(reply: MinerReply, options: CollectOptions): 
     case "rateLimited":
       return { outcome: "rateLimited", retryAfterMs: reply.retryAfterMs, durationMs: reply.endedAtMs - reply.startedAtMs, eventCount: 0 };
     case "failed":
-      return failedReply(reply, { durationMs: reply.endedAtMs - reply.startedAtMs, eventCount: 0 });
+      return failedReply(reply, {
+        durationMs: reply.endedAtMs - reply.startedAtMs,
+        eventCount: 0,
+        deliveredUnits: options.family.isStreamable ? 0 : null,
+      });
   }
 }
 
 function failedReply(
   failure: Omit<ClientFailure, "ok">,
-  seen: { readonly durationMs: number; readonly eventCount: number },
+  seen: { readonly durationMs: number; readonly eventCount: number; readonly deliveredUnits: number | null },
 ): Extract<CollectedReply, { outcome: "failed" }> {
   const { stage, blame, reason, status, code = null, minerMessage = null } = failure;
   return { outcome: "failed", stage, blame, reason, status, code, minerMessage, ...seen };
@@ -68,7 +74,7 @@ function failedReply(
 
 function collectBody(reply: Extract<MinerReply, { kind: "body" }>, { family, request }: CollectOptions): CollectedReply {
   const durationMs = reply.receivedAtMs - reply.startedAtMs;
-  const fail = (reason: string) => failedReply(contentFailure(reason), { durationMs, eventCount: 0 });
+  const fail = (reason: string) => failedReply(contentFailure(reason), { durationMs, eventCount: 0, deliveredUnits: null });
   const collector = family.createCollector(request);
   const problem = collector.addBody(reply.body);
   if (problem !== null) return fail(problem);
@@ -86,7 +92,8 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
   let durationMs = 0;
   const fail = (failure: Omit<ClientFailure, "ok">) => {
     reply.cancel();
-    return failedReply(failure, { durationMs, eventCount });
+    const answer = collector.soFar();
+    return failedReply(failure, { durationMs, eventCount, deliveredUnits: answer === null ? null : family.workUnits(request, answer) });
   };
 
   for await (const { data, receivedAtMs } of reply.events) {

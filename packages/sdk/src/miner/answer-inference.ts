@@ -52,8 +52,9 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
     clientSignal: options.signal,
     limits: answerTimeLimits(task, inference.maxWorkUnits),
     clock: options.clock,
-    // A client that leaves is charged in full: otherwise leaving just before the end would make work free.
-    onStop: (reason) => end(reason === "closed" ? "failed" : reason, reason === "cancelled" ? null : 0, 0),
+    // A client that leaves is charged what it was sent, as the validator does too: users leave, and must not empty an honest miner's capacity.
+    // Where an answer comes as a whole it is charged in full: otherwise leaving just before the end would make work free.
+    onStop: (reason) => end(reason === "closed" ? "failed" : reason, reason === "cancelled" ? units.soFar() : 0, 0),
   });
   options.onStart(run);
 

@@ -4,6 +4,8 @@ import type { BackendPart } from "../backends/inference-backend.js";
 /** Counts the work units of an answer as it goes by. */
 export type UnitCounter = {
   add(part: BackendPart): void;
+  /** Work units of what has gone by of an answer that comes piece by piece; `null` where that cannot be told. */
+  soFar(): number | null;
   /** Work units of the finished answer; `null` when the parts make no countable answer. */
   count(): number | null;
 };
@@ -21,6 +23,10 @@ export function createUnitCounter(family: TaskFamily, request: unknown): UnitCou
       } catch {
         isCountable = false;
       }
+    },
+    soFar() {
+      const answer = isCountable ? collector.soFar() : null;
+      return answer === null ? null : family.workUnits(request, answer);
     },
     count() {
       if (!isCountable) return null;
