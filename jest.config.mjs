@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { TEST_TIMEOUT_MS } from "./tools/config/jest-preset.mjs";
 
 const root = import.meta.dirname;
 const projects = ["packages", "apps", "examples"].flatMap((folder) =>
@@ -9,4 +10,7 @@ const projects = ["packages", "apps", "examples"].flatMap((folder) =>
 );
 
 /** One run over every workspace: one pool of workers, one summary. */
-export default { projects: [...projects, "<rootDir>/test"] };
+export default {
+  projects: [...projects, "<rootDir>/test"],
+  testTimeout: TEST_TIMEOUT_MS, // of several projects, jest takes it from here only
+};

@@ -1,3 +1,6 @@
+/** The last net, for a machine that is busy with something else: no test needs as long, and none waits for time to pass. */
+export const TEST_TIMEOUT_MS = 60_000;
+
 /**
  * Jest settings shared by every workspace: TypeScript sources through swc, in ESM mode, resolved from `src` (no build first).
  *
@@ -9,8 +12,7 @@ export function jestProject(displayName, rootDir) {
     displayName,
     rootDir,
     testEnvironment: "node",
-    // The last net, for a machine that is busy with something else: no test needs as long, and none waits for time to pass.
-    testTimeout: 60_000,
+    testTimeout: TEST_TIMEOUT_MS,
     testEnvironmentOptions: { customExportConditions: ["@vision/source", "node", "node-addons"] },
     testMatch: ["<rootDir>/{src,test}/**/*.test.ts"],
     extensionsToTreatAsEsm: [".ts"],

@@ -2,11 +2,10 @@ import { type ChainClient, connect } from "@vision/chain";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import type { Hotkey } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
-import { startEmbeddedPostgres } from "./adapters/embedded-postgres/index.js";
 import { createInProcessLedger } from "./adapters/ledger-in-process.js";
 import { createPinoLogger } from "./adapters/logger/index.js";
 import { createPrometheusMetrics } from "./adapters/metrics/index.js";
-import { openPostgresStore } from "./adapters/postgres/index.js";
+import { type Database, openDatabase } from "./adapters/open-database.js";
 import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.js";
 import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createWorkerEngine } from "./adapters/reference-engine.js";
@@ -99,7 +98,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
   const prometheus = createPrometheusMetrics();
   const { metrics } = prometheus;
   const closers = createClosers(logger);
-  let hasRun = false;
+  let database: Database | null = null;
   try {
     const { hotkey, store, chain } = await openAll();
     const client = parts.client ?? createMinerClient({ hotkey, controlTimeoutMs: config.probing.capacityTimeoutMs });
@@ -165,12 +164,15 @@ export async function createValidator({ config, signal, environment = {}, parts 
       snapshot: () => core.reporter.latest(),
       close: () => closers.closeAll(),
       async run(running) {
-        hasRun = true;
+        // Another validator took the database over while its server was away: two must not work on it.
+        const lost = new AbortController();
         try {
+          await database?.claim((error) => lost.abort(error));
           const addresses = await listen();
           logger.info("The validator runs", { hotkey: hotkey.address, netuid: config.chain.netuid, ...addresses });
           announce(addresses);
-          await core.run(drainedSignal(running, drainGateway), closeGateway);
+          await core.run(AbortSignal.any([drainedSignal(running, drainGateway), lost.signal]), closeGateway);
+          if (lost.signal.aborted) throw lost.signal.reason;
         } catch (error) {
           refuse(error);
           throw error;
@@ -207,7 +209,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
       open(
         "store",
         async () => parts.store ?? openStore(opening),
-        (store) => store.close(),
+        (store) => (database ?? store).close(),
       ),
       open(
         "chain",
@@ -223,15 +225,9 @@ export async function createValidator({ config, signal, environment = {}, parts 
   }
 
   async function openStore(opening: AbortSignal): Promise<Store> {
-    const { url, dataDir, maxConnections } = config.database;
-    if (url !== undefined) return openPostgresStore({ url, maxConnections }, { logger });
-    const server = await startEmbeddedPostgres({ dataDir, signal: opening }, { logger });
-    // One that was found running may be a running validator's; only the validator that runs ends it.
-    closers.add("embedded database", async () => {
-      if (server.isAdopted && !hasRun) server.release();
-      else await server.stop();
-    });
-    return openPostgresStore({ url: () => server.url(), maxConnections }, { logger });
+    const opened = await openDatabase(config.database, { logger, signal: opening });
+    database = opened;
+    return opened.store;
   }
 
   async function connectChain(opening: AbortSignal): Promise<ChainClient> {

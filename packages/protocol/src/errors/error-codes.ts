@@ -26,6 +26,7 @@ export const errorCodes = {
   WALLET_PASSWORD: "A key file is encrypted and the password is missing or wrong.",
   DEVNET_INVALID_STATE: "The development chain's saved state cannot be read.",
   STORE_UNREACHABLE: "The database does not answer.",
+  STORE_IN_USE: "Another validator works on this database.",
   STORE_MIGRATION_FAILED: "A database migration failed; nothing of it was applied.",
   REFERENCE_UNAVAILABLE: "The reference engine that answers are checked against does not work at the moment.",
 } as const satisfies Record<string, string>;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -6,6 +6,7 @@ import pg from "pg";
 import { recordingLogger } from "../../testing/recording-logger.js";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./index.js";
 import { isProcessAlive, readPostmasterFile } from "./postmaster-file.js";
+import { sweepLeftovers } from "./sweep-leftovers.js";
 
 let dataDir = "";
 const running: EmbeddedPostgres[] = [];
@@ -76,7 +77,7 @@ describe("startEmbeddedPostgres", () => {
     await last.stop();
     expect(isProcessAlive(pid)).toBe(false);
     expect(await readPostmasterFile(join(await realpath(dataDir), "cluster"))).toBeNull();
-  }, 20_000);
+  });
 
   it("leaves no process behind and starts over the pid file of a program that is not PostgreSQL", async () => {
     const server = await start();
@@ -89,7 +90,40 @@ describe("startEmbeddedPostgres", () => {
     expect(again.isAdopted).toBe(false);
     expect(await query(again, "select n from kept")).toEqual([{ n: 7 }]);
     await again.stop();
-  }, 20_000);
+  });
+
+  it("waited a minute and gave up over a stale pid file that names another server's process", async () => {
+    const folder = join(dataDir, "..", "neighbour");
+    const neighbour = await startEmbeddedPostgres({ dataDir: folder, isDurable: false }, { logger: recordingLogger() });
+    const port = new URL(neighbour.url()).port;
+    await writeFile(join(dataDir, "cluster", "postmaster.pid"), `${neighbour.pid()}\n/elsewhere\n0\n${port}\n\n\n\nready\n`);
+    const mine = await start();
+    expect(mine.isAdopted).toBe(false);
+    expect(await query(mine, "select n from kept")).toEqual([{ n: 7 }]);
+    expect(await query(neighbour, "select 1 as one")).toEqual([{ one: 1 }]);
+    await mine.stop();
+    await neighbour.stop();
+  });
+
+  it("kept what killed first starts had left half made", async () => {
+    const folder = join(dataDir, "..", "swept");
+    const dead = 2 ** 22 + 1; // above the largest process id
+    await mkdir(join(folder, `cluster.partial-${dead}`, "data"), { recursive: true });
+    await mkdir(join(folder, `cluster.partial-${process.ppid}`), { recursive: true });
+    await writeFile(join(folder, `password.${dead}`), "x");
+    await sweepLeftovers(folder);
+    expect(await readdir(folder)).toEqual([`cluster.partial-${process.ppid}`]);
+  });
+
+  it("showed a stack trace for a folder that cannot be written", async () => {
+    await writeFile(join(dataDir, "..", "file"), "");
+    const blocked = join(dataDir, "..", "file", "state");
+    await expect(startEmbeddedPostgres({ dataDir: blocked, isDurable: false }, { logger: recordingLogger() })).rejects.toMatchObject({
+      code: "STORE_UNREACHABLE",
+      message: expect.stringContaining(blocked),
+      hint: expect.stringContaining("database.dataDir"),
+    });
+  });
 
   it("says what to do when the cluster cannot be made", async () => {
     const blocked = join(dataDir, "blocked");

@@ -13,6 +13,8 @@ import { isProcessAlive, type PostmasterFile, readPostmasterFile } from "./postm
 import { processName } from "./process-name.js";
 import { reachableBinaries, reachableDataDir } from "./reachable-path.js";
 import { choosePort, readOptional, type ServerPaths, serverPaths } from "./server-files.js";
+import { servesCluster } from "./serves-cluster.js";
+import { sweepLeftovers } from "./sweep-leftovers.js";
 
 const START_TIMEOUT_MS = 60_000; // crash recovery of a large database takes tens of seconds
 const STOP_TIMEOUT_MS = 8_000;
@@ -57,12 +59,13 @@ export async function startEmbeddedPostgres(
 ): Promise<EmbeddedPostgres> {
   const { logger } = dependencies;
   const account = await findPostgresAccount();
-  const [dataDir, binaries] = await Promise.all([
-    reachableDataDir(options.dataDir, account),
-    reachableBinaries(dependencies.binaries ?? findPostgresBinaries(), account),
-  ]);
-  const server = new Server({ paths: serverPaths(dataDir), binaries, account, isDurable: options.isDurable ?? true, logger });
-  const isAdopted = await server.ensureRunning(options.signal);
+  const binaries = await reachableBinaries(dependencies.binaries ?? findPostgresBinaries(), account);
+  const { server, isAdopted } = await withClearErrors(options.dataDir, async () => {
+    const dataDir = await reachableDataDir(options.dataDir, account);
+    await sweepLeftovers(dataDir);
+    const started = new Server({ paths: serverPaths(dataDir), binaries, account, isDurable: options.isDurable ?? true, logger });
+    return { server: started, isAdopted: await started.ensureRunning(options.signal) };
+  });
   server.watch();
   return {
     url: (database = "postgres") => server.url(database),
@@ -72,6 +75,21 @@ export async function startEmbeddedPostgres(
     stop: () => server.stop(),
     release: () => server.release(),
   };
+}
+
+/** Tells what the system refuses (a read-only or full disk, rights, a file in the way) with the folder's name and what to do. */
+async function withClearErrors<Result>(dataDir: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (typeof cause !== "object" || cause === null || !("syscall" in cause) || !("message" in cause)) throw cause;
+    throw new VisionError({
+      code: "STORE_UNREACHABLE",
+      message: `The embedded database cannot use its folder ${dataDir}: ${cause.message}.`,
+      hint: "Make the folder writable for who runs the validator, free space on its disk, name another one (database.dataDir), or set DATABASE_URL.",
+      cause,
+    });
+  }
 }
 
 /** Fast shutdown, then immediate shutdown, then by force. Resolves when the process is gone. */
@@ -195,18 +213,32 @@ class Server {
       const file = await readPostmasterFile(clusterDir);
       if (file === null || !isProcessAlive(file.pid)) return null;
       const name = await processName(file.pid);
-      if (name !== null && !name.startsWith("postgres")) {
-        // The id of a dead server was given to another program; PostgreSQL itself would refuse to start over it.
+      if ((name !== null && !name.startsWith("postgres")) || (await servesCluster(file.pid, clusterDir)) === "another's") {
+        // The id of a dead server was given to another program or another server; PostgreSQL itself would refuse to start over it.
         await rm(join(clusterDir, "postmaster.pid"), { force: true });
         return null;
       }
-      if (file.isReady && file.port !== null && (await this.#answers(file.port))) return { pid: file.pid, port: file.port };
+      if (file.isReady && file.port !== null) {
+        const answer = await this.#ask(file.port);
+        if (answer === "ours") return { pid: file.pid, port: file.port };
+        if (answer === "another's") throw this.#confused(file.pid, file.port);
+      }
       await delay(POLL_MS, undefined, { signal });
     }
     return null;
   }
 
-  async #answers(port: number): Promise<boolean> {
+  /** Nobody can tell here whether the process serves our files, and two servers on the same files would destroy them. */
+  #confused(pid: number, port: number): VisionError {
+    const { clusterDir, passwordFile } = this.#options.paths;
+    return new VisionError({
+      code: "STORE_UNREACHABLE",
+      message: `${join(clusterDir, "postmaster.pid")} names process ${pid}, and the server on port ${port} is another one or takes another password.`,
+      hint: `If that process is no server of this folder, remove postmaster.pid; if it is, restore ${passwordFile}.`,
+    });
+  }
+
+  async #ask(port: number): Promise<"ours" | "another's" | "silent"> {
     const client = new pg.Client({
       host: "127.0.0.1",
       port,
@@ -219,9 +251,10 @@ class Server {
     try {
       await client.connect();
       const { rows } = await client.query<{ data_directory: string }>("show data_directory");
-      return rows[0]?.data_directory === this.#options.paths.clusterDir;
-    } catch {
-      return false;
+      return rows[0]?.data_directory === this.#options.paths.clusterDir ? "ours" : "another's";
+    } catch (error) {
+      // 28P01: it does not take our password.
+      return typeof error === "object" && error !== null && "code" in error && error.code === "28P01" ? "another's" : "silent";
     } finally {
       await client.end().catch(() => {});
     }

@@ -1,2 +1,2 @@
-export type { PoolOptions } from "./create-pool.js";
+export { claimDatabase, type DatabaseClaim, isDatabaseClaimed } from "./claim-database.js";
 export { openPostgresStore } from "./open-postgres-store.js";

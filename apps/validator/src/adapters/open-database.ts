@@ -1,0 +1,64 @@
+import type { VisionError } from "@vision/protocol";
+import type { Logger, Store } from "../ports/index.js";
+import { startEmbeddedPostgres } from "./embedded-postgres/index.js";
+import { claimDatabase, type DatabaseClaim, isDatabaseClaimed, openPostgresStore } from "./postgres/index.js";
+
+/** Which database. Without a URL it is the embedded one of the data folder. */
+export type DatabaseSettings = { readonly url?: string | undefined; readonly dataDir: string; readonly maxConnections?: number };
+
+/** An open database. */
+export type Database = {
+  readonly store: Store;
+  /**
+   * Makes this process the one validator that works on it.
+   *
+   * @throws VisionError `STORE_IN_USE`
+   */
+  claim(onLost: (error: VisionError) => void): Promise<void>;
+  /** Closes the store, and ends an embedded server unless another process needs it. Once is enough; more changes nothing. */
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the database of a configuration, starting the embedded server where it does not run. Who has claimed it ends the server; who has
+ * not ends it only if it started it itself and nobody has claimed it meanwhile.
+ *
+ * @throws VisionError `STORE_UNREACHABLE`, `STORE_MIGRATION_FAILED`.
+ */
+export async function openDatabase(
+  settings: DatabaseSettings,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<Database> {
+  const { dataDir, maxConnections } = settings;
+  const server = settings.url === undefined ? await startEmbeddedPostgres({ dataDir, signal }, { logger }) : null;
+  const url = () => settings.url ?? server?.url() ?? "";
+  let claim: DatabaseClaim | null = null;
+  let closing: Promise<void> | null = null;
+
+  async function closeServer(): Promise<void> {
+    if (server === null) return claim?.release();
+    const isLeft = claim === null && (server.isAdopted || (await isDatabaseClaimed(url()).catch(() => false)));
+    if (isLeft) return server.release();
+    // Told to stop first: who waits for the claim must not get it from a server that ends.
+    const stopping = server.stop();
+    await claim?.release();
+    await stopping;
+  }
+
+  try {
+    const store = await openPostgresStore({ url, ...(maxConnections === undefined ? {} : { maxConnections }) }, { logger });
+    return {
+      store,
+      async claim(onLost) {
+        claim = await claimDatabase(url, { logger, onLost });
+      },
+      close() {
+        closing ??= store.close().finally(closeServer);
+        return closing;
+      },
+    };
+  } catch (error) {
+    await closeServer();
+    throw error;
+  }
+}
