@@ -88,7 +88,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   const secret = createSeededRandom(randomSeed(), ["process"]);
   const guard = createDependencyGuard({ clock, logger, metrics });
   const board = createMinerBoard(settings.registry);
-  const selector = createCheckSelector(settings.checks, secret);
+  const selector = createCheckSelector(settings.checks, { random: secret, clock, logger, metrics });
   const results = createResultsBuffer(settings.results ?? defaultResultsBufferOptions, { store, guard, clock, logger, metrics });
   const startedListeners = new Set<(period: number) => void>();
   // The last period is kept until the next one is scored: late answers belong to it.

@@ -9,6 +9,7 @@ import { type Database, openDatabase } from "./adapters/open-database.js";
 import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.js";
 import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createWorkerEngine } from "./adapters/reference-engine.js";
+import { createEnginePool } from "./adapters/reference-engine-pool.js";
 import { readHotkey, type ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import type { PeriodReport } from "./domain/period-report.js";
@@ -103,7 +104,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
     const { hotkey, store, chain } = await openAll();
     const client = parts.client ?? createMinerClient({ hotkey, controlTimeoutMs: config.probing.capacityTimeoutMs });
     closers.add("miner client", () => client.close());
-    const reference = parts.reference ?? createEmbeddedReference(createWorkerEngine());
+    const reference = parts.reference ?? createEmbeddedReference(createEnginePool(config.checks.concurrency, createWorkerEngine));
     closers.add("reference", () => reference.close());
     const ledger = createInProcessLedger();
     const core = createCore(

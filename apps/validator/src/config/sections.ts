@@ -1,10 +1,10 @@
-import { homedir } from "node:os";
+import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
 import { changeRegistry, createRegistry, enabledTasks, type TaskRegistry, taskChangesSchema, VisionError } from "@vision/protocol";
 import { NINETEEN_2025, type ScoringParams, VISION_2024, type VisionOverrides, visionParams } from "@vision/scoring";
 import { z } from "zod";
 import { isAddressRange } from "../domain/address-range.js";
-import { defaultCheckParams } from "../domain/check-params.js";
+import { checkWorkersOf, defaultCheckParams } from "../domain/check-params.js";
 import { defaultProbingParams } from "../domain/probing-params.js";
 import { defaultWeightParams } from "../domain/weight-params.js";
 
@@ -145,7 +145,7 @@ export const checksSection = z.strictObject({
   minFraction: fraction.default(defaultCheckParams.minFraction),
   maxPendingPerTask: count.default(defaultCheckParams.maxPendingPerTask),
   batchSize: count.default(defaultCheckParams.batchSize),
-  concurrency: z.int().min(1).max(64).default(defaultCheckParams.concurrency),
+  concurrency: z.int().min(1).max(64).default(checkWorkersOf(availableParallelism())),
   leaseMs: durationMs.default(defaultCheckParams.leaseMs),
   maxAttempts: z.int().min(1).max(100).default(defaultCheckParams.maxAttempts),
   idleMs: durationMs.default(defaultCheckParams.idleMs),

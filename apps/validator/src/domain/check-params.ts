@@ -8,7 +8,7 @@ export type CheckParams = {
   readonly maxPendingPerTask: number;
   /** Checks claimed from the store at a time. */
   readonly batchSize: number;
-  /** Checks that run at the same time. */
+  /** Checks that run at the same time, each in a worker thread of its own. */
   readonly concurrency: number;
   /** A claimed check that is not settled in this time is handed out again, milliseconds. */
   readonly leaseMs: number;
@@ -30,6 +30,14 @@ export const defaultCheckParams: CheckParams = {
   idleMs: 1_000,
 };
 
+// One core stays with the loop that times miners; beyond eight the store, not the reference, is the limit.
+const MAX_DEFAULT_WORKERS = 8;
+
+/** Check workers on a machine with so many cores, unless the configuration names a number. */
+export function checkWorkersOf(cores: number): number {
+  return Math.min(Math.max(1, cores - 1), MAX_DEFAULT_WORKERS);
+}
+
 // One flooded miner leaves room for the others.
 const MAX_MINER_SHARE = 0.25;
 
@@ -45,15 +53,18 @@ export type CheckSelection = {
   readonly draw: number;
 };
 
+/** `noRoom`: it was chosen, but too many wait already. */
+export type CheckDecision = "check" | "notChosen" | "noRoom";
+
 /**
  * Whether an answer is to be checked. All answers of a miner and task are equally likely to be chosen, first and last alike, so that
  * nobody can be honest only while it counts.
  */
-export function shouldCheck(selection: CheckSelection, params: CheckParams): boolean {
+export function decideCheck(selection: CheckSelection, params: CheckParams): CheckDecision {
   const { pendingOfTask, pendingOfMiner } = selection;
+  const probability = Math.max(params.minFraction, params.targetPerMinerTaskPeriod / Math.max(1, selection.expectedAnswers));
+  if (selection.draw >= probability) return "notChosen";
   const reserved = Math.max(1, Math.ceil(params.targetPerMinerTaskPeriod));
   const mostOfMiner = pendingOfTask < params.maxPendingPerTask ? Math.max(reserved, params.maxPendingPerTask * MAX_MINER_SHARE) : reserved;
-  if (pendingOfMiner >= mostOfMiner) return false;
-  const probability = Math.max(params.minFraction, params.targetPerMinerTaskPeriod / Math.max(1, selection.expectedAnswers));
-  return selection.draw < probability;
+  return pendingOfMiner < mostOfMiner ? "check" : "noRoom";
 }

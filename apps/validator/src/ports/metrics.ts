@@ -16,6 +16,8 @@ export type ValidatorMetrics = {
   /** Labels: task, verdict (judged | inconclusive). */
   readonly checksTotal: Counter;
   readonly checksPending: Gauge;
+  /** Labels: task. */
+  readonly checksSkippedTotal: Counter;
   readonly checkSeconds: Histogram;
   /** Labels: dependency (chain | store | reference | network). 1 while it can be used, 0 while what needs it is paused. */
   readonly dependencyUp: Gauge;

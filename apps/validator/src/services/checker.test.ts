@@ -27,7 +27,7 @@ async function setUp(check: Reference["check"], ids: readonly string[], taskId =
     store,
     reference: { canCheck: (task) => task.isEnabled, check, close: async () => undefined },
     routing: { task: (id) => registry.get(id) ?? null },
-    selector: createCheckSelector(defaultCheckParams, createSeededRandom("c", [])),
+    selector: createCheckSelector(defaultCheckParams, { random: createSeededRandom("c", []), clock, logger, metrics }),
     guard: createDependencyGuard({ clock, logger, metrics }),
     clock,
     logger,

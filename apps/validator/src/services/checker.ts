@@ -21,6 +21,8 @@ export type CheckerDependencies = {
 
 type CheckOutcome = "judged" | "inconclusive" | "unavailable";
 
+/** Every worker has something to do until the slowest check of a batch is done. */
+const BATCHES_PER_WORKER = 8;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
@@ -82,7 +84,7 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
       while (!signal.aborted) {
         await countPending(signal);
         // While the reference is away one answer at a time is enough to find out that it is back.
-        const limit = guard.isUp("reference") ? params.batchSize : 1;
+        const limit = guard.isUp("reference") ? Math.max(params.batchSize, params.concurrency * BATCHES_PER_WORKER) : 1;
         const claim = () => store.claimChecks({ limit, nowMs: clock.nowMs(), leaseMs: params.leaseMs });
         const claimed = await guard.untilUp("store", claim, signal);
         const outcomes = await runBounded(claimed, params.concurrency, (check) => judge(check, signal));

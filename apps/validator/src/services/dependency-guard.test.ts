@@ -37,6 +37,23 @@ describe("createDependencyGuard", () => {
     expect(logger.lines.map(({ level }) => level)).toEqual(["warn", "info"]);
   });
 
+  it("24 outages and recoveries in 40 s were 48 lines: a dependency that comes and goes is told a few times, its gauge always", async () => {
+    const { clock, logger, metrics, guard } = setUp();
+    for (let pair = 0; pair < 24; pair += 1) {
+      await guard.attempt("store", () => Promise.reject(outage())).catch(() => undefined);
+      expect(metrics.values.get('dependencyUp {"dependency":"store"}')).toBe(0);
+      await clock.advance(800);
+      await guard.attempt("store", async () => "here");
+      expect(metrics.values.get('dependencyUp {"dependency":"store"}')).toBe(1);
+      await clock.advance(900);
+    }
+    await clock.advance(60_000);
+    expect(guard.isUp("store")).toBe(true);
+    expect(logger.lines.length).toBeLessThanOrEqual(4);
+    expect(logger.lines.map(({ level }) => level)).toEqual(["warn", "info", "warn", "info"].slice(0, logger.lines.length));
+    expect(logger.lines.at(-1)?.level).toBe("info");
+  });
+
   it("passes on what is no outage, and gives up when told to", async () => {
     const { clock, guard } = setUp();
     const stop = new AbortController();

@@ -1,10 +1,11 @@
 import { VisionError } from "@vision/protocol";
 import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
+import { createSteadyState } from "./steady-state.js";
 
 /** What the validator cannot work without. */
 export type Dependency = "chain" | "store" | "reference" | "network";
 
-/** Watches the dependencies: one warning and a gauge per outage, one line when it is over. */
+/** Watches the dependencies: a gauge, one warning per outage and one line when it is over; one that comes and goes is not told every time. */
 export type DependencyGuard = {
   isUp(dependency: Dependency): boolean;
   markUp(dependency: Dependency): void;
@@ -15,6 +16,10 @@ export type DependencyGuard = {
   untilUp<Value>(dependency: Dependency, operation: () => Promise<Value>, signal: AbortSignal): Promise<Value>;
 };
 
+const dependencies = ["chain", "store", "reference", "network"] as const satisfies readonly Dependency[];
+
+/** One that comes and goes is told at most twice in this time. */
+const STEADY_MS = 30_000;
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 15_000;
 
@@ -42,22 +47,41 @@ export function createDependencyGuard({
   readonly metrics: ValidatorMetrics;
 }): DependencyGuard {
   const downSinceMs = new Map<Dependency, number>();
-  for (const dependency of ["chain", "store", "reference", "network"]) metrics.dependencyUp.set(1, { dependency });
+  const lastErrors = new Map<Dependency, unknown>();
+  const lastDownMs = new Map<Dependency, number>();
+  const told = new Map(
+    dependencies.map((dependency) => {
+      const tell = (state: "up" | "down", changes: number) => {
+        const facts = { dependency, ...(changes > 1 ? { changes } : {}) };
+        if (state === "up") logger.info("A dependency works again", { ...facts, downMs: lastDownMs.get(dependency) ?? 0 });
+        else logger.warn("A dependency does not work; what needs it is paused", { ...facts, error: lastErrors.get(dependency) });
+      };
+      return [dependency, createSteadyState<"up" | "down">({ initial: "up", steadyMs: STEADY_MS, clock, tell })] as const;
+    }),
+  );
+  for (const dependency of dependencies) metrics.dependencyUp.set(1, { dependency });
 
   const guard: DependencyGuard = {
-    isUp: (dependency) => !downSinceMs.has(dependency),
+    isUp(dependency) {
+      const isUp = !downSinceMs.has(dependency);
+      told.get(dependency)?.note(isUp ? "up" : "down");
+      return isUp;
+    },
     markUp(dependency) {
       const since = downSinceMs.get(dependency);
-      if (since === undefined) return;
-      downSinceMs.delete(dependency);
-      metrics.dependencyUp.set(1, { dependency });
-      logger.info("A dependency works again", { dependency, downMs: clock.nowMs() - since });
+      if (since !== undefined) {
+        lastDownMs.set(dependency, clock.nowMs() - since);
+        downSinceMs.delete(dependency);
+        metrics.dependencyUp.set(1, { dependency });
+      }
+      told.get(dependency)?.note("up");
     },
     markDown(dependency, error) {
       if (downSinceMs.has(dependency)) return;
       downSinceMs.set(dependency, clock.nowMs());
       metrics.dependencyUp.set(0, { dependency });
-      logger.warn("A dependency does not work; what needs it is paused", { dependency, error });
+      lastErrors.set(dependency, error);
+      told.get(dependency)?.note("down");
     },
     async attempt(dependency, operation) {
       try {

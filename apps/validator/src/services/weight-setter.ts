@@ -18,6 +18,7 @@ import type { Clock, Logger, Store, ValidatorMetrics } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
 import type { Scorer } from "./scorer.js";
+import { createSteadyState } from "./steady-state.js";
 import type { Service } from "./supervise.js";
 
 /** What one look at the chain led to. Before `untilBlock` nothing can change. */
@@ -51,6 +52,9 @@ export type WeightSetterDependencies = {
 
 /** Blocks after which a block is there for good, or seen to be gone: subtensor's finality lags two or three blocks. */
 const SETTLED_BLOCKS = 4;
+
+/** A reason that comes and goes is told at most twice in this time. */
+const STEADY_MS = 300_000;
 
 /**
  * Sets the scores as weights, once per epoch of the chain, late enough that they rest on the newest samples and early enough for retries.
@@ -242,15 +246,16 @@ export function createWeightSetter(
     },
     async run(signal) {
       const blocks = watchNewest(chain, signal);
-      let lastReason: string | null = null;
+      const unset = createSteadyState<string | null>({
+        ...{ initial: null, steadyMs: STEADY_MS, clock },
+        tell: (reason) => reason !== null && logger.info("Weights are not set", { reason }),
+      });
       let failures = 0;
       let nextBlock = 0;
       while (!signal.aborted) {
         await blocks.reach(nextBlock);
         const step = await setter.step({ isForced: false }, signal);
-        const reason = step.kind === "skipped" ? step.reason : null;
-        if (reason !== null && reason !== lastReason) logger.info("Weights are not set", { reason });
-        lastReason = reason;
+        unset.note(step.kind === "skipped" ? step.reason : null);
         if (step.kind === "failed") {
           failures += 1;
           if (failures === 1 || failures % 10 === 0) logger.warn("Weights could not be set; tried again", { failures, error: step.error });

@@ -28,6 +28,7 @@ export function createRecordingMetrics(): RecordingMetrics {
     firstTokenSeconds: histogram("firstTokenSeconds"),
     probesUnsentTotal: counter("probesUnsentTotal"),
     checksTotal: counter("checksTotal"),
+    checksSkippedTotal: counter("checksSkippedTotal"),
     checksPending: gauge("checksPending"),
     checkSeconds: histogram("checkSeconds"),
     dependencyUp: gauge("dependencyUp"),

@@ -39,6 +39,7 @@ export function createPrometheusMetrics(options: { readonly hasProcessMetrics?: 
       firstTokenSeconds: histogram(define.firstTokenSeconds),
       probesUnsentTotal: counter(define.probesUnsentTotal),
       checksTotal: counter(define.checksTotal),
+      checksSkippedTotal: counter(define.checksSkippedTotal),
       checksPending: gauge(define.checksPending),
       checkSeconds: histogram(define.checkSeconds),
       dependencyUp: gauge(define.dependencyUp),

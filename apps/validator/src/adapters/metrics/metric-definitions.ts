@@ -31,6 +31,11 @@ export const metricDefinitions = {
   },
   checksTotal: { name: "vision_checks_total", help: "Answers checked against the reference, by verdict.", labels: ["task", "verdict"] },
   checksPending: { name: "vision_checks_pending", help: "Answers that wait to be checked.", labels: [] },
+  checksSkippedTotal: {
+    name: "vision_checks_skipped_total",
+    help: "Answers that were chosen to be checked and were not kept, because too many of the task or of the miner wait already.",
+    labels: ["task"],
+  },
   checkSeconds: { name: "vision_check_seconds", help: "Time that a check takes.", labels: ["task"], buckets: seconds },
   dependencyUp: {
     name: "vision_dependency_up",
