@@ -1,4 +1,3 @@
-export { createApiKey, hashApiKey, type NewApiKey } from "./api-key.js";
-export { createGateway, type Gateway, type GatewayDependencies, type GatewayOptions } from "./create-gateway.js";
-export { createMetricsServer, type MetricsServer } from "./metrics-server.js";
-export { selectCandidates } from "./select-candidates.js";
+export { createApiKey } from "./api-key.js";
+export { createGateway } from "./create-gateway.js";
+export { createMetricsServer } from "./metrics-server.js";

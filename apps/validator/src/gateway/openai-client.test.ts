@@ -162,7 +162,7 @@ describe("errors as the official client sees them", () => {
     expect(error).toBeInstanceOf(BadRequestError);
     expect(error).toMatchObject({ param: "temperature", type: "invalid_request_error" });
     await expect(openai.chat.completions.create({ ...chat, messages: [{ role: "user", content: 5 }] as never })).rejects.toMatchObject({
-      param: "messages.0.content",
+      param: "messages[0].content",
     });
     await expect(openai.images.generate({ model: "image-tiny", prompt: "x", size: "512x512" })).rejects.toMatchObject({ param: "size" });
     await expect(openai.chat.completions.create({ ...chat, max_tokens: 5_000 })).rejects.toMatchObject({ code: "context_length_exceeded" });

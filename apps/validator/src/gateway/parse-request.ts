@@ -1,23 +1,19 @@
 import type { Task, TaskFamily } from "@vision/protocol";
 import { z } from "zod";
 import { ApiError } from "./api-error.js";
+import { describeIssue } from "./describe-issue.js";
 
 const modelSchema = z.looseObject({ model: z.string().min(1).max(256) });
 
-function refuse(issue: z.core.$ZodIssue | undefined): never {
-  const param = issue?.path.map(String).join(".") ?? "";
-  throw new ApiError({
-    status: 400,
-    code: "invalid_request",
-    param: param === "" ? null : param,
-    message: `${param === "" ? "The body" : `'${param}'`} is not valid: ${issue?.message ?? "unknown reason"}.`,
-  });
+function refuse({ issues: [issue] }: z.core.$ZodError, body: unknown): never {
+  if (issue === undefined) throw new TypeError("a schema refused a body without saying why");
+  throw new ApiError({ status: 400, ...describeIssue(issue, body) });
 }
 
 /** The model that a body asks for. @throws {@link ApiError} 400. */
 export function parseModel(body: unknown): string {
   const parsed = modelSchema.safeParse(body);
-  return parsed.success ? parsed.data.model : refuse(parsed.error.issues[0]);
+  return parsed.success ? parsed.data.model : refuse(parsed.error, body);
 }
 
 /**
@@ -28,7 +24,7 @@ export function parseModel(body: unknown): string {
  */
 export function parseRequest(body: unknown, { family, task }: { readonly family: TaskFamily; readonly task: Task }): unknown {
   const parsed = family.requestSchema.safeParse(body);
-  if (!parsed.success) return refuse(parsed.error.issues[0]);
+  if (!parsed.success) return refuse(parsed.error, body);
   const fields = parsed.data as Readonly<Record<string, unknown>>;
 
   const size = fields["size"];

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "@jest/globals";
+import { getFamily } from "@vision/protocol";
+import { z } from "zod";
+import { describeIssue } from "./describe-issue.js";
+
+const good = { model: "m", messages: [{ role: "user", content: "hi" }] };
+
+function tell(changes: Readonly<Record<string, unknown>>) {
+  const body = JSON.parse(JSON.stringify({ ...good, ...changes })) as unknown;
+  const parsed = getFamily("chat-completions").requestSchema.safeParse(body);
+  const [issue] = parsed.success ? [] : parsed.error.issues;
+  return issue === undefined ? null : describeIssue(issue, body);
+}
+
+describe("describeIssue", () => {
+  it("tells what is missing, of the wrong type, out of range or not among the choices, as OpenAI does", () => {
+    expect(tell({ messages: undefined })).toEqual({
+      code: "missing_required_parameter",
+      param: "messages",
+      message: "Missing required parameter: 'messages'.",
+    });
+    expect(tell({ temperature: "hot" })).toMatchObject({
+      code: "invalid_type",
+      param: "temperature",
+      message: "Invalid type for 'temperature': expected a decimal, but got a string instead.",
+    });
+    expect(tell({ max_tokens: 1.5 })).toMatchObject({
+      code: "invalid_type",
+      message: "Invalid type for 'max_tokens': expected an integer, but got a decimal instead.",
+    });
+    expect(tell({ temperature: 5 })).toMatchObject({
+      code: "integer_above_max_value",
+      message: "Invalid 'temperature': integer above maximum value. Expected a value <= 2, but got 5 instead.",
+    });
+    expect(tell({ max_tokens: 0 })).toMatchObject({ code: "integer_below_min_value", param: "max_tokens" });
+    expect(tell({ messages: [] })).toMatchObject({
+      code: "empty_array",
+      message: "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+    });
+    expect(tell({ messages: [{ role: "boss", content: "hi" }] })).toMatchObject({
+      code: "invalid_value",
+      param: "messages[0].role",
+      message: expect.stringMatching(/^Invalid value: 'boss'\. Supported values are: 'system', /),
+    });
+  });
+
+  it("names the part that is wrong inside of alternatives", () => {
+    expect(tell({ messages: [{ role: "user", content: 7 }] })).toEqual({
+      code: "invalid_type",
+      param: "messages[0].content",
+      message: "Invalid type for 'messages[0].content': expected one of a string or an array, but got an integer instead.",
+    });
+    expect(tell({ messages: [{ role: "user", content: [{ text: "no type" }] }] })).toMatchObject({
+      code: "missing_required_parameter",
+      param: "messages[0].content[0].type",
+    });
+  });
+
+  it("keeps the words of a schema that knows better, and says of no object that it must be one", () => {
+    const schema = z.object({ id: z.string().refine(() => false, { error: "only ours" }) });
+    const body = { id: "x" };
+    const [issue] = schema.safeParse(body).error?.issues ?? [];
+    if (issue === undefined) throw new Error("it was taken");
+    expect(describeIssue(issue, body)).toEqual({ code: "invalid_value", param: "id", message: "Invalid value for 'id': only ours." });
+    const [whole] = schema.safeParse([]).error?.issues ?? [];
+    if (whole === undefined) throw new Error("it was taken");
+    expect(describeIssue(whole, [])).toMatchObject({ code: "invalid_request", param: null });
+  });
+
+  it("cuts what a user wrote, and finds an issue of every kind of mistake", () => {
+    expect(tell({ messages: [{ role: "x".repeat(5_000), content: "hi" }] })?.message.length).toBeLessThan(300);
+    for (const changes of [{ stop: [1] }, { stop: "" }, { user: "x".repeat(600) }, { logit_bias: [] }, { stream: "yes" }, { seed: -1.5 }]) {
+      const told = tell(changes);
+      if (told !== null) expect(told.param).toMatch(/^[a-z_]+(\[\d+\])?$/);
+    }
+  });
+});
