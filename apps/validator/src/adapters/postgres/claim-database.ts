@@ -4,7 +4,7 @@ import pg from "pg";
 import type { Logger } from "../../ports/index.js";
 import { guard } from "./store-error.js";
 
-const LOCK_KEY = 7_602_481_934; // beside that of the migrations
+const LOCK_KEY = 7_602_481_935; // beside those of the migrations and of the switch of periods
 const CONNECT_MS = 3_000;
 /** A validator that has just been killed still holds its claim for a moment. */
 const WAIT_MS = 3_000;
