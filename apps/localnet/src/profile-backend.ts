@@ -52,8 +52,9 @@ function createFailures(fraction: number) {
 }
 
 function withHalfSteps(call: BackendCall): BackendCall {
-  const steps = z.looseObject({ steps: z.number() }).safeParse(call.request);
-  return steps.success ? { ...call, request: { ...steps.data, steps: Math.max(1, Math.floor(steps.data.steps / 2)) } } : call;
+  if (call.familyName !== "image-generation") return call;
+  const { steps } = call.request;
+  return typeof steps === "number" ? { ...call, request: { ...call.request, steps: Math.max(1, Math.floor(steps / 2)) } } : call;
 }
 
 async function* paced(parts: AsyncIterable<BackendPart>, call: BackendCall, paceFraction: number): AsyncIterable<BackendPart> {
@@ -90,5 +91,5 @@ export default function createProfileBackend(input: unknown, helpers: Helpers): 
     yield* options.paceFraction === null ? parts : paced(parts, call, options.paceFraction);
   }
 
-  return { name: `profile(${inner.name})`, run, close: async () => inner.close?.() };
+  return { specificationVersion: 1, name: `profile(${inner.name})`, run, close: async () => inner.close?.() };
 }

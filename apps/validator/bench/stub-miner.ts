@@ -4,6 +4,7 @@ import { serve } from "@vision/sdk/node";
 // A whole miner in front of a backend that costs nothing: what is measured on the other side is the validator alone.
 const ANSWER_TOKENS = 24;
 const canned: InferenceBackend = {
+  specificationVersion: 1,
   name: "canned",
   async *run() {
     for (let index = 0; index < ANSWER_TOKENS; index += 1) {

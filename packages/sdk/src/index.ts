@@ -1,3 +1,20 @@
+// What an author of a miner or a backend needs of the protocol, so that nobody has to install a second package.
+export {
+  type AnswerTimeLimits,
+  answerTimeLimits,
+  type ChatRequest,
+  type CompletionRequest,
+  chatMessageText,
+  defaultTasks,
+  type FamilyName,
+  getFamily,
+  type ImageRequest,
+  PROTOCOL_VERSION,
+  protocolLimits,
+  type Task,
+  type TaskFamily,
+  VisionError,
+} from "@vision/protocol";
 export {
   createHotkeyFromMnemonic,
   createHotkeyFromSeed,
@@ -7,12 +24,14 @@ export {
   ready,
 } from "@vision/signing";
 export {
+  BACKEND_SPECIFICATION_VERSION,
   type BackendCall,
   BackendError,
   type BackendHealth,
   type BackendPart,
   type HealthCheckOptions,
   type InferenceBackend,
+  type RequestByFamily,
 } from "./backends/inference-backend.js";
 export { type CapacityShareInput, type CapacitySharing, planCapacityShare } from "./miner/capacity-share.js";
 export { createMiner } from "./miner/create-miner.js";

@@ -178,6 +178,7 @@ describe("connections", () => {
     for (const stream of [false, true]) {
       const clock = createManualClock();
       const backend: InferenceBackend = {
+        specificationVersion: 1,
         name: "long",
         async *run({ isStream }) {
           if (!isStream) yield { kind: "body", body: chatBody(long) };

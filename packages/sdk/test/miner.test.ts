@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { VisionError } from "@vision/protocol";
 import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
-import { BackendError, createMiner, silentLogger } from "../src/index.js";
+import { BackendError, createMiner, type InferenceBackend, silentLogger } from "../src/index.js";
 import { chatRequest, chatTask, createTestMiner, directory, errorCode, readAll } from "./support/peers.js";
 import { busy, chatBody, chatChunk, createGatedBackend, createThrowingBackend, createWordBackend } from "./support/scripted-backend.js";
 
@@ -24,6 +24,37 @@ describe("options", () => {
       if (!VisionError.isInstance(error, "SDK_INVALID_OPTIONS")) throw error;
       expect(error.facts["mistakes"]).toHaveLength(6);
     }
+  });
+
+  it("tells authors without a compiler what is wrong, in place of a TypeError", () => {
+    const mistakesOf = (...input: readonly unknown[]): unknown => {
+      try {
+        Reflect.apply(createMiner, null, input);
+        return null;
+      } catch (error) {
+        if (!VisionError.isInstance(error, "SDK_INVALID_OPTIONS")) throw error;
+        return error.facts["mistakes"];
+      }
+    };
+    const { specificationVersion: _version, ...unversioned } = createWordBackend(["a"]);
+    const good = { hotkey: alice, tasks, backend: createWordBackend(["a"]), logger: silentLogger };
+    expect(mistakesOf()).toEqual(["options: Invalid input: expected object, received undefined"]);
+    expect(mistakesOf({ ...good, hotkey: "5Grw" })).toEqual([expect.stringContaining("hotkey: must be a hotkey")]);
+    expect(mistakesOf({ ...good, capacitySharin: "none" })).toEqual([expect.stringContaining("capacitySharin")]);
+    expect(mistakesOf({ ...good, tasks: { "chat-tiny": { capacityPerHour: 1, concurency: 4 } } })).toEqual([
+      expect.stringMatching(/^tasks\.chat-tiny: .*concurency/),
+    ]);
+    expect(mistakesOf({ ...good, backend: unversioned })).toEqual([
+      "backend: its specificationVersion is none; this SDK takes backends of version 1",
+    ]);
+    expect(mistakesOf({ ...good, backend: { ...unversioned, specificationVersion: 2 } })).toEqual([
+      expect.stringContaining("specificationVersion is 2"),
+    ]);
+    expect(mistakesOf({ ...good, backend: () => good.backend })).toEqual(["backend: must be a backend, with run"]);
+    expect(mistakesOf({ ...good, backends: { "chat-tyni": good.backend } })).toEqual([
+      "backends.chat-tyni: there is no such task in tasks",
+    ]);
+    expect(mistakesOf({ ...good, validators: ["5Grw"] })).toEqual([expect.stringContaining("validators: must be a directory")]);
   });
 
   it("warns once when everybody is served", () => {
@@ -69,10 +100,11 @@ describe("answers", () => {
 
   it("gives the backend the task's model, or the miner's own name for it", async () => {
     const models: unknown[] = [];
-    const backend = {
+    const backend: InferenceBackend = {
+      specificationVersion: 1,
       name: "recorder",
-      async *run({ request }: { request: unknown }) {
-        models.push((request as { model: string }).model);
+      async *run({ request }) {
+        models.push(request.model);
         yield { kind: "body" as const, body: chatBody("x") };
       },
     };

@@ -133,6 +133,7 @@ describe("a miner on a port and the signed client", () => {
     let made = 0;
     const filler = chatChunk("x".repeat(20_000));
     const backend: InferenceBackend = {
+      specificationVersion: 1,
       name: "endless",
       async *run({ signal }) {
         while (!signal.aborted && made < 100_000) {

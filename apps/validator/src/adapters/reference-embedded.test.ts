@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Answer, createRegistry, getFamily, type Task } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
-import { type InferenceBackend, tiny } from "@vision/sdk/backends";
+import { createBackendCall, type InferenceBackend, tiny } from "@vision/sdk/backends";
 import { encodePng } from "@vision/tiny";
 import { normaliseRequest } from "../exchange/normalise-request.js";
 import type { Reference } from "../ports/index.js";
@@ -29,7 +29,7 @@ async function answerOf(backend: InferenceBackend, task: Task, request: Readonly
   const family = getFamily(task.family);
   const parsed = family.requestSchema.parse({ ...request, model: task.model });
   const collector = family.createCollector(parsed);
-  for await (const part of backend.run({ task, family, request: parsed, isStream: family.isStreamable, signal })) {
+  for await (const part of backend.run(createBackendCall({ task, request: parsed, isStream: family.isStreamable, signal }))) {
     const problem = part.kind === "event" ? collector.addEvent(JSON.parse(part.data)) : collector.addBody(JSON.parse(part.body));
     if (problem !== null) throw new Error(problem);
   }

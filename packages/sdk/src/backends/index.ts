@@ -1,10 +1,13 @@
+export { createBackendCall, type UntypedCall } from "./backend-call.js";
 export {
+  BACKEND_SPECIFICATION_VERSION,
   type BackendCall,
   BackendError,
   type BackendHealth,
   type BackendPart,
   type HealthCheckOptions,
   type InferenceBackend,
+  type RequestByFamily,
 } from "./inference-backend.js";
 export { type LlamaCppOptions, llamaCpp, llamaCppOptionsSchema } from "./llama-cpp/llama-cpp.js";
 export { type OpenaiCompatibleOptions, openaiCompatible, openaiCompatibleOptionsSchema } from "./openai/openai-compatible.js";
@@ -16,5 +19,9 @@ export {
   requestDefaults,
   type TextSampling,
 } from "./request-defaults.js";
+export type { Generate, Generation } from "./text/answer-text.js";
+export type { GeneratedToken, TokenLogprob } from "./text/generated-token.js";
+export type { TextPrompt, TextRequest } from "./text/read-text-request.js";
+export { type TextBackendOptions, textBackend, textBackendOptionsSchema } from "./text/text-backend.js";
 export { tiny } from "./tiny/tiny.js";
 export { type TinyOptions, tinyOptionsSchema } from "./tiny/tiny-engine.js";

@@ -1,4 +1,7 @@
-import type { Task, TaskFamily } from "@vision/protocol";
+import type { ChatRequest, CompletionRequest, FamilyName, ImageRequest, Task, TaskFamily } from "@vision/protocol";
+
+/** The version of this contract. It changes when a backend written against an older one could no longer work. */
+export const BACKEND_SPECIFICATION_VERSION = 1;
 
 /**
  * Something that produces answers: a model server, a model in this process, or anything an operator writes.
@@ -6,6 +9,8 @@ import type { Task, TaskFamily } from "@vision/protocol";
  * A backend knows nothing of validators, signatures or capacity; the miner has dealt with all of that before it calls {@link InferenceBackend.run}.
  */
 export type InferenceBackend = {
+  /** The version of this contract that the backend was written against; `createMiner` refuses any other. */
+  readonly specificationVersion: typeof BACKEND_SPECIFICATION_VERSION;
   /** Short name for logs and metrics. */
   readonly name: string;
   /**
@@ -32,15 +37,26 @@ export type HealthCheckOptions = {
 /** What a health check found out. */
 export type BackendHealth = { readonly isHealthy: boolean; readonly detail?: string };
 
-/** One request as a backend sees it. */
-export type BackendCall = {
+/** The request of each family. */
+export type RequestByFamily = {
+  readonly "chat-completions": ChatRequest;
+  readonly completions: CompletionRequest;
+  readonly "image-generation": ImageRequest;
+};
+
+type CallOf<Name extends FamilyName> = {
   readonly task: Task;
+  /** Tells the calls apart: after a look at it, `request` has the family's own type. */
+  readonly familyName: Name;
   readonly family: TaskFamily;
   /** Parsed by the family's schema; `model` is already the task's model, or the miner's own name for it. */
-  readonly request: unknown;
+  readonly request: RequestByFamily[Name];
   readonly isStream: boolean;
   readonly signal: AbortSignal;
 };
+
+/** One request as a backend sees it; of one family, or of any. */
+export type BackendCall<Name extends FamilyName = FamilyName> = { readonly [Each in Name]: CallOf<Each> }[Name];
 
 /** A piece of an answer. */
 export type BackendPart =

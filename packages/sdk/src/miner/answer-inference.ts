@@ -48,7 +48,7 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
 
   const run = startBackendRun({
     backend: served.backend,
-    call: { task, family, request, isStream },
+    call: { task, request, isStream },
     clientSignal: options.signal,
     limits: answerTimeLimits(task, inference.maxWorkUnits),
     clock: options.clock,

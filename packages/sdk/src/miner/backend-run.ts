@@ -1,5 +1,6 @@
 import type { AnswerTimeLimits } from "@vision/protocol";
-import type { BackendCall, BackendPart, InferenceBackend } from "../backends/inference-backend.js";
+import { createBackendCall, type UntypedCall } from "../backends/backend-call.js";
+import type { BackendPart, InferenceBackend } from "../backends/inference-backend.js";
 import type { Clock } from "../runtime/clock.js";
 
 /** Why a run was ended from outside. */
@@ -30,7 +31,7 @@ export class RunStopped extends Error {
 /** One call of a backend and what ends it. */
 export type BackendRunOptions = {
   readonly backend: InferenceBackend;
-  readonly call: Omit<BackendCall, "signal">;
+  readonly call: Omit<UntypedCall, "signal">;
   /** Aborts when the client has gone away. */
   readonly clientSignal: AbortSignal;
   readonly limits: AnswerTimeLimits;
@@ -95,7 +96,7 @@ export function startBackendRun({ backend, call, clientSignal, limits, clock, on
       if (stopped !== null) throw new RunStopped(stopped);
       if (isOver) return null;
       try {
-        iterator ??= backend.run({ ...call, signal: controller.signal })[Symbol.asyncIterator]();
+        iterator ??= backend.run(createBackendCall({ ...call, signal: controller.signal }))[Symbol.asyncIterator]();
         waitEndsMs = clock.monotonicMs() + waitLimitMs;
         watchWait();
         const pending = iterator.next();

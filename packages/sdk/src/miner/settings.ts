@@ -1,5 +1,7 @@
-import { defaultTasks, type Task, taskIdSchema, taskSchema, VisionError } from "@vision/protocol";
-import type { InferenceBackend } from "../backends/inference-backend.js";
+import { defaultTasks, type Task, taskIdSchema, taskSchema } from "@vision/protocol";
+import { z } from "zod";
+import { BACKEND_SPECIFICATION_VERSION, type InferenceBackend } from "../backends/inference-backend.js";
+import { invalidOptions, safeParseOptions } from "../runtime/parse-options.js";
 import type { MinerOptions } from "./miner.js";
 
 /** One task that the miner serves, with everything decided. */
@@ -15,42 +17,89 @@ export type ServedTask = {
 
 const DEFAULT_CONCURRENCY = 8;
 
+/** Something with these functions. What is behind them cannot be checked, but what was forgotten or mixed up can. */
+function withFunctions<Value>(names: readonly (keyof Value & string)[], what: string) {
+  return z.custom<Value>(
+    (value) => typeof value === "object" && value !== null && names.every((name) => typeof Reflect.get(value, name) === "function"),
+    `must be ${what}, with ${names.join(" and ")}`,
+  );
+}
+
+const backendSchema = withFunctions<InferenceBackend>(["run"], "a backend").superRefine((backend, context) => {
+  const version: unknown = backend.specificationVersion;
+  if (typeof backend.name !== "string" || backend.name === "") context.addIssue({ code: "custom", message: "must have a name" });
+  if (version === BACKEND_SPECIFICATION_VERSION) return;
+  const told = version === undefined ? "none" : String(version);
+  const message = `its specificationVersion is ${told}; this SDK takes backends of version ${BACKEND_SPECIFICATION_VERSION}`;
+  context.addIssue({ code: "custom", message });
+});
+
+const taskOptionsSchema = z.strictObject({
+  capacityPerHour: z.number("must be a number of at least 0").min(0, "must be a number of at least 0"),
+  concurrency: z.int("must be a whole number of at least 1").min(1, "must be a whole number of at least 1").optional(),
+  model: z.string().min(1, "must not be empty").optional(),
+});
+
+const optionsSchema = z.strictObject({
+  hotkey: withFunctions<MinerOptions["hotkey"]>(["sign"], "a hotkey, e.g. of createHotkeyFromMnemonic").refine(
+    (hotkey) => typeof hotkey.address === "string",
+    "must have an address",
+  ),
+  tasks: z.record(z.string(), taskOptionsSchema).refine((tasks) => Object.keys(tasks).length > 0, "name at least one task"),
+  backend: backendSchema.optional(),
+  backends: z.record(z.string(), backendSchema).optional(),
+  taskDefinitions: z.array(taskSchema).optional(),
+  validators: withFunctions<NonNullable<MinerOptions["validators"]>>(
+    ["isAllowed", "totalStakeRao"],
+    "a directory of validators",
+  ).optional(),
+  capacitySharing: z.enum(["among-active", "among-permitted", "none"]).optional(),
+  burstFraction: z.number().gt(0, "must be above 0 and at most 1").max(1, "must be above 0 and at most 1").optional(),
+  sessionTtlMs: z.number().min(1000, "must be at least 1000").optional(),
+  transportCertificate: z.instanceof(Uint8Array).optional(),
+  clock: withFunctions<NonNullable<MinerOptions["clock"]>>(["nowMs", "monotonicMs", "setTimer"], "a clock").optional(),
+  logger: withFunctions<NonNullable<MinerOptions["logger"]>>(["debug", "info", "warn", "error"], "a logger").optional(),
+  random: z.custom<NonNullable<MinerOptions["random"]>>((value) => typeof value === "function", "must be a function").optional(),
+  observe: z.custom<NonNullable<MinerOptions["observe"]>>((value) => typeof value === "function", "must be a function").optional(),
+});
+
 /**
  * The tasks of the options, by id.
  *
  * @throws {@link VisionError} `SDK_INVALID_OPTIONS` naming every mistake at once.
  */
 export function readServedTasks(options: MinerOptions): ReadonlyMap<string, ServedTask> {
-  const mistakes: string[] = [];
-  const definitions = new Map(defaultTasks.map((task) => [task.id, task]));
-  for (const definition of options.taskDefinitions ?? []) {
-    const parsed = taskSchema.safeParse(definition);
-    if (parsed.success) definitions.set(parsed.data.id, parsed.data);
-    else for (const issue of parsed.error.issues) mistakes.push(`taskDefinitions: ${issue.path.join(".")}: ${issue.message}`);
-  }
+  const parsed = safeParseOptions(optionsSchema, options);
+  const mistakes = [...(parsed.ok ? [] : parsed.mistakes), ...findMisnamed(options)];
+  if (!parsed.ok || mistakes.length > 0) throw invalidOptions("createMiner", mistakes);
+  const { tasks, backend: defaultBackend, backends = {}, taskDefinitions = [] } = parsed.options;
+  const definitions = new Map([...defaultTasks, ...taskDefinitions].map((task) => [task.id, task]));
   const served = new Map<string, ServedTask>();
-  for (const [id, task] of Object.entries(options.tasks)) {
-    const { capacityPerHour, concurrency = DEFAULT_CONCURRENCY, model = null } = task;
-    const backend = options.backends?.[id] ?? options.backend;
-    if (!taskIdSchema.safeParse(id).success) mistakes.push(`tasks.${id}: a task id is lower-case words joined by hyphens`);
-    if (!Number.isFinite(capacityPerHour) || capacityPerHour < 0)
-      mistakes.push(`tasks.${id}.capacityPerHour: must be a number of at least 0`);
-    if (!Number.isInteger(concurrency) || concurrency < 1) mistakes.push(`tasks.${id}.concurrency: must be a whole number of at least 1`);
-    if (model === "") mistakes.push(`tasks.${id}.model: must not be empty`);
-    if (backend === undefined) mistakes.push(`tasks.${id}: no backend; pass \`backend\` or \`backends["${id}"]\``);
-    else served.set(id, { id, capacityPerHour, concurrency, model, backend, definition: definitions.get(id) ?? null });
-  }
-  if (Object.keys(options.tasks).length === 0) mistakes.push("tasks: name at least one task");
-  const { burstFraction, sessionTtlMs } = options;
-  if (burstFraction !== undefined && !(burstFraction > 0 && burstFraction <= 1))
-    mistakes.push("burstFraction: must be above 0 and at most 1");
-  if (sessionTtlMs !== undefined && !(sessionTtlMs >= 1000)) mistakes.push("sessionTtlMs: must be at least 1000");
-  if (mistakes.length > 0) {
-    throw new VisionError({
-      code: "SDK_INVALID_OPTIONS",
-      message: `The options of createMiner have mistakes: ${mistakes.join("; ")}.`,
-      facts: { mistakes },
-    });
+  for (const [id, { capacityPerHour, concurrency = DEFAULT_CONCURRENCY, model = null }] of Object.entries(tasks)) {
+    const backend = backends[id] ?? defaultBackend;
+    if (backend !== undefined)
+      served.set(id, { id, capacityPerHour, concurrency, model, backend, definition: definitions.get(id) ?? null });
   }
   return served;
+}
+
+const namesSchema = z.looseObject({
+  tasks: z.record(z.string(), z.unknown()),
+  backends: z.record(z.string(), z.unknown()).default({}),
+  backend: z.unknown().optional(),
+});
+
+/** Names that are no task ids, tasks without a backend, and backends without a task, whatever else is wrong. */
+function findMisnamed(options: unknown): readonly string[] {
+  const names = namesSchema.safeParse(options);
+  if (!names.success) return [];
+  const { tasks, backends, backend } = names.data;
+  const lonelyTasks = Object.keys(tasks).filter((id) => backend === undefined && backends[id] === undefined);
+  const lonelyBackends = Object.keys(backends).filter((id) => !Object.hasOwn(tasks, id));
+  const badIds = Object.keys(tasks).filter((id) => !taskIdSchema.safeParse(id).success);
+  return [
+    ...badIds.map((id) => `tasks.${id}: a task id is lower-case words joined by hyphens`),
+    ...lonelyTasks.map((id) => `tasks.${id}: no backend; pass \`backend\` or \`backends["${id}"]\``),
+    ...lonelyBackends.map((id) => `backends.${id}: there is no such task in tasks`),
+  ];
 }

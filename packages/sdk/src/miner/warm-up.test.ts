@@ -16,7 +16,7 @@ function served(
     capacityPerHour: 1,
     concurrency: 1,
     model: null,
-    backend: { name: "b", run },
+    backend: { specificationVersion: 1, name: "b", run },
     definition: definition ?? null,
   };
 }

@@ -1,4 +1,5 @@
 import { getFamily } from "@vision/protocol";
+import { createBackendCall } from "../backends/backend-call.js";
 import type { ServedTask } from "./settings.js";
 
 /** What came of asking a task's backend for one small answer. */
@@ -19,13 +20,8 @@ export async function warmUpTasks(
     if (definition === null) continue;
     const family = getFamily(definition.family);
     const startedMs = options.monotonicMs();
-    const call = {
-      task: definition,
-      family,
-      request: family.smallRequest(model ?? definition.model),
-      isStream: family.isStreamable,
-      signal: options.signal,
-    };
+    const request = family.smallRequest(model ?? definition.model);
+    const call = createBackendCall({ task: definition, request, isStream: family.isStreamable, signal: options.signal });
     let problem: string | null = null;
     try {
       for await (const _part of backend.run(call)) if (options.signal.aborted) break;

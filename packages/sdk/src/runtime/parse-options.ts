@@ -8,12 +8,22 @@ import type { z } from "zod";
  * @throws {@link VisionError} `SDK_INVALID_OPTIONS` naming every mistake at once, unknown names included.
  */
 export function parseOptions<Options>(caller: string, schema: z.ZodType<Options>, options: unknown): Options {
+  const parsed = safeParseOptions(schema, options);
+  if (parsed.ok) return parsed.options;
+  throw invalidOptions(caller, parsed.mistakes);
+}
+
+/** Options with their defaults, or every mistake in them. */
+export function safeParseOptions<Options>(
+  schema: z.ZodType<Options>,
+  options: unknown,
+): { readonly ok: true; readonly options: Options } | { readonly ok: false; readonly mistakes: readonly string[] } {
   const parsed = schema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  throw invalidOptions(
-    caller,
-    parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? "options" : path.map(String).join(".")}: ${message}`),
-  );
+  return parsed.success ? { ok: true, options: parsed.data } : { ok: false, mistakes: parsed.error.issues.map(describeIssue) };
+}
+
+function describeIssue({ path, message }: z.core.$ZodIssue): string {
+  return `${path.length === 0 ? "options" : path.map(String).join(".")}: ${message}`;
 }
 
 /** The error for options with these mistakes. */

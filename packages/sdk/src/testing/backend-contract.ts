@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { type Answer, getFamily, type Task } from "@vision/protocol";
+import { createBackendCall } from "../backends/backend-call.js";
 import { type BackendCall, BackendError, type BackendPart, type InferenceBackend } from "../backends/inference-backend.js";
+import { readTextRequest } from "../backends/text/read-text-request.js";
+import { hasJudgedSampler, judgedSeeds, judgeSampler, type SampledAnswer } from "./judge-sampler.js";
 
 /** A case of a contract suite; `run` rejects when the contract is broken. */
 export type ContractCase = { readonly name: string; run(): Promise<void> };
@@ -17,6 +20,11 @@ export type BackendContractOptions = {
   readonly invalidRequest?: Readonly<Record<string, unknown>>;
   /** Whether text answers carry a logprob for every token. Answers without cannot be checked and earn nothing. Default true. */
   readonly hasLogprobs?: boolean;
+  /**
+   * Whether answers of a task whose sampler is part of the task (the `-tiny` ones) are drawn by it. Default true: validators draw every token
+   * again, and an answer by any other sampler earns nothing.
+   */
+  readonly hasSeededSampler?: boolean;
   /** Whether the same request with the same seed gives the same answer. Default false. */
   readonly isDeterministic?: boolean;
   /** How long a single wait may take, milliseconds. Default 10,000. */
@@ -47,13 +55,13 @@ export function backendContractSuite(options: BackendContractOptions): readonly 
     },
   });
 
-  const callOf = (isStream: boolean, signal: AbortSignal = new AbortController().signal, request = options.request): BackendCall => ({
-    task: options.task,
-    family,
-    request: family.requestSchema.parse({ ...request, model: options.task.model, ...(family.isStreamable ? { stream: isStream } : {}) }),
-    isStream,
-    signal,
-  });
+  const callOf = (isStream: boolean, signal: AbortSignal = new AbortController().signal, request = options.request): BackendCall =>
+    createBackendCall({
+      task: options.task,
+      request: family.requestSchema.parse({ ...request, model: options.task.model, ...(family.isStreamable ? { stream: isStream } : {}) }),
+      isStream,
+      signal,
+    });
 
   const collect = async (backend: InferenceBackend, call: BackendCall): Promise<Answer> => {
     const collector = family.createCollector(call.request);
@@ -128,6 +136,20 @@ export function backendContractSuite(options: BackendContractOptions): readonly 
         }),
       );
     }
+  }
+  if (options.hasSeededSampler ?? true) {
+    cases.push(
+      contractCase("draws the tokens that the request's seed gives, where the task says how", async (backend) => {
+        if (!(await hasJudgedSampler(options.task))) return;
+        const answers: SampledAnswer[] = [];
+        for (const seed of judgedSeeds) {
+          const call = callOf(family.isStreamable, undefined, { ...options.request, temperature: 1, seed, logprobs: undefined });
+          if (call.familyName === "image-generation") return;
+          answers.push({ request: readTextRequest(call, seed), answer: await collect(backend, call) });
+        }
+        await judgeSampler(options.task, answers);
+      }),
+    );
   }
   if (options.isDeterministic === true) {
     cases.push(

@@ -1,4 +1,3 @@
-import type { FamilyName } from "@vision/protocol";
 import type { BackendCall } from "../backends/inference-backend.js";
 import { imageSampling } from "../backends/request-defaults.js";
 import type { GeneratedToken } from "../backends/text/generated-token.js";
@@ -12,18 +11,13 @@ const ONE_PIXEL_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4n
 /** Unix time, seconds, in fake answers: they are the same every time. */
 const CREATED_SECONDS = 1_750_000_000;
 
-const stepsByFamily: Readonly<Record<FamilyName, (call: BackendCall, text: string) => AsyncIterable<FakeStep>>> = {
-  "chat-completions": (call, text) => textSteps(call, text, chatFormat),
-  completions: (call, text) => textSteps(call, text, completionFormat),
-  "image-generation": imageSteps,
-};
-
 /**
  * Steps of a well-formed answer to any request, cut to the request's token limit: each word of `text` is one token with a logprob,
  * each image one red pixel.
  */
 export function fakeAnswer(call: BackendCall, text = "A fake backend says hello."): AsyncIterable<FakeStep> {
-  return stepsByFamily[call.family.name](call, text);
+  if (call.familyName === "image-generation") return imageSteps(call);
+  return textSteps(call, text, call.familyName === "completions" ? completionFormat : chatFormat);
 }
 
 async function* textSteps(call: BackendCall, text: string, format: TextFormat): AsyncGenerator<FakeStep, void> {
@@ -45,8 +39,8 @@ async function* textSteps(call: BackendCall, text: string, format: TextFormat): 
   for await (const part of parts) yield part;
 }
 
-async function* imageSteps(call: BackendCall): AsyncGenerator<FakeStep, void> {
-  const { seeds } = imageSampling(call.request as Parameters<typeof imageSampling>[0], 0);
+async function* imageSteps(call: BackendCall<"image-generation">): AsyncGenerator<FakeStep, void> {
+  const { seeds } = imageSampling(call.request, 0);
   yield { kind: "body", body: JSON.stringify({ created: CREATED_SECONDS, data: seeds.map(() => ({ b64_json: ONE_PIXEL_PNG })) }) };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry, getFamily, type Task } from "@vision/protocol";
+import { createBackendCall } from "../backends/backend-call.js";
 import { type BackendCall, BackendError, type InferenceBackend } from "../backends/inference-backend.js";
 import { createManualClock } from "../runtime/manual-clock.js";
 import { backendContractSuite } from "./backend-contract.js";
@@ -16,7 +17,7 @@ const chat = { messages: [{ role: "user", content: "Hello" }], max_tokens: 16 };
 function chatCall(signal = new AbortController().signal): BackendCall {
   const task = taskOf("chat-tiny");
   const family = getFamily(task.family);
-  return { task, family, request: family.requestSchema.parse({ model: task.model, ...chat }), isStream: true, signal };
+  return createBackendCall({ task, request: family.requestSchema.parse({ model: task.model, ...chat }), isStream: true, signal });
 }
 
 describe("createFakeBackend", () => {
@@ -69,7 +70,13 @@ describe("createFakeBackend", () => {
 describe("the backend contract, on the fake", () => {
   const requests = { "chat-tiny": chat, "completion-tiny": { prompt: "Hello" }, "image-tiny": { prompt: "a red apple" } };
   for (const [id, request] of Object.entries(requests)) {
-    const suite = backendContractSuite({ createBackend: () => createFakeBackend(), task: taskOf(id), request, isDeterministic: true });
+    const suite = backendContractSuite({
+      createBackend: () => createFakeBackend(),
+      task: taskOf(id),
+      request,
+      isDeterministic: true,
+      hasSeededSampler: false,
+    });
     for (const { name, run } of suite) it(name, run);
   }
 });
@@ -82,6 +89,7 @@ describe("the backend contract, on backends that break it", () => {
       request: chat,
       invalidRequest: { ...chat, user: "invalid" },
       patienceMs: 50,
+      hasSeededSampler: false,
     });
     const results = await Promise.all(
       suite.map(({ name, run }) =>
@@ -96,6 +104,7 @@ describe("the backend contract, on backends that break it", () => {
 
   it("notices one that ignores cancellation", async () => {
     const deaf: InferenceBackend = {
+      specificationVersion: 1,
       name: "deaf",
       async *run({ isStream }) {
         yield isStream ? { kind: "event", data: "{}" } : { kind: "body", body: "{}" };

@@ -1,4 +1,5 @@
 import {
+  BACKEND_SPECIFICATION_VERSION,
   type BackendCall,
   BackendError,
   type BackendHealth,
@@ -54,6 +55,7 @@ export function createFakeBackend(options: FakeBackendOptions = {}): FakeBackend
   let isClosed = false;
 
   return {
+    specificationVersion: BACKEND_SPECIFICATION_VERSION,
     name: "fake",
     async *run(call) {
       const steps = (options.script ?? ((one) => fakeAnswer(one)))(call, calls.length);

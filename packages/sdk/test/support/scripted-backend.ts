@@ -39,6 +39,7 @@ export function createGatedBackend(): Gate {
   let seen = 0;
   const waiters: ((call: GatedCall) => void)[] = [];
   const backend: InferenceBackend = {
+    specificationVersion: 1,
     name: "gated",
     async *run(call) {
       const queue: ({ part: BackendPart } | { end: true } | { error: unknown })[] = [];
@@ -80,6 +81,7 @@ export function createGatedBackend(): Gate {
 /** A backend that answers at once with these words. */
 export function createWordBackend(words: readonly string[]): InferenceBackend {
   return {
+    specificationVersion: 1,
     name: "words",
     async *run({ isStream }) {
       if (!isStream) {
@@ -95,6 +97,7 @@ export function createWordBackend(words: readonly string[]): InferenceBackend {
 /** A backend that throws this. */
 export function createThrowingBackend(error: unknown): InferenceBackend {
   return {
+    specificationVersion: 1,
     name: "throwing",
     // biome-ignore lint/correctness/useYield: it fails before its first part
     async *run() {

@@ -5,6 +5,7 @@ import { describe, expect, it } from "@jest/globals";
 import { createRegistry, getFamily, type Task } from "@vision/protocol";
 import { loadLanguageModel } from "@vision/tiny";
 import { backendContractSuite } from "../../testing/backend-contract.js";
+import { createBackendCall } from "../backend-call.js";
 import type { BackendCall, BackendPart } from "../inference-backend.js";
 import { llamaCpp } from "./llama-cpp.js";
 
@@ -30,7 +31,7 @@ function callOf(taskId: string, request: Record<string, unknown>): BackendCall {
   const task = taskOf(taskId);
   const family = getFamily(task.family);
   const signal = new AbortController().signal;
-  return { task, family, request: family.requestSchema.parse({ model: task.model, ...request }), isStream: false, signal };
+  return createBackendCall({ task, request: family.requestSchema.parse({ model: task.model, ...request }), isStream: false, signal });
 }
 
 const question = { messages: [{ role: "user", content: "What is the capital of Italy?" }], max_tokens: 48, temperature: 0, seed: 1 };

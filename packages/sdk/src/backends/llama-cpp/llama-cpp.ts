@@ -1,12 +1,8 @@
-import { type ChatRequest, type CompletionRequest, chatMessageText, type FamilyName } from "@vision/protocol";
 import { z } from "zod";
 import { parseOptions } from "../../runtime/parse-options.js";
-import { type AnswerIdentity, createAnswerIdentity } from "../answer-identity.js";
-import { type BackendCall, BackendError, type BackendPart, type InferenceBackend } from "../inference-backend.js";
-import { throwIfCancelled } from "../next-turn.js";
-import { chatSampling, completionSampling, type TextSampling } from "../request-defaults.js";
-import { chatFormat, completionFormat, type TextFormat } from "../text/text-format.js";
-import { writeTextAnswer } from "../text/write-text-answer.js";
+import { BackendError, type InferenceBackend } from "../inference-backend.js";
+import type { TextPrompt } from "../text/read-text-request.js";
+import { textBackend } from "../text/text-backend.js";
 import { generateTokens } from "./generate-tokens.js";
 import { type LlamaEngine, loadLlamaEngine } from "./llama-engine.js";
 
@@ -33,39 +29,6 @@ export const llamaCppOptionsSchema = z.strictObject({
   gpu: z.union([z.literal("auto"), z.literal(false)]).default("auto"),
 });
 
-type Prompt = {
-  readonly tokens: readonly number[];
-  readonly sampling: TextSampling;
-  readonly format: TextFormat;
-  readonly identity: AnswerIdentity;
-  readonly model: string;
-};
-
-const prompts: Readonly<Record<FamilyName, ((engine: LlamaEngine, request: unknown) => Prompt) | null>> = {
-  "chat-completions": (engine, value) => {
-    const request = value as ChatRequest;
-    const identity = createAnswerIdentity(chatFormat.idPrefix);
-    const tokens = chatPrompt(engine, request);
-    return { tokens, sampling: chatSampling(request, identity.fallbackSeed), format: chatFormat, identity, model: request.model };
-  },
-  completions: (engine, value) => {
-    const request = value as CompletionRequest;
-    const identity = createAnswerIdentity(completionFormat.idPrefix);
-    const { bos, shouldPrependBosToken } = engine.model.tokens;
-    const text = engine.model.tokenize(request.prompt, false);
-    // An empty prompt still needs a token to start from.
-    const tokens = bos !== null && (shouldPrependBosToken || text.length === 0) ? [bos, ...text] : text;
-    return {
-      tokens,
-      sampling: completionSampling(request, identity.fallbackSeed),
-      format: completionFormat,
-      identity,
-      model: request.model,
-    };
-  },
-  "image-generation": null,
-};
-
 /**
  * Backend that runs a GGUF model in this process with llama.cpp, through the optional package `node-llama-cpp` (3.22 or later).
  *
@@ -85,20 +48,21 @@ export function llamaCpp(options: LlamaCppOptions): InferenceBackend {
     return loading;
   };
 
-  return {
+  return textBackend({
     name: "llama-cpp",
-    async *run(call) {
-      throwIfCancelled(call.signal);
-      const prepare = prompts[call.family.name];
-      if (prepare === null) throw new BackendError({ code: "invalid", message: `llama.cpp does not serve ${call.family.name}.` });
+    async generate(request) {
       const engine = await loadEngine();
-      try {
-        yield* answer(call, engine, prepare(engine, call.request));
-      } catch (error) {
-        if (BackendError.isInstance(error)) throw error;
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new BackendError({ code: "failed", message: `llama.cpp failed: ${reason}`, cause: error });
+      const { prompt, sampling, signal } = request;
+      const promptTokens = prompt.kind === "chat" ? chatPrompt(engine, prompt.messages) : completionPrompt(engine, prompt.text);
+      const room = engine.contextTokens - promptTokens.length;
+      if (promptTokens.length === 0 || room < 1) {
+        throw new BackendError({
+          code: "invalid",
+          message: `The prompt has ${promptTokens.length} tokens; it must have at least 1 and, with the answer, at most ${engine.contextTokens}.`,
+        });
       }
+      const maxTokens = Math.min(sampling.maxTokens, room);
+      return { promptTokens: promptTokens.length, tokens: generateTokens(engine, { promptTokens, maxTokens, sampling, signal }) };
     },
     async checkHealth() {
       try {
@@ -113,41 +77,22 @@ export function llamaCpp(options: LlamaCppOptions): InferenceBackend {
       loading = undefined;
       await engine?.dispose();
     },
-  };
-}
-
-async function* answer(call: BackendCall, engine: LlamaEngine, prompt: Prompt): AsyncGenerator<BackendPart, void> {
-  const room = engine.contextTokens - prompt.tokens.length;
-  if (prompt.tokens.length === 0 || room < 1) {
-    throw new BackendError({
-      code: "invalid",
-      message: `The prompt has ${prompt.tokens.length} tokens; it must have at least 1 and, with the answer, at most ${engine.contextTokens}.`,
-    });
-  }
-  const tokens = generateTokens(engine, {
-    promptTokens: prompt.tokens,
-    maxTokens: Math.min(prompt.sampling.maxTokens, room),
-    sampling: prompt.sampling,
-    signal: call.signal,
-  });
-  yield* writeTextAnswer(tokens, {
-    format: prompt.format,
-    id: prompt.identity.id,
-    createdSeconds: prompt.identity.createdSeconds,
-    model: prompt.model,
-    promptTokens: prompt.tokens.length,
-    stop: prompt.sampling.stop,
-    hasLogprobs: prompt.sampling.hasLogprobs,
-    hasUsage: prompt.sampling.hasUsage,
-    isStream: call.isStream,
   });
 }
 
-function chatPrompt(engine: LlamaEngine, request: ChatRequest): readonly number[] {
-  const history = request.messages.map((message) => {
-    const text = chatMessageText(message);
-    if (message.role === "assistant") return { type: "model", response: [text] } as const;
-    const isSystem = message.role === "system" || message.role === "developer";
+function completionPrompt(engine: LlamaEngine, prompt: string): readonly number[] {
+  const { bos, shouldPrependBosToken } = engine.model.tokens;
+  const text = engine.model.tokenize(prompt, false);
+  // An empty prompt still needs a token to start from.
+  return bos !== null && (shouldPrependBosToken || text.length === 0) ? [bos, ...text] : text;
+}
+
+type Messages = Extract<TextPrompt, { kind: "chat" }>["messages"];
+
+function chatPrompt(engine: LlamaEngine, messages: Messages): readonly number[] {
+  const history = messages.map(({ role, content: text }) => {
+    if (role === "assistant") return { type: "model", response: [text] } as const;
+    const isSystem = role === "system" || role === "developer";
     return { type: isSystem ? "system" : "user", text } as const;
   });
   const state = engine.chatWrapper.generateContextState({ chatHistory: [...history, { type: "model", response: [] }] });

@@ -7,6 +7,7 @@ import { ready } from "@vision/signing";
 import { createTestMiner } from "../../../test/support/peers.js";
 import { backendContractSuite } from "../../testing/backend-contract.js";
 import { fakeAnswer } from "../../testing/fake-answer.js";
+import { createBackendCall } from "../backend-call.js";
 import { type BackendCall, BackendError, type InferenceBackend } from "../inference-backend.js";
 import { openaiCompatible } from "./openai-compatible.js";
 
@@ -55,7 +56,7 @@ function callOf(taskId: string, request: Record<string, unknown>, options: { isS
   const task = taskOf(taskId);
   const family = getFamily(task.family);
   const { isStream = true, signal = new AbortController().signal } = options;
-  return { task, family, request: family.requestSchema.parse({ model: task.model, ...request }), isStream, signal };
+  return createBackendCall({ task, request: family.requestSchema.parse({ model: task.model, ...request }), isStream, signal });
 }
 
 const chat = { messages: [{ role: "user", content: "Hello" }], max_tokens: 16 };
@@ -292,7 +293,9 @@ describe("the backend contract, on openaiCompatible in front of a local server",
       const family = getFamily(task.family);
       response.writeHead(200, isStream ? sse : { "content-type": "application/json" });
       const signal = new AbortController().signal;
-      for await (const step of fakeAnswer({ task, family, request: family.requestSchema.parse(request.body), isStream, signal })) {
+      for await (const step of fakeAnswer(
+        createBackendCall({ task, request: family.requestSchema.parse(request.body), isStream, signal }),
+      )) {
         if (step.kind === "event") response.write(`data: ${step.data}\n\n`);
         if (step.kind === "body") response.write(step.body);
       }
@@ -307,6 +310,7 @@ describe("the backend contract, on openaiCompatible in front of a local server",
       request,
       invalidRequest: { ...request, user: "invalid" },
       isDeterministic: true,
+      hasSeededSampler: false,
     });
     for (const { name, run } of suite) it(name, run);
   }

@@ -3,7 +3,13 @@ import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
 import { parseJsonBytes } from "../../runtime/parse-json.js";
 import { parseOptions } from "../../runtime/parse-options.js";
-import { type BackendCall, BackendError, type BackendPart, type InferenceBackend } from "../inference-backend.js";
+import {
+  BACKEND_SPECIFICATION_VERSION,
+  type BackendCall,
+  BackendError,
+  type BackendPart,
+  type InferenceBackend,
+} from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
 import { findMissingModel } from "./find-model.js";
 import { normaliseAnswer } from "./normalise-answer.js";
@@ -67,6 +73,7 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
   };
 
   return {
+    specificationVersion: BACKEND_SPECIFICATION_VERSION,
     name: "openai-compatible",
 
     async *run(call) {
@@ -87,7 +94,7 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
         });
         body = response.body;
         if (response.statusCode !== 200) throw await refusalOf(response);
-        for await (const part of call.isStream ? readEvents(response) : wholeBody(response)) yield normalisePart(call.family.name, part);
+        for await (const part of call.isStream ? readEvents(response) : wholeBody(response)) yield normalisePart(call.familyName, part);
       } catch (error) {
         throwIfCancelled(call.signal);
         if (BackendError.isInstance(error)) throw error;
@@ -121,7 +128,7 @@ function splitBaseUrl(baseUrl: string): { readonly url: URL; readonly pathPrefix
 }
 
 function outgoingRequest(call: BackendCall, model: string | undefined): Readonly<Record<string, unknown>> {
-  const request = addLogprobs[call.family.name](call.request as Readonly<Record<string, unknown>>);
+  const request = addLogprobs[call.familyName](call.request);
   return {
     ...request,
     ...(model === undefined ? {} : { model }),

@@ -1,4 +1,3 @@
-import type { ImageRequest } from "@vision/protocol";
 import { createAnswerIdentity } from "../answer-identity.js";
 import { type BackendCall, BackendError, type BackendPart } from "../inference-backend.js";
 import { nextTurn, throwIfCancelled } from "../next-turn.js";
@@ -10,8 +9,8 @@ import type { TinyEngine } from "./tiny-engine.js";
  *
  * @throws BackendError `invalid` for a size that the task does not offer.
  */
-export async function* answerTinyImages(call: BackendCall, engine: TinyEngine): AsyncGenerator<BackendPart, void> {
-  const request = call.request as ImageRequest;
+export async function* answerTinyImages(call: BackendCall<"image-generation">, engine: TinyEngine): AsyncGenerator<BackendPart, void> {
+  const { request } = call;
   const sizes = call.task.imageSizes;
   if (request.size !== null && request.size !== undefined && sizes !== undefined && !sizes.includes(request.size)) {
     throw new BackendError({ code: "invalid", message: `size ${request.size} is not offered; choose from ${sizes.join(", ")}.` });

@@ -1,53 +1,38 @@
 import type { LanguageModel } from "@vision/tiny";
-import type { AnswerIdentity } from "../answer-identity.js";
-import { type BackendCall, BackendError, type BackendPart } from "../inference-backend.js";
+import { BackendError } from "../inference-backend.js";
 import { nextTurn, throwIfCancelled } from "../next-turn.js";
-import type { TextSampling } from "../request-defaults.js";
+import type { Generate } from "../text/answer-text.js";
 import type { GeneratedToken } from "../text/generated-token.js";
-import type { TextFormat } from "../text/text-format.js";
-import { writeTextAnswer } from "../text/write-text-answer.js";
-
-/** A text request made ready for the engine. */
-export type TinyTextRequest = {
-  readonly model: LanguageModel;
-  /** Model name that the answer carries. */
-  readonly modelName: string;
-  readonly promptTokens: readonly number[];
-  readonly sampling: TextSampling;
-  readonly identity: AnswerIdentity;
-  readonly format: TextFormat;
-};
+import type { TextRequest } from "../text/read-text-request.js";
+import type { TinyEngine } from "./tiny-engine.js";
 
 /**
- * Answers a text request, one token at a time.
+ * Generates text on an embedded model, one token at a time.
  *
  * @throws BackendError `invalid` when the prompt leaves no room for a token.
  */
-export function answerTinyText(call: BackendCall, request: TinyTextRequest): AsyncGenerator<BackendPart, void> {
-  const { model, promptTokens, sampling, identity } = request;
-  const room = model.contextTokens - promptTokens.length;
-  if (room < 1) {
-    throw new BackendError({
-      code: "invalid",
-      message: `The prompt has ${promptTokens.length} tokens; with the answer, this model holds ${model.contextTokens}.`,
-    });
-  }
-  return writeTextAnswer(generate(call.signal, request, Math.min(sampling.maxTokens, room)), {
-    format: request.format,
-    id: identity.id,
-    createdSeconds: identity.createdSeconds,
-    model: request.modelName,
-    promptTokens: promptTokens.length,
-    stop: sampling.stop,
-    hasLogprobs: sampling.hasLogprobs,
-    hasUsage: sampling.hasUsage,
-    isStream: call.isStream,
-  });
+export function generateTinyText(engine: TinyEngine): Generate {
+  return async (request) => {
+    const { prompt, sampling, signal } = request;
+    const model = await engine.languageModel(request.model);
+    const promptTokens = prompt.kind === "chat" ? model.chatPrompt(prompt.messages) : model.completionPrompt(prompt.text);
+    const room = model.contextTokens - promptTokens.length;
+    if (room < 1) {
+      throw new BackendError({
+        code: "invalid",
+        message: `The prompt has ${promptTokens.length} tokens; with the answer, this model holds ${model.contextTokens}.`,
+      });
+    }
+    const maxTokens = Math.min(sampling.maxTokens, room);
+    return { promptTokens: promptTokens.length, tokens: generate(model, { promptTokens, maxTokens, sampling, signal }) };
+  };
 }
 
-async function* generate(signal: AbortSignal, request: TinyTextRequest, maxTokens: number): AsyncGenerator<GeneratedToken, void> {
-  const { model, promptTokens, sampling } = request;
-  const { temperature, seed, topLogprobs } = sampling;
+type TinyGeneration = Pick<TextRequest, "sampling" | "signal"> & { readonly promptTokens: readonly number[]; readonly maxTokens: number };
+
+async function* generate(model: LanguageModel, request: TinyGeneration): AsyncGenerator<GeneratedToken, void> {
+  const { promptTokens, maxTokens, signal } = request;
+  const { temperature, seed, topLogprobs } = request.sampling;
   for (const token of model.generate({ promptTokens, maxTokens, temperature, seed, topLogprobs })) {
     yield {
       bytes: token.bytes,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { createRegistry, getFamily, type Task } from "@vision/protocol";
 import { decodePng, loadLanguageModel } from "@vision/tiny";
 import { backendContractSuite } from "../../testing/backend-contract.js";
+import { createBackendCall } from "../backend-call.js";
 import type { BackendCall, BackendPart } from "../inference-backend.js";
 import { tiny } from "./tiny.js";
 
@@ -14,7 +15,7 @@ function taskOf(id: string): Task {
 function callOf(taskId: string, request: Record<string, unknown>, isStream = false, signal = new AbortController().signal): BackendCall {
   const task = taskOf(taskId);
   const family = getFamily(task.family);
-  return { task, family, request: family.requestSchema.parse({ model: task.model, ...request }), isStream, signal };
+  return createBackendCall({ task, request: family.requestSchema.parse({ model: task.model, ...request }), isStream, signal });
 }
 
 const question = { messages: [{ role: "user", content: "What is the capital of Italy?" }], max_tokens: 48, temperature: 0, seed: 1 };

@@ -1,35 +1,10 @@
-import { type ChatRequest, type CompletionRequest, chatMessageText, type FamilyName } from "@vision/protocol";
 import { parseOptions } from "../../runtime/parse-options.js";
-import { createAnswerIdentity } from "../answer-identity.js";
-import type { BackendCall, BackendPart, InferenceBackend } from "../inference-backend.js";
+import { BACKEND_SPECIFICATION_VERSION, type InferenceBackend } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
-import { chatSampling, completionSampling } from "../request-defaults.js";
-import { chatFormat, completionFormat } from "../text/text-format.js";
-import { createTinyEngine, type TinyEngine, type TinyOptions, tinyFailure, tinyOptionsSchema } from "./tiny-engine.js";
+import { answerText } from "../text/answer-text.js";
+import { createTinyEngine, type TinyOptions, tinyFailure, tinyOptionsSchema } from "./tiny-engine.js";
 import { answerTinyImages } from "./tiny-images.js";
-import { answerTinyText } from "./tiny-text.js";
-
-type Answer = (call: BackendCall, engine: TinyEngine) => AsyncGenerator<BackendPart, void>;
-
-const answers: Readonly<Record<FamilyName, Answer>> = {
-  "chat-completions": async function* (call, engine) {
-    const request = call.request as ChatRequest;
-    const model = await engine.languageModel(request.model);
-    const identity = createAnswerIdentity(chatFormat.idPrefix);
-    const promptTokens = model.chatPrompt(request.messages.map((message) => ({ role: message.role, content: chatMessageText(message) })));
-    const sampling = chatSampling(request, identity.fallbackSeed);
-    yield* answerTinyText(call, { model, modelName: request.model, promptTokens, sampling, identity, format: chatFormat });
-  },
-  completions: async function* (call, engine) {
-    const request = call.request as CompletionRequest;
-    const model = await engine.languageModel(request.model);
-    const identity = createAnswerIdentity(completionFormat.idPrefix);
-    const promptTokens = model.completionPrompt(request.prompt);
-    const sampling = completionSampling(request, identity.fallbackSeed);
-    yield* answerTinyText(call, { model, modelName: request.model, promptTokens, sampling, identity, format: completionFormat });
-  },
-  "image-generation": answerTinyImages,
-};
+import { generateTinyText } from "./tiny-text.js";
 
 /**
  * Backend on the embedded models of `@vision/tiny`: chat, completions and images in this process, with no GPU and no download.
@@ -48,12 +23,14 @@ const answers: Readonly<Record<FamilyName, Answer>> = {
 export function tiny(options: TinyOptions = {}): InferenceBackend {
   parseOptions("tiny", tinyOptionsSchema, options);
   const engine = createTinyEngine(options);
+  const generate = generateTinyText(engine);
   return {
+    specificationVersion: BACKEND_SPECIFICATION_VERSION,
     name: "tiny",
     async *run(call) {
       throwIfCancelled(call.signal);
       try {
-        yield* answers[call.family.name](call, engine);
+        yield* call.familyName === "image-generation" ? answerTinyImages(call, engine) : answerText(call, generate);
       } catch (error) {
         throw tinyFailure(error);
       }

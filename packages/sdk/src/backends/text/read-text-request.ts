@@ -1,0 +1,35 @@
+import { chatMessageText, type Task } from "@vision/protocol";
+import type { BackendCall } from "../inference-backend.js";
+import { chatSampling, completionSampling, type TextSampling } from "../request-defaults.js";
+
+/** A call of either family that answers with text. */
+export type TextCall = BackendCall<"chat-completions" | "completions">;
+
+/** What a text is to be generated from. */
+export type TextPrompt =
+  | { readonly kind: "chat"; readonly messages: readonly { readonly role: string; readonly content: string }[] }
+  | { readonly kind: "completion"; readonly text: string };
+
+/** A request for text, whichever family it came by. */
+export type TextRequest = {
+  readonly task: Task;
+  /** The task's model, or the miner's own name for it. */
+  readonly model: string;
+  readonly prompt: TextPrompt;
+  readonly sampling: TextSampling;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+};
+
+/** The request of a call, with defaults for what it leaves out. */
+export function readTextRequest(call: TextCall, fallbackSeed: number): TextRequest {
+  const { task, signal } = call;
+  if (call.familyName === "completions") {
+    const { request } = call;
+    const prompt: TextPrompt = { kind: "completion", text: request.prompt };
+    return { task, model: request.model, prompt, sampling: completionSampling(request, fallbackSeed), signal };
+  }
+  const { request } = call;
+  const messages = request.messages.map((message) => ({ role: message.role, content: chatMessageText(message) }));
+  return { task, model: request.model, prompt: { kind: "chat", messages }, sampling: chatSampling(request, fallbackSeed), signal };
+}
