@@ -18,6 +18,7 @@ import { addPublicRoutes } from "./public-routes.js";
 import { createBodyReader } from "./read-body.js";
 import { requestIdOf } from "./request-id.js";
 import { createInferenceHandler } from "./serve-inference.js";
+import { UNREAD_LIMIT_MS } from "./user-connection.js";
 
 /** Settings of the gateway. */
 export type GatewayOptions = {
@@ -70,8 +71,6 @@ const RESTART_SECONDS = 10;
 /** A request's head and the whole of it must come in within these times; answers may take as long as their task allows. */
 const HEAD_LIMIT_MS = 10_000;
 const REQUEST_LIMIT_MS = 60_000;
-/** Nobody who reads leaves an answer unread for so long. */
-const UNREAD_LIMIT_MS = 60_000;
 /**
  * What is left of a refused body is thrown away up to this size, so that the sender reads the refusal and can use the connection again.
  * Above, the connection is closed at once, and whoever is still sending may not see why.
@@ -124,6 +123,8 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     frameworkErrors: (_error, request, reply) => void sendError(request, reply, unknownUrl(request)),
     logger: false,
   });
+  // A user may close its side once its request is sent. Node knows the switch since ever and documents it nowhere; a test holds it to it.
+  Object.assign(app.server, { httpAllowHalfOpen: true });
   boundConnections(app.server, { total: MAX_CONNECTIONS, perAddress: options.maxConnectionsPerAddress, isTrustedProxy });
   // Who asks whether its body is wanted is told by the door.
   app.server.on("checkContinue", (request, response) => app.routing(request, response));

@@ -309,6 +309,40 @@ describe("names, origins and wrong HTTP", () => {
   });
 });
 
+describe("a user who closes its side of the connection after the request", () => {
+  it.each([false, true])("regression: got nothing; it gets its answer (streamed: %s)", async (stream) => {
+    const key = await start(good);
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const run = fixture.exchange.run;
+    fixture.exchange.run = async (request) => {
+      await finished;
+      return run(request);
+    };
+    const body = JSON.stringify({ ...chat, stream });
+    const { socket, closed, received } = await connectRaw(fixture.url);
+    socket.end(head(key, body.length) + body);
+    await received("HTTP/1.1 102 Processing");
+    finish();
+    const text = await closed;
+    expect(text).toContain("HTTP/1.1 200 OK");
+    expect(text).toContain(stream ? "[DONE]" : "Hello world");
+  });
+
+  it("is not taken for one when it has left: its stream ends", async () => {
+    const key = await start(hanging);
+    const body = JSON.stringify({ ...chat, stream: true });
+    const { socket, received } = await connectRaw(fixture.url);
+    socket.write(head(key, body.length) + body);
+    await received("Hello");
+    socket.destroy();
+    while (fixture.exchange.results.length === 0) await settle(1);
+    expect(fixture.exchange.results).toMatchObject([{ blame: "nobody" }]);
+  });
+});
+
 describe("a gateway that is told to stop", () => {
   const openStream = async (key: string) => {
     const body = JSON.stringify({ ...chat, stream: true });

@@ -14,6 +14,40 @@ export type UserConnection = {
   release(): void;
 };
 
+/** Nobody who reads leaves an answer unread for so long. */
+export const UNREAD_LIMIT_MS = 60_000;
+
+/** The first piece makes the machine of a user who has left say so, and the next one is told: soon after it, then now and then. */
+const SECOND_PROBE_MS = 100;
+const NEXT_PROBES_MS = 5_000;
+
+/**
+ * A user who has sent its request may close its side of the connection and wait for the answer; one who has left looks the same. Only
+ * sending something tells them apart, so now and then something is sent that no client minds: an interim status, or a comment in a stream.
+ */
+function watchHalfClose(response: ServerResponse): { release(): void } {
+  const { socket } = response.req;
+  let timer: NodeJS.Timeout | undefined;
+  const probe = (nextMs = SECOND_PROBE_MS) => {
+    if (response.writableEnded || response.destroyed) return;
+    if (response.headersSent) response.write(":\n\n");
+    else if (response.req.httpVersion === "1.1") response.writeProcessing();
+    // What is older knows no interim status.
+    else socket.destroy();
+    timer = setTimeout(() => probe(NEXT_PROBES_MS), nextMs);
+    timer.unref();
+  };
+  const onEnd = () => probe();
+  if (socket.readableEnded) onEnd();
+  else socket.once("end", onEnd);
+  return {
+    release() {
+      clearTimeout(timer);
+      socket.off("end", onEnd);
+    },
+  };
+}
+
 /** Watches a response for the user going away and writes a stream to it as fast as the user reads, not faster. */
 export function createUserConnection(response: ServerResponse, options: { readonly closing: AbortSignal }): UserConnection {
   const controller = new AbortController();
@@ -21,6 +55,7 @@ export function createUserConnection(response: ServerResponse, options: { readon
     if (!response.writableFinished) controller.abort(new Error("the user went away"));
   };
   const onClosing = () => controller.abort(options.closing.reason);
+  const half = watchHalfClose(response);
   response.once("close", onClose);
   options.closing.addEventListener("abort", onClosing, { once: true });
   if (options.closing.aborted) onClosing();
@@ -40,7 +75,11 @@ export function createUserConnection(response: ServerResponse, options: { readon
     async sendEvent(event) {
       controller.signal.throwIfAborted();
       start();
-      if (!response.write(event)) await once(response, "drain", { signal: controller.signal });
+      if (response.write(event)) return;
+      // Without a byte taken for so long the server closes the connection.
+      response.setTimeout(UNREAD_LIMIT_MS);
+      await once(response, "drain", { signal: controller.signal });
+      response.setTimeout(0);
     },
     end(text) {
       start();
@@ -48,6 +87,7 @@ export function createUserConnection(response: ServerResponse, options: { readon
     },
     hasStarted: () => response.headersSent,
     release() {
+      half.release();
       response.off("close", onClose);
       options.closing.removeEventListener("abort", onClosing);
     },
