@@ -14,6 +14,8 @@ export type {
   ChainClient,
   ChainSigner,
   ChainStatus,
+  HandedWeights,
+  HotkeyWeight,
   Hyperparameters,
   Inclusion,
   Metagraph,
@@ -62,6 +64,9 @@ export { type LoadKeyOptions, loadColdkey, loadHotkey, readColdkeyAddress } from
 export { type Environment, encodePasswordVariable, passwordVariableName, readPasswordVariable } from "./wallet/password-variable.js";
 export { describeWallets, runWalletCommand, type WalletCommandResult } from "./wallet/wallet-command.js";
 export { defaultWalletsPath, type WalletLocation, type WalletPaths, walletPaths } from "./wallet/wallet-paths.js";
+export { judgeReveal, REVEAL_GRACE_BLOCKS, type RevealSight } from "./weights/judge-reveal.js";
+export { keepOwnedWeights } from "./weights/keep-owned-weights.js";
+export { nameHotkeys } from "./weights/name-hotkeys.js";
 export { isSameWeights, upscaleWeights } from "./weights/same-weights.js";
 export { MAX_WEIGHT_U16, toWeightsU16 } from "./weights/to-weights-u16.js";
 export { findWeightMistakes, validateWeights, type WeightRules } from "./weights/validate-weights.js";

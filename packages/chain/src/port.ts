@@ -52,6 +52,9 @@ export type Hyperparameters = {
 /** A weight as the chain holds it: at most 65535, the largest weight of a vector is 65535. */
 export type WeightU16 = { readonly uid: number; readonly weightU16: number };
 
+/** A weight and whom it is meant for. */
+export type HotkeyWeight = WeightU16 & { readonly hotkey: string };
+
 /** Signs for an account. Hardware and remote signers fit: no key is asked for, only signatures. */
 export type ChainSigner = {
   /** ss58 address, prefix 42. */
@@ -67,16 +70,19 @@ export type CallOptions = { readonly signal?: AbortSignal };
 /** What a submitted extrinsic led to. */
 export type Inclusion = { readonly blockNumber: number; readonly blockHash: string; readonly extrinsicHash: string };
 
+/** Which weights went to the chain, and which did not because their uid belongs to another hotkey by now. */
+export type HandedWeights = { readonly weights: readonly WeightU16[]; readonly dropped: readonly HotkeyWeight[] };
+
 /** How weights were handed over: plainly, or committed and revealed later by the chain. */
 export type SetWeightsResult =
-  | ({ readonly kind: "set" } & Inclusion)
-  | ({ readonly kind: "committed"; readonly revealRound: number; readonly revealBlock: number } & Inclusion);
+  | ({ readonly kind: "set" } & Inclusion & HandedWeights)
+  | ({ readonly kind: "committed"; readonly revealRound: number; readonly revealBlock: number } & Inclusion & HandedWeights);
 
 /** Weights to be handed over for one subnet by one validator. */
 export type SetWeightsRequest = {
   readonly netuid: number;
-  /** Sorted by uid, no duplicates, no zeros. */
-  readonly weights: readonly WeightU16[];
+  /** Sorted by uid, no duplicates, no zeros. A uid that no longer belongs to its hotkey when the call is signed is left out. */
+  readonly weights: readonly HotkeyWeight[];
   readonly versionKey: bigint;
   readonly signer: ChainSigner;
 };

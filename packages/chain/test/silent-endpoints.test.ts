@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { createDevnet, type Devnet, type DevnetOptions } from "@vision/devnet";
 import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
-import { type ConnectOptions, connect, type SubtensorClient } from "../src/index.js";
+import { type ConnectOptions, connect, nameHotkeys, type SubtensorClient } from "../src/index.js";
 import { describeEndpoint } from "../src/networks.js";
 import { createHostileNode, type HostileNode } from "./hostile-node.js";
 import { createRecordingLogger } from "./recording-logger.js";
@@ -229,5 +229,56 @@ describe("a chain that was started anew from the same genesis", () => {
     const next = blockOf(client, 2);
     second.produceBlock();
     expect(await next).toBe(2);
+  });
+});
+
+describe("a pool that holds another call of this signer under the same number", () => {
+  it("gets the call again after the next block: 1014 was an error without a name and without a retry", async () => {
+    const devnet = await devnetWith({ production: "instant" });
+    const node = await hostile(devnet);
+    const client = await clientOf({ endpoints: [node.url] });
+    let refusals = 1;
+    node.treat((method) => {
+      if (method !== "author_submitAndWatchExtrinsic" || refusals === 0) return "pass";
+      refusals -= 1;
+      return { error: { code: 1014, message: "Priority is too low: (5 vs 5)" } };
+    });
+    const sending = client.setCommitment(commitment(owner));
+    await node.untilAsked("author_submitAndWatchExtrinsic");
+    devnet.produceBlock();
+    expect((await sending).blockNumber).toBe(2);
+  });
+});
+
+describe("weights whose uid changes hands while they are being set", () => {
+  it("are left out, and without a fresh metagraph nothing is sent", async () => {
+    const subnet = {
+      netuid: NETUID,
+      ownerHotkey: null,
+      hyperparameters: { isCommitRevealEnabled: false, weightsRateLimitBlocks: 0n },
+      neurons: [
+        { hotkey: "//Validator", coldkey: "//Alice", stakeRao: 1_000_000_000_000n, hasPermit: true },
+        { hotkey: "//Miner", coldkey: "//Alice" },
+        { hotkey: "//Other", coldkey: "//Alice" },
+      ],
+    };
+    const devnet = await devnetWith({ production: "instant", subnets: [subnet] });
+    const node = await hostile(devnet);
+    const client = await clientOf({ endpoints: [node.url] });
+    const signer = createHotkeyFromUri("//Validator");
+    const weights = nameHotkeys(
+      [1, 2].map((uid) => ({ uid, weightU16: 65_535 })),
+      await client.getMetagraph(NETUID),
+    );
+    // As seen by whoever decides, uid 1 is still the miner's; a registration puts another one there meanwhile.
+    const stale = weights.map((weight) => (weight.uid === 1 ? { ...weight, hotkey: createHotkeyFromUri("//Gone").address } : weight));
+    const result = await client.setWeights({ netuid: NETUID, weights: stale, versionKey: 0n, signer });
+    expect(result.weights.map(({ uid }) => uid)).toEqual([2]);
+    expect((await client.getWeights(NETUID, 0)).map(({ uid }) => uid)).toEqual([2]);
+
+    node.treat((method) => (method === "state_call" ? { error: { code: -32_000, message: "no state" } } : "pass"));
+    const refused = client.setWeights({ netuid: NETUID, weights, versionKey: 0n, signer });
+    await expect(refused).rejects.toMatchObject({ code: "CHAIN_REJECTED" });
+    expect((await client.getWeights(NETUID, 0)).map(({ uid }) => uid)).toEqual([2]);
   });
 });

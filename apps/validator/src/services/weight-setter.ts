@@ -2,10 +2,12 @@ import {
   type ChainClient,
   ChainError,
   type ChainSigner,
+  type HotkeyWeight,
   type Hyperparameters,
   isSameWeights,
   type Metagraph,
   type Neuron,
+  nameHotkeys,
   planWeightFallback,
   planWeightTiming,
   type SetWeightsResult,
@@ -152,15 +154,10 @@ export function createWeightSetter(
     metrics.lastWeightsBlock.set(blockNumber);
   }
 
-  async function confirm(
-    uid: number,
-    weights: readonly WeightU16[],
-    result: SetWeightsResult,
-    signal: AbortSignal,
-  ): Promise<string | null> {
+  async function confirm(uid: number, result: SetWeightsResult, signal: AbortSignal): Promise<string | null> {
     if (result.kind === "committed") return `committed, revealed at block ${result.revealBlock}`;
     const held = await guard.attempt("chain", () => chain.getWeights(netuid, uid, { signal }));
-    if (isSameWeights(weights, held)) return null;
+    if (isSameWeights(result.weights, held)) return null;
     throw new VisionError({
       code: "CHAIN_REJECTED",
       message: `The chain took our weights in block ${result.blockNumber} and holds others.`,
@@ -169,15 +166,18 @@ export function createWeightSetter(
     });
   }
 
-  async function submit(own: Neuron, epochBlock: number, weights: readonly WeightU16[], signal: AbortSignal): Promise<WeightStep> {
+  async function submit(own: Neuron, epochBlock: number, weights: readonly HotkeyWeight[], signal: AbortSignal): Promise<WeightStep> {
     const key = { netuid, epochBlock };
     uncertain = { epochBlock, lastUpdateBlock: own.lastUpdateBlock };
     try {
       const request = { netuid, weights, versionKey: params.versionKey, signer };
       const result = await guard.attempt("chain", () => chain.setWeights(request, { signal }));
+      if (result.dropped.length > 0) {
+        logger.warn("Weights of uids that changed hands were left out", { uids: result.dropped.map(({ uid }) => uid) });
+      }
       // From here on there is an answer; what is wrong with it is another matter.
       uncertain = null;
-      const detail = await confirm(own.uid, weights, result, signal).catch((error: unknown) => {
+      const detail = await confirm(own.uid, result, signal).catch((error: unknown) => {
         if (VisionError.isInstance(error, "CHAIN_REJECTED")) throw error;
         return `not confirmed: ${error instanceof Error ? error.message : String(error)}`;
       });
@@ -228,7 +228,7 @@ export function createWeightSetter(
       const untilBlock = Math.min(nextEpochBlock, blockNumber + SETTLED_BLOCKS);
       return { kind: "skipped", reason: "weights for this epoch were set already", untilBlock };
     }
-    return submit(own, nextEpochBlock, weights, signal);
+    return submit(own, nextEpochBlock, nameHotkeys(weights, subnet), signal);
   }
 
   const setter: WeightSetter = {

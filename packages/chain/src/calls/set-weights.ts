@@ -8,16 +8,19 @@ import { integerSchema } from "../runtime/chain-json.js";
 import { submit } from "../submit/submit.js";
 import type { Submitter } from "../submit/submitter.js";
 import { mechanismStorageIndex } from "../timelock/commit-hash.js";
+import { keepOwnedWeights } from "../weights/keep-owned-weights.js";
+import { allDropped } from "./all-dropped.js";
 import { chooseCall, SUBTENSOR } from "./call-context.js";
-import { commitTimelockedWeights } from "./commit-timelocked.js";
-import { checkSetWeights } from "./plan-set-weights.js";
+import { prepareTimelockedCommit } from "./commit-timelocked.js";
+import { checkSetWeights, rateLimitWaitBlocks } from "./plan-set-weights.js";
 
 /** {@link SetWeightsRequest} with an incentive mechanism other than the first. */
 export type SetMechanismWeightsRequest = SetWeightsRequest & { readonly mechanismId?: number };
 
 /**
- * Sets weights the way the subnet asks for: as a timelocked commit where commit-reveal is on, plainly otherwise. What the chain would
- * refuse is refused here first, with nothing sent.
+ * Sets weights the way the subnet asks for: as a timelocked commit where commit-reveal is on, plainly otherwise. The metagraph is read
+ * last: weights whose uid changed hands are left out, and without a metagraph nothing is sent. What the chain would refuse is refused
+ * here first, with nothing sent.
  */
 export async function setWeights(
   submitter: Submitter,
@@ -25,48 +28,53 @@ export async function setWeights(
   signal: AbortSignal | undefined,
 ): Promise<SetWeightsResult> {
   const mechanismId = request.mechanismId ?? 0;
-  const read = async () => {
-    const [metagraph, hyperparameters, blockTime, [lastUpdates]] = await Promise.all([
+  const [hyperparameters, blockTime] = await Promise.all([
+    readHyperparameters(submitter, request.netuid, { signal }),
+    readBlockTime(submitter, { signal }),
+  ]);
+  const isCommit = hyperparameters.isCommitRevealEnabled;
+  const commit = isCommit
+    ? await prepareTimelockedCommit(submitter, { ...request, mechanismId, hyperparameters, blockTime }, signal)
+    : null;
+  const name =
+    commit === null ? await chooseCall(submitter, [mechanismId === 0 ? "set_weights" : "set_mechanism_weights"], { signal }) : null;
+
+  const lastUpdateItem = { pallet: SUBTENSOR, item: "LastUpdate", args: [mechanismStorageIndex(request.netuid, mechanismId)] };
+  const readLast = async () => {
+    const [metagraph, [lastUpdates]] = await Promise.all([
       readMetagraph(submitter, request.netuid, { signal }),
-      readHyperparameters(submitter, request.netuid, { signal }),
-      readBlockTime(submitter, { signal }),
-      readStorage(submitter, [{ pallet: SUBTENSOR, item: "LastUpdate", args: [mechanismStorageIndex(request.netuid, mechanismId)] }], {
-        signal,
-      }),
+      readStorage(submitter, [lastUpdateItem], { signal }),
     ]);
     const uid = metagraph.neurons.findIndex((neuron) => neuron.hotkey === request.signer.address);
-    const lastUpdateBlock = z.array(integerSchema).parse(lastUpdates ?? [])[uid] ?? 0;
-    return { metagraph, hyperparameters, blockTime, lastUpdateBlock };
+    return { metagraph, lastUpdateBlock: z.array(integerSchema).parse(lastUpdates ?? [])[uid] ?? 0, hyperparameters };
   };
-  const { blockTime, ...facts } = await read();
-  const isCommit = facts.hyperparameters.isCommitRevealEnabled;
+  const facts = await readLast();
+  const { kept, dropped } = keepOwnedWeights(request.weights, facts.metagraph);
+  const weights = kept.map(({ uid, weightU16 }) => ({ uid, weightU16 }));
+  if (kept.length === 0 && dropped.length > 0) throw allDropped(request.netuid, dropped);
   checkSetWeights({
     ...facts,
     call: isCommit ? "timelocked weights" : "weights",
     hotkey: request.signer.address,
-    weights: request.weights,
+    weights,
     versionKey: request.versionKey,
     blockSeconds: blockTime.blockSeconds,
   });
-  if (isCommit)
-    return commitTimelockedWeights(
-      submitter,
-      { ...request, mechanismId, revealPeriodEpochs: facts.hyperparameters.revealPeriodEpochs, blockTime },
-      signal,
-    );
-  const name = await chooseCall(submitter, mechanismId === 0 ? ["set_weights"] : ["set_mechanism_weights"], { signal });
+  const retryAfterBlocks = async () => rateLimitWaitBlocks(await readLast());
+  if (commit !== null) return { ...(await commit({ weights, retryAfterBlocks })), weights, dropped };
   const { events: _events, ...inclusion } = await submit(submitter, {
     pallet: SUBTENSOR,
-    name,
+    name: name ?? "set_weights",
     args: {
       netuid: request.netuid,
       mecid: mechanismId,
-      dests: request.weights.map((weight) => weight.uid),
-      weights: request.weights.map((weight) => weight.weightU16),
+      dests: weights.map((weight) => weight.uid),
+      weights: weights.map((weight) => weight.weightU16),
       version_key: request.versionKey,
     },
     signer: request.signer,
     signal,
+    retryAfterBlocks,
   });
-  return { kind: "set", ...inclusion };
+  return { kind: "set", ...inclusion, weights, dropped };
 }

@@ -34,25 +34,23 @@ const poolNames: Readonly<Record<number, string>> = {
   255: "BadRequest",
 };
 
-/** Names of refusals that pass by themselves after some blocks. */
+/**
+ * Rate limits by the kind of their name, so that one which a later runtime adds is known too: subtensor calls them
+ * `...RateLimitExceeded` or `...TooFast`. Others are named one by one.
+ */
+const rateLimitKind = /(RateLimitExceeded|TooFast|IntervalNotPassed)$/;
 const rateLimitNames = new Set([
-  "RateLimitExceeded",
-  "SettingWeightsTooFast",
-  "CommittingWeightsTooFast",
-  "ServingRateLimitExceeded",
-  "TxRateLimitExceeded",
-  "HotKeySetTxRateLimitExceeded",
-  "NetworkTxRateLimitExceeded",
-  "StakingRateLimitExceeded",
-  "EvmKeyAssociateRateLimitExceeded",
   "TooManyRegistrationsThisBlock",
   "TooManyRegistrationsThisInterval",
+  "NeedWaitingMoreBlocksToStarCall",
   "SpaceLimitExceeded",
 ]);
+/** Refusals that pass by themselves for another reason: too early, or something else has to be settled first. */
+const retryableKind = /(TooEarly|TooSoon)$/;
 const retryableNames = new Set([
-  ...rateLimitNames,
-  "RevealTooEarly",
+  "CommitBlockNotInRevealRange",
   "TooManyUnrevealedCommits",
+  "TooManyPendingExtrinsics",
   "AdminActionProhibitedDuringWeightsWindow",
   "RegistrationPriceLimitExceeded",
 ]);
@@ -80,12 +78,12 @@ export function poolRejectionName(custom: number): string {
 
 /** True when the refusal passes by itself. */
 export function isRetryableName(chainName: string): boolean {
-  return retryableNames.has(chainName);
+  return isRateLimitName(chainName) || retryableKind.test(chainName) || retryableNames.has(chainName);
 }
 
 /** True when the refusal is a rate limit. */
 export function isRateLimitName(chainName: string): boolean {
-  return rateLimitNames.has(chainName);
+  return rateLimitKind.test(chainName) || rateLimitNames.has(chainName);
 }
 
 /** What to do about a refusal, if there is something better than reading its name. */

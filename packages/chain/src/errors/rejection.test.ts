@@ -27,6 +27,13 @@ describe("poolRejection", () => {
     });
   });
 
+  it("knows the pool by the node's own codes, whatever the text says", () => {
+    const named = (code: number) => poolRejection({ code, message: "reworded", data: undefined }, { call });
+    expect(named(1014)).toMatchObject({ chainName: "TransactionPriorityTooLow", isRetryable: true });
+    expect(named(1013).chainName).toBe("AlreadyImported");
+    expect(named(1012).chainName).toBe("TransactionBanned");
+  });
+
   it("keeps an unknown custom number, and an unknown text", () => {
     expect(poolRejection({ code: 1010, message: "Custom error: 99", data: null }, { call }).chainName).toBe("Custom99");
     expect(poolRejection({ code: 1002, message: "Verification Error", data: null }, { call })).toMatchObject({
@@ -46,6 +53,28 @@ describe("rejectionError", () => {
   it("says what to do where waiting does not help", () => {
     const error = rejectionError("NeuronNoValidatorPermit", { call });
     expect(error).toMatchObject({ isRetryable: false, retryAfterBlocks: null, hint: expect.stringContaining("permit") });
+  });
+});
+
+describe("rate limits", () => {
+  it.each([
+    "AddStakeBurnRateLimitExceeded",
+    "TxChildkeyTakeRateLimitExceeded",
+    "DelegateTxRateLimitExceeded",
+    "HotKeySwapOnSubnetIntervalNotPassed",
+    "NeedWaitingMoreBlocksToStarCall",
+    "CommittingWeightsTooFast",
+    "SomethingNewRateLimitExceeded",
+  ])("are known by their kind: %s", (chainName) => {
+    const error = rejectionError(chainName, { call });
+    expect(error.isRetryable).toBe(true);
+    expect(error.message).toContain("rate limited");
+  });
+
+  it.each(["RevealTooEarly", "ColdkeySwapTooEarly", "CommitBlockNotInRevealRange"])("are not what %s is, which passes too", (chainName) => {
+    const error = rejectionError(chainName, { call });
+    expect(error.isRetryable).toBe(true);
+    expect(error.message).not.toContain("rate limited");
   });
 });
 

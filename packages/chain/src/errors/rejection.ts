@@ -33,17 +33,39 @@ export function rejectionError(chainName: string, context: RejectionContext): Ch
   });
 }
 
-/** Texts of the transaction pool that are no custom numbers, with a name each. All pass once the call is signed anew. */
-const poolTexts: readonly (readonly [pattern: RegExp, chainName: string, isRetryable: boolean])[] = [
-  [/already imported/i, "AlreadyImported", true],
-  [/outdated|stale/i, "TransactionStale", true],
-  [/priority is too low/i, "TransactionPriorityTooLow", true],
-  [/temporarily banned/i, "TransactionBanned", true],
-  [/ancient birth/i, "AncientBirthBlock", true],
-  [/will be valid in the future|future/i, "TransactionFuture", true],
-  [/pay some fees|balance too low/i, "BalanceTooLow", false],
-  [/bad (signature|proof)/i, "BadProof", false],
-  [/exhausts? (the )?(block )?(limits|resources)|immediately dropped/i, "PoolFull", true],
+/** What a transaction pool refuses for, with a name each; retryable where the call may pass once it is signed anew. */
+const poolNames = {
+  stale: ["TransactionStale", true],
+  priority: ["TransactionPriorityTooLow", true],
+  banned: ["TransactionBanned", true],
+  imported: ["AlreadyImported", true],
+  ancient: ["AncientBirthBlock", true],
+  future: ["TransactionFuture", true],
+  payment: ["BalanceTooLow", false],
+  proof: ["BadProof", false],
+  full: ["PoolFull", true],
+} as const satisfies Record<string, readonly [chainName: string, isRetryable: boolean]>;
+
+/** The node's own codes, where one means one thing (`author` in sc-rpc-api). */
+const poolCodes: Readonly<Record<number, keyof typeof poolNames>> = {
+  1012: "banned",
+  1013: "imported",
+  1014: "priority",
+  1016: "full",
+  1018: "full",
+};
+
+/** 1010 stands for everything that the runtime calls invalid; the reason is in its text. */
+const poolTexts: readonly (readonly [pattern: RegExp, reason: keyof typeof poolNames])[] = [
+  [/already imported/i, "imported"],
+  [/outdated|stale/i, "stale"],
+  [/priority is too low/i, "priority"],
+  [/temporarily banned/i, "banned"],
+  [/ancient birth/i, "ancient"],
+  [/will be valid in the future|future/i, "future"],
+  [/pay some fees|balance too low/i, "payment"],
+  [/bad (signature|proof)/i, "proof"],
+  [/exhausts? (the )?(block )?(limits|resources)|immediately dropped/i, "full"],
 ];
 
 /**
@@ -54,12 +76,13 @@ export function poolRejection(error: NodeError, context: RejectionContext): Chai
   const text = `${error.message} ${typeof error.data === "string" ? error.data : JSON.stringify(error.data ?? "")}`;
   const custom = /custom(?: error)?"?\s*:\s*(\d+)/i.exec(text)?.[1];
   if (custom !== undefined) return rejectionError(poolRejectionName(Number(custom)), { ...context, cause: error });
-  const known = poolTexts.find(([pattern]) => pattern.test(text));
+  const reason = poolCodes[error.code] ?? poolTexts.find(([pattern]) => pattern.test(text))?.[1];
+  const known = reason === undefined ? null : poolNames[reason];
   return new ChainError({
     code: "CHAIN_REJECTED",
-    message: `The chain refused ${context.call}: ${known?.[1] ?? error.message}.`,
-    chainName: known?.[1] ?? null,
-    isRetryable: known?.[2] ?? false,
+    message: `The chain refused ${context.call}: ${known?.[0] ?? error.message}.`,
+    chainName: known?.[0] ?? null,
+    isRetryable: known?.[1] ?? false,
     facts: { call: context.call, nodeCode: error.code },
     cause: error,
   });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ChainError } from "../errors/chain-error.js";
 import { poolRejection, rejectionError } from "../errors/rejection.js";
 import type { BlockRef, ChainSigner, Inclusion } from "../port.js";
+import { pause } from "../rpc/abortable.js";
 import { METHOD_NOT_FOUND, nodeErrorOf } from "../rpc/rpc-error.js";
 import { blockOfHeader } from "../runtime/block-of-header.js";
 import { integerSchema } from "../runtime/chain-json.js";
@@ -55,7 +56,9 @@ async function send(
   call: string,
 ): Promise<{ readonly signed: SignedExtrinsic; readonly block: Promise<BlockRef> }> {
   return submitter.inTurn(submission.signer.address, async () => {
-    for (let attempt = 1; ; attempt += 1) {
+    const deadlineMs = performance.now() + submitter.inclusionTimeoutMs;
+    let hasSignedAnew = false;
+    for (;;) {
       const { signed, headNumber } = await sign(submitter, submission, call);
       try {
         const { block } = await watchExtrinsic(submitter, { signed, signal: submission.signal, call, fromBlockNumber: headNumber });
@@ -64,15 +67,30 @@ async function send(
         const nodeError = nodeErrorOf(error);
         if (nodeError === null) throw error;
         const rejection = poolRejection(nodeError, { call });
+        // Another call of this signer waits in the pool under the same number; the next block settles it.
+        if (rejection.chainName === "TransactionPriorityTooLow" && performance.now() < deadlineMs) {
+          await nextBlock(submitter, submission.signal);
+          continue;
+        }
         // A runtime upgrade between signing and sending makes the signature invalid; so does a nonce that was used meanwhile.
         const isStale =
           rejection.chainName === "BadProof" || rejection.chainName === "TransactionStale" || rejection.chainName === "AncientBirthBlock";
-        if (!isStale || attempt > 1) throw rejection;
+        if (!isStale || hasSignedAnew) throw rejection;
+        hasSignedAnew = true;
         const hasChanged = await submitter.refreshRuntime();
         if (rejection.chainName === "BadProof" && !hasChanged) throw rejection;
       }
     }
   });
+}
+
+/** Resolves with the next block, or after a while where none is told. */
+async function nextBlock(submitter: Submitter, signal: AbortSignal | undefined): Promise<void> {
+  const stopped = new AbortController();
+  const stop = submitter.watchBlocks(() => stopped.abort());
+  await pause(submitter.inclusionPollMs, signal === undefined ? stopped.signal : AbortSignal.any([stopped.signal, signal]));
+  stop();
+  signal?.throwIfAborted();
 }
 
 async function sign(

@@ -153,6 +153,55 @@ describe("connect", () => {
   });
 });
 
+describe("an ss58 address of another network", () => {
+  it("is refused by every call, not only by signing: TAO went to nobody's key", async () => {
+    await ready();
+    const devnet = await devnetWith();
+    const client = await clientOf({ endpoints: [devnet.url] });
+    const signer = createHotkeyFromUri("//Alice");
+    // //Alice on Polkadot, prefix 0.
+    const foreign = "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5";
+    const calls: readonly (readonly [name: string, call: () => Promise<unknown>])[] = [
+      ["getBalance", () => client.getBalance(foreign)],
+      ["getUid", () => client.getUid(NETUID, foreign)],
+      ["getStake", () => client.getStake({ netuid: NETUID, hotkey: foreign, coldkey: signer.address })],
+      ["register", () => client.register({ netuid: NETUID, hotkey: foreign, signer, maxBurnRao: 1n })],
+      ["addStake", () => client.addStake({ netuid: NETUID, hotkey: foreign, amountRao: 1n, signer })],
+      ["registerNetwork", () => client.registerNetwork({ hotkey: foreign, signer })],
+      [
+        "a weight's hotkey",
+        () => client.setWeights({ netuid: NETUID, weights: [{ uid: 0, hotkey: foreign, weightU16: 1 }], versionKey: 0n, signer }),
+      ],
+      ["a signer", () => client.startSubnet({ netuid: NETUID, signer: { ...signer, address: foreign, publicKey: signer.publicKey } })],
+    ];
+    for (const [name, call] of calls) {
+      const error: unknown = await call().catch((reason: unknown) => reason);
+      expect({ name, error }).toMatchObject({
+        name,
+        error: { code: "CHAIN_INVALID_ARGUMENT", isRetryable: false, message: expect.stringContaining("prefix 42") },
+      });
+    }
+  });
+});
+
+describe("what is neither an outage nor a refusal", () => {
+  it("is not called one: a signer that throws is not worth a retry", async () => {
+    await ready();
+    const devnet = await devnetWith();
+    const client = await clientOf({ endpoints: [devnet.url] });
+    const { address, publicKey } = createHotkeyFromUri("//Owner//hotkey");
+    const sign = () => {
+      throw new TypeError("The device is locked.");
+    };
+    const sending = client.setCommitment({ netuid: NETUID, bytes: Uint8Array.of(1), signer: { address, publicKey, sign } });
+    await expect(sending).rejects.toMatchObject({
+      code: "CHAIN_UNEXPECTED",
+      isRetryable: false,
+      message: expect.stringContaining("locked"),
+    });
+  });
+});
+
 describe("concurrent calls of one signer", () => {
   it("get nonces of their own and land in one block", async () => {
     await ready();

@@ -18,6 +18,7 @@ import { blockOfHeader } from "../runtime/block-of-header.js";
 import { parseRuntimeVersion } from "../runtime/load-runtime.js";
 import { createRuntimeHolder } from "../runtime/runtime-holder.js";
 import { createTurns, type Submitter } from "../submit/submitter.js";
+import { type CallArguments, checkArguments, setWeightsArguments } from "./check-arguments.js";
 import type { ConnectSettings } from "./connect-settings.js";
 import { createNodeGreeter } from "./greet-node.js";
 import { guard } from "./guard.js";
@@ -80,11 +81,20 @@ export async function createSubtensorClient(settings: ConnectSettings, openSocke
     heads.close();
     rpc.close();
   };
-  const call = <T>(operation: string, options: CallOptions | undefined, run: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> =>
-    guard(operation, options?.signal, () => run(options?.signal));
+  const call = <T>(
+    operation: string,
+    given: CallArguments,
+    options: CallOptions | undefined,
+    run: (signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T> =>
+    guard(operation, options?.signal, async () => {
+      options?.signal?.throwIfAborted();
+      checkArguments(operation, given);
+      return run(options?.signal);
+    });
 
   try {
-    await call("connecting", settings, (signal) => rpc.socket(signal));
+    await call("connecting", {}, settings, (signal) => rpc.socket(signal));
   } catch (error) {
     await close();
     throw error;
@@ -98,49 +108,67 @@ export async function createSubtensorClient(settings: ConnectSettings, openSocke
       return { endpoint: rpc.endpoint(), newestBlock: newest?.block ?? null, headAgeMs: newest?.ageMs ?? null };
     },
     getBlock: (options) =>
-      call("the newest block", options, async (signal) =>
+      call("the newest block", {}, options, async (signal) =>
         blockOfHeader(await submitter.runtime(signal), await rpc.request("chain_getHeader", [], signal)),
       ),
     getBlockHash: (blockNumber, options) =>
-      call("a block's hash", options, async (signal) =>
+      call("a block's hash", { blockNumber }, options, async (signal) =>
         z
           .string()
           .nullable()
           .parse(await rpc.request("chain_getBlockHash", [blockNumber], signal)),
       ),
     getChainInfo: (options) =>
-      call("the chain's runtime", options, async (signal) => {
+      call("the chain's runtime", {}, options, async (signal) => {
         const { version, genesisHash } = await submitter.runtime(signal);
         return { specName: version.specName, specVersion: version.specVersion, genesisHash };
       }),
-    getBlockTime: (options) => call("the chain's time", options, (signal) => readBlockTime(submitter, { signal })),
+    getBlockTime: (options) => call("the chain's time", {}, options, (signal) => readBlockTime(submitter, { signal })),
     getMetagraph: (netuid, options) =>
-      call("the metagraph", options, (signal) => readMetagraph(submitter, netuid, { signal, atBlockHash: options?.atBlockHash })),
+      call("the metagraph", { netuid, atBlockHash: options?.atBlockHash }, options, (signal) =>
+        readMetagraph(submitter, netuid, { signal, atBlockHash: options?.atBlockHash }),
+      ),
     getHyperparameters: (netuid, options) =>
-      call("the hyperparameters", options, (signal) => readHyperparameters(submitter, netuid, { signal })),
+      call("the hyperparameters", { netuid }, options, (signal) => readHyperparameters(submitter, netuid, { signal })),
     getNextEpochBlock: (netuid, options) =>
-      call("the next epoch", options, async (signal) => (await readEpochSchedule(submitter, netuid, { signal })).nextEpochBlock),
-    getWeights: (netuid, uid, options) => call("weights", options, (signal) => readWeights(submitter, { netuid, uid }, { signal })),
+      call(
+        "the next epoch",
+        { netuid },
+        options,
+        async (signal) => (await readEpochSchedule(submitter, netuid, { signal })).nextEpochBlock,
+      ),
+    getWeights: (netuid, uid, options) =>
+      call("weights", { netuid, uid }, options, (signal) => readWeights(submitter, { netuid, uid }, { signal })),
     getCommitments: (netuid, options) =>
-      call("commitments", options, (signal) => readCommitments(submitter, netuid, { signal, atBlockHash: options?.atBlockHash })),
-    getBalance: (address, options) => call("a balance", options, (signal) => readBalance(submitter, address, { signal })),
-    getStake: (key, options) => call("stake", options, (signal) => readStake(submitter, key, { signal })),
-    getUid: (netuid, hotkey, options) => call("a uid", options, (signal) => readUid(submitter, { netuid, hotkey }, { signal })),
+      call("commitments", { netuid, atBlockHash: options?.atBlockHash }, options, (signal) =>
+        readCommitments(submitter, netuid, { signal, atBlockHash: options?.atBlockHash }),
+      ),
+    getBalance: (address, options) => call("a balance", { address }, options, (signal) => readBalance(submitter, address, { signal })),
+    getStake: (key, options) => call("stake", { ...key }, options, (signal) => readStake(submitter, key, { signal })),
+    getUid: (netuid, hotkey, options) =>
+      call("a uid", { netuid, hotkey }, options, (signal) => readUid(submitter, { netuid, hotkey }, { signal })),
     getRegistrationCost: (netuid, options) =>
-      call("the registration cost", options, (signal) => readRegistrationCost(submitter, netuid, { signal })),
+      call("the registration cost", { netuid }, options, (signal) => readRegistrationCost(submitter, netuid, { signal })),
     getNetworkRegistrationCost: (options) =>
-      call("the network's cost", options, (signal) => readNetworkRegistrationCost(submitter, { signal })),
-    getBeacon: (options) => call("the beacon", options, (signal) => readBeacon(submitter, { signal })),
-    publishEndpoint: (request, options) => call("publishing an endpoint", options, (signal) => publishEndpoint(submitter, request, signal)),
-    setWeights: (request, options) => call("setting weights", options, (signal) => setWeights(submitter, request, signal)),
-    setCommitment: (request, options) => call("a commitment", options, (signal) => setCommitment(submitter, request, signal)),
-    register: (request, options) => call("registering", options, (signal) => register(submitter, request, signal)),
-    registerNetwork: (request, options) => call("registering a network", options, (signal) => registerNetwork(submitter, request, signal)),
-    startSubnet: (request, options) => call("starting a subnet", options, (signal) => startSubnet(submitter, request, signal)),
-    addStake: (request, options) => call("staking", options, (signal) => addStake(submitter, request, signal)),
-    commitWeightsHash: (request, options) => call("committing weights", options, (signal) => commitWeightsHash(submitter, request, signal)),
-    revealWeights: (request, options) => call("revealing weights", options, (signal) => revealWeights(submitter, request, signal)),
+      call("the network's cost", {}, options, (signal) => readNetworkRegistrationCost(submitter, { signal })),
+    getBeacon: (options) => call("the beacon", {}, options, (signal) => readBeacon(submitter, { signal })),
+    publishEndpoint: (request, options) =>
+      call("publishing an endpoint", { ...request }, options, (signal) => publishEndpoint(submitter, request, signal)),
+    setWeights: (request, options) =>
+      call("setting weights", setWeightsArguments(request), options, (signal) => setWeights(submitter, request, signal)),
+    setCommitment: (request, options) =>
+      call("a commitment", { ...request }, options, (signal) => setCommitment(submitter, request, signal)),
+    register: (request, options) => call("registering", { ...request }, options, (signal) => register(submitter, request, signal)),
+    registerNetwork: (request, options) =>
+      call("registering a network", { ...request }, options, (signal) => registerNetwork(submitter, request, signal)),
+    startSubnet: (request, options) =>
+      call("starting a subnet", { ...request }, options, (signal) => startSubnet(submitter, request, signal)),
+    addStake: (request, options) => call("staking", { ...request }, options, (signal) => addStake(submitter, request, signal)),
+    commitWeightsHash: (request, options) =>
+      call("committing weights", { ...request }, options, (signal) => commitWeightsHash(submitter, request, signal)),
+    revealWeights: (request, options) =>
+      call("revealing weights", { ...request }, options, (signal) => revealWeights(submitter, request, signal)),
     batchSetWeights: (request, options) =>
-      call("setting weights in a batch", options, (signal) => batchSetWeights(submitter, request, signal)),
+      call("setting weights in a batch", { ...request }, options, (signal) => batchSetWeights(submitter, request, signal)),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ChainError } from "../errors/chain-error.js";
 import { nodeErrorOf } from "../rpc/rpc-error.js";
+import { LostConnectionError } from "../rpc/socket.js";
 
 /** The operation with whatever it throws turned into a {@link ChainError}; an aborted signal's reason is left as it is. */
 export async function guard<T>(operation: string, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
@@ -27,10 +28,11 @@ export async function guard<T>(operation: string, signal: AbortSignal | undefine
         cause: error,
       });
     }
+    const isOutage = error instanceof LostConnectionError;
     throw new ChainError({
-      code: "CHAIN_UNREACHABLE",
-      message: `${operation} got no answer: ${error instanceof Error ? error.message.split("\n")[0] : "unknown reason"}`,
-      isRetryable: true,
+      code: isOutage ? "CHAIN_UNREACHABLE" : "CHAIN_UNEXPECTED",
+      message: `${operation} ${isOutage ? "got no answer" : "failed"}: ${error instanceof Error ? error.message.split("\n")[0] : "unknown reason"}`,
+      isRetryable: isOutage,
       facts: { operation },
       cause: error,
     });

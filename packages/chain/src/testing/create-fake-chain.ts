@@ -1,8 +1,11 @@
+import { allDropped } from "../calls/all-dropped.js";
 import { checkSetWeights } from "../calls/plan-set-weights.js";
 import { ChainError } from "../errors/chain-error.js";
 import { DEFAULT_BLOCK_SECONDS } from "../errors/describe-blocks.js";
 import type { BlockRef, CallOptions, ChainClient, Hyperparameters, Inclusion, Metagraph, Neuron, WeightU16 } from "../port.js";
 import { encodeAxonAddress } from "../reads/endpoint-address.js";
+import { type CallArguments, checkArguments } from "../subtensor/check-arguments.js";
+import { keepOwnedWeights } from "../weights/keep-owned-weights.js";
 
 /** How a {@link createFakeChain} starts. */
 export type FakeChainOptions = {
@@ -55,7 +58,7 @@ const defaults: Hyperparameters = {
 };
 
 /**
- * A {@link ChainClient} in memory for tests. It checks what the chain checks (registration, stake, version key, rate limit, permit, the
+ * A {@link ChainClient} in memory for tests, in which any text is a hotkey. It checks what the chain checks (registration, stake, version key, rate limit, permit, the
  * vector) and refuses with the chain's own names; an epoch starts every `tempoBlocks`. Nothing happens by itself: call `advance`.
  */
 export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
@@ -78,8 +81,14 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     return { blockNumber, blockHash: hashOf(blockNumber), extrinsicHash: hashOf(blockNumber * 1_000_003) };
   };
 
-  async function enter(method: keyof ChainClient, call: CallOptions | undefined, wanted?: number): Promise<void> {
+  async function enter(
+    method: keyof ChainClient,
+    call: CallOptions | undefined,
+    wanted?: number,
+    given: CallArguments = wanted === undefined ? {} : { netuid: wanted },
+  ): Promise<void> {
     call?.signal?.throwIfAborted();
+    checkArguments(method, given);
     if (isUnreachable) throw new ChainError({ code: "CHAIN_UNREACHABLE", message: "No chain endpoint answers.", isRetryable: true });
     const failure = failures.get(method)?.shift();
     if (failure !== undefined) throw failure;
@@ -159,7 +168,7 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
       return nextEpochBlock();
     },
     async getWeights(wanted, uid, call) {
-      await enter("getWeights", call, wanted);
+      await enter("getWeights", call, wanted, { netuid: wanted, uid });
       return weightsByUid.get(uid) ?? [];
     },
     async getCommitments(wanted, call) {
@@ -174,14 +183,21 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
       return include();
     },
     async setWeights(request, call) {
-      await enter("setWeights", call, request.netuid);
+      await enter("setWeights", call, request.netuid, {
+        netuid: request.netuid,
+        versionKey: request.versionKey,
+        weights: request.weights,
+      });
       const uid = uidOf(request.signer.address, "HotKeyNotRegisteredInSubNet");
       const neuron = neurons[uid];
       if (neuron === undefined) throw refusal("UidNotFound", `There is no uid ${uid}.`);
+      const { kept, dropped } = keepOwnedWeights(request.weights, { neurons });
+      const weights = kept.map(({ uid: target, weightU16 }) => ({ uid: target, weightU16 }));
+      if (weights.length === 0 && dropped.length > 0) throw allDropped(request.netuid, dropped);
       checkSetWeights({
         call: "weights",
         hotkey: neuron.hotkey,
-        weights: request.weights,
+        weights,
         versionKey: request.versionKey,
         metagraph: { netuid, blockNumber, tempoBlocks: hyperparameters.tempoBlocks, ownerHotkey: null, neurons },
         hyperparameters,
@@ -190,16 +206,16 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
       });
       const inclusion = include();
       update(uid, { lastUpdateBlock: inclusion.blockNumber });
-      weightsByUid.set(uid, request.weights);
+      weightsByUid.set(uid, weights);
       weightsRecords.push({
         hotkey: request.signer.address,
-        weights: request.weights,
+        weights,
         versionKey: request.versionKey,
         blockNumber: inclusion.blockNumber,
       });
-      if (!hyperparameters.isCommitRevealEnabled) return { kind: "set", ...inclusion };
+      if (!hyperparameters.isCommitRevealEnabled) return { kind: "set", ...inclusion, weights, dropped };
       const revealBlock = nextEpochBlock() + (hyperparameters.revealPeriodEpochs - 1) * hyperparameters.tempoBlocks;
-      return { kind: "committed", revealRound: revealBlock * 4, revealBlock, ...inclusion };
+      return { kind: "committed", revealRound: revealBlock * 4, revealBlock, ...inclusion, weights, dropped };
     },
     async setCommitment(request, call) {
       await enter("setCommitment", call, request.netuid);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
-import { type ChainClient, ChainError } from "../../src/index.js";
+import { type ChainClient, ChainError, type WeightU16 } from "../../src/index.js";
 
 /** A chain with subnet 2: `//Validator` is uid 0 with a permit and stake, `//Miner` uid 1 without. Rate limit 5, version key 3. */
 export type ContractChain = { readonly client: ChainClient; newBlocks(count: number): Promise<void>; close(): Promise<void> };
@@ -24,7 +24,10 @@ export function runChainClientContract(name: string, start: () => Promise<Contra
     afterEach(() => chain.close());
 
     const weights = [{ uid: 1, weightU16: 65_535 }];
-    const request = () => ({ netuid, weights, versionKey: 3n, signer: validator });
+    const request = () => ({ netuid, weights: owned(weights), versionKey: 3n, signer: validator });
+    /** The weights with the hotkeys that the uids belong to; beyond the last uid a stranger's. */
+    const owned = (list: readonly WeightU16[]) =>
+      list.map((weight) => ({ ...weight, hotkey: ([validator, miner][weight.uid] ?? createHotkeyFromUri("//Stranger")).address }));
     const nameOf = async (action: Promise<unknown>): Promise<unknown> => {
       const error: unknown = await action.then(
         () => "was accepted",
@@ -67,15 +70,47 @@ export function runChainClientContract(name: string, start: () => Promise<Contra
         "HotKeyNotRegisteredInSubNet",
       );
       expect(await nameOf(client.setWeights({ ...request(), versionKey: 2n }))).toBe("IncorrectWeightVersionKey");
-      expect(await nameOf(client.setWeights({ ...request(), weights: [{ uid: 0, weightU16: 1 }], signer: miner }))).toBe(
+      expect(await nameOf(client.setWeights({ ...request(), weights: owned([{ uid: 0, weightU16: 1 }]), signer: miner }))).toBe(
         "NeuronNoValidatorPermit",
       );
-      expect(await nameOf(client.setWeights({ ...request(), weights: [{ uid: 9, weightU16: 1 }] }))).toBe("UidVecContainInvalidOne");
+      expect(await nameOf(client.setWeights({ ...request(), weights: owned([...weights, ...weights]) }))).toBe("DuplicateUids");
       await client.setWeights(request());
       const again: unknown = await client.setWeights(request()).catch((error: unknown) => error);
       expect(again).toMatchObject({ code: "CHAIN_REJECTED", chainName: "SettingWeightsTooFast", isRetryable: true, retryAfterBlocks: 4 });
       await chain.newBlocks(4);
       expect((await client.setWeights(request())).kind).toBe("set");
+    });
+
+    it("leaves out a weight whose uid belongs to another hotkey by now: it had incentive 1.000 for what its former holder earned", async () => {
+      const { client } = chain;
+      const stranger = createHotkeyFromUri("//Stranger").address;
+      const stale = { uid: 1, hotkey: stranger, weightU16: 65_535 };
+      await expect(client.setWeights({ ...request(), weights: [stale] })).rejects.toMatchObject({ code: "CHAIN_INVALID_WEIGHTS" });
+      const own = { uid: 0, hotkey: validator.address, weightU16: 65_535 };
+      const result = await client.setWeights({ ...request(), weights: [own, stale] });
+      expect(result).toMatchObject({ weights: [{ uid: 0, weightU16: 65_535 }], dropped: [stale] });
+      expect(await client.getWeights(netuid, 0)).toEqual([{ uid: 0, weightU16: 65_535 }]);
+    });
+
+    it("tells a caller's mistake from an outage: it is not worth a retry", async () => {
+      const { client } = chain;
+      const mistake = { code: "CHAIN_INVALID_ARGUMENT", isRetryable: false };
+      const given = request();
+      const mistakes: readonly (readonly [name: string, call: () => Promise<unknown>])[] = [
+        ["netuid NaN", () => client.getMetagraph(Number.NaN)],
+        ["netuid 65536", () => client.getHyperparameters(65_536)],
+        ["netuid 1.5", () => client.getNextEpochBlock(1.5)],
+        ["uid NaN", () => client.getWeights(netuid, Number.NaN)],
+        ["uid -1", () => client.getWeights(netuid, -1)],
+        ["version key -1", () => client.setWeights({ ...given, versionKey: -1n })],
+        ["version key 2^64", () => client.setWeights({ ...given, versionKey: 2n ** 64n })],
+        ["a weight of NaN", () => client.setWeights({ ...given, weights: [{ uid: 1, hotkey: miner.address, weightU16: Number.NaN }] })],
+        ["netuid -1 of a commitment", () => client.setCommitment({ netuid: -1, bytes: Uint8Array.of(1), signer: miner })],
+      ];
+      for (const [name, call] of mistakes) {
+        const error: unknown = await call().catch((reason: unknown) => reason);
+        expect({ name, error }).toMatchObject({ name, error: mistake });
+      }
     });
 
     it("keeps the last commitment of each hotkey", async () => {

@@ -20,6 +20,9 @@ export const errorCodes = {
   CHAIN_UNSUPPORTED: "The connected runtime lacks a call or a runtime API that is needed.",
   CHAIN_TOO_EXPENSIVE: "Registering costs more than the maximum that was allowed; nothing was sent.",
   CHAIN_INVALID_WEIGHTS: "A weight vector cannot be set: wrong lengths, duplicates, unknown uids or values out of range.",
+  CHAIN_INVALID_ARGUMENT: "A call of the chain client was given an argument that can never be right; nothing was asked or sent.",
+  CHAIN_UNEXPECTED:
+    "The chain client failed in a way that is neither an outage nor a refusal: a signer that throws, or a fault of its own.",
   CHAIN_INVALID_VOTE: "A task-weight vote cannot be published: unknown form, too long, or weights that are no shares.",
   WALLET_NOT_FOUND: "A wallet or key file does not exist.",
   WALLET_INVALID: "A wallet or key file cannot be read.",
