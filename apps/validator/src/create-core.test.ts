@@ -16,6 +16,7 @@ import { createManualClock, type ManualClock, settle } from "./testing/manual-cl
 import { createMemoryStore, type MemoryStore } from "./testing/memory-store.js";
 import { recordingLogger } from "./testing/recording-logger.js";
 import { createRecordingMetrics } from "./testing/recording-metrics.js";
+import { aResult } from "./testing/store-samples.js";
 
 const periodMs = 60_000;
 const validator = "validator";
@@ -332,5 +333,39 @@ describe("createCore", () => {
     expect(records.at(-1)?.weights).toEqual([{ uid: 1, weightU16: 65_535 }]);
     const epochs = records.map(({ blockNumber }) => Math.floor(blockNumber / 20));
     expect(new Set(epochs).size).toBe(epochs.length);
+  });
+
+  it("lost the report of a period at a restart: what is closed and not reported is scored and published at the start", async () => {
+    const store = createMemoryStore();
+    const clock = createManualClock();
+    const seconds = (count: number) => clock.nowMs() + count * 1_000;
+    const seed = "0".repeat(64);
+    const probe = { hotkey: "alice", taskId: "chat-tiny", declaredCapacityPerHour: 60_000, triedFraction: 0.5 };
+    const plan = [{ ...probe, plannedUnits: 500, plannedRequests: 10 }];
+    await store.switchPeriod({ period: 1, startsAtMs: seconds(-130), endsAtMs: seconds(-70), seed }, plan);
+    await store.recordResults([aResult("early")], []);
+    await store.switchPeriod({ period: 2, startsAtMs: seconds(-70), endsAtMs: seconds(-10), seed }, plan);
+    await store.switchPeriod({ period: 3, startsAtMs: seconds(-10), endsAtMs: seconds(50), seed }, plan);
+    const setup = setUp({ miners: { alice: { capacities: everyTask } }, store, clock });
+    await runFor(setup.core, setup, 1_000);
+    expect((await store.getPeriodReport(1))?.miners[0]?.tasks).toMatchObject([{ requests: 1, okCount: 1, plannedRequests: 10 }]);
+    expect((await store.getPeriodReport(1))?.miners[0]?.uid).toBe(1);
+    expect(await store.getEpoch(2)).toMatchObject({ period: 2 });
+    expect(setup.core.reporter.latest()?.period).toBe(2);
+  });
+
+  it("published a report smaller than the tallies when answers came late: it is made anew", async () => {
+    const setup = setUp({ miners: { alice: { capacities: everyTask } } });
+    const running = setup.core.run(setup.stop.signal);
+    await setup.clock.advance(periodMs + 5_000);
+    const requestsOf = async () =>
+      (await setup.store.getPeriodReport(1))?.miners[0]?.tasks.find(({ taskId }) => taskId === "chat-tiny")?.requests ?? 0;
+    const before = await requestsOf();
+    expect(before).toBeGreaterThan(0);
+    await setup.store.recordResults([aResult("late")], []);
+    await setup.clock.advance(periodMs);
+    expect(await requestsOf()).toBe(before + 1);
+    setup.stop.abort();
+    await running;
   });
 });

@@ -1,7 +1,7 @@
 import type { EpochReport, MinerTaskReport } from "@vision/scoring";
 import { z } from "zod";
-import type { WeightSetRecord } from "../ports/index.js";
-import type { PeriodProgress, ProbeState } from "./period-progress.js";
+import type { OpenPeriod, WeightSetRecord } from "../ports/index.js";
+import type { PeriodProgress } from "./period-progress.js";
 import type { ProbingParams } from "./probing-params.js";
 
 const fraction = z.number().min(0).max(1);
@@ -88,9 +88,14 @@ export const periodReportSchema = z.object({
 export type PeriodReport = z.infer<typeof periodReportSchema>;
 type PeriodTaskReport = z.infer<typeof periodTaskReportSchema>;
 
+type RecordedProbe = OpenPeriod["probes"][number];
+
 /** What a report is put together from. */
 export type PeriodReportInput = {
-  readonly progress: PeriodProgress;
+  /** The period as it was recorded. */
+  readonly record: OpenPeriod;
+  /** What only the process that ran the period knows; null for one that an earlier process ran. */
+  readonly progress: PeriodProgress | null;
   readonly probing: ProbingParams;
   readonly epoch: EpochReport;
   readonly weightSet: WeightSetRecord | null;
@@ -101,9 +106,9 @@ export type PeriodReportInput = {
 
 /** The report of a closed period: every miner that was planned for or has a record, in order of weight. */
 export function createPeriodReport(input: PeriodReportInput): PeriodReport {
-  const { progress, probing, epoch, weightSet, uidOf, netuid, validatorHotkey } = input;
-  const statesByHotkey = new Map<string, ProbeState[]>();
-  for (const state of progress.states()) {
+  const { record, progress, probing, epoch, weightSet, uidOf, netuid, validatorHotkey } = input;
+  const statesByHotkey = new Map<string, RecordedProbe[]>();
+  for (const state of record.probes) {
     const ofMiner = statesByHotkey.get(state.hotkey) ?? [];
     ofMiner.push(state);
     statesByHotkey.set(state.hotkey, ofMiner);
@@ -120,15 +125,18 @@ export function createPeriodReport(input: PeriodReportInput): PeriodReport {
       overallScore: miner?.overallScore ?? 0,
       weight: miner?.weight ?? 0,
       tasks: states
-        .map((state) => describeTask(state, tasksById.get(state.taskId), progress.period.period))
+        .map((state) => {
+          const unsentRequests = progress?.get(state.hotkey, state.taskId)?.unsentRequests ?? 0;
+          return describeTask({ ...state, unsentRequests }, tasksById.get(state.taskId), record.period);
+        })
         .sort((a, b) => (a.taskId < b.taskId ? -1 : 1)),
     };
   });
   return {
-    period: progress.period.period,
-    startsAtMs: progress.period.startsAtMs,
-    endsAtMs: progress.period.endsAtMs,
-    seed: progress.period.seed,
+    period: record.period,
+    startsAtMs: record.startsAtMs,
+    endsAtMs: record.endsAtMs,
+    seed: record.seed,
     plan: {
       periodMs: probing.periodMs,
       shareBands: probing.shareBands.map(({ probability, from, to }) => ({ probability, from, to })),
@@ -154,7 +162,11 @@ export function createPeriodReport(input: PeriodReportInput): PeriodReport {
   };
 }
 
-function describeTask(state: ProbeState, scored: MinerTaskReport | undefined, period: number): PeriodTaskReport {
+function describeTask(
+  state: RecordedProbe & { readonly unsentRequests: number },
+  scored: MinerTaskReport | undefined,
+  period: number,
+): PeriodTaskReport {
   const index = scored?.periods.indexOf(period) ?? -1;
   return {
     taskId: state.taskId,

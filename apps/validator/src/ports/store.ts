@@ -130,6 +130,11 @@ export type Store = {
   getOpenPeriod(): Promise<OpenPeriod | null>;
   /** The newest period number ever opened and when it started; null before the first. */
   getNewestPeriod(): Promise<PeriodRecord | null>;
+  /**
+   * Closed periods, oldest first, whose report is missing, and of the newest three those whose report counts fewer requests than were
+   * recorded: late answers came after it. At most `limit`.
+   */
+  getPeriodsToReport(limit: number): Promise<readonly OpenPeriod[]>;
   /** Closes whatever period is open and opens this one with its plan, in one transaction. */
   switchPeriod(next: PeriodRecord, probes: readonly PlannedProbe[]): Promise<void>;
 
@@ -154,6 +159,8 @@ export type Store = {
     readonly fromPeriod: number;
     readonly samplesPerSeries: number;
     readonly isOpenPeriodIncluded: boolean;
+    /** As if no period were known after the one that followed this one; for scoring a period late. The newest if not given. */
+    readonly untilPeriod?: number;
   }): Promise<readonly MinerTaskSeries[]>;
 
   /**
@@ -206,7 +213,10 @@ export type Store = {
   revokeApiKey(idOrPrefix: string, nowMs: number): Promise<boolean>;
   touchApiKeys(uses: ReadonlyMap<string, number>): Promise<void>;
 
-  /** Drops rows that are older than the retention allows. Returns how many. */
-  deleteOldRows(options: { readonly beforePeriod: number }): Promise<number>;
+  /**
+   * Drops what belongs to the oldest period when more than `keptPeriods` are stored, and only that one: what is old is told by what is
+   * there, never by a clock, and whatever goes wrong costs one period. Returns how many rows went.
+   */
+  deleteOldestPeriod(options: { readonly keptPeriods: number }): Promise<number>;
   close(): Promise<void>;
 };

@@ -48,6 +48,7 @@ export function createScorer(
         () =>
           store.getSeries({
             fromPeriod: newestPeriod - params.historyPeriods + 1,
+            untilPeriod: newestPeriod,
             samplesPerSeries: params.samplesPerSeries,
             isOpenPeriodIncluded: false,
           }),

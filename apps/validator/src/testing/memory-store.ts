@@ -83,6 +83,18 @@ export function createMemoryStore(): MemoryStore {
       const open = [...periods.values()].find((period) => period.isOpen);
       return open === undefined ? null : { ...open.record, probes: copy([...open.rows.values()]) };
     },
+    async getPeriodsToReport(limit) {
+      enter();
+      const closed = [...periods.values()].filter(({ isOpen }) => !isOpen).sort((a, b) => b.record.period - a.record.period);
+      const isDue = ({ record, rows }: PeriodRows, index: number) => {
+        const report = periodReports.get(record.period);
+        if (report === undefined) return true;
+        const reported = report.miners.flatMap(({ tasks }) => tasks).reduce((sum, { requests }) => sum + requests, 0);
+        return index < 3 && reported < [...rows.values()].reduce((sum, { requests }) => sum + requests, 0);
+      };
+      const due = closed.filter(isDue).reverse().slice(0, limit);
+      return due.map(({ record, rows }) => ({ ...record, probes: copy([...rows.values()]) }));
+    },
     async getNewestPeriod() {
       enter();
       return newest()?.record ?? null;
@@ -152,22 +164,23 @@ export function createMemoryStore(): MemoryStore {
       }
       return [...counts.values()];
     },
-    async getSeries({ fromPeriod, samplesPerSeries, isOpenPeriodIncluded }) {
+    async getSeries({ fromPeriod, samplesPerSeries, isOpenPeriodIncluded, untilPeriod = Number.MAX_SAFE_INTEGER }) {
       enter();
       const series = new Map<string, { hotkey: string; taskId: string; declared: number; periods: PeriodTally[] }>();
-      const newestPeriod = newest()?.record.period;
+      const later = [...periods.keys()].filter((period) => period > untilPeriod);
+      const newestPeriod = later.length > 0 ? Math.min(...later) : (newest()?.record.period ?? 0);
       for (const rows of [...periods.values()].sort((a, b) => a.record.period - b.record.period)) {
-        if (rows.record.period < fromPeriod) continue;
+        if (rows.record.period < fromPeriod || rows.record.period > newestPeriod) continue;
         for (const [key, row] of rows.rows) {
           const entry = series.get(key) ?? { hotkey: row.hotkey, taskId: row.taskId, declared: 0, periods: [] };
           if (rows.record.period === newestPeriod) entry.declared = row.declaredCapacityPerHour;
-          if (!rows.isOpen || isOpenPeriodIncluded) entry.periods.push(toTally(rows, row));
+          if (rows.record.period <= untilPeriod && (!rows.isOpen || isOpenPeriodIncluded)) entry.periods.push(toTally(rows, row));
           series.set(key, entry);
         }
       }
       return [...series.values()].map(({ hotkey, taskId, declared, periods: tallies }): MinerTaskSeries => {
         const own = [...samples.values()].filter(
-          (sample) => sample.hotkey === hotkey && sample.taskId === taskId && sample.period >= fromPeriod,
+          (sample) => sample.hotkey === hotkey && sample.taskId === taskId && sample.period >= fromPeriod && sample.period <= newestPeriod,
         );
         const kept = samplesPerSeries > 0 ? own.slice(-samplesPerSeries) : [];
         return {
@@ -185,11 +198,10 @@ export function createMemoryStore(): MemoryStore {
     async saveEpoch(record, inputs) {
       enter();
       epochs.set(record.period, copy(record));
-      for (const period of [...scoringInputs.keys()]) {
-        if (period === record.period || period <= record.period - KEPT_SCORING_INPUTS) scoringInputs.delete(period);
-      }
+      scoringInputs.delete(record.period);
       // In one go: a manual clock does not wait for threads.
       if (inputs !== undefined) scoringInputs.set(record.period, gzipSync(JSON.stringify(inputs)));
+      for (const period of [...scoringInputs.keys()].sort((a, b) => b - a).slice(KEPT_SCORING_INPUTS)) scoringInputs.delete(period);
     },
     async getScoringInputs(period) {
       enter();
@@ -264,8 +276,15 @@ export function createMemoryStore(): MemoryStore {
         if (usedAtMs !== undefined) apiKeys.set(sha256Hex, { ...key, lastUsedAtMs: Math.max(usedAtMs, key.lastUsedAtMs ?? 0) });
       }
     },
-    async deleteOldRows({ beforePeriod }) {
+    async deleteOldestPeriod({ keptPeriods }) {
       enter();
+      const beyond = [...periods.values()].filter(({ isOpen }) => !isOpen).map(({ record }) => record.period);
+      const oldest = beyond
+        .sort((a, b) => b - a)
+        .slice(keptPeriods)
+        .at(-1);
+      if (oldest === undefined) return 0;
+      const beforePeriod = oldest + 1;
       let deleted = 0;
       const dropFrom = <Value>(map: Map<string | number, Value>, periodOf: (value: Value) => number) => {
         for (const [key, value] of map) {

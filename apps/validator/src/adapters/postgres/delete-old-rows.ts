@@ -13,9 +13,18 @@ async function inChunks(pool: pg.Pool, text: string, beforePeriod: number): Prom
   }
 }
 
-/** Drops rows of periods before the given one, in chunks, and all but the newest 1000 weight sets. Returns how many rows went. */
-export async function deleteOldRows(pool: pg.Pool, beforePeriodRaw: number): Promise<number> {
-  const beforePeriod = whole(beforePeriodRaw);
+/**
+ * Drops the oldest stored period when more than so many are stored, in chunks, and all but the newest 1000 weight sets. Returns how many
+ * rows went.
+ */
+export async function deleteOldestPeriod(pool: pg.Pool, keptPeriods: number): Promise<number> {
+  const { rows: oldest } = await pool.query<{ period: number | null }>(
+    "select min(period) as period from (select period from periods where not is_open order by period desc offset $1) beyond",
+    [whole(keptPeriods)],
+  );
+  const period = oldest[0]?.period ?? null;
+  if (period === null) return 0;
+  const beforePeriod = period + 1;
   let total = 0;
   for (const table of ["results", "checks", "tallies", "epoch_reports", "scoring_inputs", "period_reports"]) {
     total += await inChunks(

@@ -34,11 +34,15 @@ export function createEpochTable(database: Kysely<Tables>): EpochTable {
           .values({ period, ...values })
           .onConflict((conflict) => conflict.column("period").doUpdateSet(values))
           .execute();
+        await transaction.deleteFrom("scoring_inputs").where("period", "=", period).execute();
+        if (packed !== null) await transaction.insertInto("scoring_inputs").values({ period, gzip_json: packed }).execute();
+        // By what is there, not by the number: a period whose number jumped must not take all others with it.
         await transaction
           .deleteFrom("scoring_inputs")
-          .where((where) => where.or([where("period", "=", period), where("period", "<=", period - KEPT_SCORING_INPUTS)]))
+          .where("period", "in", (kept) =>
+            kept.selectFrom("scoring_inputs").select("period").orderBy("period", "desc").limit(1_000).offset(KEPT_SCORING_INPUTS),
+          )
           .execute();
-        if (packed !== null) await transaction.insertInto("scoring_inputs").values({ period, gzip_json: packed }).execute();
       });
     },
     getLatestEpoch: async () =>

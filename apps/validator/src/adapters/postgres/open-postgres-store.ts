@@ -3,7 +3,7 @@ import type { Logger, Store } from "../../ports/index.js";
 import { createApiKeyTable } from "./api-key-table.js";
 import { createCheckQueue } from "./check-queue.js";
 import { createPool, type PoolOptions } from "./create-pool.js";
-import { deleteOldRows } from "./delete-old-rows.js";
+import { deleteOldestPeriod } from "./delete-old-rows.js";
 import { createEpochTable } from "./epoch-table.js";
 import { createKyselyPool } from "./kysely-pool.js";
 import { migrate } from "./migrate.js";
@@ -50,6 +50,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
 
   return {
     getOpenPeriod: () => guard(() => periods.getOpenPeriod()),
+    getPeriodsToReport: (limit) => guard(() => periods.getPeriodsToReport(limit)),
     getNewestPeriod: () => guard(() => periods.getNewestPeriod()),
     switchPeriod: (next, probes) => guard(() => periods.switchPeriod(next, probes)),
     recordResults: (results, checkRecords) => guard(() => recordResults(pool, { results, checks: checkRecords }, logger)),
@@ -74,7 +75,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     listApiKeys: () => guard(() => apiKeys.listApiKeys()),
     revokeApiKey: (idOrPrefix, nowMs) => guard(() => apiKeys.revokeApiKey(idOrPrefix, nowMs)),
     touchApiKeys: (uses) => guard(() => apiKeys.touchApiKeys(uses)),
-    deleteOldRows: ({ beforePeriod }) => guard(() => deleteOldRows(slowPool, beforePeriod)),
+    deleteOldestPeriod: ({ keptPeriods }) => guard(() => deleteOldestPeriod(slowPool, keptPeriods)),
     async close() {
       await database.destroy();
       // Kysely ends the pool only if it ever ran a query itself.

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { OpenPeriod, PeriodRecord, PlannedProbe, Store } from "../../ports/index.js";
 import { cleanText, finite, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
@@ -11,7 +11,27 @@ function toPeriod(row: Pick<Tables["periods"], (typeof periodColumns)[number]>):
   return { period: row.period, startsAtMs: row.starts_at_ms, endsAtMs: row.ends_at_ms, seed: row.seed };
 }
 
-type PeriodTables = Pick<Store, "getOpenPeriod" | "getNewestPeriod" | "switchPeriod">;
+function toProbe(row: Selectable<Tables["tallies"]>): OpenPeriod["probes"][number] {
+  return {
+    hotkey: row.hotkey,
+    taskId: row.task_id,
+    declaredCapacityPerHour: row.declared_capacity_per_hour,
+    triedFraction: row.tried_fraction,
+    plannedUnits: row.planned_units,
+    plannedRequests: row.planned_requests,
+    attemptedUnits: row.attempted_units,
+    completedUnits: row.completed_units,
+    rateLimitedUnits: row.rate_limited_units,
+    failedUnits: row.failed_units,
+    requests: row.requests,
+    okCount: row.ok_count,
+    rateLimitedCount: row.rate_limited_count,
+    failedCount: row.failed_count,
+    organicCount: row.organic_count,
+  };
+}
+
+type PeriodTables = Pick<Store, "getPeriodsToReport" | "getOpenPeriod" | "getNewestPeriod" | "switchPeriod">;
 
 /** Scoring periods and their plans. */
 export function createPeriodTables(database: Kysely<Tables>): PeriodTables {
@@ -31,26 +51,29 @@ export function createPeriodTables(database: Kysely<Tables>): PeriodTables {
             .orderBy("hotkey")
             .orderBy("task_id")
             .execute();
-          return {
+          return { ...toPeriod(period), probes: rows.map(toProbe) };
+        });
+    },
+
+    getPeriodsToReport(limit) {
+      return database
+        .transaction()
+        .setIsolationLevel("repeatable read")
+        .execute(async (transaction): Promise<readonly OpenPeriod[]> => {
+          const { rows: periods } = await toReport(whole(limit)).execute(transaction);
+          const numbers = periods.map(({ period }) => period);
+          if (numbers.length === 0) return [];
+          const rows = await transaction
+            .selectFrom("tallies")
+            .selectAll()
+            .where("period", "in", numbers)
+            .orderBy("hotkey")
+            .orderBy("task_id")
+            .execute();
+          return periods.map((period) => ({
             ...toPeriod(period),
-            probes: rows.map((row) => ({
-              hotkey: row.hotkey,
-              taskId: row.task_id,
-              declaredCapacityPerHour: row.declared_capacity_per_hour,
-              triedFraction: row.tried_fraction,
-              plannedUnits: row.planned_units,
-              plannedRequests: row.planned_requests,
-              attemptedUnits: row.attempted_units,
-              completedUnits: row.completed_units,
-              rateLimitedUnits: row.rate_limited_units,
-              failedUnits: row.failed_units,
-              requests: row.requests,
-              okCount: row.ok_count,
-              rateLimitedCount: row.rate_limited_count,
-              failedCount: row.failed_count,
-              organicCount: row.organic_count,
-            })),
-          };
+            probes: rows.filter((row) => row.period === period.period).map(toProbe),
+          }));
         });
     },
 
@@ -73,6 +96,23 @@ export function createPeriodTables(database: Kysely<Tables>): PeriodTables {
         await insertPlan(period, probes).execute(transaction);
       }),
   };
+}
+
+/** Adding up a report costs as much as reading it, so only the newest are compared with what was recorded. */
+function toReport(limit: number) {
+  return sql<Pick<Tables["periods"], (typeof periodColumns)[number]>>`
+with closed as (
+  select p.period, p.starts_at_ms, p.ends_at_ms, p.seed, r.report, row_number() over (order by p.period desc) as age
+  from periods p left join period_reports r using (period)
+  where not p.is_open
+)
+select period, starts_at_ms, ends_at_ms, seed from closed
+where report is null or (age <= 3 and
+  (select coalesce(sum((task ->> 'requests')::bigint), 0)
+    from jsonb_array_elements(report -> 'miners') miner, jsonb_array_elements(miner -> 'tasks') task)
+  < (select coalesce(sum(requests), 0) from tallies t where t.period = closed.period))
+order by period
+limit ${limit}`;
 }
 
 /** A late result may have made the row before its plan; its counts stay. */

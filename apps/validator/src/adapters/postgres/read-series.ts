@@ -18,9 +18,9 @@ select t.hotkey, t.task_id,
   array_agg(t.rate_limited_count::float8 order by t.period) filter (where p.is_listed),
   array_agg(t.failed_count::float8 order by t.period) filter (where p.is_listed)
 from tallies t
-join (select period, starts_at_ms, ends_at_ms, (not is_open or $2) as is_listed from periods) p using (period)
-cross join (select max(period) as newest from periods) n
-where t.period >= $1
+join (select period, starts_at_ms, ends_at_ms, (period <= $3 and (not is_open or $2)) as is_listed from periods) p using (period)
+cross join (select coalesce(min(period) filter (where period > $3), max(period)) as newest from periods) n
+where t.period >= $1 and t.period <= n.newest
 group by t.hotkey, t.task_id
 order by t.hotkey, t.task_id`;
 
@@ -33,7 +33,7 @@ select hotkey, task_id,
   array_agg(units order by sequence)
 from (
   select *, row_number() over (partition by hotkey, task_id order by period desc, sequence desc) as age
-  from samples where period >= $1
+  from samples where period >= $1 and period <= coalesce((select min(period) from periods where period > $3), $3)
 ) newest
 where age <= $2
 group by hotkey, task_id`;
@@ -67,15 +67,16 @@ export async function readSeries(pool: pg.Pool, options: Parameters<Store["getSe
   try {
     await client.query("begin isolation level repeatable read read only");
     const fromPeriod = whole(options.fromPeriod);
+    const untilPeriod = whole(options.untilPeriod ?? Number.MAX_SAFE_INTEGER);
     const tallies = await client.query<[...TallyRow]>({
       rowMode: "array",
       text: talliesText,
-      values: [fromPeriod, options.isOpenPeriodIncluded],
+      values: [fromPeriod, options.isOpenPeriodIncluded, untilPeriod],
     });
     const samples = await client.query<[...SampleRow]>({
       rowMode: "array",
       text: samplesText,
-      values: [fromPeriod, whole(options.samplesPerSeries)],
+      values: [fromPeriod, whole(options.samplesPerSeries), untilPeriod],
     });
     await client.query("commit");
     client.release();

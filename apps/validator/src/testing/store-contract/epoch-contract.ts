@@ -44,9 +44,15 @@ export function describeEpochs(store: () => Store): void {
     expect(await inputsOf("latest")).toEqual(inputs(2));
     await store().saveEpoch({ period: 2, createdAtMs: 4, report: aReport(2) });
     expect(await inputsOf(2)).toBeNull();
-    const later = 1 + KEPT_SCORING_INPUTS;
-    await store().saveEpoch({ period: later, createdAtMs: 5, report: aReport(later) }, inputs(later));
+    // Told by what is there: a number that jumps costs nothing.
+    const jumped = 1_000_000;
+    await store().saveEpoch({ period: jumped, createdAtMs: 5, report: aReport(jumped) }, inputs(jumped));
+    expect(await inputsOf(1)).toEqual(inputs(1));
+    for (let period = jumped + 1; period < jumped + KEPT_SCORING_INPUTS; period += 1) {
+      await store().saveEpoch({ period, createdAtMs: period, report: aReport(period) }, inputs(period));
+    }
     expect(await inputsOf(1)).toBeNull();
-    expect(await inputsOf("latest")).toEqual(inputs(later));
+    expect(await inputsOf(jumped)).toEqual(inputs(jumped));
+    expect(await inputsOf("latest")).toEqual(inputs(jumped + KEPT_SCORING_INPUTS - 1));
   });
 }

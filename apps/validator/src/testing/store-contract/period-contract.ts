@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
-import { aCheck, anAnswer, aPeriod, aProbe, aResult } from "../store-samples.js";
+import { aCheck, anAnswer, aPeriod, aPeriodReport, aProbe, aResult } from "../store-samples.js";
 
 /** Periods and the results that count in them. Part of the store's contract. */
 export function describePeriods(store: () => Store): void {
@@ -34,6 +34,30 @@ export function describePeriods(store: () => Store): void {
         failedCount: 0,
         organicCount: 0,
       });
+    });
+
+    it("names what is closed and not reported, and what was recorded after its report", async () => {
+      const due = async () => (await store().getPeriodsToReport(10)).map(({ period, probes }) => [period, probes[0]?.requests]);
+      await store().switchPeriod(aPeriod(1), [aProbe()]);
+      expect(await due()).toEqual([]);
+      await store().recordResults([aResult("r1")], []);
+      await store().switchPeriod(aPeriod(2), [aProbe()]);
+      await store().switchPeriod(aPeriod(3), [aProbe()]);
+      expect(await due()).toEqual([
+        [1, 1],
+        [2, 0],
+      ]);
+      expect(await store().getPeriodsToReport(1)).toMatchObject([aPeriod(1)]);
+      const [reported] = aPeriodReport(1).miners;
+      const withRequests = (period: number, requests: number) => ({
+        ...aPeriodReport(period),
+        miners: reported === undefined ? [] : [{ ...reported, tasks: reported.tasks.map((task) => ({ ...task, requests })) }],
+      });
+      await store().savePeriodReport(withRequests(1, 1));
+      await store().savePeriodReport(withRequests(2, 0));
+      expect(await due()).toEqual([]);
+      await store().recordResults([aResult("late")], []);
+      expect(await due()).toEqual([[1, 2]]);
     });
 
     it("has one open period after a switch, also when the same switch is made twice", async () => {
