@@ -31,4 +31,21 @@ describe("explainMiner", () => {
     expect(explainMiner(report, "odd")).toContain("no answer was checked yet");
     expect(explainMiner(report, "nobody")).toBe("nobody was not observed up to period 100, so it has no weight.");
   });
+
+  it("blamed answers that did not match the reference on a miner without a single check", () => {
+    const unchecked = makeSeries({ hotkey: "new", samples: [] });
+    const text = explainMiner(scoreEpoch({ ...epoch, series: [unchecked] }), "new");
+    expect(text).toContain("What cost it most here: that none of its answers has been checked yet.");
+    expect(text).not.toContain("did not match");
+    expect(text).not.toContain("slow");
+  });
+
+  it("tells what was found in its newest faulty answers", () => {
+    const samples = makeSamples([98, 99, 100], 0).map((sample) => ({
+      ...sample,
+      reasons: [`5 of ${sample.period} tokens are not what the seed gives`],
+    }));
+    const text = explainMiner(scoreEpoch({ ...epoch, series: [makeSeries({ hotkey: "cheap", samples })] }), "cheap");
+    expect(text).toContain("Found in an answer of period 100, verdict 0.0 %: 5 of 100 tokens are not what the seed gives.");
+  });
 });

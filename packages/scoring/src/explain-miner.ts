@@ -38,12 +38,19 @@ function explainPeriods(task: MinerTaskReport): string {
 }
 
 function explainQuality(task: MinerTaskReport): string {
-  if (task.sampleCount === 0) return "Quality: no answer was checked yet, so the quality is 0.";
+  if (task.sampleCount === 0) return "Quality: no answer was checked yet, so the quality is 0. That says nothing about its answers.";
   const pace = task.meanSpeedFactor >= 1 ? "at or above" : "below";
   return (
     `Quality: ${task.sampleCount} answers checked, mean verdict ${percent(task.meanVerdict)}, mean speed factor ` +
     `${task.meanSpeedFactor.toFixed(2)} (${pace} the task's target of 1), confidence ${task.sampleConfidence.toFixed(2)} for the number of answers: ` +
     `quality ${task.quality.toFixed(3)}.`
+  );
+}
+
+function explainFaults(task: MinerTaskReport): readonly string[] {
+  return task.faults.map(
+    ({ period, qualityFraction, reasons }) =>
+      `  Found in an answer of period ${period}, verdict ${percent(qualityFraction)}: ${reasons.join("; ")}.`,
   );
 }
 
@@ -55,8 +62,10 @@ function mainReason(task: MinerTaskReport): string | null {
       "capacity that is declared but not credited",
     ],
     [task.averagePeriodScore, "requests that failed or were refused, or a short record"],
-    [task.meanVerdict, "answers that did not match the reference"],
-    [task.meanSpeedFactor, "slow answers"],
+    // Without a check there is neither a wrong answer nor a slow one.
+    ...(task.sampleCount === 0
+      ? [[task.quality, "that none of its answers has been checked yet"] as const]
+      : [[task.meanVerdict, "answers that did not match the reference"] as const, [task.meanSpeedFactor, "slow answers"] as const]),
   ];
   const [largest, reason] = losses.reduce((worst, loss) => (loss[0] < worst[0] ? loss : worst));
   return largest < 0.9 ? reason : null;
@@ -81,6 +90,7 @@ export function explainMiner(report: EpochReport, hotkey: string): string {
       `${task.taskId}, ${percent(facts?.weight ?? 0)} of the reward, ${facts?.minerCount ?? 0} miners: task score ${percent(task.taskScore)}.`,
       `  ${explainPeriods(task)}`,
       `  ${explainQuality(task)}`,
+      ...explainFaults(task),
       `  ${explainCapacity(task)}`,
       `  Effective volume: quality ${task.quality.toFixed(3)} x average period score ${task.averagePeriodScore.toFixed(3)} x credited ` +
         `${units(task.creditedCapacityPerHour)} units/hour = ${units(task.effectiveVolume)} units/hour, ${percent(task.share)} of the task's ` +

@@ -24,7 +24,7 @@ export type {
 export { NINETEEN_2025 } from "./reference-presets/nineteen-2025.js";
 export type { ReferenceParams } from "./reference-presets/reference-params.js";
 export { VISION_2024 } from "./reference-presets/vision-2024.js";
-export type { EpochReport, MinerReport, MinerTaskReport, ScoringProblem, TaskReport } from "./report.js";
+export type { AnswerFault, EpochReport, MinerReport, MinerTaskReport, ScoringProblem, TaskReport } from "./report.js";
 export { scoreEpoch } from "./score-epoch.js";
 export { periodScore } from "./stages/period-score.js";
 export { speedFactor } from "./stages/speed-factor.js";

@@ -62,6 +62,8 @@ export type AnswerSample = AnswerTiming & {
   readonly period: number;
   /** Verdict, 0 to 1. */
   readonly qualityFraction: number;
+  /** What the check found wrong, in plain words, for the report; has no part in the score. Left out where nothing was. */
+  readonly reasons?: readonly string[];
 };
 
 /** All that is known of one miner at one task. */

@@ -1,3 +1,12 @@
+/** What a check found wrong with an answer. */
+export type AnswerFault = {
+  readonly period: number;
+  /** Verdict, 0 to 1. */
+  readonly qualityFraction: number;
+  /** Plain words. */
+  readonly reasons: readonly string[];
+};
+
 /** Every intermediate value of one miner at one task. All numbers are finite. */
 export type MinerTaskReport = {
   readonly hotkey: string;
@@ -32,6 +41,8 @@ export type MinerTaskReport = {
   readonly sampleConfidence: number;
   /** Running tally of verdict x speed factor. */
   readonly quality: number;
+  /** The newest answers with a fault, and what it was; at most three. Words for people, no part of the score. */
+  readonly faults: readonly AnswerFault[];
   /** Best volume per hour that completed work has proven, work units per hour, faded with age. */
   readonly provenCapacityPerHour: number;
   /** Largest volume per hour that was asked for within the declared capacity and missed, work units per hour, faded with age. */

@@ -1,3 +1,4 @@
+import { newestFaults } from "./answer-faults.js";
 import type { Mechanism, SpeedOf } from "./mechanism.js";
 import { MAX_UNITS, safeUnits } from "./numbers.js";
 import type { MinerTaskSeries } from "./observation.js";
@@ -62,6 +63,7 @@ export function scoreSeries(series: MinerTaskSeries, context: SeriesContext): Se
     attemptedUnits: served + sum(rows.rateLimited, length) + sum(rows.failed, length),
     completedUnits: sum(rows.completed, length),
     ...checked,
+    faults: newestFaults(series.samples),
     ...credit,
     effectiveVolume: checked.quality * average.averagePeriodScore * credit.creditedCapacityPerHour,
     share: 0,

@@ -11,7 +11,7 @@ const titles = [
   ...["period", "reliability", "quality", "speed", "task score", "weight"],
 ];
 
-/** A period as a table, one line per miner and task, heaviest miner first. */
+/** A period as a table, one line per miner and task, heaviest miner first; below it the newest fault that was found at each. */
 export function renderReport(report: PeriodReport): string {
   const rows = report.miners.flatMap((miner) =>
     miner.tasks.map((task) => [
@@ -31,7 +31,12 @@ export function renderReport(report: PeriodReport): string {
       `${(miner.weight * 100).toFixed(2)} %`,
     ]),
   );
-  return renderTable(titles, rows);
+  const faults = report.miners.flatMap(({ hotkey, tasks }) =>
+    tasks.flatMap(({ taskId, faults: found }) =>
+      found.slice(0, 1).map((fault) => `${hotkey} ${taskId}, period ${fault.period}: ${fault.reasons.join("; ")}\n`),
+    ),
+  );
+  return `${renderTable(titles, rows)}${faults.length > 0 ? `\nFound in answers:\n${faults.join("")}` : ""}`;
 }
 
 function describeHead(report: PeriodReport): string {

@@ -34,6 +34,8 @@ export const periodTaskReportSchema = z.object({
   meanVerdict: fraction,
   meanSpeedFactor: z.number().min(0),
   sampleCount: count,
+  /** The newest answers with a fault, and what it was, in plain words. */
+  faults: z.array(z.object({ period: z.int(), qualityFraction: fraction, reasons: z.array(z.string()) })).default([]),
   taskScore: fraction,
 });
 
@@ -189,6 +191,7 @@ function describeTask(
     meanVerdict: scored?.meanVerdict ?? 0,
     meanSpeedFactor: scored?.meanSpeedFactor ?? 0,
     sampleCount: scored?.sampleCount ?? 0,
+    faults: (scored?.faults ?? []).map(({ reasons, ...fault }) => ({ ...fault, reasons: [...reasons] })),
     taskScore: scored?.taskScore ?? 0,
   };
 }

@@ -188,9 +188,10 @@ export function createMemoryStore(): MemoryStore {
           taskId,
           declaredCapacityPerHour: declared,
           periods: tallies,
-          samples: kept.map(({ period, qualityFraction, firstTokenMs, durationMs, units }) => ({
+          samples: kept.map(({ period, qualityFraction, firstTokenMs, durationMs, units, reasons }) => ({
             ...{ period, qualityFraction },
             ...{ firstTokenMs, durationMs, units },
+            ...(reasons.length > 0 ? { reasons } : {}),
           })),
         };
       });

@@ -30,7 +30,8 @@ select hotkey, task_id,
   array_agg(quality_fraction order by sequence),
   array_agg(first_token_ms order by sequence),
   array_agg(duration_ms order by sequence),
-  array_agg(units order by sequence)
+  array_agg(units order by sequence),
+  array_agg(array_to_string(reasons, chr(10)) order by sequence)
 from (
   select *, row_number() over (partition by hotkey, task_id order by period desc, sequence desc) as age
   from samples where period >= $1 and period <= coalesce((select min(period) from periods where period > $3), $3)
@@ -39,7 +40,7 @@ where age <= $2
 group by hotkey, task_id`;
 
 type TallyRow = readonly [string, string, number, ...(readonly number[] | null)[]];
-type SampleRow = readonly [string, string, number[], number[], (number | null)[], number[], number[]];
+type SampleRow = readonly [string, string, number[], number[], (number | null)[], number[], number[], string[]];
 
 const at = (column: readonly number[] | null | undefined, index: number): number => Number(column?.[index] ?? 0);
 
@@ -82,7 +83,7 @@ export async function readSeries(pool: pg.Pool, options: Parameters<Store["getSe
     client.release();
 
     const samplesBySeries = new Map<string, readonly AnswerSample[]>();
-    for (const [hotkey, taskId, periods, qualities, firstTokens, durations, units] of samples.rows) {
+    for (const [hotkey, taskId, periods, qualities, firstTokens, durations, units, reasons] of samples.rows) {
       samplesBySeries.set(
         `${hotkey} ${taskId}`,
         periods.map((period, index) => ({
@@ -91,6 +92,8 @@ export async function readSeries(pool: pg.Pool, options: Parameters<Store["getSe
           firstTokenMs: firstTokens[index] ?? null,
           durationMs: at(durations, index),
           units: at(units, index),
+          // Lists of different length make no array in SQL.
+          ...(reasons[index] ? { reasons: reasons[index].split("\n") } : {}),
         })),
       );
     }

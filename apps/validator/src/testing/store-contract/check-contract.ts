@@ -79,7 +79,9 @@ export function describeChecks(store: () => Store): void {
       await store().recordSample(sample);
       expect(await store().countPendingChecks()).toBe(0);
       const series = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 10, isOpenPeriodIncluded: true });
-      expect(series[0]?.samples).toEqual([{ period: 1, qualityFraction: 0.75, ...aTiming, firstTokenMs: null }]);
+      expect(series[0]?.samples).toEqual([
+        { period: 1, qualityFraction: 0.75, ...aTiming, firstTokenMs: null, reasons: [expect.stringMatching(/^token 3 . differs$/)] },
+      ]);
     });
   });
 }
