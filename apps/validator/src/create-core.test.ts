@@ -368,4 +368,35 @@ describe("createCore", () => {
     setup.stop.abort();
     await running;
   });
+
+  it("jumped by 120 periods, and deleted the record, when the machine's clock was set: numbers go by the time that has passed", async () => {
+    const setup = setUp({ miners: { alice: { capacities: everyTask } } });
+    const numbers: number[] = [];
+    setup.core.onPeriodStarted((period) => numbers.push(period));
+    const running = setup.core.run(setup.stop.signal);
+    await setup.clock.advance(periodMs / 2);
+    setup.clock.stepWall(8 * 24 * 3_600_000);
+    await setup.clock.advance(periodMs);
+    setup.clock.stepWall(-(8 * 24 * 3_600_000 + 600_000));
+    await setup.clock.advance(periodMs);
+    setup.clock.stepWall(600_000);
+    await setup.clock.advance(2 * periodMs);
+    setup.stop.abort();
+    await running;
+    expect(numbers).toEqual([1, 2, 3, 4, 5]);
+    expect(await setup.store.getPeriodReport(1)).not.toBeNull();
+    const warnings = setup.logger.lines.filter(({ message }) => message.startsWith("This machine's clock disagrees"));
+    expect(warnings).toMatchObject([{ level: "warn" }]);
+  });
+
+  it("went on for eight days with a period that a wrong clock had opened: one from the future is closed", async () => {
+    const store = createMemoryStore();
+    const clock = createManualClock();
+    const startsAtMs = clock.nowMs() + 8 * 24 * 3_600_000;
+    await store.switchPeriod({ period: 7, startsAtMs, endsAtMs: startsAtMs + periodMs, seed: "0".repeat(64) }, []);
+    const setup = setUp({ miners: { alice: { capacities: everyTask } }, store, clock });
+    await runFor(setup.core, setup, 5_000);
+    expect(await store.getOpenPeriod()).toMatchObject({ period: 8 });
+    expect(await store.getPeriodReport(7)).not.toBeNull();
+  });
 });

@@ -26,6 +26,7 @@ import { createResultsBuffer, defaultResultsBufferOptions, type ResultsBufferOpt
 import { createScheduler } from "./services/scheduler.js";
 import { createScorer } from "./services/scorer.js";
 import { createStarvationWatch } from "./services/starvation-watch.js";
+import { createSteadyClock } from "./services/steady-clock.js";
 import { type Service, supervise } from "./services/supervise.js";
 import { createTaskWeights } from "./services/task-weights.js";
 import { createWeightSetter, type WeightSetter } from "./services/weight-setter.js";
@@ -55,6 +56,8 @@ export type CoreDependencies = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
+  /** The time by other machines' clocks; null, or left out, where none is known. */
+  readonly readReferenceMs?: (signal: AbortSignal) => Promise<number | null>;
   /** 32 random bytes in hex; fresh at every call. Tests fix it. */
   readonly randomSeed?: () => string;
   readonly newId?: () => string;
@@ -86,6 +89,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   const { chain, store, client, reference, ledger, signer, clock, logger, metrics } = dependencies;
   const randomSeed = dependencies.randomSeed ?? (() => randomBytes(32).toString("hex"));
   const secret = createSeededRandom(randomSeed(), ["process"]);
+  const steadyClock = createSteadyClock({ clock, readReferenceMs: dependencies.readReferenceMs ?? (async () => null), logger });
   const guard = createDependencyGuard({ clock, logger, metrics });
   const board = createMinerBoard(settings.registry);
   const selector = createCheckSelector(settings.checks, { random: secret, clock, logger, metrics });
@@ -164,14 +168,14 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       graceMs: Math.min(longestTimeoutMs, MAX_GRACE_MS),
       retentionPeriods: settings.retentionPeriods,
     },
-    { scorer, results, store, metagraph, guard, clock, logger },
+    { scorer, results, store, metagraph, guard, clock: steadyClock, logger },
   );
   const prober = createProber(settings.probing, {
     exchange,
     routing: board,
     ledger,
     isNetworkUp: () => guard.isUp("network"),
-    clock,
+    clock: steadyClock,
     logger,
     metrics,
   });
@@ -183,7 +187,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     ledger,
     prober,
     guard,
-    clock,
+    clock: steadyClock,
     logger,
     metrics,
     wasStarvedDuring: starvation.wasStarvedDuring,
@@ -226,6 +230,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       // Every request and every sleep under way listens to it: far more than the ten that Node takes for a leak.
       setMaxListeners(0, signal);
       // What an earlier process had found out routes users until there are new samples.
+      await steadyClock.look(signal);
       const latest = await guard.untilUp("store", () => store.getLatestEpoch(), signal).catch(() => null);
       if (latest !== null) board.seed(latest.report);
       await Promise.all(services.map((service) => supervise(service, signal, { clock, logger })));

@@ -1,4 +1,4 @@
-import { type ChainClient, connect } from "@vision/chain";
+import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import type { Hotkey } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
@@ -17,10 +17,13 @@ import { createGateway, createMetricsServer } from "./gateway/index.js";
 import type { Clock, Logger, Reference, Store } from "./ports/index.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
 
+/** A chain that may tell its time. */
+type TimedChain = ChainClient & Partial<Pick<SubtensorClient, "getBlockTime">>;
+
 /** Parts that a caller brings along instead of those that the configuration names. They are closed with the validator. */
 export type ValidatorParts = {
   readonly hotkey?: Hotkey;
-  readonly chain?: ChainClient;
+  readonly chain?: TimedChain;
   readonly store?: Store;
   readonly client?: MinerClient;
   readonly reference?: Reference;
@@ -119,7 +122,13 @@ export async function createValidator({ config, signal, environment = {}, parts 
         registry: config.registry,
         taskWeights: config.taskWeights,
       },
-      { chain, store, client, reference, ledger, signer: hotkey, clock, logger, metrics },
+      {
+        ...{ chain, store, client, reference, ledger, signer: hotkey, clock, logger, metrics },
+        async readReferenceMs(waiting) {
+          const time = await chain.getBlockTime?.({ signal: waiting }).catch(() => undefined);
+          return time === undefined ? ((await database?.readClockMs()) ?? null) : time.nowSeconds * 1_000;
+        },
+      },
     );
 
     let announce: (addresses: ValidatorAddresses) => void = () => undefined;
@@ -188,7 +197,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
   }
 
   /** Opens at once what takes time: the database and the chain each take a second. The first failure ends the other attempts. */
-  async function openAll(): Promise<{ readonly hotkey: Hotkey; readonly store: Store; readonly chain: ChainClient }> {
+  async function openAll(): Promise<{ readonly hotkey: Hotkey; readonly store: Store; readonly chain: TimedChain }> {
     const giveUp = new AbortController();
     const opening = AbortSignal.any([signal, giveUp.signal]);
     const open = async <Part>(name: string, start: () => Promise<Part>, close: (part: Part) => Promise<void>): Promise<Part> => {
@@ -231,7 +240,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
     return opened.store;
   }
 
-  async function connectChain(opening: AbortSignal): Promise<ChainClient> {
+  async function connectChain(opening: AbortSignal): Promise<SubtensorClient> {
     const { url, network } = config.chain;
     const where = url === undefined ? { network: network ?? "finney" } : { endpoints: [url] };
     const guard = createDependencyGuard({ clock, logger, metrics });

@@ -1,7 +1,7 @@
 import type { VisionError } from "@vision/protocol";
 import type { Logger, Store } from "../ports/index.js";
 import { startEmbeddedPostgres } from "./embedded-postgres/index.js";
-import { claimDatabase, type DatabaseClaim, isDatabaseClaimed, openPostgresStore } from "./postgres/index.js";
+import { claimDatabase, type DatabaseClaim, isDatabaseClaimed, openPostgresStore, readServerClock } from "./postgres/index.js";
 
 /** Which database. Without a URL it is the embedded one of the data folder. */
 export type DatabaseSettings = { readonly url?: string | undefined; readonly dataDir: string; readonly maxConnections?: number };
@@ -15,9 +15,17 @@ export type Database = {
    * @throws VisionError `STORE_IN_USE`
    */
   claim(onLost: (error: VisionError) => void): Promise<void>;
+  /** The time by the server's clock, Unix milliseconds; null for one on this machine, whose clock is ours. */
+  readClockMs(): Promise<number | null>;
   /** Closes the store, and ends an embedded server unless another process needs it. Once is enough; more changes nothing. */
   close(): Promise<void>;
 };
+
+function isOnThisMachine(url: string | undefined): boolean {
+  // Without a host it is a local socket.
+  const host = url !== undefined && URL.canParse(url) ? new URL(url).hostname : "";
+  return ["", "localhost", "127.0.0.1", "[::1]"].includes(host);
+}
 
 /**
  * Opens the database of a configuration, starting the embedded server where it does not run. Who has claimed it ends the server; who has
@@ -52,6 +60,7 @@ export async function openDatabase(
       async claim(onLost) {
         claim = await claimDatabase(url, { logger, onLost });
       },
+      readClockMs: async () => (isOnThisMachine(settings.url) ? null : readServerClock(url())),
       close() {
         closing ??= store.close().finally(closeServer);
         return closing;

@@ -3,7 +3,7 @@ import { planNextPeriod, unitsPerPeriod } from "../domain/period.js";
 import { createPeriodProgress, type PeriodProgress } from "../domain/period-progress.js";
 import { planProbes } from "../domain/plan-probes.js";
 import type { ProbingParams } from "../domain/probing-params.js";
-import type { CapacityLedger, Clock, Logger, OpenPeriod, PeriodRecord, Store, ValidatorMetrics } from "../ports/index.js";
+import type { CapacityLedger, Logger, OpenPeriod, PeriodRecord, Store, ValidatorMetrics } from "../ports/index.js";
 import { type AskCapacities, type SurveyedCapacity, surveyCapacities } from "./capacity-survey.js";
 import { createDeclarationAge } from "./declaration-age.js";
 import type { DependencyGuard } from "./dependency-guard.js";
@@ -11,6 +11,7 @@ import type { MetagraphSync } from "./metagraph-sync.js";
 import type { MinerBoard } from "./miner-board.js";
 import type { Prober } from "./prober.js";
 import type { StarvationWatch } from "./starvation-watch.js";
+import type { SteadyClock } from "./steady-clock.js";
 import type { Service } from "./supervise.js";
 
 /** What the scheduler works with. */
@@ -22,7 +23,7 @@ export type SchedulerDependencies = {
   readonly ledger: CapacityLedger;
   readonly prober: Prober;
   readonly guard: DependencyGuard;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
   readonly wasStarvedDuring: StarvationWatch["wasStarvedDuring"];
@@ -38,6 +39,8 @@ export type SchedulerDependencies = {
 const EMPTY_WAIT_MS = 5_000;
 /** Of a short period, at most this share is spent on asking for the next one's capacities. */
 const MAX_LEAD_FRACTION = 0.25;
+/** Clocks of two starts of this program may differ by this much, milliseconds. */
+const MAX_SKEW_MS = 60_000;
 /** Share of that time after which the subnet as last seen must do. */
 const MAX_CHAIN_FRACTION = 0.5;
 
@@ -64,7 +67,10 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
       })),
     );
     board.startPeriod(open.period, entries);
-    if (open.endsAtMs <= clock.nowMs()) {
+    // A period that begins in the future was opened by a clock that was wrong: it would go on until then.
+    const isFromTheFuture = open.startsAtMs > clock.nowMs() + MAX_SKEW_MS;
+    if (isFromTheFuture) logger.warn("The open period begins in the future; it is closed", { period: open.period });
+    if (isFromTheFuture || open.endsAtMs <= clock.nowMs()) {
       dependencies.onPeriodEnded(createPeriodProgress(open, open.probes));
       return null;
     }
@@ -97,6 +103,7 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
   async function surveyBeforeEnd(endsAtMs: number, signal: AbortSignal): Promise<readonly SurveyedCapacity[]> {
     const leadMs = Math.min(params.capacityTimeoutMs, params.periodMs * MAX_LEAD_FRACTION);
     await clock.sleep(endsAtMs - leadMs - clock.nowMs(), signal);
+    void clock.look(signal);
     const refreshing = metagraph.refresh(signal);
     refreshing.catch(() => undefined);
     const known = metagraph.current();
@@ -119,6 +126,7 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
   async function start(asked: readonly SurveyedCapacity[], signal: AbortSignal): Promise<PeriodProgress> {
     const capacities = asked.length > 0 ? asked : await survey(signal);
     const newest = await guard.untilUp("store", () => store.getNewestPeriod(), signal);
+    clock.settle();
     const period: PeriodRecord = { ...planNextPeriod({ newest, nowMs: clock.nowMs(), periodMs: params.periodMs }), seed: randomSeed() };
     const probes = planProbes({ capacities, registry: board.registry(), params, seed: period.seed });
     await guard.untilUp("store", () => store.switchPeriod(period, probes), signal);

@@ -4,6 +4,8 @@ import type { Clock } from "../ports/index.js";
 export type ManualClock = Clock & {
   /** Moves time forward, waking sleepers in order of their time and letting their work settle before the next one wakes. */
   advance(durationMs: number): Promise<void>;
+  /** Sets the wall clock that much forward, or back; no time passes, and who sleeps goes on sleeping. */
+  stepWall(stepMs: number): void;
   /** Sleepers at the moment. */
   sleepers(): number;
 };
@@ -17,7 +19,8 @@ export async function settle(turns = 4): Promise<void> {
 
 /** A manual clock that starts at `startMs`, Unix milliseconds. */
 export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
-  let nowMs = startMs;
+  let elapsedMs = 0;
+  let wallMs = startMs;
   let order = 0;
   const sleepers = new Set<Sleeper>();
 
@@ -25,8 +28,11 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
     [...sleepers].filter(({ wakeAtMs }) => wakeAtMs <= untilMs).sort((a, b) => a.wakeAtMs - b.wakeAtMs || a.order - b.order)[0];
 
   return {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs - startMs,
+    nowMs: () => wallMs + elapsedMs,
+    monotonicMs: () => elapsedMs,
+    stepWall(stepMs) {
+      wallMs += stepMs;
+    },
     sleepers: () => sleepers.size,
     sleep(durationMs, signal) {
       return new Promise((resolve, reject) => {
@@ -40,7 +46,7 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
           reject(signal.reason);
         };
         const sleeper: Sleeper = {
-          wakeAtMs: nowMs + Math.max(0, durationMs),
+          wakeAtMs: elapsedMs + Math.max(0, durationMs),
           order,
           wake: () => {
             sleepers.delete(sleeper);
@@ -53,16 +59,16 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
       });
     },
     async advance(durationMs) {
-      const untilMs = nowMs + durationMs;
+      const untilMs = elapsedMs + durationMs;
       await settle();
       for (;;) {
         const sleeper = nextUntil(untilMs);
         if (sleeper === undefined) break;
-        nowMs = Math.max(nowMs, sleeper.wakeAtMs);
+        elapsedMs = Math.max(elapsedMs, sleeper.wakeAtMs);
         sleeper.wake();
         await settle();
       }
-      nowMs = untilMs;
+      elapsedMs = untilMs;
     },
   };
 }

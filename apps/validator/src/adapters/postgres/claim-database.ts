@@ -28,6 +28,17 @@ async function tryLock(client: pg.Client): Promise<boolean> {
   return rows[0]?.taken === true;
 }
 
+/** The time by the database server's clock, Unix milliseconds. */
+export async function readServerClock(url: string): Promise<number> {
+  const client = await connect(url);
+  try {
+    const { rows } = await client.query<{ at: string }>("select extract(epoch from clock_timestamp()) * 1000 as at");
+    return Number(rows[0]?.at);
+  } finally {
+    await client.end();
+  }
+}
+
 /** Whether a validator works on the database at the moment. */
 export async function isDatabaseClaimed(url: string): Promise<boolean> {
   const client = await connect(url);

@@ -1,2 +1,2 @@
-export { claimDatabase, type DatabaseClaim, isDatabaseClaimed } from "./claim-database.js";
+export { claimDatabase, type DatabaseClaim, isDatabaseClaimed, readServerClock } from "./claim-database.js";
 export { openPostgresStore } from "./open-postgres-store.js";

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "@jest/globals";
+import { createManualClock } from "../testing/manual-clock.js";
+import { recordingLogger } from "../testing/recording-logger.js";
+import { createSteadyClock } from "./steady-clock.js";
+
+const day = 24 * 3_600_000;
+const signal = new AbortController().signal;
+
+function setUp(readReferenceMs: (trueMs: number) => number | null = () => null) {
+  const clock = createManualClock();
+  const logger = recordingLogger();
+  const trueStartMs = clock.nowMs();
+  const steady = createSteadyClock({ clock, logger, readReferenceMs: async () => readReferenceMs(trueStartMs + clock.monotonicMs()) });
+  return { clock, logger, steady, trueMs: () => trueStartMs + clock.monotonicMs() };
+}
+
+describe("createSteadyClock", () => {
+  it("passes with the time, whatever the machine's clock is set to, and says so once", async () => {
+    const { clock, logger, steady, trueMs } = setUp();
+    steady.settle();
+    clock.stepWall(8 * day);
+    for (let hour = 0; hour < 3; hour += 1) {
+      await clock.advance(3_600_000);
+      await steady.look(signal);
+      steady.settle();
+      expect(steady.nowMs()).toBe(trueMs());
+    }
+    expect(logger.lines.map(({ level }) => level)).toEqual(["warn"]);
+    clock.stepWall(-8 * day);
+    steady.settle();
+    expect(logger.lines.map(({ level }) => level)).toEqual(["warn", "info"]);
+  });
+
+  it("follows a jump that the chain confirms, between periods only", async () => {
+    const { clock, steady } = setUp((trueMs) => trueMs + 3_600_000);
+    steady.settle();
+    const beforeMs = steady.nowMs();
+    clock.stepWall(3_600_000);
+    await steady.look(signal);
+    expect(steady.nowMs()).toBe(beforeMs);
+    steady.settle();
+    expect(steady.nowMs()).toBe(beforeMs + 3_600_000);
+  });
+
+  it("starts by the chain's time where the machine's is wrong", async () => {
+    const { clock, steady, trueMs } = setUp((ms) => ms);
+    clock.stepWall(-8 * day);
+    await steady.look(signal);
+    steady.settle();
+    expect(steady.nowMs()).toBe(trueMs());
+  });
+
+  it("does not wait for a chain that hangs", async () => {
+    const { clock, steady } = setUp();
+    const hanging = createSteadyClock({ clock, logger: recordingLogger(), readReferenceMs: () => new Promise(() => undefined) });
+    const looking = hanging.look(signal);
+    await clock.advance(3_000);
+    await looking;
+    expect(hanging.nowMs()).toBe(steady.nowMs());
+  });
+});
