@@ -14,6 +14,7 @@ import type { TaskWeightSource } from "./domain/task-weights.js";
 import type { WeightParams } from "./domain/weight-params.js";
 import { createExchange, type Exchange } from "./exchange/index.js";
 import type { CapacityLedger, Clock, Logger, Reference, RoutingView, Store, ValidatorMetrics } from "./ports/index.js";
+import { createChainWatch } from "./services/chain-watch.js";
 import { createCheckSelector } from "./services/check-selector.js";
 import { createChecker } from "./services/checker.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
@@ -23,6 +24,7 @@ import { createNetworkWatch } from "./services/network-watch.js";
 import { createPeriodReporter, type PeriodReporter } from "./services/period-reporter.js";
 import { createProber } from "./services/prober.js";
 import { createResultsBuffer, defaultResultsBufferOptions, type ResultsBufferOptions } from "./services/results-buffer.js";
+import { createRevealWatch } from "./services/reveal-watch.js";
 import { createScheduler } from "./services/scheduler.js";
 import { createScorer } from "./services/scorer.js";
 import { createStarvationWatch } from "./services/starvation-watch.js";
@@ -210,12 +212,25 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     metrics,
     onSample: (sample) => board.noteSample(sample),
   });
+  const reveals = createRevealWatch({ netuid: settings.netuid }, { chain, guard, logger, metrics });
+  const chainWatch = createChainWatch({ netuid: settings.netuid }, { chain, metagraph, store, guard, clock, logger, metrics });
   const weightSetter = createWeightSetter(
     { params: settings.weights, netuid: settings.netuid },
-    { chain, metagraph, scorer, store, signer, guard, clock, logger, metrics },
+    { chain, metagraph, scorer, store, signer, reveals, guard, clock, logger, metrics },
   );
 
-  const services: readonly Service[] = [scheduler, results, checker, reporter, taskWeights, weightSetter, network, starvation];
+  const services: readonly Service[] = [
+    scheduler,
+    results,
+    checker,
+    reporter,
+    taskWeights,
+    weightSetter,
+    reveals,
+    chainWatch,
+    network,
+    starvation,
+  ];
 
   return {
     routing: board,

@@ -1,7 +1,11 @@
 /** A counter that only grows. */
 export type Counter = { inc(labels?: Readonly<Record<string, string>>, value?: number): void };
 /** A value that goes up and down. */
-export type Gauge = { set(value: number, labels?: Readonly<Record<string, string>>): void };
+export type Gauge = {
+  set(value: number, labels?: Readonly<Record<string, string>>): void;
+  /** Computes the value whenever it is read, for what changes by the clock alone. It wins over values that are set. */
+  measure(read: () => number, labels?: Readonly<Record<string, string>>): void;
+};
 /** A distribution. */
 export type Histogram = { observe(value: number, labels?: Readonly<Record<string, string>>): void };
 
@@ -30,6 +34,9 @@ export type ValidatorMetrics = {
   /** Labels: task. Shares in force, 0 to 1. */
   readonly taskWeightFraction: Gauge;
   readonly weightsSilenceBlocks: Gauge;
+  readonly weightsLate: Gauge;
+  /** Labels: outcome (revealed | lost). */
+  readonly weightsRevealsTotal: Counter;
   /** Labels: route, status. */
   readonly gatewayRequestsTotal: Counter;
   readonly gatewaySeconds: Histogram;

@@ -19,6 +19,7 @@ import type { WeightParams } from "../domain/weight-params.js";
 import type { Clock, Logger, Store, ValidatorMetrics } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
+import type { RevealWatch } from "./reveal-watch.js";
 import type { Scorer } from "./scorer.js";
 import { createSteadyState } from "./steady-state.js";
 import type { Service } from "./supervise.js";
@@ -46,6 +47,7 @@ export type WeightSetterDependencies = {
     "getNewestPeriod" | "getOpenPeriod" | "beginWeightSet" | "finishWeightSet" | "getLastWeightSet" | "saveEpoch"
   >;
   readonly signer: ChainSigner;
+  readonly reveals: Pick<RevealWatch, "note">;
   readonly guard: DependencyGuard;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -67,7 +69,7 @@ export function createWeightSetter(
   dependencies: WeightSetterDependencies,
 ): WeightSetter {
   const { params, netuid } = options;
-  const { chain, metagraph, scorer, store, signer, guard, clock, logger, metrics } = dependencies;
+  const { chain, metagraph, scorer, store, signer, reveals, guard, clock, logger, metrics } = dependencies;
 
   async function freshWeights(subnet: Metagraph, hyperparameters: Hyperparameters, signal: AbortSignal): Promise<readonly WeightU16[]> {
     const newest = await guard.attempt("store", () => store.getNewestPeriod());
@@ -175,6 +177,9 @@ export function createWeightSetter(
       if (result.dropped.length > 0) {
         logger.warn("Weights of uids that changed hands were left out", { uids: result.dropped.map(({ uid }) => uid) });
       }
+      if (result.kind === "committed") {
+        reveals.note({ uid: own.uid, includedAtBlock: result.blockNumber, revealBlock: result.revealBlock, weights: result.weights });
+      }
       // From here on there is an answer; what is wrong with it is another matter.
       uncertain = null;
       const detail = await confirm(own.uid, result, signal).catch((error: unknown) => {
@@ -206,7 +211,6 @@ export function createWeightSetter(
     const own = metagraph.self(subnet);
     if (own === null) return { kind: "skipped", reason: "this hotkey is not registered", untilBlock: nextEpochBlock };
     if (!own.hasValidatorPermit) return { kind: "skipped", reason: "this hotkey has no validator permit", untilBlock: nextEpochBlock };
-    metrics.weightsSilenceBlocks.set(Math.max(0, blockNumber - own.lastUpdateBlock));
     const found = await settleUncertain(own);
     if (found !== null) return found;
     await noteDropped(own, subnet, nextEpochBlock);

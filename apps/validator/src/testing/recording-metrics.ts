@@ -6,6 +6,7 @@ export type RecordingMetrics = ValidatorMetrics & { readonly values: ReadonlyMap
 /** Metrics in memory. Keys of `values`: the metric's name, then its labels as JSON if it has any, e.g. `dependencyUp {"dependency":"store"}`. */
 export function createRecordingMetrics(): RecordingMetrics {
   const values = new Map<string, number>();
+  const measured = new Map<string, () => number>();
   const keyOf = (name: string, labels?: Readonly<Record<string, string>>) =>
     labels === undefined ? name : `${name} ${JSON.stringify(labels)}`;
   const counter = (name: string) => ({
@@ -18,12 +19,17 @@ export function createRecordingMetrics(): RecordingMetrics {
     set: (value: number, labels?: Readonly<Record<string, string>>) => {
       values.set(keyOf(name, labels), value);
     },
+    measure: (read: () => number, labels?: Readonly<Record<string, string>>) => {
+      measured.set(keyOf(name, labels), read);
+    },
   });
   const histogram = (name: string) => ({
     observe: (_value: number, labels?: Readonly<Record<string, string>>) => counter(name).inc(labels),
   });
   return {
-    values,
+    get values() {
+      return new Map([...values, ...[...measured].map(([key, read]) => [key, read()] as const)]);
+    },
     requestsTotal: counter("requestsTotal"),
     firstTokenSeconds: histogram("firstTokenSeconds"),
     probesUnsentTotal: counter("probesUnsentTotal"),
@@ -40,6 +46,8 @@ export function createRecordingMetrics(): RecordingMetrics {
     minersKnown: gauge("minersKnown"),
     taskWeightFraction: gauge("taskWeightFraction"),
     weightsSilenceBlocks: gauge("weightsSilenceBlocks"),
+    weightsLate: gauge("weightsLate"),
+    weightsRevealsTotal: counter("weightsRevealsTotal"),
     gatewayRequestsTotal: counter("gatewayRequestsTotal"),
     gatewaySeconds: histogram("gatewaySeconds"),
   };

@@ -38,6 +38,8 @@ export type FakeChain = ChainClient & {
   failNext(method: keyof ChainClient, error?: Error, count?: number): void;
   /** While true every call rejects with `CHAIN_UNREACHABLE` and watchers hear nothing. */
   setUnreachable(isUnreachable: boolean): void;
+  /** While true, commits are never revealed. Otherwise their weights appear at the block of the reveal. */
+  setRevealsLost(areLost: boolean): void;
   /** How long ago the newest block was heard of, as `status` tells; the next block makes it 0 again. */
   setHeadAge(headAgeMs: number): void;
   /** Everything that setWeights accepted, oldest first. */
@@ -67,6 +69,8 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
   let hyperparameters: Hyperparameters = { ...defaults, ...options.hyperparameters };
   let isUnreachable = false;
   let headAgeMs = 0;
+  let areRevealsLost = false;
+  const commits = new Set<{ readonly uid: number; readonly revealBlock: number; readonly weights: readonly WeightU16[] }>();
   const neurons: Neuron[] = (options.neurons ?? []).map(toNeuron);
   const weightsByUid = new Map<number, readonly WeightU16[]>();
   const commitments = new Map<string, Uint8Array>();
@@ -111,7 +115,16 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     for (let made = 0; made < blocks; made += 1) {
       blockNumber += 1;
       headAgeMs = 0;
+      revealDue();
       if (!isUnreachable) for (const watcher of [...watchers]) watcher(block());
+    }
+  }
+
+  function revealDue(): void {
+    for (const commit of commits) {
+      if (blockNumber < commit.revealBlock) continue;
+      commits.delete(commit);
+      if (!areRevealsLost) weightsByUid.set(commit.uid, commit.weights);
     }
   }
 
@@ -135,6 +148,9 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     },
     setUnreachable(value) {
       isUnreachable = value;
+    },
+    setRevealsLost(value) {
+      areRevealsLost = value;
     },
     setHeadAge(value) {
       headAgeMs = value;
@@ -206,15 +222,18 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
       });
       const inclusion = include();
       update(uid, { lastUpdateBlock: inclusion.blockNumber });
-      weightsByUid.set(uid, weights);
       weightsRecords.push({
         hotkey: request.signer.address,
         weights,
         versionKey: request.versionKey,
         blockNumber: inclusion.blockNumber,
       });
-      if (!hyperparameters.isCommitRevealEnabled) return { kind: "set", ...inclusion, weights, dropped };
+      if (!hyperparameters.isCommitRevealEnabled) {
+        weightsByUid.set(uid, weights);
+        return { kind: "set", ...inclusion, weights, dropped };
+      }
       const revealBlock = nextEpochBlock() + (hyperparameters.revealPeriodEpochs - 1) * hyperparameters.tempoBlocks;
+      commits.add({ uid, revealBlock, weights });
       return { kind: "committed", revealRound: revealBlock * 4, revealBlock, ...inclusion, weights, dropped };
     },
     async setCommitment(request, call) {

@@ -16,6 +16,21 @@ describe("createPrometheusMetrics", () => {
     expect(contentType).toContain("text/plain");
   });
 
+  it("computes what changes by the clock alone when it is scraped", async () => {
+    const { metrics, render } = createPrometheusMetrics({ hasProcessMetrics: false });
+    let blocks = 4;
+    metrics.dependencyUp.set(1, { dependency: "store" });
+    metrics.dependencyUp.set(1, { dependency: "chain" });
+    metrics.dependencyUp.measure(() => 0, { dependency: "chain" });
+    metrics.weightsSilenceBlocks.measure(() => blocks);
+    expect(await render()).toContain("vision_weights_silence_blocks 4");
+    blocks = 400;
+    const text = await render();
+    expect(text).toContain("vision_weights_silence_blocks 400");
+    expect(text).toContain('vision_dependency_up{dependency="chain"} 0');
+    expect(text).toContain('vision_dependency_up{dependency="store"} 1');
+  });
+
   it("names every metric vision_ with a unit or a plain noun at the end", () => {
     for (const [key, definition] of Object.entries(metricDefinitions)) {
       const snake = key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -21,8 +21,19 @@ export function createPrometheusMetrics(options: { readonly hasProcessMetrics?: 
     return { inc: (labels: Readonly<Record<string, string>> = {}, value = 1) => metric.inc(labels, value) };
   };
   const gauge = (definition: MetricDefinition) => {
-    const metric = new Gauge(base(definition));
-    return { set: (value: number, labels: Readonly<Record<string, string>> = {}) => metric.set(labels, value) };
+    const measured: (() => void)[] = [];
+    const metric = new Gauge({
+      ...base(definition),
+      collect: () => {
+        for (const measure of measured) measure();
+      },
+    });
+    return {
+      set: (value: number, labels: Readonly<Record<string, string>> = {}) => metric.set(labels, value),
+      measure: (read: () => number, labels: Readonly<Record<string, string>> = {}) => {
+        measured.push(() => metric.set(labels, read()));
+      },
+    };
   };
   const histogram = (definition: MetricDefinition) => {
     const metric = new Histogram({
@@ -51,6 +62,8 @@ export function createPrometheusMetrics(options: { readonly hasProcessMetrics?: 
       minersKnown: gauge(define.minersKnown),
       taskWeightFraction: gauge(define.taskWeightFraction),
       weightsSilenceBlocks: gauge(define.weightsSilenceBlocks),
+      weightsLate: gauge(define.weightsLate),
+      weightsRevealsTotal: counter(define.weightsRevealsTotal),
       gatewayRequestsTotal: counter(define.gatewayRequestsTotal),
       gatewaySeconds: histogram(define.gatewaySeconds),
     },

@@ -51,8 +51,18 @@ export const metricDefinitions = {
   taskWeightFraction: { name: "vision_task_weight_fraction", help: "Share of the reward of a task, 0 to 1.", labels: ["task"] },
   weightsSilenceBlocks: {
     name: "vision_weights_silence_blocks",
-    help: "Blocks since the chain last took weights of ours, as the chain tells it. Far above the subnet's tempo something is wrong.",
+    help: "Blocks since the chain last took weights of ours, computed by the clock when read: it grows while no block comes. Far above the subnet's tempo something is wrong.",
     labels: [],
+  },
+  weightsLate: {
+    name: "vision_weights_late",
+    help: "1 while the chain took no weights of ours for more than two tempos, though this validator has a permit and set weights before.",
+    labels: [],
+  },
+  weightsRevealsTotal: {
+    name: "vision_weights_reveals_total",
+    help: "Timelocked commits by what became of them: revealed, or lost where the chain holds other weights ten blocks after the reveal's block.",
+    labels: ["outcome"],
   },
   gatewayRequestsTotal: {
     name: "vision_gateway_requests_total",
