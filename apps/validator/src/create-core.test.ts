@@ -10,7 +10,7 @@ import { periodReportSchema } from "./domain/period-report.js";
 import { planProbes } from "./domain/plan-probes.js";
 import { defaultProbingParams } from "./domain/probing-params.js";
 import { defaultWeightParams } from "./domain/weight-params.js";
-import type { Reference } from "./ports/index.js";
+import type { Reference, ResultsSpool, SpooledResult } from "./ports/index.js";
 import { createFakeMinerClient, type FakeMinerBehaviour } from "./testing/fake-miner-client.js";
 import { createManualClock, type ManualClock, settle } from "./testing/manual-clock.js";
 import { createMemoryStore, type MemoryStore } from "./testing/memory-store.js";
@@ -39,9 +39,10 @@ type Setup = {
   readonly store?: MemoryStore;
   readonly clock?: ManualClock;
   readonly seed?: string;
+  readonly spool?: ResultsSpool;
 };
 
-function setUp({ miners, reference = aReference(), store = createMemoryStore(), clock = createManualClock(), seed = "a" }: Setup) {
+function setUp({ miners, reference = aReference(), store = createMemoryStore(), clock = createManualClock(), seed = "a", spool }: Setup) {
   const chain = createFakeChain({ netuid: 1, neurons: neurons(Object.keys(miners)), hyperparameters: { tempoBlocks: 20 } });
   const client = createFakeMinerClient(new Map(Object.entries(miners)), clock);
   const logger = recordingLogger();
@@ -70,6 +71,7 @@ function setUp({ miners, reference = aReference(), store = createMemoryStore(), 
       clock,
       logger,
       metrics,
+      ...(spool === undefined ? {} : { spool }),
       randomSeed: () => `${seed}-${seeds++}`,
       newId: () => `${seed}-${ids++}`,
     },
@@ -398,5 +400,41 @@ describe("createCore", () => {
     await runFor(setup.core, setup, 5_000);
     expect(await store.getOpenPeriod()).toMatchObject({ period: 8 });
     expect(await store.getPeriodReport(7)).not.toBeNull();
+  });
+
+  it("lost what was in memory when the database was away at the end: it is kept, and recorded once at the next start", async () => {
+    const store = createMemoryStore();
+    const clock = createManualClock();
+    let kept: readonly SpooledResult[] = [];
+    const spool: ResultsSpool = {
+      save(entries) {
+        kept = [...kept, ...entries];
+        return entries.length;
+      },
+      async *read() {
+        yield kept;
+      },
+      async clear() {
+        kept = [];
+      },
+    };
+    const first = setUp({ miners: { alice: { capacities: everyTask } }, store, clock, spool });
+    const running = first.core.run(first.stop.signal);
+    await clock.advance(periodMs / 4);
+    store.setUnreachable(true);
+    await clock.advance(periodMs / 4);
+    const recordedBefore = store.results.size;
+    first.stop.abort();
+    await running;
+    expect(kept.length).toBeGreaterThan(0);
+    const [one] = kept;
+    const total = recordedBefore + kept.length;
+
+    store.setUnreachable(false);
+    if (one !== undefined) await store.recordResults([one.result], []);
+    const second = setUp({ miners: {}, store, clock, seed: "b", spool });
+    await runFor(second.core, second, 1_000);
+    expect(kept).toEqual([]);
+    expect(store.results.size).toBe(total);
   });
 });

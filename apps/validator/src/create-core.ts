@@ -13,7 +13,7 @@ import { createSeededRandom } from "./domain/random.js";
 import type { TaskWeightSource } from "./domain/task-weights.js";
 import type { WeightParams } from "./domain/weight-params.js";
 import { createExchange, type Exchange } from "./exchange/index.js";
-import type { CapacityLedger, Clock, Logger, Reference, RoutingView, Store, ValidatorMetrics } from "./ports/index.js";
+import type { CapacityLedger, Clock, Logger, Reference, ResultsSpool, RoutingView, Store, ValidatorMetrics } from "./ports/index.js";
 import { createChainWatch } from "./services/chain-watch.js";
 import { createCheckSelector } from "./services/check-selector.js";
 import { createChecker } from "./services/checker.js";
@@ -23,6 +23,7 @@ import { createMinerBoard } from "./services/miner-board.js";
 import { createNetworkWatch } from "./services/network-watch.js";
 import { createPeriodReporter, type PeriodReporter } from "./services/period-reporter.js";
 import { createProber } from "./services/prober.js";
+import { recoverResults } from "./services/recover-results.js";
 import { createResultsBuffer, defaultResultsBufferOptions, type ResultsBufferOptions } from "./services/results-buffer.js";
 import { createRevealWatch } from "./services/reveal-watch.js";
 import { createScheduler } from "./services/scheduler.js";
@@ -58,6 +59,8 @@ export type CoreDependencies = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
+  /** Takes what the store cannot be given before the end; without one it is lost. */
+  readonly spool?: ResultsSpool;
   /** The time by other machines' clocks; null, or left out, where none is known. */
   readonly readReferenceMs?: (signal: AbortSignal) => Promise<number | null>;
   /** 32 random bytes in hex; fresh at every call. Tests fix it. */
@@ -79,6 +82,8 @@ export type Core = {
    * @param onStopping - Ends what else produces results (the gateway's streams); awaited before the last write.
    */
   run(signal: AbortSignal, onStopping?: () => Promise<void>): Promise<void>;
+  /** Keeps what is not in the store yet for the next start, blocking; for a process that is about to end by a fault. */
+  spill(): void;
 };
 
 /** Time that the last results get to be written when the validator stops. */
@@ -244,6 +249,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     async run(signal, onStopping) {
       // Every request and every sleep under way listens to it: far more than the ten that Node takes for a leak.
       setMaxListeners(0, signal);
+      await recover(signal);
       // What an earlier process had found out routes users until there are new samples.
       await steadyClock.look(signal);
       const latest = await guard.untilUp("store", () => store.getLatestEpoch(), signal).catch(() => null);
@@ -253,7 +259,27 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       await onStopping?.();
       await writeLast();
     },
+    spill,
   };
+
+  async function recover(signal: AbortSignal): Promise<void> {
+    const { spool } = dependencies;
+    if (spool === undefined) return;
+    await recoverResults({ spool, store, guard, logger }, signal).catch((error: unknown) => {
+      if (!signal.aborted) logger.error("Results that an earlier process left could not be recorded; they are kept", { error });
+    });
+  }
+
+  function spill(): void {
+    const pending = results.pending();
+    if (pending.length === 0) return;
+    try {
+      const kept = dependencies.spool?.save(pending) ?? 0;
+      logger.warn("Results that could not be recorded are kept for the next start", { kept, lost: pending.length - kept });
+    } catch (error) {
+      logger.error("Results could neither be recorded nor kept", { count: pending.length, error });
+    }
+  }
 
   async function writeLast(): Promise<void> {
     const stop = new AbortController();
@@ -262,6 +288,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       await results.flush(stop.signal);
     } catch (error) {
       logger.warn("The last results could not be written", { count: results.size, error });
+      spill();
     } finally {
       clearTimeout(limit);
     }

@@ -10,6 +10,7 @@ import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.
 import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createWorkerEngine } from "./adapters/reference-engine.js";
 import { createEnginePool } from "./adapters/reference-engine-pool.js";
+import { createResultsFile } from "./adapters/results-file.js";
 import { readHotkey, type ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import type { PeriodReport } from "./domain/period-report.js";
@@ -124,6 +125,8 @@ export async function createValidator({ config, signal, environment = {}, parts 
       },
       {
         ...{ chain, store, client, reference, ledger, signer: hotkey, clock, logger, metrics },
+        // Beside a store that a caller brings there is no folder of ours.
+        ...(parts.store === undefined ? { spool: createResultsFile({ folder: config.database.dataDir }, { logger }) } : {}),
         async readReferenceMs(waiting) {
           const time = await chain.getBlockTime?.({ signal: waiting }).catch(() => undefined);
           return time === undefined ? ((await database?.readClockMs()) ?? null) : time.nowSeconds * 1_000;

@@ -6,6 +6,10 @@ import { type CommandContext, type ExitCode, exitCodes } from "./command-context
 export async function run(sources: ConfigSources, context: CommandContext): Promise<ExitCode> {
   const config = await loadConfig(sources);
   const validator = await createValidator({ config, signal: context.signal, environment: context.environment });
+  // Whatever ends the process by surprise: what is in memory is kept for the next start.
+  const spill = () => validator.core.spill();
+  process.once("uncaughtExceptionMonitor", spill);
   await validator.run(context.signal);
+  process.off("uncaughtExceptionMonitor", spill);
   return exitCodes.ok;
 }

@@ -4,6 +4,7 @@ export type { LogFacts, Logger } from "./logger.js";
 export type { Counter, Gauge, Histogram, ValidatorMetrics } from "./metrics.js";
 export type { PromptCount, PromptCounter } from "./prompt-counter.js";
 export type { Reference } from "./reference.js";
+export type { ResultsSpool, SpooledResult } from "./results-spool.js";
 export type { Candidate, RoutingView } from "./routing.js";
 export type {
   ApiKeyRecord,

@@ -1,5 +1,5 @@
 import { estimateJsonBytes } from "../domain/estimate-json-bytes.js";
-import type { CheckRecord, Clock, Logger, ResultRecord, Store, ValidatorMetrics } from "../ports/index.js";
+import type { CheckRecord, Clock, Logger, ResultRecord, SpooledResult, Store, ValidatorMetrics } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { Service } from "./supervise.js";
 
@@ -24,6 +24,8 @@ export type ResultsBuffer = Service & {
   replace(result: ResultRecord): boolean;
   /** Writes everything that is there, waiting for the store. */
   flush(signal: AbortSignal): Promise<void>;
+  /** What has not been written, oldest first. */
+  pending(): readonly SpooledResult[];
   readonly size: number;
 };
 
@@ -149,6 +151,7 @@ export function createResultsBuffer(
         await flush(false, signal);
       }
     },
+    pending: () => entries.map(({ result, check }) => ({ result, check })),
     get size() {
       return entries.length;
     },

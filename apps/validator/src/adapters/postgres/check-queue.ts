@@ -1,8 +1,8 @@
-import type { Answer } from "@vision/protocol";
 import type { Kysely } from "kysely";
 import type pg from "pg";
 import { z } from "zod";
 import type { ClaimedCheck, Logger, SampleRecord, Store } from "../../ports/index.js";
+import { storedAnswerSchema } from "../stored-answer-schema.js";
 import { cleanText, finite, finiteOrNull, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
@@ -32,23 +32,13 @@ from claimed
 where c.request_id = claimed.request_id
 returning c.request_id, c.period, c.hotkey, c.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.attempts`;
 
-const answerSchema: z.ZodType<Answer> = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("text"),
-    text: z.string(),
-    tokens: z.array(z.object({ bytes: z.array(z.number()).nullable(), text: z.string(), logprob: z.number().nullable() })),
-    finishReason: z.enum(["stop", "length", "content_filter", "tool_calls", "unknown"]),
-  }),
-  z.object({ kind: z.literal("images"), imagesBase64: z.array(z.string()) }),
-]);
-
 const claimedSchema = z.object({
   request_id: z.string(),
   period: z.number(),
   hotkey: z.string(),
   task_id: z.string(),
   request: z.unknown(),
-  answer: answerSchema,
+  answer: storedAnswerSchema,
   first_token_ms: z.number().nullable(),
   duration_ms: z.number(),
   units: z.number(),
