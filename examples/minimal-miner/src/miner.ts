@@ -14,4 +14,4 @@ const miner = createMiner({
 export const server = await serve(miner, { port: Number(process.env["PORT"] ?? 8091) });
 process.stderr.write(`Serving ${miner.taskIds.join(", ")} at ${server.url} as ${miner.hotkey}\n`);
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => server.close());
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => server.close());

@@ -21,4 +21,4 @@ const miner = createMiner({
 export const server = await serve(miner, { port: Number(PORT) });
 process.stderr.write(`Serving ${miner.taskIds.join(", ")} at ${server.url} as ${miner.hotkey}, from ${new URL(MODEL_SERVER_URL).host}\n`);
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => server.close());
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => server.close());

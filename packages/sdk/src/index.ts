@@ -44,9 +44,9 @@ export type {
   MinerRequestHead,
   MinerResponse,
   MinerTaskOptions,
+  WarmUpResult,
 } from "./miner/miner.js";
 export { allowEveryone, type ValidatorDirectory, type ValidatorStanding } from "./miner/validator-directory.js";
-export type { WarmUpResult } from "./miner/warm-up.js";
 export { type Clock, systemClock } from "./runtime/clock.js";
 export { type Logger, silentLogger, stderrLogger } from "./runtime/logger.js";
 export { type RandomBytes, systemRandomBytes } from "./runtime/random-bytes.js";

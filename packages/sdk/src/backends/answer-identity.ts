@@ -16,6 +16,6 @@ export function createAnswerIdentity(idPrefix: string): AnswerIdentity {
 }
 
 /** A seed that follows from an id alone, 0 to 2^31 - 1. */
-export function seedFromId(id: string): number {
+function seedFromId(id: string): number {
   return createHash("sha256").update(id).digest().readUInt32LE(0) >>> 1;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../runtime/clock.js";
+import { onAbort } from "../runtime/on-abort.js";
 import { cancelledFailure, clientFailure } from "./failure.js";
 import type { ClientFailure } from "./miner-client.js";
 
@@ -25,7 +26,7 @@ export function createDeadline(clock: Clock, timeoutMs: number, signal: AbortSig
     failure = reason;
     controller.abort();
   };
-  const onAbort = () => end(cancelledFailure());
+  const cancel = () => end(cancelledFailure());
   const dueMs = clock.monotonicMs() + timeoutMs;
   const onTime = () => {
     const lateMs = clock.monotonicMs() - dueMs;
@@ -34,14 +35,15 @@ export function createDeadline(clock: Clock, timeoutMs: number, signal: AbortSig
     else end(clientFailure({ stage: "time", blame: "miner", reason: `no complete answer within ${timeoutMs} ms` }));
   };
   const cancelTimer = clock.setTimer(timeoutMs, onTime);
-  if (signal?.aborted === true) onAbort();
-  else signal?.addEventListener("abort", onAbort, { once: true });
+  let removeListener = () => {};
+  if (signal?.aborted === true) cancel();
+  else if (signal !== undefined) removeListener = onAbort(signal, cancel);
   return {
     signal: controller.signal,
     getFailure: () => failure,
     clear() {
       cancelTimer();
-      signal?.removeEventListener("abort", onAbort);
+      removeListener();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { routes } from "@vision/protocol";
 import { completeHello, createHello, type Hotkey, macRequest, type Session } from "@vision/signing";
 import type { Clock } from "../runtime/clock.js";
+import { onAbort } from "../runtime/on-abort.js";
 import { createUuid, type RandomBytes } from "../runtime/random-bytes.js";
 import type { ControlPlane } from "./control-plane.js";
 import { cancelledFailure, clientFailure } from "./failure.js";
@@ -129,10 +130,9 @@ function abandonable(shared: Promise<SessionResult>, signal: AbortSignal | undef
   const cancelled = cancelledFailure();
   if (signal.aborted) return Promise.resolve(cancelled);
   return new Promise((resolve) => {
-    const onAbort = () => resolve(cancelled);
-    signal.addEventListener("abort", onAbort, { once: true });
+    const removeListener = onAbort(signal, () => resolve(cancelled));
     void shared.then((result) => {
-      signal.removeEventListener("abort", onAbort);
+      removeListener();
       resolve(result);
     });
   });

@@ -6,7 +6,6 @@ import type { Logger } from "../runtime/logger.js";
 import type { RandomBytes } from "../runtime/random-bytes.js";
 import type { CapacitySharing } from "./capacity-share.js";
 import type { ValidatorDirectory } from "./validator-directory.js";
-import type { WarmUpResult } from "./warm-up.js";
 
 /** First lines of a request: all that is known before its body is read. */
 export type MinerRequestHead = {
@@ -96,6 +95,14 @@ export type MinerOptions = {
   readonly random?: RandomBytes;
   /** Told of every inference request as it ends. Must not throw. */
   readonly observe?: (event: MinerEvent) => void;
+};
+
+/** What came of asking a task's backend for one small answer. */
+export type WarmUpResult = {
+  readonly taskId: string;
+  /** null: it answered. */
+  readonly problem: string | null;
+  readonly durationMs: number;
 };
 
 /** A miner without a server: requests in, responses out. */

@@ -1,14 +1,7 @@
 import { getFamily } from "@vision/protocol";
 import { createBackendCall } from "../backends/backend-call.js";
+import type { WarmUpResult } from "./miner.js";
 import type { ServedTask } from "./settings.js";
-
-/** What came of asking a task's backend for one small answer. */
-export type WarmUpResult = {
-  readonly taskId: string;
-  /** null: it answered. */
-  readonly problem: string | null;
-  readonly durationMs: number;
-};
 
 /** Asks every task's backend for one small answer, one task after the other. Tasks that only validators know are left out. */
 export async function warmUpTasks(

@@ -3,7 +3,7 @@ import { imageSampling } from "../backends/request-defaults.js";
 import type { GeneratedToken } from "../backends/text/generated-token.js";
 import { chatFormat, completionFormat, type TextFormat } from "../backends/text/text-format.js";
 import { writeTextAnswer } from "../backends/text/write-text-answer.js";
-import type { FakeStep } from "./fake-backend.js";
+import type { FakeStep } from "./fake-step.js";
 
 /** A PNG of one red pixel. */
 const ONE_PIXEL_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";

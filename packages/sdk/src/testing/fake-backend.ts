@@ -9,16 +9,7 @@ import {
 import { throwIfCancelled } from "../backends/next-turn.js";
 import type { Clock } from "../runtime/clock.js";
 import { fakeAnswer } from "./fake-answer.js";
-
-/** One thing that a fake backend does. */
-export type FakeStep =
-  | BackendPart
-  /** Waits on the clock, which tests move by hand. */
-  | { readonly kind: "wait"; readonly durationMs: number }
-  /** Waits until the request is cancelled. */
-  | { readonly kind: "hang" }
-  /** Throws. */
-  | { readonly kind: "fail"; readonly error: unknown };
+import type { FakeStep } from "./fake-step.js";
 
 /** Options of {@link createFakeBackend}. */
 export type FakeBackendOptions = {

@@ -244,8 +244,9 @@ describe("openaiCompatible", () => {
   });
 
   it("is not healthy when the server lacks the model, and believes llama.cpp, which takes any name", async () => {
+    let status = 200;
     let list: unknown = { data: [{ id: "llama3.1:latest", owned_by: "library" }] };
-    const baseUrl = await listen((_request, response) => response.end(JSON.stringify(list)));
+    const baseUrl = await listen((_request, response) => response.writeHead(status).end(JSON.stringify(list)));
     const healthOf = (models: readonly string[], options = {}) =>
       backendAt(baseUrl, options).checkHealth?.({ signal: new AbortController().signal, models });
     expect(await healthOf(["llama3.1"])).toEqual({ isHealthy: true });
@@ -259,6 +260,11 @@ describe("openaiCompatible", () => {
     list = { data: [{ id: "/models/some.gguf", owned_by: "llamacpp" }] };
     expect(await healthOf(["mistral"])).toEqual({ isHealthy: true });
     list = "no list";
+    expect(await healthOf(["mistral"])).toEqual({ isHealthy: true });
+    status = 404;
+    expect(await healthOf(["mistral"])).toEqual({ isHealthy: true });
+    for (status of [401, 500, 503]) expect({ status, health: await healthOf(["mistral"]) }).toMatchObject({ health: { isHealthy: false } });
+    status = 200;
     expect(await healthOf(["mistral"])).toEqual({ isHealthy: true });
   });
 

@@ -39,6 +39,9 @@ export const openaiCompatibleOptionsSchema = z.strictObject({
   timeoutMs: z.number().positive().optional(),
 });
 
+/** Statuses of servers, such as those of images, that do not list their models. */
+const LISTLESS: ReadonlySet<number> = new Set([404, 405, 501]);
+
 /** What each family adds to a request that asks for no logprobs: an answer without them cannot be checked and earns nothing. */
 const addLogprobs: Readonly<Record<FamilyName, (request: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>> = {
   "chat-completions": (request) => ({ ...request, logprobs: request["logprobs"] ?? true }),
@@ -110,6 +113,8 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
       try {
         const response = await pool.request({ method: "GET", path: `${pathPrefix}/v1/models`, headers, signal });
         const body = await readBounded(response.body, protocolLimits.responseBytes);
+        // A server that has no such list is there all the same.
+        if (LISTLESS.has(response.statusCode)) return { isHealthy: true };
         if (response.statusCode !== 200) return { isHealthy: false, detail: `GET ${pathPrefix}/v1/models answers ${response.statusCode}` };
         const missing = findMissingModel(safeJson(body), options.model === undefined ? models : [options.model]);
         return missing === null ? { isHealthy: true } : { isHealthy: false, detail: missing };
