@@ -114,6 +114,8 @@ export type ChainClient = {
   getBlock(options?: CallOptions): Promise<BlockRef>;
   /** Calls the listener for every new best block, in order, also after reconnecting. Returns a function that stops it. */
   watchBlocks(listener: (block: BlockRef) => void): () => void;
+  /** Calls the listener when the chain was started anew and has forgotten everything. Returns a function that stops it. */
+  watchResets(listener: () => void): () => void;
   /** How the connection is, without asking anybody. */
   status(): ChainStatus;
   /** The metagraph at the newest block, or at the block given. */

@@ -1,13 +1,7 @@
 import type { Hotkey, Logger, ValidatorDirectory } from "@vision/sdk";
 import type { MinerConfig } from "../config/miner-config.js";
-import { announceEndpoint } from "./announce-endpoint.js";
+import { createAnnouncer } from "./announcer.js";
 import { chainPlace } from "./chain-place.js";
-
-/** Pause before another attempt to publish the endpoint, milliseconds: five blocks. */
-const RETRY_MS = 60_000;
-
-/** Pause before another look at what the chain says, milliseconds: a hotkey that was registered anew has nothing published. */
-const RECHECK_MS = 30 * 60_000;
 
 /** A miner's ties to the chain. */
 export type ChainTies = {
@@ -31,22 +25,13 @@ export async function joinChain(
   const { connect, createChainValidatorDirectory } = await import("@vision/sdk/chain");
   const chain = await connect({ ...chainPlace(config.url), logger });
   const validators = createChainValidatorDirectory({ chain, netuid, minStakeRao, requirePermit, logger });
-  const closing = new AbortController();
-  let next: NodeJS.Timeout | undefined;
-
-  const attempt = async () => {
-    if (announce === undefined) return;
-    const result = await announceEndpoint(chain, { netuid, ...announce, hotkey }, { logger, signal: closing.signal });
-    const isDone = result === "published" || result === "unchanged";
-    if (!closing.signal.aborted) next = setTimeout(() => void attempt(), isDone ? RECHECK_MS : RETRY_MS);
-  };
+  const announcer = announce === undefined ? null : createAnnouncer(chain, { netuid, ...announce, hotkey }, { logger });
 
   return {
     validators,
-    announce: () => void attempt(),
+    announce: () => announcer?.start(),
     async close() {
-      closing.abort();
-      clearTimeout(next);
+      announcer?.close();
       validators.close();
       await chain.close();
     },

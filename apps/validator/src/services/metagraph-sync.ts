@@ -10,6 +10,8 @@ export type MetagraphSync = {
   current(): Metagraph | null;
   /** Reads it anew; keeps and returns the last good one while the chain is away. Waits only when there is none yet. */
   refresh(signal: AbortSignal): Promise<Metagraph>;
+  /** Reads it anew, and rejects where that cannot be done: for what must not rest on who had a uid before. */
+  readFresh(signal: AbortSignal): Promise<Metagraph>;
   /** Neurons other than this validator that can be reached, in order of uid. */
   miners(metagraph: Metagraph): readonly MinerTarget[];
   /** This validator's own neuron; null when it is not registered. */
@@ -29,18 +31,24 @@ export function createMetagraphSync(
   const { chain, guard, logger, metrics } = dependencies;
   let last: Metagraph | null = null;
 
+  function keep(metagraph: Metagraph): Metagraph {
+    last = metagraph;
+    metrics.minersKnown.set(sync.miners(metagraph).length);
+    return metagraph;
+  }
+
   const sync: MetagraphSync = {
     current: () => last,
+    readFresh: async (signal) => keep(await guard.attempt("chain", () => chain.getMetagraph(options.netuid, { signal }))),
     async refresh(signal) {
       const read = () => chain.getMetagraph(options.netuid, { signal });
       try {
-        last = last === null ? await guard.untilUp("chain", read, signal) : await guard.attempt("chain", read);
-        metrics.minersKnown.set(sync.miners(last).length);
+        return keep(last === null ? await guard.untilUp("chain", read, signal) : await guard.attempt("chain", read));
       } catch (error) {
         if (signal.aborted || last === null) throw error;
         logger.debug("The metagraph could not be read; the last one is kept", { blockNumber: last.blockNumber, error });
+        return last;
       }
-      return last;
     },
     miners: (metagraph) =>
       metagraph.neurons.flatMap((neuron) => {

@@ -62,6 +62,16 @@ describe("createRevealWatch", () => {
     await end();
   });
 
+  it("forgets the commits of a chain that was started anew", async () => {
+    const chain = aChain();
+    const { reach, end, logger, metrics, revealBlock } = await commitOn(chain);
+    chain.restart();
+    await reach(revealBlock + 20);
+    expect(logger.lines.filter(({ level }) => level === "error")).toEqual([]);
+    expect([...metrics.values.keys()].filter((key) => key.startsWith("weightsRevealsTotal"))).toEqual([]);
+    await end();
+  });
+
   it("looks again after an outage", async () => {
     const chain = aChain();
     const { reach, end, metrics, revealBlock } = await commitOn(chain);

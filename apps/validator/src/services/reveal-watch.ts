@@ -19,7 +19,7 @@ export type RevealWatch = Service & {
 
 /** What the watch works with. */
 export type RevealWatchDependencies = {
-  readonly chain: Pick<ChainClient, "getWeights" | "watchBlocks">;
+  readonly chain: Pick<ChainClient, "getWeights" | "watchBlocks" | "watchResets">;
   readonly guard: DependencyGuard;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
@@ -62,8 +62,11 @@ export function createRevealWatch(options: { readonly netuid: number }, dependen
             isLooking = false;
           });
       });
+      // A chain that was started anew never reaches the old one's blocks.
+      const stopResets = chain.watchResets(() => pending.clear());
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
       stop();
+      stopResets();
     },
   };
 }

@@ -158,6 +158,34 @@ describe("createWeightSetter", () => {
     expect(chain.weightsRecords).toEqual([]);
   });
 
+  it("sets nothing while the metagraph cannot be read: a uid that had changed hands got incentive 1.000", async () => {
+    const [chain, store] = [aChain(), await aRecord()];
+    const { setter } = setUp(chain, store);
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "set" });
+    chain.advance(20);
+    chain.updateNeuron(1, { hotkey: "carol", registeredAtBlock: 30 });
+    chain.failNext("getMetagraph");
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "failed" });
+    expect(chain.weightsRecords).toHaveLength(1);
+  });
+
+  it("gives nothing to a uid that changes hands between the decision and the call, and says so", async () => {
+    const [chain, store] = [aChain(), await aRecord()];
+    const setWeights = chain.setWeights.bind(chain);
+    chain.updateHyperparameters({ minAllowedWeights: 2 });
+    chain.setWeights = (request, options) => {
+      chain.updateHyperparameters({ minAllowedWeights: 1 });
+      chain.updateNeuron(1, { hotkey: "carol" });
+      return setWeights(request, options);
+    };
+    const { setter, logger } = setUp(chain, store);
+    expect(await setter.step(force, signal)).toMatchObject({ kind: "set" });
+    expect(chain.weightsRecords[0]?.weights.map(({ uid }) => uid)).toEqual([2]);
+    expect(logger.lines).toContainEqual(
+      expect.objectContaining({ level: "warn", message: "Weights of uids that changed hands were left out", facts: { uids: [1] } }),
+    );
+  });
+
   it("repeats the last good weights after too long a silence, without the uids that changed hands", async () => {
     const chain = aChain();
     const store = createMemoryStore();

@@ -204,7 +204,8 @@ export function createWeightSetter(
   }
 
   async function look(isForced: boolean, signal: AbortSignal): Promise<WeightStep> {
-    const subnet = await metagraph.refresh(signal);
+    // Not the last good one: a uid may have changed hands since.
+    const subnet = await metagraph.readFresh(signal);
     const { number: blockNumber } = await guard.attempt("chain", () => chain.getBlock({ signal }));
     const hyperparameters = await guard.attempt("chain", () => chain.getHyperparameters(netuid, { signal }));
     const nextEpochBlock = await guard.attempt("chain", () => chain.getNextEpochBlock(netuid, { signal }));

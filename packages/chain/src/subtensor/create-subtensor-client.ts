@@ -103,6 +103,7 @@ export async function createSubtensorClient(settings: ConnectSettings, openSocke
   return {
     close,
     watchBlocks: (listener) => heads.watch(listener),
+    watchResets: submitter.watchResets,
     status() {
       const newest = heads.newest();
       return { endpoint: rpc.endpoint(), newestBlock: newest?.block ?? null, headAgeMs: newest?.ageMs ?? null };

@@ -6,6 +6,7 @@ import type { BlockRef, CallOptions, ChainClient, Hyperparameters, Inclusion, Me
 import { encodeAxonAddress } from "../reads/endpoint-address.js";
 import { type CallArguments, checkArguments } from "../subtensor/check-arguments.js";
 import { keepOwnedWeights } from "../weights/keep-owned-weights.js";
+import { upscaleWeights } from "../weights/same-weights.js";
 
 /** How a {@link createFakeChain} starts. */
 export type FakeChainOptions = {
@@ -38,6 +39,8 @@ export type FakeChain = ChainClient & {
   failNext(method: keyof ChainClient, error?: Error, count?: number): void;
   /** While true every call rejects with `CHAIN_UNREACHABLE` and watchers hear nothing. */
   setUnreachable(isUnreachable: boolean): void;
+  /** Starts the chain anew at block 0, without the weights and commits it had, and tells whoever watches for it. */
+  restart(): void;
   /** While true, commits are never revealed. Otherwise their weights appear at the block of the reveal. */
   setRevealsLost(areLost: boolean): void;
   /** How long ago the newest block was heard of, as `status` tells; the next block makes it 0 again. */
@@ -76,6 +79,7 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
   const commitments = new Map<string, Uint8Array>();
   const weightsRecords: FakeWeightsRecord[] = [];
   const watchers = new Set<(block: BlockRef) => void>();
+  const resetWatchers = new Set<() => void>();
   const failures = new Map<keyof ChainClient, Error[]>();
 
   const hashOf = (number: number) => `0x${number.toString(16).padStart(64, "0")}`;
@@ -124,7 +128,7 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     for (const commit of commits) {
       if (blockNumber < commit.revealBlock) continue;
       commits.delete(commit);
-      if (!areRevealsLost) weightsByUid.set(commit.uid, commit.weights);
+      if (!areRevealsLost) weightsByUid.set(commit.uid, upscaleWeights(commit.weights));
     }
   }
 
@@ -149,6 +153,14 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     setUnreachable(value) {
       isUnreachable = value;
     },
+    restart() {
+      blockNumber = 0;
+      weightsByUid.clear();
+      commits.clear();
+      commitments.clear();
+      for (const neuron of [...neurons]) update(neuron.uid, { lastUpdateBlock: 0, registeredAtBlock: 0, endpoint: null });
+      for (const listener of [...resetWatchers]) listener();
+    },
     setRevealsLost(value) {
       areRevealsLost = value;
     },
@@ -163,6 +175,10 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     watchBlocks(listener) {
       watchers.add(listener);
       return () => watchers.delete(listener);
+    },
+    watchResets(listener) {
+      resetWatchers.add(listener);
+      return () => resetWatchers.delete(listener);
     },
     async getMetagraph(wanted, call) {
       await enter("getMetagraph", call, wanted);
@@ -229,7 +245,7 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
         blockNumber: inclusion.blockNumber,
       });
       if (!hyperparameters.isCommitRevealEnabled) {
-        weightsByUid.set(uid, weights);
+        weightsByUid.set(uid, upscaleWeights(weights));
         return { kind: "set", ...inclusion, weights, dropped };
       }
       const revealBlock = nextEpochBlock() + (hyperparameters.revealPeriodEpochs - 1) * hyperparameters.tempoBlocks;
@@ -244,6 +260,7 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     },
     async close() {
       watchers.clear();
+      resetWatchers.clear();
     },
   };
 }
