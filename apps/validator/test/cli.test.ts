@@ -79,7 +79,8 @@ function aReport(): EpochReport {
 
 describe("vision-validator keys", () => {
   it("prints a new key once, lists it without its text, and revokes it", async () => {
-    const created = await vision("keys", "create", "--name", "shop", "--requests-per-minute", "7");
+    const limits = ["--requests-per-minute", "7", "--tokens-per-minute", "900", "--concurrent", "3"];
+    const created = await vision("keys", "create", "--name", "shop", ...limits);
     expect(created.exitCode).toBe(0);
     expect(created.out).toMatch(/^vsn-[\w-]{43}\n$/);
     const key = created.out.trim();
@@ -88,8 +89,8 @@ describe("vision-validator keys", () => {
     const listed = await vision("keys", "list");
     expect(listed.out).toContain("shop");
     expect(listed.out).not.toContain(key);
-    const [record] = JSON.parse((await vision("keys", "list", "--json")).out) as [{ id: string; requestsPerMinute: number }];
-    expect(record.requestsPerMinute).toBe(7);
+    const [record] = JSON.parse((await vision("keys", "list", "--json")).out) as [{ readonly id: string }];
+    expect(record).toMatchObject({ requestsPerMinute: 7, tokensPerMinute: 900, concurrentRequests: 3 });
 
     expect((await vision("keys", "revoke", record.id)).exitCode).toBe(0);
     expect((await vision("keys", "list")).out).toContain("revoked");

@@ -4,7 +4,7 @@ import { gunzip, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../ports/index.js";
-import { STORE_LIMIT_MS, withinTime } from "./within-time.js";
+import { withinTime } from "./within-time.js";
 
 const inflate = promisify(gunzip);
 const deflate = promisify(gzip);
@@ -21,6 +21,8 @@ export type RepresentationCache<Key extends string | number> = {
   send(key: Key, request: FastifyRequest, reply: FastifyReply): Promise<boolean>;
 };
 
+/** What a full subnet was scored from is megabytes; nobody's answer waits for it. */
+const READ_LIMIT_MS = 5_000;
 /** Read again after this time. Reports are public, and the database serves users first. */
 const FRESH_MS = 2_000;
 
@@ -53,7 +55,7 @@ export function createRepresentationCache<Key extends string | number>(
   const entries = new LRUCache<Key, Entry>({ max: kept });
 
   const renew = async (key: Key, known: Promise<Representation | null> | undefined): Promise<Representation | null> => {
-    const source = await withinTime(read(key), STORE_LIMIT_MS, clock);
+    const source = await withinTime(read(key), READ_LIMIT_MS, clock);
     if (source === null) return null;
     const next = represent(source);
     const previous = await known?.catch(() => null);

@@ -13,6 +13,7 @@ import { boundConnections } from "./bound-connections.js";
 import { allowCrossOrigin } from "./cross-origin.js";
 import { createDoor } from "./door.js";
 import { createKeyLimits } from "./key-limits.js";
+import { listenError } from "./listen-error.js";
 import type { PeriodRouteStore } from "./period-routes.js";
 import { addPublicRoutes } from "./public-routes.js";
 import { createBodyReader } from "./read-body.js";
@@ -55,7 +56,7 @@ export type GatewayDependencies = {
 
 /** The API for users. */
 export type Gateway = {
-  /** Starts to listen. Returns the URL without a trailing slash. @throws {@link VisionError} `SDK_PORT_IN_USE`. */
+  /** Starts to listen. Returns the URL without a trailing slash. @throws {@link VisionError} `VALIDATOR_CANNOT_LISTEN`. */
   listen(): Promise<string>;
   /** Refuses new requests with 503 and waits for the answers under way. What is left after `drainMs` is cut by {@link Gateway.close}. */
   drain(): Promise<void>;
@@ -194,12 +195,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       try {
         return await app.listen({ host: options.host, port: options.port });
       } catch (cause) {
-        throw new VisionError({
-          code: "SDK_PORT_IN_USE",
-          message: `The API cannot listen on ${options.host}:${options.port}: ${cause instanceof Error ? cause.message : String(cause)}.`,
-          hint: "Choose another gateway.port (--gateway-port), or stop the other program.",
-          cause,
-        });
+        throw listenError({ name: "The API", section: "gateway", host: options.host, port: options.port }, cause);
       }
     },
     async drain() {

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { VisionError } from "@vision/protocol";
+import { listenError } from "./listen-error.js";
 
 /** Serves `GET /metrics` on a port of its own, so that it need not be where users are. */
 export type MetricsServer = {
@@ -8,7 +8,7 @@ export type MetricsServer = {
   close(): Promise<void>;
 };
 
-/** The metrics endpoint. @throws {@link VisionError} `SDK_PORT_IN_USE` from `listen`. */
+/** The metrics endpoint. @throws {@link VisionError} `VALIDATOR_CANNOT_LISTEN` from `listen`. */
 export function createMetricsServer(
   options: { readonly host: string; readonly port: number },
   dependencies: { readonly render: () => Promise<string>; readonly contentType: string },
@@ -27,14 +27,7 @@ export function createMetricsServer(
     listen: () =>
       new Promise((resolve, reject) => {
         server.once("error", (cause) =>
-          reject(
-            new VisionError({
-              code: "SDK_PORT_IN_USE",
-              message: `Metrics cannot listen on ${options.host}:${options.port}: ${cause.message}.`,
-              hint: "Choose another metrics.port (--metrics-port), or stop the other program.",
-              cause,
-            }),
-          ),
+          reject(listenError({ name: "The metrics server", section: "metrics", host: options.host, port: options.port }, cause)),
         );
         server.listen({ host: options.host, port: options.port }, () => {
           const address = server.address();

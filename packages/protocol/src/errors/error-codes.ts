@@ -28,6 +28,7 @@ export const errorCodes = {
   WALLET_INVALID: "A wallet or key file cannot be read.",
   WALLET_PASSWORD: "A key file is encrypted and the password is missing or wrong.",
   DEVNET_INVALID_STATE: "The development chain's saved state cannot be read.",
+  VALIDATOR_CANNOT_LISTEN: "The validator cannot listen on the address and port that its configuration names.",
   STORE_UNREACHABLE: "The database does not answer.",
   STORE_IN_USE: "Another validator works on this database.",
   STORE_MIGRATION_FAILED: "A database migration failed; nothing of it was applied.",
