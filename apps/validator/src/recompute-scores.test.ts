@@ -4,9 +4,10 @@ import { type EpochObservations, type EpochReport, type ScoringParams, scoreEpoc
 import fastify from "fastify";
 import { openPostgresStore } from "./adapters/postgres/index.js";
 import { createSeededRandom } from "./domain/random.js";
+import type { ResultRecord } from "./domain/records/index.js";
 import { defaultWeightParams } from "./domain/weight-params.js";
 import { addPeriodRoutes } from "./gateway/period-routes.js";
-import type { ResultRecord, Store } from "./ports/index.js";
+import type { Store } from "./ports/index.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
 import { createScorer } from "./services/scorer.js";
 import { createManualClock } from "./testing/manual-clock.js";

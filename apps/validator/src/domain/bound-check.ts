@@ -1,8 +1,8 @@
 import type { Answer, Task } from "@vision/protocol";
 import { getFamily } from "@vision/protocol";
-import type { CheckRecord, ResultRecord } from "../ports/index.js";
 import { countMissedUnits } from "./count-units.js";
 import { estimateJsonBytes } from "./estimate-json-bytes.js";
+import type { CheckRecord, ResultRecord } from "./records/index.js";
 
 /** Largest check that is kept, bytes of JSON: an answer of 512 tokens takes some 40 KB. */
 export const MAX_CHECK_BYTES = 256 * 1024;

@@ -1,4 +1,4 @@
-import type { ResultFailure, ResultRecord } from "../ports/index.js";
+import type { ResultFailure, ResultRecord } from "./records/index.js";
 
 /** When failures at many miners are taken for our own. */
 export type OutageParams = {

@@ -1,5 +1,5 @@
 import { addToTally, emptyTally, isCounted } from "@vision/scoring";
-import type { PeriodCounts, PeriodRecord, PlannedProbe, ResultRecord } from "../ports/index.js";
+import type { PeriodCounts, PeriodRecord, PlannedProbe, ResultRecord } from "./records/index.js";
 import { type ProbeProgress, remainingRequests } from "./schedule.js";
 
 /** One miner and task in the running period: its plan and what came of it so far. */

@@ -1,8 +1,8 @@
 import type { EpochReport, MinerTaskReport } from "@vision/scoring";
 import { z } from "zod";
-import type { OpenPeriod, WeightSetRecord } from "../ports/index.js";
 import type { PeriodProgress } from "./period-progress.js";
 import type { ProbingParams } from "./probing-params.js";
+import type { OpenPeriod, WeightSetRecord } from "./records/index.js";
 
 const fraction = z.number().min(0).max(1);
 const count = z.int().min(0);

@@ -1,8 +1,8 @@
 import type { TaskRegistry } from "@vision/protocol";
-import type { PlannedProbe } from "../ports/index.js";
 import { unitsPerPeriod } from "./period.js";
 import type { ProbingParams, ShareBand, ShareFloorPoint } from "./probing-params.js";
 import { createSeededRandom, drawBetween, type Random } from "./random.js";
+import type { PlannedProbe } from "./records/index.js";
 
 /** A capacity that a miner declared, parsed and cut to the task's maximum. */
 export type DeclaredCapacity = { readonly hotkey: string; readonly taskId: string; readonly capacityPerHour: number };

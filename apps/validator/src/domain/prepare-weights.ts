@@ -1,7 +1,7 @@
 import type { Metagraph, WeightU16 } from "@vision/chain";
 import { toWeightsU16 } from "@vision/chain";
 import type { EpochReport } from "@vision/scoring";
-import type { WeightSetRecord } from "../ports/index.js";
+import type { WeightSetRecord } from "./records/index.js";
 
 /** The smallest weight a chain holds: a share of at most 1.5e-5. */
 const PADDING_WEIGHT_U16 = 1;

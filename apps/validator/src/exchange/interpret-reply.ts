@@ -1,5 +1,5 @@
 import type { CollectedReply } from "@vision/sdk/client";
-import type { ResultRecord } from "../ports/index.js";
+import type { ResultRecord } from "../domain/records/index.js";
 import type { UnlistedOutput } from "./unlisted-output.js";
 
 type AnsweredReply = Extract<CollectedReply, { readonly outcome: "ok" }>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { createRegistry, type Task } from "@vision/protocol";
 import { createInProcessLedger } from "../adapters/ledger-in-process.js";
 import { createSeededRandom } from "../domain/random.js";
-import type { CheckRecord, ResultRecord } from "../ports/index.js";
+import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 import { createFakeMinerClient, type FakeAnswer } from "../testing/fake-miner-client.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { VisionError } from "@vision/protocol";
-import type { ApiKeyRecord } from "../ports/index.js";
+import type { ApiKeyRecord } from "../domain/records/index.js";
 import { createManualClock, settle } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { hashApiKey } from "./api-key.js";

@@ -1,6 +1,7 @@
 import { VisionError } from "@vision/protocol";
 import { LRUCache } from "lru-cache";
-import type { ApiKeyRecord, Clock, Logger, Store } from "../ports/index.js";
+import type { ApiKeyRecord } from "../domain/records/index.js";
+import type { ApiKeyStore, Clock, Logger } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import { hashApiKey } from "./api-key.js";
 import { STORE_LIMIT_MS, withinTime } from "./within-time.js";
@@ -41,7 +42,7 @@ const FLUSH_EVERY_MS = 60_000;
  */
 export function createAuthenticator(
   options: { readonly cacheMs: number },
-  dependencies: { readonly store: Pick<Store, "findApiKey" | "touchApiKeys">; readonly clock: Clock; readonly logger: Logger },
+  dependencies: { readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys">; readonly clock: Clock; readonly logger: Logger },
 ): Authenticator {
   const { store, clock, logger } = dependencies;
   const good = new LRUCache<string, GoodKey>({ max: KEPT_GOOD_KEYS });

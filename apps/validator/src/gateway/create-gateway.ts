@@ -4,7 +4,7 @@ import { families, VisionError } from "@vision/protocol";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createAddressMatcher } from "../domain/address-range.js";
 import type { Exchange } from "../exchange/exchange.js";
-import type { CapacityLedger, Clock, Logger, PromptCounter, RoutingView, Store, ValidatorMetrics } from "../ports/index.js";
+import type { ApiKeyStore, CapacityLedger, Clock, Logger, PromptCounter, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import { answerParserError } from "./answer-parser-error.js";
 import { ApiError, toApiError } from "./api-error.js";
 import { createAuthenticator } from "./authenticate.js";
@@ -47,7 +47,7 @@ export type GatewayDependencies = {
   readonly exchange: Exchange;
   readonly routing: RoutingView;
   readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
-  readonly store: Pick<Store, "findApiKey" | "touchApiKeys"> & PeriodRouteStore;
+  readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> & PeriodRouteStore;
   readonly promptCounter: PromptCounter;
   readonly clock: Clock;
   readonly logger: Logger;

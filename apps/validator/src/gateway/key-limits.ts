@@ -1,4 +1,5 @@
-import type { ApiKeyRecord, Clock } from "../ports/index.js";
+import type { ApiKeyRecord } from "../domain/records/index.js";
+import type { Clock } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import { createRateLimiter, type RateDecision } from "./rate-limiter.js";
 

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Clock, Store } from "../ports/index.js";
+import type { Clock, ScoreStore } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import { createRepresentationCache, type RepresentationCache } from "./cached-representation.js";
 import type { Door } from "./door.js";
 
 /** What the reports are read from. */
 export type PeriodRouteStore = Pick<
-  Store,
+  ScoreStore,
   "getLatestPeriodReport" | "getPeriodReport" | "getLatestEpoch" | "getEpoch" | "getScoringInputs"
 >;
 

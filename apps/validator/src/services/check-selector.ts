@@ -1,6 +1,7 @@
 import { type CheckParams, decideCheck } from "../domain/check-params.js";
 import type { Random } from "../domain/random.js";
-import type { Clock, Logger, PendingChecks, ValidatorMetrics } from "../ports/index.js";
+import type { PendingChecks } from "../domain/records/index.js";
+import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
 import { createSteadyState, type SteadyState } from "./steady-state.js";
 
 /** Decides which answers are kept for a check. */

@@ -1,6 +1,7 @@
 import type { Verdict } from "@vision/scoring";
 import type { CheckParams } from "../domain/check-params.js";
-import type { ClaimedCheck, Clock, Logger, Reference, RoutingView, SampleRecord, Store, ValidatorMetrics } from "../ports/index.js";
+import type { ClaimedCheck, SampleRecord } from "../domain/records/index.js";
+import type { CheckStore, Clock, Logger, Reference, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { CheckSelector } from "./check-selector.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import { runBounded } from "./run-bounded.js";
@@ -8,7 +9,7 @@ import type { Service } from "./supervise.js";
 
 /** What the checker works with. */
 export type CheckerDependencies = {
-  readonly store: Pick<Store, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecksBySeries">;
+  readonly store: Pick<CheckStore, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecksBySeries">;
   readonly reference: Reference;
   readonly routing: Pick<RoutingView, "task">;
   readonly selector: CheckSelector;

@@ -1,8 +1,9 @@
 import { createRegistry, type TaskRegistry } from "@vision/protocol";
 import { type EpochReport, isCounted, speedFactor } from "@vision/scoring";
 import type { MinerTarget } from "@vision/sdk/client";
+import type { ResultRecord, SampleRecord } from "../domain/records/index.js";
 import { emptyRoutingRecord, type RoutingRecord, routingScore, withExcuse, withOutcome, withSample } from "../domain/routing-score.js";
-import type { Candidate, ResultRecord, RoutingView, SampleRecord } from "../ports/index.js";
+import type { Candidate, RoutingView } from "../ports/index.js";
 
 /** A miner that serves a task in the running period. */
 export type BoardEntry = { readonly target: MinerTarget; readonly taskId: string; readonly capacityPerHour: number };

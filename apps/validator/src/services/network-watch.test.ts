@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { defaultOutageParams } from "../domain/network-outage.js";
-import type { ResultFailure, ResultRecord } from "../ports/index.js";
+import type { ResultFailure, ResultRecord } from "../domain/records/index.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";

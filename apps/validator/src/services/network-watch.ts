@@ -1,5 +1,6 @@
 import { isOutage, type OutageParams, reachSignOf, readReachSign } from "../domain/network-outage.js";
-import type { Clock, ResultFailure, ResultRecord } from "../ports/index.js";
+import type { ResultFailure, ResultRecord } from "../domain/records/index.js";
+import type { Clock } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { Service } from "./supervise.js";
 

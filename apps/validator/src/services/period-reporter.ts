@@ -1,7 +1,8 @@
 import type { PeriodProgress } from "../domain/period-progress.js";
 import { createPeriodReport, type PeriodReport } from "../domain/period-report.js";
 import type { ProbingParams } from "../domain/probing-params.js";
-import type { Clock, Logger, OpenPeriod, Store } from "../ports/index.js";
+import type { OpenPeriod } from "../domain/records/index.js";
+import type { Clock, Logger, PeriodStore, ScoreStore, WeightStore } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
 import type { ResultsBuffer } from "./results-buffer.js";
@@ -33,16 +34,9 @@ export type PeriodReporterOptions = {
 export type PeriodReporterDependencies = {
   readonly scorer: Scorer;
   readonly results: Pick<ResultsBuffer, "flush">;
-  readonly store: Pick<
-    Store,
-    | "saveEpoch"
-    | "savePeriodReport"
-    | "getLatestPeriodReport"
-    | "getLastWeightSet"
-    | "deleteOldestPeriod"
-    | "getOpenPeriod"
-    | "getPeriodsToReport"
-  >;
+  readonly store: Pick<PeriodStore, "deleteOldestPeriod" | "getOpenPeriod" | "getPeriodsToReport"> &
+    Pick<ScoreStore, "saveEpoch" | "savePeriodReport" | "getLatestPeriodReport"> &
+    Pick<WeightStore, "getLastWeightSet">;
   readonly metagraph: Pick<MetagraphSync, "current" | "refresh">;
   readonly guard: DependencyGuard;
   readonly clock: Clock;

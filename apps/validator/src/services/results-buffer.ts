@@ -1,5 +1,6 @@
 import { estimateJsonBytes } from "../domain/estimate-json-bytes.js";
-import type { CheckRecord, Clock, Logger, ResultRecord, SpooledResult, Store, ValidatorMetrics } from "../ports/index.js";
+import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
+import type { Clock, Logger, ResultStore, SpooledResult, ValidatorMetrics } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { Service } from "./supervise.js";
 
@@ -46,7 +47,7 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 export function createResultsBuffer(
   options: ResultsBufferOptions,
   dependencies: {
-    readonly store: Pick<Store, "recordResults">;
+    readonly store: ResultStore;
     readonly guard: DependencyGuard;
     readonly clock: Clock;
     readonly logger: Logger;

@@ -3,7 +3,8 @@ import { planNextPeriod, unitsPerPeriod } from "../domain/period.js";
 import { createPeriodProgress, type PeriodProgress } from "../domain/period-progress.js";
 import { planProbes } from "../domain/plan-probes.js";
 import type { ProbingParams } from "../domain/probing-params.js";
-import type { CapacityLedger, Logger, OpenPeriod, PeriodRecord, Store, ValidatorMetrics } from "../ports/index.js";
+import type { OpenPeriod, PeriodRecord } from "../domain/records/index.js";
+import type { CapacityLedger, Logger, PeriodStore, ValidatorMetrics } from "../ports/index.js";
 import { type AskCapacities, type SurveyedCapacity, surveyCapacities } from "./capacity-survey.js";
 import { createDeclarationAge } from "./declaration-age.js";
 import type { DependencyGuard } from "./dependency-guard.js";
@@ -16,7 +17,7 @@ import type { Service } from "./supervise.js";
 
 /** What the scheduler works with. */
 export type SchedulerDependencies = {
-  readonly store: Pick<Store, "getOpenPeriod" | "getNewestPeriod" | "switchPeriod">;
+  readonly store: Pick<PeriodStore, "getOpenPeriod" | "getNewestPeriod" | "switchPeriod">;
   readonly metagraph: MetagraphSync;
   readonly ask: AskCapacities;
   readonly board: MinerBoard;

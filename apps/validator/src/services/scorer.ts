@@ -2,7 +2,7 @@ import type { EpochReport, ScoringParams } from "@vision/scoring";
 import { scoreEpoch } from "@vision/scoring";
 import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
 import type { WeightParams } from "../domain/weight-params.js";
-import type { RoutingView, Store } from "../ports/index.js";
+import type { RoutingView, ScoreStore } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { TaskWeights } from "./task-weights.js";
 
@@ -33,7 +33,7 @@ export type ScorerOptions = {
 export function createScorer(
   options: ScorerOptions,
   dependencies: {
-    readonly store: Pick<Store, "getSeries">;
+    readonly store: Pick<ScoreStore, "getSeries">;
     readonly taskWeights: Pick<TaskWeights, "current">;
     readonly routing: Pick<RoutingView, "registry">;
     readonly guard: DependencyGuard;

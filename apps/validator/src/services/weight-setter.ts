@@ -16,7 +16,7 @@ import {
 import { VisionError } from "@vision/protocol";
 import { prepareWeights, reuseWeights } from "../domain/prepare-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
-import type { Clock, Logger, Store, ValidatorMetrics } from "../ports/index.js";
+import type { Clock, Logger, PeriodStore, ScoreStore, ValidatorMetrics, WeightStore } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
 import type { RevealWatch } from "./reveal-watch.js";
@@ -42,10 +42,7 @@ export type WeightSetterDependencies = {
   readonly chain: Pick<ChainClient, "getBlock" | "watchBlocks" | "getHyperparameters" | "getNextEpochBlock" | "getWeights" | "setWeights">;
   readonly metagraph: MetagraphSync;
   readonly scorer: Scorer;
-  readonly store: Pick<
-    Store,
-    "getNewestPeriod" | "getOpenPeriod" | "beginWeightSet" | "finishWeightSet" | "getLastWeightSet" | "saveEpoch"
-  >;
+  readonly store: Pick<PeriodStore, "getNewestPeriod" | "getOpenPeriod"> & Pick<ScoreStore, "saveEpoch"> & WeightStore;
   readonly signer: ChainSigner;
   readonly reveals: Pick<RevealWatch, "note">;
   readonly guard: DependencyGuard;

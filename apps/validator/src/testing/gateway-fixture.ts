@@ -1,7 +1,8 @@
 import { createRegistry, type TaskRegistry } from "@vision/protocol";
+import type { ApiKeyRecord } from "../domain/records/index.js";
 import { createApiKey } from "../gateway/api-key.js";
 import { createGateway, type Gateway, type GatewayOptions } from "../gateway/create-gateway.js";
-import type { ApiKeyRecord, Candidate, PromptCounter } from "../ports/index.js";
+import type { Candidate, PromptCounter } from "../ports/index.js";
 import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
 import { createManualClock } from "./manual-clock.js";
 import { createMemoryStore } from "./memory-store.js";

@@ -13,9 +13,9 @@ import type {
   PlannedProbe,
   ResultRecord,
   SampleRecord,
-  Store,
   WeightSetRecord,
-} from "../ports/index.js";
+} from "../domain/records/index.js";
+import type { Store } from "../ports/index.js";
 import { KEPT_SCORING_INPUTS } from "../ports/index.js";
 
 /** A {@link Store} in memory, with the hands that a test needs on it. It passes the same contract as the database. */

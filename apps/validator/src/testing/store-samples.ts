@@ -1,7 +1,7 @@
 import type { Answer } from "@vision/protocol";
 import type { AnswerTiming, EpochReport } from "@vision/scoring";
 import type { PeriodReport } from "../domain/period-report.js";
-import type { CheckRecord, PeriodRecord, PlannedProbe, ResultRecord } from "../ports/index.js";
+import type { CheckRecord, PeriodRecord, PlannedProbe, ResultRecord } from "../domain/records/index.js";
 
 /** Length of a period of the samples, milliseconds. */
 export const HOUR_MS = 3_600_000;

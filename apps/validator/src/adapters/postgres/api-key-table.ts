@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type pg from "pg";
-import type { ApiKeyRecord, Store } from "../../ports/index.js";
+import type { ApiKeyRecord } from "../../domain/records/index.js";
+import type { ApiKeyStore } from "../../ports/index.js";
 import { cleanText, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
@@ -32,10 +33,8 @@ function toRecord(row: ApiKeyRow): ApiKeyRecord {
   };
 }
 
-type ApiKeyTable = Pick<Store, "createApiKey" | "findApiKey" | "listApiKeys" | "revokeApiKey" | "touchApiKeys">;
-
 /** Keys of the organic API, by digest. */
-export function createApiKeyTable(pool: pg.Pool, database: Kysely<Tables>): ApiKeyTable {
+export function createApiKeyTable(pool: pg.Pool, database: Kysely<Tables>): ApiKeyStore {
   return {
     async createApiKey(record) {
       await database

@@ -1,7 +1,8 @@
 import type { Kysely } from "kysely";
 import type pg from "pg";
 import { z } from "zod";
-import type { ClaimedCheck, Logger, SampleRecord, Store } from "../../ports/index.js";
+import type { ClaimedCheck, SampleRecord } from "../../domain/records/index.js";
+import type { CheckStore, Logger } from "../../ports/index.js";
 import { storedAnswerSchema } from "../stored-answer-schema.js";
 import { cleanText, finite, finiteOrNull, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
@@ -59,10 +60,8 @@ insert into sample_counts (hotkey, task_id, sample_count)
 select hotkey, task_id, 1 from added
 on conflict (hotkey, task_id) do update set sample_count = sample_counts.sample_count + 1`;
 
-type CheckQueue = Pick<Store, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecks" | "countPendingChecksBySeries">;
-
 /** The checks that wait, and the samples that they become. */
-export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger: Logger): CheckQueue {
+export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger: Logger): CheckStore {
   return {
     async claimChecks({ limit, nowMs, leaseMs }) {
       const { rows } = await pool.query<Record<string, unknown>>({

@@ -2,7 +2,8 @@ import type { EpochReport } from "@vision/scoring";
 import type { Kysely } from "kysely";
 import { z } from "zod";
 import { packScoringInputs } from "../../domain/pack-scoring-inputs.js";
-import { type EpochRecord, KEPT_SCORING_INPUTS, type Store } from "../../ports/index.js";
+import type { EpochRecord } from "../../domain/records/index.js";
+import { KEPT_SCORING_INPUTS, type ScoreStore } from "../../ports/index.js";
 import { toJson, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
@@ -14,7 +15,7 @@ const reportSchema = z.custom<EpochReport>(
   { error: "not an epoch report" },
 );
 
-type EpochTable = Pick<Store, "saveEpoch" | "getLatestEpoch" | "getEpoch" | "getScoringInputs">;
+type EpochTable = Pick<ScoreStore, "saveEpoch" | "getLatestEpoch" | "getEpoch" | "getScoringInputs">;
 
 function toRecord(row: Tables["epoch_reports"] | undefined): EpochRecord | null {
   if (row === undefined) return null;

@@ -1,10 +1,10 @@
 import type { Kysely } from "kysely";
 import { type PeriodReport, periodReportSchema } from "../../domain/period-report.js";
-import type { Store } from "../../ports/index.js";
+import type { ScoreStore } from "../../ports/index.js";
 import { toJson, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
-type PeriodReportTable = Pick<Store, "savePeriodReport" | "getLatestPeriodReport" | "getPeriodReport">;
+type PeriodReportTable = Pick<ScoreStore, "savePeriodReport" | "getLatestPeriodReport" | "getPeriodReport">;
 
 function toReport(row: Tables["period_reports"] | undefined): PeriodReport | null {
   return row === undefined ? null : periodReportSchema.parse(row.report);

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import type { OpenPeriod, PeriodRecord, PlannedProbe, Store } from "../../ports/index.js";
+import type { OpenPeriod, PeriodRecord, PlannedProbe } from "../../domain/records/index.js";
+import type { PeriodStore } from "../../ports/index.js";
 import { cleanText, finite, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
@@ -31,7 +32,7 @@ function toProbe(row: Selectable<Tables["tallies"]>): OpenPeriod["probes"][numbe
   };
 }
 
-type PeriodTables = Pick<Store, "getPeriodsToReport" | "getOpenPeriod" | "getNewestPeriod" | "switchPeriod">;
+type PeriodTables = Pick<PeriodStore, "getPeriodsToReport" | "getOpenPeriod" | "getNewestPeriod" | "switchPeriod">;
 
 /** Scoring periods and their plans. */
 export function createPeriodTables(database: Kysely<Tables>): PeriodTables {

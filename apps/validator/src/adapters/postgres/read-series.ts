@@ -1,6 +1,6 @@
 import type { AnswerSample, MinerTaskSeries, PeriodTally } from "@vision/scoring";
 import type pg from "pg";
-import type { Store } from "../../ports/index.js";
+import type { ScoreStore } from "../../ports/index.js";
 import { whole } from "./clean-values.js";
 
 // The largest read of the program: a week of 256 miners and 20 tasks is 860 000 rows. One array per series keeps it at 5 000.
@@ -63,7 +63,7 @@ function toTallies([, , , ...columns]: TallyRow): readonly PeriodTally[] {
  * Series of every miner and task that has a row since `fromPeriod`. The declared capacity is that of the newest period's plan, 0 for who
  * is not in it. The two reads share one snapshot.
  */
-export async function readSeries(pool: pg.Pool, options: Parameters<Store["getSeries"]>[0]): Promise<readonly MinerTaskSeries[]> {
+export async function readSeries(pool: pg.Pool, options: Parameters<ScoreStore["getSeries"]>[0]): Promise<readonly MinerTaskSeries[]> {
   const client = await pool.connect();
   try {
     await client.query("begin isolation level repeatable read read only");

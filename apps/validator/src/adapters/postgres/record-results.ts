@@ -1,7 +1,8 @@
 import { safeUnits } from "@vision/scoring";
 import type pg from "pg";
 import { estimateJsonBytes } from "../../domain/estimate-json-bytes.js";
-import type { CheckRecord, Logger, ResultRecord } from "../../ports/index.js";
+import type { CheckRecord, ResultRecord } from "../../domain/records/index.js";
+import type { Logger } from "../../ports/index.js";
 import { cleanOptionalText, cleanText, finite, finiteOrNull, toJson, whole } from "./clean-values.js";
 import { mayBeRowFault } from "./store-error.js";
 

@@ -1,16 +1,14 @@
 import { type Kysely, sql } from "kysely";
 import { z } from "zod";
-import type { Store } from "../../ports/index.js";
+import type { WeightStore } from "../../ports/index.js";
 import { cleanOptionalText, toJson, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
 const weightsSchema = z.array(z.object({ uid: z.number(), weightU16: z.number() }));
 const stateSchema = z.enum(["submitting", "set", "failed"]);
 
-type WeightTable = Pick<Store, "beginWeightSet" | "finishWeightSet" | "getLastWeightSet">;
-
 /** Which weights were handed to the chain for which epoch. */
-export function createWeightTable(database: Kysely<Tables>): WeightTable {
+export function createWeightTable(database: Kysely<Tables>): WeightStore {
   return {
     async beginWeightSet({ netuid, epochBlock, weights, nowMs, staleAfterMs }) {
       const values = { weights: toJson(weights), state: "submitting", begun_at_ms: whole(nowMs), included_at_block: null, detail: null };

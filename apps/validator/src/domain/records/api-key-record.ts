@@ -1,0 +1,15 @@
+/** An API key as stored: never the key itself. */
+export type ApiKeyRecord = {
+  readonly id: string;
+  readonly name: string;
+  /** First characters of the key, to tell keys apart. */
+  readonly prefix: string;
+  readonly requestsPerMinute: number;
+  /** Work units of answers in a minute; null for no limit. */
+  readonly tokensPerMinute: number | null;
+  /** Requests under way at a time. */
+  readonly concurrentRequests: number;
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs: number | null;
+  readonly revokedAtMs: number | null;
+};

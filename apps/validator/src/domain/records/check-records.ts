@@ -1,0 +1,29 @@
+import type { Answer } from "@vision/protocol";
+import type { AnswerTiming } from "@vision/scoring";
+
+/** An answer that waits to be checked, with its timing. */
+export type CheckRecord = AnswerTiming & {
+  readonly requestId: string;
+  readonly period: number;
+  readonly hotkey: string;
+  readonly taskId: string;
+  /** The request as sent to the miner. */
+  readonly request: unknown;
+  readonly answer: Answer;
+};
+
+/** A claimed check. `attempts` counts this one. */
+export type ClaimedCheck = CheckRecord & { readonly attempts: number };
+
+/** Waiting checks of one miner at one task. */
+export type PendingChecks = { readonly hotkey: string; readonly taskId: string; readonly count: number };
+
+/** Judgement of one answer, kept as a scoring sample. */
+export type SampleRecord = AnswerTiming & {
+  readonly requestId: string;
+  readonly period: number;
+  readonly hotkey: string;
+  readonly taskId: string;
+  readonly qualityFraction: number;
+  readonly reasons: readonly string[];
+};

@@ -1,0 +1,26 @@
+import type { ClientFailure } from "@vision/sdk/client";
+
+/** How far a failed request came, and with which HTTP status it was answered, if it was. */
+export type ResultFailure = Pick<ClientFailure, "stage" | "status">;
+
+/** One finished request, synthetic or organic. */
+export type ResultRecord = {
+  /** UUID; recording the same one twice changes nothing. */
+  readonly requestId: string;
+  /** The period it was started in. */
+  readonly period: number;
+  readonly hotkey: string;
+  readonly taskId: string;
+  readonly isOrganic: boolean;
+  readonly outcome: "ok" | "rateLimited" | "failed";
+  readonly blame: "miner" | "validator" | "nobody";
+  /** Short reason for anything but ok, for people. */
+  readonly reason: string | null;
+  /** How far a failed request came, for programs; null for any other outcome. Not kept by the store. */
+  readonly failure: ResultFailure | null;
+  readonly attemptedUnits: number;
+  readonly completedUnits: number;
+  readonly startedAtMs: number;
+  readonly firstTokenMs: number | null;
+  readonly durationMs: number;
+};

@@ -1,0 +1,10 @@
+/** One handing over of weights to the chain. */
+export type WeightSetRecord = {
+  readonly netuid: number;
+  /** First block of the chain's epoch that the weights are for: at most one set each. */
+  readonly epochBlock: number;
+  readonly weights: readonly { readonly uid: number; readonly weightU16: number }[];
+  readonly state: "submitting" | "set" | "failed";
+  readonly includedAtBlock: number | null;
+  readonly detail: string | null;
+};

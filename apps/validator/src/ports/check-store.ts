@@ -1,0 +1,14 @@
+import type { ClaimedCheck, PendingChecks, SampleRecord } from "../domain/records/index.js";
+
+/** Answers that wait to be checked, and what was found. */
+export type CheckStore = {
+  /** Claims up to `limit` waiting checks for `leaseMs`; miners and tasks with the fewest samples first. A claim that is not settled in time is handed out again. */
+  claimChecks(options: { readonly limit: number; readonly nowMs: number; readonly leaseMs: number }): Promise<readonly ClaimedCheck[]>;
+  /** Settles a claimed check with its sample. */
+  recordSample(sample: SampleRecord): Promise<void>;
+  /** Puts a claimed check back (`retry`) or drops it without a sample (`drop`): inconclusive, never a zero. */
+  releaseCheck(requestId: string, decision: "retry" | "drop"): Promise<void>;
+  countPendingChecks(): Promise<number>;
+  /** Waiting checks by miner and task, to hold the backlog within bounds. */
+  countPendingChecksBySeries(): Promise<readonly PendingChecks[]>;
+};

@@ -1,0 +1,22 @@
+import type { WeightSetRecord } from "../domain/records/index.js";
+
+/** Handing over of weights to the chain. */
+export type WeightStore = {
+  /** Checks and records in one step that weights for an epoch are being set: false when some process already did or is doing so. */
+  beginWeightSet(record: {
+    readonly netuid: number;
+    readonly epochBlock: number;
+    readonly weights: WeightSetRecord["weights"];
+    readonly nowMs: number;
+    readonly staleAfterMs: number;
+  }): Promise<boolean>;
+  finishWeightSet(record: {
+    readonly netuid: number;
+    readonly epochBlock: number;
+    readonly state: "set" | "failed";
+    readonly includedAtBlock: number | null;
+    readonly detail: string | null;
+  }): Promise<void>;
+  /** The last weights that the chain took; null before the first. */
+  getLastWeightSet(netuid: number): Promise<WeightSetRecord | null>;
+};
