@@ -1,4 +1,4 @@
-import type { CheckRecord, ResultRecord } from "./store.js";
+import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 
 /** A result that the store was never given, and its answer where that is to be checked. */
 export type SpooledResult = { readonly result: ResultRecord; readonly check: CheckRecord | null };
