@@ -50,6 +50,7 @@ export { type Ballot, type Tally, type TallyInput, tallyVotes } from "./votes/ta
 export { createVote, shareOut, VOTE_TOTAL_PPM, type Vote } from "./votes/vote.js";
 export { type DecodedVote, decodeVote, encodeVote, MAX_VOTE_BYTES } from "./votes/vote-bytes.js";
 export { createColdkeyFile, createHotkeyFile, createKeypair } from "./wallet/create-wallet.js";
+export { inspectKeyfile, type KeyfileInspection, type KeyfileState } from "./wallet/inspect-keyfile.js";
 export {
   type KeyfileEncryption,
   keyfileEncryption,
@@ -62,7 +63,7 @@ export { type Keypair, type KeySecret, keypairFromMnemonic, keypairFromPrivateKe
 export { listWallets, type WalletSummary } from "./wallet/list-wallets.js";
 export { type LoadKeyOptions, loadColdkey, loadHotkey, readColdkeyAddress } from "./wallet/load-key.js";
 export { type Environment, encodePasswordVariable, passwordVariableName, readPasswordVariable } from "./wallet/password-variable.js";
-export { describeWallets, runWalletCommand, type WalletCommandResult } from "./wallet/wallet-command.js";
+export { describeWallets, runWalletCommand, type WalletCommandResult, type WalletCommandSurroundings } from "./wallet/wallet-command.js";
 export { defaultWalletsPath, type WalletLocation, type WalletPaths, walletPaths } from "./wallet/wallet-paths.js";
 export { judgeReveal, REVEAL_GRACE_BLOCKS, type RevealSight } from "./weights/judge-reveal.js";
 export { keepOwnedWeights } from "./weights/keep-owned-weights.js";

@@ -125,13 +125,8 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
     .allowUnknownOption()
     .argument("[arguments...]")
     .action(async (rest: readonly string[]) => {
-      const [{ runWalletCommand }, { withNewPassword }] = await Promise.all([import("@vision/chain"), import("./with-new-password.js")]);
-      const environment = await withNewPassword(rest, context);
-      if (environment === null) {
-        exitCode = exitCodes.failed;
-        return;
-      }
-      const result = await runWalletCommand(rest, environment);
+      const { runWalletCommand } = await import("@vision/chain");
+      const result = await runWalletCommand(rest, { env: context.environment, askSecret: context.askSecret ?? null });
       (result.exitCode === 0 ? context.writeOut : context.writeError)(`${result.text}\n`);
       exitCode = result.exitCode;
     });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -96,6 +96,29 @@ describe("readKeyfile", () => {
   });
 });
 
+describe("files that btcli opens", () => {
+  const file = z.record(z.string(), z.unknown()).parse(JSON.parse(fixture.plain));
+
+  it.each([
+    ["a kind of key as text", { ...file, cryptoType: "1" }],
+    ["the kind's name", { ...file, cryptoType: "sr25519" }],
+    ["spaces in the phrase", { ...file, secretPhrase: `  ${fixture.mnemonic.replaceAll(" ", "  ")}\n` }],
+  ])("are opened with %s", async (_name, content) => {
+    expect((await readKeyfile(await fileWith(JSON.stringify(content)))).address).toBe(fixture.ss58Address);
+  });
+
+  it("are named where they cannot be used: an ed25519 key tells its address and signs nothing", async () => {
+    const address = "5DFJF7tY4bpbpcKPJcBTQaKuCDEPCpiz8TRjpmLeTtweqmXL";
+    const path = await fileWith(JSON.stringify({ ...file, cryptoType: 0, ss58Address: address }));
+    const error: unknown = await readKeyfile(path).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "WALLET_INVALID", message: expect.stringContaining("ed25519"), facts: { path } });
+    expect(String(error)).toContain(path);
+    expect((await readKeyfile(await fileWith(JSON.stringify({ cryptoType: 0, ss58Address: address })))).hotkey).toBeNull();
+    const damaged = await readKeyfile(await fileWith('{"ss58Address":"nonsense"}')).catch((reason: unknown) => reason);
+    expect(String(damaged)).toContain(path);
+  });
+});
+
 describe("writeKeyfile", () => {
   it("writes the fields and the canonical private key of btwallet, mode 0600, and never replaces a file", async () => {
     const keypair = await keypairFromMnemonic(fixture.mnemonic);
@@ -105,6 +128,17 @@ describe("writeKeyfile", () => {
     const { cryptoType: _newField, ...theirs } = z.record(z.string(), z.unknown()).parse(JSON.parse(fixture.plain));
     expect(JSON.parse(await readFile(path, "utf8"))).toEqual(theirs);
     await expect(writeKeyfile(path, keypair)).rejects.toMatchObject({ code: "WALLET_INVALID" });
+  });
+
+  it("leaves neither a key file nor anything else behind when a write fails", async () => {
+    const keypair = await keypairFromMnemonic(fixture.mnemonic);
+    await writeFile(join(folder, "taken"), "");
+    await expect(writeKeyfile(join(folder, "taken", "coldkey"), keypair)).rejects.toMatchObject({
+      code: "WALLET_INVALID",
+      message: expect.stringContaining(join(folder, "taken", "coldkey")),
+    });
+    await expect(writeKeyfile(join(folder, "taken"), keypair)).rejects.toMatchObject({ code: "WALLET_INVALID" });
+    expect(await readdir(folder)).toEqual(["taken"]);
   });
 
   it("leaves no secret in a public file", async () => {
@@ -153,5 +187,15 @@ describe("password variable", () => {
     expect(encodePasswordVariable(path, fixture.password)).toBe(value);
     expect(readPasswordVariable(path, { [name]: value })).toBe(fixture.password);
     expect(readPasswordVariable(path, {})).toBeNull();
+  });
+
+  it("encodes with the bytes of a name beyond ASCII, as bittensor-wallet 4.1.1 does", () => {
+    const password = "pässword-which-is-rather-long-and-covers-all-of-it-1";
+    const path = "/tmp/b-w/x/é-日本/coldkey";
+    const value = "Mpf7IyQoMCYpfSgqRDQ3dTawpF+H482D7oEzLCEraSorPW83MCYyLSx5LDwzb0IxcjEr7rg=";
+    expect(passwordVariableName(path)).toBe("BT_PW__TMP_B-W_X_É-日本_COLDKEY");
+    expect(encodePasswordVariable(path, password)).toBe(value);
+    expect(readPasswordVariable(path, { [passwordVariableName(path)]: value })).toBe(password);
+    expect(passwordVariableName("/tmp/straße/coldkey")).toBe("BT_PW__TMP_STRASSE_COLDKEY");
   });
 });

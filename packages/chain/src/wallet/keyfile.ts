@@ -1,12 +1,13 @@
-import { chmod, mkdir, open, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { randomUUID } from "node:crypto";
+import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { isAnsibleKeyfile, openAnsible } from "./encryption/ansible.js";
 import { isFernetKeyfile, openFernet } from "./encryption/fernet.js";
 import { isNaclKeyfile, naclKeyOfPassword, openNacl, sealNacl } from "./encryption/nacl.js";
 import { formatKeyfileData, parseKeyfileData } from "./keyfile-data.js";
 import type { Keypair } from "./keypair.js";
 import { type Environment, passwordVariableName, readPasswordVariable } from "./password-variable.js";
-import { walletError } from "./wallet-error.js";
+import { namingFile, walletError } from "./wallet-error.js";
 
 /** How to open an encrypted key file. */
 export type ReadKeyfileOptions = {
@@ -35,7 +36,7 @@ export function keyfileEncryption(bytes: Uint8Array): KeyfileEncryption {
 export async function readKeyfile(path: string, options: ReadKeyfileOptions = {}): Promise<Keypair> {
   const bytes = await readKeyfileBytes(path);
   const encryption = keyfileEncryption(bytes);
-  if (encryption === "none") return parseKeyfileData(bytes);
+  if (encryption === "none") return namingFile(path, () => parseKeyfileData(bytes));
   const password = options.password ?? readPasswordVariable(path, options.env ?? {});
   if (password === null) {
     throw walletError("WALLET_PASSWORD", `The key file ${path} is encrypted and no password was given.`, {
@@ -43,9 +44,8 @@ export async function readKeyfile(path: string, options: ReadKeyfileOptions = {}
       path,
     });
   }
-  return parseKeyfileData(
-    await openBytes(bytes, { encryption, password, ...(options.signal === undefined ? {} : { signal: options.signal }) }),
-  );
+  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  return namingFile(path, async () => parseKeyfileData(await openBytes(bytes, { encryption, password, ...signal })));
 }
 
 async function openBytes(
@@ -89,23 +89,27 @@ export type WriteKeyfileOptions = {
 };
 
 /**
- * Writes a key file that btcli reads, mode 0600, folders 0700.
+ * Writes a key file that btcli reads, mode 0600, folders 0700. It appears whole or not at all, and it is read back and opened before this
+ * resolves: a key whose file cannot be opened again is a key that nobody has.
  *
- * @throws {@link VisionError} `WALLET_INVALID` when the file exists already.
+ * @throws {@link VisionError} `WALLET_INVALID` when the file exists already or cannot be written.
  */
 export async function writeKeyfile(path: string, keypair: Keypair, options: WriteKeyfileOptions = {}): Promise<void> {
   const plain = formatKeyfileData(keypair, options.isPublicOnly ?? false);
-  const bytes = options.password === undefined ? plain : sealNacl(plain, await naclKeyOfPassword(options.password, options.signal));
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const key = options.password === undefined ? null : await naclKeyOfPassword(options.password, options.signal);
+  const temporary = join(dirname(path), `${TEMPORARY_PREFIX}${basename(path)}.${randomUUID()}`);
   try {
-    const file = await open(path, options.shouldOverwrite === true ? "w" : "wx", 0o600);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = await open(temporary, "wx", 0o600);
     try {
-      await file.writeFile(bytes);
+      await file.writeFile(key === null ? plain : sealNacl(plain, key));
       await file.sync();
     } finally {
       await file.close();
     }
-    await chmod(path, 0o600);
+    if (options.shouldOverwrite === true) await rename(temporary, path);
+    else await placeNew(temporary, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     if (isCode(error, "EEXIST")) {
       throw walletError("WALLET_INVALID", `The key file ${path} exists already and is not replaced.`, {
@@ -113,7 +117,44 @@ export async function writeKeyfile(path: string, keypair: Keypair, options: Writ
         path,
       });
     }
-    throw error;
+    throw walletError(
+      "WALLET_INVALID",
+      `The key file ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
+      {
+        path,
+      },
+    );
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+  await namingFile(path, async () => {
+    const bytes = await readKeyfileBytes(path);
+    const { address } = await parseKeyfileData(key === null ? bytes : openNacl(bytes, key));
+    if (address !== keypair.address) throw walletError("WALLET_INVALID", "The file that was written holds another key.");
+  });
+}
+
+/** Names of files that a write leaves behind when it is killed; they are no keys. */
+export const TEMPORARY_PREFIX = ".writing-";
+
+/** Gives a finished file its name. Linking refuses where a file is; renaming, for file systems without links, would replace it. */
+async function placeNew(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].some((code) => isCode(error, code))) throw error;
+    await (await open(path, "wx", 0o600)).close();
+    await rename(temporary, path);
+  }
+}
+
+/** Without it a new name may be gone after a power cut although the file's content is not. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { encodePasswordVariable, passwordVariableName } from "./password-variable.js";
 import { runWalletCommand } from "./wallet-command.js";
 
 let folder = "";
@@ -10,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const run = (...argv: string[]) => runWalletCommand([...argv, "--wallets-path", folder], {});
+const run = (...argv: string[]) => runWalletCommand([...argv, "--wallets-path", folder], { env: {} });
 
 describe("runWalletCommand", () => {
   it("creates a wallet, lists and shows it, without a secret", async () => {
@@ -49,5 +50,97 @@ describe("runWalletCommand", () => {
 
   it("says so when there is no wallet", async () => {
     expect(await run("list")).toEqual({ exitCode: 0, text: "No wallets." });
+  });
+
+  it("never takes a coldkey that broke off for a wallet", async () => {
+    await mkdir(join(folder, "dev"));
+    for (const [content, word] of [
+      ["", "is empty"],
+      ["{}", "holds no key"],
+      ["$NACL", "holds no key"],
+    ] as const) {
+      await writeFile(join(folder, "dev", "coldkey"), content);
+      const made = await run("new", "--wallet", "dev", "--no-password");
+      expect([content, made]).toEqual([
+        content,
+        { exitCode: 1, text: expect.stringContaining(`${join(folder, "dev", "coldkey")} ${word}`) },
+      ]);
+    }
+    expect(await readdir(join(folder, "dev"))).toEqual(["coldkey"]);
+  });
+
+  it("lists files as what they are, and wallets behind symbolic links", async () => {
+    await run("new", "--wallet", "dev", "--hotkey", "one", "--no-password");
+    const hotkeys = join(folder, "dev", "hotkeys");
+    await writeFile(join(hotkeys, "cut"), "");
+    await writeFile(join(hotkeys, "garbage"), "{ secret");
+    await writeFile(
+      join(hotkeys, "edwards"),
+      '{"cryptoType":0,"ss58Address":"5DFJF7tY4bpbpcKPJcBTQaKuCDEPCpiz8TRjpmLeTtweqmXL","secretSeed":"0x"}',
+    );
+    await writeFile(join(hotkeys, "vault"), `$NACL${"x".repeat(200)}`);
+    await symlink(join(folder, "nowhere"), join(hotkeys, "lost"));
+    await mkdir(join(folder, "odd", "coldkey"), { recursive: true });
+    await rename(join(folder, "dev"), join(folder, "elsewhere"));
+    await symlink(join(folder, "elsewhere"), join(folder, "linked"));
+    const { text } = await run("list");
+    const lineOf = (name: string) =>
+      text
+        .split("\n")
+        .filter((line) => line.startsWith(name))
+        .join();
+    for (const [name, state] of [
+      ["  one", "not encrypted"],
+      ["  cut", "EMPTY"],
+      ["  garbage", "BROKEN"],
+      ["  edwards", "ed25519"],
+      ["  vault", "encrypted (NaCl)"],
+      ["  lost", "missing"],
+      ["odd", "UNREADABLE"],
+      ["linked", "not encrypted"],
+    ] as const) {
+      expect([name, lineOf(name)]).toEqual([name, expect.stringContaining(state)]);
+    }
+    expect(text).not.toContain("secret");
+  });
+
+  it("makes the password variable from a file or the terminal, and refuses an empty or odd file", async () => {
+    const path = join(folder, "dev", "coldkey");
+    const file = join(folder, "password");
+    const line = `${passwordVariableName(path)}=${encodePasswordVariable(path, "open sésame")}`;
+    await writeFile(file, "open sésame\n");
+    expect(await run("password-variable", "--wallet", "dev", "--password-file", file)).toEqual({ exitCode: 0, text: line });
+    const asked = await runWalletCommand(["password-variable", "--wallet", "dev", "--wallets-path", folder], {
+      env: {},
+      askSecret: async () => "open sésame",
+    });
+    expect(asked).toEqual({ exitCode: 0, text: line });
+    for (const content of ["", "\n", "two\nlines", Uint8Array.of(0xff, 0x61)]) {
+      await writeFile(file, content);
+      const refused = await run("new", "--wallet", "dev", "--password-file", file);
+      expect([content, refused]).toEqual([content, { exitCode: 1, text: expect.stringContaining(file) }]);
+    }
+  });
+
+  it("gives a new coldkey no password that nobody knows", async () => {
+    const path = join(folder, "dev", "coldkey");
+    for (const value of ["", "hunter2!", "plain password", Buffer.from([0xff, 0xfe, 0xfd]).toString("base64"), "YQ"]) {
+      const made = await runWalletCommand(["new", "--wallet", "dev", "--wallets-path", folder], {
+        env: { [passwordVariableName(path)]: value },
+      });
+      expect([value, made]).toEqual([value, { exitCode: 1, text: expect.stringContaining("base64(password XOR name of the variable)") }]);
+      if (value !== "") expect(made.text).not.toContain(value);
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("asks twice for a new coldkey's password and refuses an empty one and two that differ", async () => {
+    const answers = (...texts: readonly string[]) => {
+      const left = [...texts];
+      return { env: {}, askSecret: async () => left.shift() ?? "" };
+    };
+    const argv = ["new", "--wallet", "dev", "--wallets-path", folder];
+    expect(await runWalletCommand(argv, answers(""))).toMatchObject({ exitCode: 1, text: expect.stringContaining("empty password") });
+    expect(await runWalletCommand(argv, answers("one", "two"))).toMatchObject({ exitCode: 1, text: expect.stringContaining("differ") });
   });
 });
