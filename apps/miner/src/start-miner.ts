@@ -1,4 +1,4 @@
-import { createMiner, type Logger, type MinerOptions, type ValidatorDirectory } from "@vision/sdk";
+import { createMiner, type Logger, type Miner, type MinerOptions, type ValidatorDirectory } from "@vision/sdk";
 import type { InferenceBackend } from "@vision/sdk/backends";
 import { type MinerServer, serve } from "@vision/sdk/node";
 import { createBackend } from "./backends/create-backend.js";
@@ -38,11 +38,7 @@ export async function startMiner(
     logger,
     ...(directory === null ? {} : { validators: directory }),
   });
-  // Before anybody can ask: loading and compiling models under the first requests would cost their speed.
-  for (const { taskId, problem, durationMs } of await miner.warmUp({ signal: AbortSignal.timeout(WARM_UP_MS) })) {
-    if (problem === null) logger.debug("Task is warm", { taskId, durationMs });
-    else logger.warn("A task's backend did not answer yet", { taskId, problem });
-  }
+  await warmUp(miner, logger);
   const { drainMs } = config;
   const { host, port } = config.listen;
   const server = await serve(miner, { host, port, ...(drainMs === undefined ? {} : { drainMs }) });
@@ -55,6 +51,18 @@ export async function startMiner(
       await ties?.close();
     },
   };
+}
+
+/** Before anybody can ask: loading and compiling models under the first requests would cost their speed. */
+async function warmUp(miner: Miner, logger: Logger): Promise<void> {
+  const controller = new AbortController();
+  // Keeps the process alive, as `AbortSignal.timeout` does not: a backend may hold nothing while it waits.
+  const timer = setTimeout(() => controller.abort(), WARM_UP_MS);
+  for (const { taskId, problem, durationMs } of await miner.warmUp({ signal: controller.signal })) {
+    if (problem === null) logger.debug("Task is warm", { taskId, durationMs });
+    else logger.warn("A task's backend did not answer yet", { taskId, problem });
+  }
+  clearTimeout(timer);
 }
 
 function directoryOf(config: MinerConfig, ties: ChainTies | null): ValidatorDirectory | null {

@@ -103,6 +103,8 @@ export function startBackendRun({ backend, call, clientSignal, limits, clock, on
         const result = await new Promise<IteratorResult<BackendPart>>((resolve, reject) => {
           rejectWaiter = reject;
           pending.then(resolve, reject);
+          // Stopped by what the backend did as it was asked, before there was anybody to tell.
+          if (stopped !== null) reject(new RunStopped(stopped));
         });
         waitEndsMs = Number.POSITIVE_INFINITY;
         waitLimitMs = limits.betweenEventsMs;

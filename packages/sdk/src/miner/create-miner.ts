@@ -168,7 +168,7 @@ export function createMiner(options: MinerOptions): Miner {
 
     getInFlight: admission.getInFlight,
 
-    warmUp: ({ signal }) => warmUpTasks(servedTasks.values(), { signal, monotonicMs: clock.monotonicMs }),
+    warmUp: ({ signal }) => warmUpTasks(servedTasks.values(), { signal, clock }),
 
     watchBackends: watch.start,
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { defaultTasks } from "@vision/protocol";
 import { type BackendCall, BackendError, type BackendPart } from "../backends/inference-backend.js";
+import { createManualClock } from "../runtime/manual-clock.js";
 import type { ServedTask } from "./settings.js";
 import { warmUpTasks } from "./warm-up.js";
 
@@ -21,7 +22,7 @@ function served(
   };
 }
 
-const options = { signal: new AbortController().signal, monotonicMs: () => 0 };
+const options = { signal: new AbortController().signal, clock: createManualClock() };
 
 describe("warmUpTasks", () => {
   it("asks every backend for a small answer that fits its family", async () => {
@@ -48,5 +49,18 @@ describe("warmUpTasks", () => {
       ["chat-tiny", "no model"],
       ["image-tiny", null],
     ]);
+  });
+
+  it("ends when its time is over, although a backend ignores that", async () => {
+    const controller = new AbortController();
+    const deaf = async function* (): AsyncIterable<BackendPart> {
+      yield { kind: "event", data: "{}" };
+      controller.abort();
+      await new Promise(() => undefined);
+    };
+    const clock = createManualClock();
+    const results = await warmUpTasks([served(chat, deaf), served(image, deaf)], { signal: controller.signal, clock });
+    expect(results.map(({ problem }) => problem)).toEqual(["it did not answer in time", "it did not answer in time"]);
+    expect(clock.timerCount).toBe(0);
   });
 });
