@@ -1,4 +1,4 @@
-import { createSseDecoder, getFamily, type TaskFamily } from "@vision/protocol";
+import { type AddedParts, createSseDecoder, getFamily, type TaskFamily } from "@vision/protocol";
 import type { OrganicRequest } from "./report-schema.js";
 
 /** Where users' requests go. */
@@ -39,8 +39,8 @@ const isStream = (draft: Draft) => draft.body["stream"] === true;
 /** What a user sees of an answer. Rejects when it is none that the family knows. */
 async function readAnswer(draft: Draft, response: Response): Promise<string> {
   const collector = draft.family.createCollector(draft.family.requestSchema.parse(draft.body));
-  const refuse = (problem: string | null) => {
-    if (problem !== null) throw new Error(problem);
+  const refuse = (added: AddedParts) => {
+    if (!added.ok) throw new Error(added.reason);
   };
   if (isStream(draft) && response.body !== null) {
     const decoder = createSseDecoder();

@@ -11,50 +11,49 @@ export {
   wireErrorSchema,
   wireErrorStatus,
 } from "./errors/wire-error.js";
+export type { Answer, AnswerPart, ClaimedToken, FinishReason, ToolCallPart } from "./families/answer.js";
+export { chatCompletions } from "./families/chat-completions/family.js";
 export {
-  type ChatChunk,
   type ChatMessage,
   type ChatRequest,
-  type ChatResponse,
-  chatChunkSchema,
-  chatCompletions,
   chatMaxTokens,
   chatMessageSchema,
   chatMessageText,
   chatRequestSchema,
-  chatResponseSchema,
-} from "./families/chat-completions.js";
+} from "./families/chat-completions/request.js";
+export { completions } from "./families/completions/family.js";
+export { type CompletionRequest, completionMaxTokens, completionRequestSchema } from "./families/completions/request.js";
 export {
-  type CompletionRequest,
-  type CompletionResponse,
-  completionMaxTokens,
-  completionRequestSchema,
-  completionResponseSchema,
-  completions,
-} from "./families/completions.js";
-export { families, getFamily } from "./families/families.js";
-export {
-  type Answer,
-  type AnswerCollector,
-  type ClaimedToken,
+  type FamilyHandlers,
   type FamilyName,
-  type FinishReason,
+  type FamilyRequests,
+  families,
   familyNames,
-  type ReplyLimits,
+  getFamily,
+  handleByFamily,
   type TaskFamily,
+} from "./families/families.js";
+export {
+  type AddedParts,
+  type AnswerCollector,
+  type AnswerIdentity,
+  type AnswerPresenter,
+  type AnswerUsage,
+  defineFamily,
+  type Family,
+  type NormaliseOptions,
+  type PresentedEvent,
+  type ReplyLimits,
+  type RequestBody,
+  type TaskFacts,
+  type Unsupported,
   type WorkUnit,
 } from "./families/family.js";
-export {
-  DEFAULT_IMAGE_STEPS,
-  type ImageRequest,
-  type ImageResponse,
-  imageGeneration,
-  imageRequestSchema,
-  imageResponseSchema,
-  imageSteps,
-} from "./families/image-generation.js";
-export { DEFAULT_MAX_TOKENS } from "./families/text-parts.js";
-export { isJsonTooDeep } from "./json/json-depth.js";
+export { imageGeneration } from "./families/image-generation/family.js";
+export { DEFAULT_IMAGE_STEPS, type ImageRequest, imageRequestSchema, imageSteps } from "./families/image-generation/request.js";
+export { type TaskCapability, taskCapabilities } from "./families/task-abilities.js";
+export { DEFAULT_MAX_TOKENS } from "./families/text/text-parts.js";
+export { findJsonExcess, isJsonTooDeep, type JsonBounds, type JsonExcess } from "./json/find-json-excess.js";
 export { protocolLimits } from "./limits.js";
 export { type AnswerTimeLimits, answerTimeLimits } from "./registry/answer-time-limits.js";
 export { defaultTasks, defaultTaskWeightsPpm } from "./registry/default-tasks.js";
@@ -84,5 +83,5 @@ export {
   statusResponseSchema,
 } from "./routes/routes.js";
 export { createSseDecoder, type SseDecoder, type SseDecoderLimits } from "./stream/sse-decoder.js";
-export { DONE_EVENT, encodeEvent } from "./stream/sse-encoder.js";
+export { DONE_EVENT, encodeEvent, encodeEventText } from "./stream/sse-encoder.js";
 export { PROTOCOL_VERSION } from "./version.js";

@@ -12,6 +12,8 @@ export const protocolLimits = {
   capacityBytes: 256 * 1024,
   /** Levels of arrays and objects in a JSON text. */
   jsonDepth: 64,
+  /** Pieces of a JSON text: every value, and every name of a field. */
+  jsonValues: 1_000_000,
   /** Messages of a chat request. */
   messages: 1024,
   /** Characters of a message's content or of a prompt. */

@@ -199,9 +199,14 @@ describe("streams that cost only the miner", () => {
     });
     const request = chatRequest();
     const reply = await client.send(server.target, { task: chatTask, request, isStream: true });
-    const onEvent = () => clock.advance(chatTask.timeoutMs);
-    const result = await collectReply(reply, { family: chatCompletions, request, onEvent });
-    expect(result).toMatchObject({ outcome: "failed", blame: "miner", eventCount: 1, reason: expect.stringContaining("within 15000 ms") });
+    const onParts = () => clock.advance(10_000);
+    const result = await collectReply(reply, { family: chatCompletions, request, onParts });
+    expect(result).toMatchObject({
+      outcome: "failed",
+      blame: "miner",
+      eventCount: 1,
+      reason: expect.stringContaining("no further event within 10000 ms"),
+    });
   });
 
   it("an address where nobody listens", async () => {
@@ -296,10 +301,10 @@ describe("rate limits and refusals", () => {
     const server = await start(send(sse, good));
     const request = chatRequest();
     const reply = await client.send(server.target, { task: chatTask, request, isStream: true });
-    const onEvent = () => {
+    const onParts = () => {
       throw new Error("user left");
     };
-    expect(await collectReply(reply, { family: chatCompletions, request, onEvent })).toMatchObject({ outcome: "failed", blame: "nobody" });
+    expect(await collectReply(reply, { family: chatCompletions, request, onParts })).toMatchObject({ outcome: "failed", blame: "nobody" });
   });
 
   it("blames the validator for a request that cannot be written", async () => {

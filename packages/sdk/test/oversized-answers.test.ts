@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { chatCompletions, createWireError } from "@vision/protocol";
+import { type AnswerPart, chatCompletions, createWireError } from "@vision/protocol";
 import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
 import { collectReply, createMinerClient, type MinerClient } from "../src/client/index.js";
 import { createManualClock } from "../src/runtime/manual-clock.js";
@@ -21,13 +21,16 @@ afterEach(async () => {
   await server.close();
 });
 
-const ask = async (answer: Answer, { isStream = true, onEvent }: { isStream?: boolean; onEvent?: (data: string) => void } = {}) => {
+const ask = async (
+  answer: Answer,
+  { isStream = true, onParts }: { isStream?: boolean; onParts?: (parts: readonly AnswerPart[]) => void } = {},
+) => {
   const clock = createManualClock();
   client = createMinerClient({ hotkey: validator, clock });
   server = await startHostileServer({ hotkey: minerHotkey, clock, answer });
   const request = chatRequest({ max_tokens: 40 });
   const reply = await client.send(server.target, { task: chatTask, request, isStream });
-  return collectReply(reply, { family: chatCompletions, request, ...(onEvent === undefined ? {} : { onEvent }) });
+  return collectReply(reply, { family: chatCompletions, request, ...(onParts === undefined ? {} : { onParts }) });
 };
 
 const sse = { "content-type": "text/event-stream" };
@@ -96,7 +99,7 @@ describe("JSON that breaks whoever handles it", () => {
         response.writeHead(200, sse);
         response.end(event(chatChunk("a")) + event(deep) + event("[DONE]"));
       },
-      { onEvent: (data) => tapped.push(JSON.stringify(JSON.parse(data))) },
+      { onParts: (parts) => tapped.push(JSON.stringify(parts)) },
     );
     expect(result).toMatchObject({ outcome: "failed", blame: "miner", reason: "an event is nested too deep", eventCount: 1 });
     expect(tapped).toHaveLength(1);

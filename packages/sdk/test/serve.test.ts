@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { chatCompletions, PROTOCOL_VERSION, VisionError } from "@vision/protocol";
+import { type AnswerPart, chatCompletions, PROTOCOL_VERSION, VisionError } from "@vision/protocol";
 import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
 import { collectReply, createMinerClient, type MinerClient, type MinerTarget } from "../src/client/index.js";
 import { createMiner, type InferenceBackend, type MinerEvent, type MinerOptions, silentLogger } from "../src/index.js";
@@ -35,10 +35,10 @@ const start = async (backend: InferenceBackend, options: Partial<MinerOptions> =
   return { miner, server, client, target };
 };
 
-const ask = async (client: MinerClient, target: MinerTarget, onEvent?: (data: string) => void) => {
+const ask = async (client: MinerClient, target: MinerTarget, onParts?: (parts: readonly AnswerPart[]) => void) => {
   const request = chatRequest();
   const reply = await client.send(target, { task: chatTask, request, isStream: true });
-  return collectReply(reply, { family: chatCompletions, request, ...(onEvent === undefined ? {} : { onEvent }) });
+  return collectReply(reply, { family: chatCompletions, request, ...(onParts === undefined ? {} : { onParts }) });
 };
 
 /** Sends raw bytes and returns all that comes back until the other end closes. */
@@ -58,10 +58,10 @@ describe("a miner on a port and the signed client", () => {
     const { client, target } = await start(createWordBackend(["Hello", " world"]));
     const capacities = await client.getCapacities(target, { protocolVersion: PROTOCOL_VERSION, periodMs: 1000, tasks: [chatTask] });
     expect(capacities.ok && capacities.capacities.get("chat-tiny")).toEqual({ capacityPerHour: 3_600_000, problem: null });
-    const forwarded: string[] = [];
-    const result = await ask(client, target, (data) => forwarded.push(data));
+    const forwarded: AnswerPart[] = [];
+    const result = await ask(client, target, (parts) => forwarded.push(...parts));
     expect(result).toMatchObject({ outcome: "ok", workUnits: 2, answer: { text: "Hello world" } });
-    expect(forwarded).toEqual([chatChunk("Hello"), chatChunk(" world"), chatChunk("", "stop")]);
+    expect(forwarded.flatMap((part) => (part.kind === "text" ? [part.text] : []))).toEqual(["Hello", " world", ""]);
     if (result.outcome !== "ok" || result.firstTokenMs === null) throw new Error("no first token");
     expect(result.firstTokenMs).toBeLessThanOrEqual(result.durationMs);
   });

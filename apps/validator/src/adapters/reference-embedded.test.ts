@@ -3,7 +3,6 @@ import { type Answer, createRegistry, getFamily, type Task } from "@vision/proto
 import type { Verdict } from "@vision/scoring";
 import { createBackendCall, type InferenceBackend, tiny } from "@vision/sdk/backends";
 import { encodePng } from "@vision/tiny";
-import { normaliseRequest } from "../exchange/normalise-request.js";
 import type { Reference } from "../ports/index.js";
 import { createEmbeddedReference } from "./reference-embedded.js";
 import type { ReferenceEngine } from "./reference-engine.js";
@@ -21,7 +20,7 @@ function taskOf(id: string): Task {
 }
 
 function normalised(task: Task, request: Readonly<Record<string, unknown>>) {
-  return normaliseRequest({ task, request, fallbackSeed: 11 });
+  return getFamily(task.family).normalise(request, { task, fallbackSeed: 11 });
 }
 
 /** What a miner with this backend answers, as the validator collects it. */
@@ -30,8 +29,8 @@ async function answerOf(backend: InferenceBackend, task: Task, request: Readonly
   const parsed = family.requestSchema.parse({ ...request, model: task.model });
   const collector = family.createCollector(parsed);
   for await (const part of backend.run(createBackendCall({ task, request: parsed, isStream: family.isStreamable, signal }))) {
-    const problem = part.kind === "event" ? collector.addEvent(JSON.parse(part.data)) : collector.addBody(JSON.parse(part.body));
-    if (problem !== null) throw new Error(problem);
+    const added = part.kind === "event" ? collector.addEvent(JSON.parse(part.data)) : collector.addBody(JSON.parse(part.body));
+    if (!added.ok) throw new Error(added.reason);
   }
   const finished = collector.finish();
   if (!finished.ok) throw new Error(finished.reason);

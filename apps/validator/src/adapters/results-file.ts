@@ -27,7 +27,7 @@ const entrySchema: z.ZodType<SpooledResult> = z.object({
   }),
   check: seriesSchema
     .extend({
-      request: z.unknown(),
+      request: z.record(z.string(), z.unknown()),
       answer: storedAnswerSchema,
       firstTokenMs: z.number().nullable(),
       durationMs: z.number(),

@@ -1,4 +1,4 @@
-import type { Answer, Task } from "@vision/protocol";
+import type { Answer, AnswerPart, RequestBody, Task } from "@vision/protocol";
 import type { MinerTarget } from "@vision/sdk/client";
 
 /** A miner's answer that the request itself is not valid. */
@@ -20,9 +20,11 @@ export type ExchangeResult = {
   readonly reason: string | null;
   readonly answer: Answer | null;
   readonly completedUnits: number;
+  /** Prompt tokens as the miner reports them: its word. Null where it does not. */
+  readonly reportedPromptTokens: number | null;
   readonly firstTokenMs: number | null;
   readonly durationMs: number;
-  /** Whether anything was handed on to `onEvent`; after that another miner must not be tried. */
+  /** Whether anything was handed on to `onParts`; after that another miner must not be tried. */
   readonly hasForwarded: boolean;
   /**
    * Set where a miner refused a user's request as not valid. Whether user or miner is at fault shows only at another miner, so such a result
@@ -36,14 +38,14 @@ export type ExchangeRequest = {
   readonly target: MinerTarget;
   readonly task: Task;
   /** Parsed by the family's schema; the exchange normalises it. */
-  readonly request: unknown;
+  readonly request: RequestBody;
   readonly isOrganic: boolean;
   readonly signal: AbortSignal;
   /**
-   * Given the data of every good event of a streamed answer, in order, as it comes; awaited, so a slow user holds the stream back. If it
-   * throws, the request ends: an {@link UnusableAnswerError} counts against the miner, anything else against nobody.
+   * Given the parts of every good event of a streamed answer, in order, as it comes; awaited, so a slow user holds the stream back. If it
+   * throws, the request ends and nobody is blamed.
    */
-  readonly onEvent?: (data: string) => void | Promise<void>;
+  readonly onParts?: (parts: readonly AnswerPart[]) => void | Promise<void>;
 };
 
 /** The one way to ask a miner, for users' requests and synthetic ones alike. */

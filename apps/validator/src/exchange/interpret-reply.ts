@@ -1,31 +1,15 @@
 import type { CollectedReply } from "@vision/sdk/client";
 import type { ResultRecord } from "../domain/records/index.js";
-import type { UnlistedOutput } from "./unlisted-output.js";
 
-type AnsweredReply = Extract<CollectedReply, { readonly outcome: "ok" }>;
-
-/** Units of an answer; what it says beside its text counts where the tokens, which would hold it, are not listed. */
-export function deliveredUnits({ answer, workUnits }: AnsweredReply, unlisted: UnlistedOutput): number {
-  return answer.kind === "text" && answer.tokens.length === 0 ? workUnits + unlisted.tokens() : workUnits;
-}
-
-/** The reply with what the client cannot know: that it is of nothing, or that the user's side could not use it. Both are the miner's. */
-export function asSeenHere(reply: CollectedReply, seen: { readonly isEmpty: boolean; readonly unusable: string | null }): CollectedReply {
-  if (reply.outcome === "ok" && seen.isEmpty) {
-    const { durationMs, eventCount } = reply;
-    const failure = {
-      stage: "content",
-      blame: "miner",
-      reason: "the answer is empty",
-      status: 200,
-      code: null,
-      minerMessage: null,
-      deliveredUnits: 0,
-    } as const;
-    return { outcome: "failed", ...failure, durationMs, eventCount };
-  }
-  if (reply.outcome !== "failed" || seen.unusable === null) return reply;
-  return { ...reply, stage: "content", blame: "miner", reason: seen.unusable };
+/**
+ * The reply with what the client cannot know: that it is an answer of nothing. To a synthetic request, which asks for something, that is
+ * the miner's failure; to a user's it may be right, so it counts for nothing and against nobody.
+ */
+export function asCounted(reply: CollectedReply, { isEmpty, isOrganic }: { readonly isEmpty: boolean; readonly isOrganic: boolean }) {
+  if (reply.outcome !== "ok" || !isEmpty) return reply;
+  const { durationMs, eventCount } = reply;
+  const failure = { stage: "content", blame: isOrganic ? "nobody" : "miner", reason: "the answer is empty", status: 200 } as const;
+  return { outcome: "failed", ...failure, code: null, minerMessage: null, deliveredUnits: 0, durationMs, eventCount } as const;
 }
 
 /** Who is to blame for how a reply ended. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createRegistry, type Task } from "@vision/protocol";
+import { type AnswerPart, createRegistry, type Task } from "@vision/protocol";
 import { createInProcessLedger } from "../adapters/ledger-in-process.js";
 import { createSeededRandom } from "../domain/random.js";
 import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
@@ -7,7 +7,6 @@ import { createFakeMinerClient, type FakeAnswer } from "../testing/fake-miner-cl
 import { createManualClock } from "../testing/manual-clock.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
 import { createExchange } from "./run-request.js";
-import { UnusableAnswerError } from "./unusable-answer-error.js";
 
 const found = createRegistry().get("chat-tiny");
 if (found === undefined) throw new Error("no chat-tiny");
@@ -43,19 +42,19 @@ function setUp(answer: FakeAnswer | (() => FakeAnswer), options: { readonly peri
   const run = async (
     changes: {
       readonly isOrganic?: boolean;
-      readonly onEvent?: (data: string) => void;
+      readonly onParts?: (parts: readonly AnswerPart[]) => void;
       readonly signal?: AbortSignal;
       readonly fields?: Readonly<Record<string, unknown>>;
     } = {},
   ) => {
-    const { isOrganic = false, signal = new AbortController().signal, onEvent } = changes;
+    const { isOrganic = false, signal = new AbortController().signal, onParts } = changes;
     const running = exchange.run({
       target,
       task,
       request: { ...request, ...changes.fields },
       isOrganic,
       signal,
-      ...(onEvent === undefined ? {} : { onEvent }),
+      ...(onParts === undefined ? {} : { onParts }),
     });
     await clock.advance(1_000);
     return running;
@@ -78,8 +77,8 @@ describe("createExchange", () => {
     const synthetic = setUp({ kind: "ok", tokens: ["a"] });
     const organic = setUp({ kind: "ok", tokens: ["a"] });
     await synthetic.run();
-    const events: string[] = [];
-    expect(await organic.run({ isOrganic: true, onEvent: (data) => void events.push(data) })).toMatchObject({ hasForwarded: true });
+    const events: (readonly AnswerPart[])[] = [];
+    expect(await organic.run({ isOrganic: true, onParts: (parts) => void events.push(parts) })).toMatchObject({ hasForwarded: true });
     expect(events).toHaveLength(2);
     expect(organic.client.sent.map(({ request: body }) => body)).toEqual(synthetic.client.sent.map(({ request: body }) => body));
     expect(organic.results).toEqual(synthetic.results.map((result) => ({ ...result, isOrganic: true })));
@@ -127,17 +126,25 @@ describe("createExchange", () => {
     expect(await denied.run({ isOrganic: true })).toMatchObject({ blame: "miner", refusal: null });
   });
 
-  it("blames the miner for an answer that cannot be shown, and nobody for one that cannot be handed on", async () => {
-    for (const [error, blame] of [
-      [new UnusableAnswerError("no delta"), "miner"],
-      [new Error("the user went away"), "nobody"],
-    ] as const) {
-      const setup = setUp({ kind: "ok", tokens: ["a"] });
-      const onEvent = () => {
-        throw error;
-      };
-      expect(await setup.run({ isOrganic: true, onEvent })).toMatchObject({ outcome: "failed", blame });
-    }
+  it("blames nobody for an answer that cannot be handed on", async () => {
+    const setup = setUp({ kind: "ok", tokens: ["a"] });
+    const onParts = () => {
+      throw new Error("the user went away");
+    };
+    expect(await setup.run({ isOrganic: true, onParts })).toMatchObject({ outcome: "failed", blame: "nobody" });
+  });
+
+  it("blames the miner for a field of another shape", async () => {
+    const setup = setUp({ kind: "ok", tokens: ["a"], delta: { tool_calls: "none" } });
+    expect(await setup.run({ isOrganic: true, onParts: () => {} })).toMatchObject({ outcome: "failed", blame: "miner" });
+  });
+
+  it("regression: a user got 502 for an answer that is rightly empty; it is shown, paid to nobody and charged to nobody", async () => {
+    const setup = setUp({ kind: "ok", tokens: [] });
+    expect(await setup.run({ isOrganic: true })).toMatchObject({ outcome: "ok", blame: "nobody", completedUnits: 0, answer: { text: "" } });
+    expect(setup.results).toMatchObject([{ outcome: "failed", blame: "nobody", completedUnits: 0 }]);
+    expect(setup.checks).toEqual([]);
+    expect(setup.ledger.free("alice", "chat-tiny")).toBe(100);
   });
 
   it("regression: an answer of nothing cost nothing and counted as answered, which made dodging free", async () => {
@@ -183,7 +190,7 @@ describe("createExchange", () => {
       seen += 1;
       if (seen === 2) leave();
     };
-    expect(await setup.run({ isOrganic: true, onEvent: leaveAtSecond })).toMatchObject({ outcome: "failed", blame: "nobody" });
+    expect(await setup.run({ isOrganic: true, onParts: leaveAtSecond })).toMatchObject({ outcome: "failed", blame: "nobody" });
     expect(setup.ledger.free("alice", "chat-tiny")).toBe(98);
     answer = { kind: "rateLimited" };
     expect(await setup.run()).toMatchObject({ outcome: "rateLimited", blame: "nobody" });

@@ -1,4 +1,4 @@
-import { getFamily } from "@vision/protocol";
+import { type AnswerPart, getFamily, type RequestBody } from "@vision/protocol";
 import { isCounted } from "@vision/scoring";
 import { type CollectedReply, collectReply, type MinerClient } from "@vision/sdk/client";
 import { createCancellationCredits } from "../domain/cancellation-credits.js";
@@ -9,11 +9,8 @@ import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 import { drawSeed } from "../domain/synthetic/request-shape.js";
 import type { CapacityLedger, Clock, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { Exchange, ExchangeRequest, ExchangeResult } from "./exchange.js";
-import { asSeenHere, blameOf, deliveredUnits, reasonOf } from "./interpret-reply.js";
-import { normaliseRequest } from "./normalise-request.js";
+import { asCounted, blameOf, reasonOf } from "./interpret-reply.js";
 import { refusalReason } from "./refusal.js";
-import { createUnlistedOutput } from "./unlisted-output.js";
-import { UnusableAnswerError } from "./unusable-answer-error.js";
 
 /** What the exchange works with. */
 export type ExchangeDependencies = {
@@ -42,11 +39,11 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
 
   return {
     async run(exchange) {
-      const { target, task, isOrganic, onEvent, signal } = exchange;
+      const { target, task, isOrganic, onParts, signal } = exchange;
       const period = routing.currentPeriod();
       if (period === null) return null;
       const family = getFamily(task.family);
-      const request = normaliseRequest({ task, request: exchange.request, fallbackSeed: drawSeed(random) });
+      const request = family.normalise(exchange.request, { task, fallbackSeed: drawSeed(random) });
       const maxUnits = family.maxWorkUnits(request);
       const reservation = ledger.tryReserve(target.hotkey, task.id, maxUnits);
       if (reservation === null) return null;
@@ -55,27 +52,21 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
       try {
         const startedAtMs = clock.nowMs();
         let hasForwarded = false;
-        let unusable: string | null = null;
-        const unlisted = createUnlistedOutput(request);
-        const tap = async (data: string) => {
-          unlisted.add(data);
-          if (onEvent === undefined) return;
-          hasForwarded = true;
-          try {
-            await onEvent(data);
-          } catch (error) {
-            if (error instanceof UnusableAnswerError) unusable = error.message;
-            throw error;
-          }
-        };
+        const forward =
+          onParts === undefined
+            ? {}
+            : {
+                onParts(parts: readonly AnswerPart[]) {
+                  hasForwarded = true;
+                  return onParts(parts);
+                },
+              };
         const reply = await client.send(target, { task, request, isStream: family.isStreamable, signal });
-        const reported = await collectReply(reply, { family, request, onEvent: tap });
+        const reported = await collectReply(reply, { family, request, ...forward });
         const mayBeEmpty = request["stop"] !== undefined;
         const answered =
-          reported.outcome === "ok"
-            ? countAnsweredUnits({ deliveredUnits: deliveredUnits(reported, unlisted), maxUnits, mayBeEmpty })
-            : null;
-        const collected = asSeenHere(reported, { isEmpty: reported.outcome === "ok" && answered === null, unusable });
+          reported.outcome === "ok" ? countAnsweredUnits({ deliveredUnits: reported.workUnits, maxUnits, mayBeEmpty }) : null;
+        const collected = asCounted(reported, { isEmpty: answered === null, isOrganic });
         const counted = answered ?? countMissedUnits(task, maxUnits);
         // Room that our own cancellations still take at the miner is not its fault.
         const isOurCancellations =
@@ -98,7 +89,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
         const refused = isOrganic ? refusalReason(collected) : null;
         if (refused !== null) {
           const settle = once((blame: "miner" | "nobody") => finish({ ...result, blame }, null));
-          return toExchangeResult({ ...result, blame: "nobody" }, collected, { hasForwarded, refusal: { reason: refused, settle } });
+          return toExchangeResult({ ...result, blame: "nobody" }, reported, { hasForwarded, refusal: { reason: refused, settle } });
         }
         if (isCounted(result)) usedUnits = counted.attemptedUnits;
         if (collected.outcome === "failed" && collected.stage === "cancelled") {
@@ -107,7 +98,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           cancellations.note(target.hotkey, task.id, maxUnits - usedUnits, clock.nowMs());
         }
         finish(result, toCheck(exchange, { result, collected, request }));
-        return toExchangeResult(result, collected, { hasForwarded, refusal: null });
+        return toExchangeResult(result, reported, { hasForwarded, refusal: null });
       } finally {
         ledger.release(reservation, usedUnits);
       }
@@ -116,7 +107,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
 
   function toCheck(
     { target, task }: ExchangeRequest,
-    done: { readonly result: ResultRecord; readonly collected: CollectedReply; readonly request: Readonly<Record<string, unknown>> },
+    done: { readonly result: ResultRecord; readonly collected: CollectedReply; readonly request: RequestBody },
   ): CheckRecord | null {
     const { result, collected, request } = done;
     if (collected.outcome !== "ok" || !isCheckable(task, request) || !dependencies.shouldCheck(target.hotkey, task.id)) return null;
@@ -157,16 +148,17 @@ function once<Argument>(run: (argument: Argument) => void): (argument: Argument)
 
 function toExchangeResult(
   result: ResultRecord,
-  collected: CollectedReply,
+  reported: CollectedReply,
   seen: Pick<ExchangeResult, "hasForwarded" | "refusal">,
 ): ExchangeResult {
   return {
     requestId: result.requestId,
-    outcome: result.outcome,
+    outcome: reported.outcome === "ok" && result.blame !== "miner" ? "ok" : result.outcome,
     blame: result.blame,
     reason: result.reason,
-    answer: collected.outcome === "ok" ? collected.answer : null,
+    answer: reported.outcome === "ok" && result.blame !== "miner" ? reported.answer : null,
     completedUnits: result.completedUnits,
+    reportedPromptTokens: reported.outcome === "ok" ? reported.promptTokens : null,
     firstTokenMs: result.firstTokenMs,
     durationMs: result.durationMs,
     ...seen,

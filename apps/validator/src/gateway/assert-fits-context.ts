@@ -1,4 +1,4 @@
-import type { Task, TaskFamily } from "@vision/protocol";
+import type { RequestBody, Task, TaskFamily } from "@vision/protocol";
 import type { PromptCount } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 
@@ -13,7 +13,7 @@ export type ContextNeed = {
   readonly task: Task;
   readonly family: TaskFamily;
   /** Parsed by the family's schema. */
-  readonly request: unknown;
+  readonly request: RequestBody;
   readonly count: PromptCount;
   /** Characters of the prompt's text. */
   readonly promptCharacters: number;
@@ -28,10 +28,9 @@ export type ContextNeed = {
 export function assertFitsContext({ task, family, request, count, promptCharacters }: ContextNeed): void {
   const { contextTokens } = task;
   if (contextTokens === undefined) return;
-  const fields = request as Readonly<Record<string, unknown>>;
-  const limitField = ["max_completion_tokens", "max_tokens"].find((name) => typeof fields[name] === "number");
-  const answerTokens = limitField === undefined ? 1 : family.maxWorkUnits(request);
-  const refusal = (message: string) => new ApiError({ status: 400, code: "context_length_exceeded", param: limitField ?? null, message });
+  const limitField = family.namedLimitField(request);
+  const answerTokens = limitField === null ? 1 : family.maxWorkUnits(request);
+  const refusal = (message: string) => new ApiError({ status: 400, code: "context_length_exceeded", param: limitField, message });
   if (count.kind === "unusable") throw refusal(count.reason);
   const isCounted = count.kind === "counted";
   const promptTokens = isCounted ? count.promptTokens : Math.ceil(promptCharacters / MOST_CHARACTERS_PER_TOKEN);

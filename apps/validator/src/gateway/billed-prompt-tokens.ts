@@ -1,10 +1,11 @@
+import type { RequestBody } from "@vision/protocol";
 import type { PromptCount } from "../ports/index.js";
 
 /** What is known of a prompt when its answer is there. */
 export type PromptFacts = {
   readonly count: PromptCount;
   /** The user's request. */
-  readonly request: unknown;
+  readonly request: RequestBody;
   /** Characters of the prompt's text. */
   readonly promptCharacters: number;
   /** As the miner reported them; null if it did not. */
@@ -17,7 +18,7 @@ const TEMPLATE_TOKENS = 512;
 const PICTURE_TOKENS = 4096;
 
 /** The most tokens that a request's prompt can be: no tokenizer makes more than one of a byte, and everything of the request may be in it. */
-function mostTokens(request: unknown): number {
+function mostTokens(request: RequestBody): number {
   let pictures = 0;
   const text = JSON.stringify(request, (name, value: unknown) => {
     if (name === "image_url") pictures += 1;

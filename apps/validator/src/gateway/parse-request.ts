@@ -1,4 +1,4 @@
-import type { Task, TaskFamily } from "@vision/protocol";
+import type { RequestBody, Task, TaskFamily } from "@vision/protocol";
 import { z } from "zod";
 import { ApiError } from "./api-error.js";
 import { describeIssue } from "./describe-issue.js";
@@ -17,32 +17,16 @@ export function parseModel(body: unknown): string {
 }
 
 /**
- * A body as the family's schema parses it, and within what the task offers. What a miner would have to refuse is refused here, so that
- * no miner is blamed for a user's mistake.
+ * A body as the family's schema parses it, and within what the task offers. What a miner would have to refuse, or could only ignore, is
+ * refused here, so that no miner is blamed for a user's mistake.
  *
- * @throws {@link ApiError} 400 naming the first offending field.
+ * @throws {@link ApiError} 400 naming the first offending field; `unsupported` for what the task cannot do.
  */
-export function parseRequest(body: unknown, { family, task }: { readonly family: TaskFamily; readonly task: Task }): unknown {
+export function parseRequest(body: unknown, { family, task }: { readonly family: TaskFamily; readonly task: Task }): RequestBody {
   const parsed = family.requestSchema.safeParse(body);
   if (!parsed.success) return refuse(parsed.error, body);
-  const fields = parsed.data as Readonly<Record<string, unknown>>;
-
-  const size = fields["size"];
-  if (typeof size === "string" && task.imageSizes !== undefined && !task.imageSizes.includes(size)) {
-    throw new ApiError({
-      status: 400,
-      code: "invalid_request",
-      param: "size",
-      message: `'size' is not valid: ${task.id} makes ${task.imageSizes.join(", ")}.`,
-    });
-  }
-  if (fields["stream"] === true && !family.isStreamable) {
-    throw new ApiError({
-      status: 400,
-      code: "invalid_request",
-      param: "stream",
-      message: `'stream' is not valid: ${task.id} is not streamed.`,
-    });
-  }
-  return parsed.data;
+  const unsupported = family.findUnsupported(parsed.data, task);
+  if (unsupported === null) return parsed.data;
+  const { param, message } = unsupported;
+  throw new ApiError({ status: 400, code: "unsupported", param, message: `'${param}' ${message}.` });
 }

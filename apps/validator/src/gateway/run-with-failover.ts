@@ -1,9 +1,7 @@
-import { encodeEvent, getFamily, type Task } from "@vision/protocol";
+import { type AnswerIdentity, type AnswerPart, type AnswerPresenter, encodeEventText, getFamily, type Task } from "@vision/protocol";
 import type { Exchange, ExchangeResult, Refusal } from "../exchange/exchange.js";
-import { UnusableAnswerError } from "../exchange/unusable-answer-error.js";
 import type { CapacityLedger, RoutingView } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
-import { type AnswerIdentity, type AnswerPresenter, getPresenter } from "./presenters/index.js";
 import { selectCandidates } from "./select-candidates.js";
 
 /** What a user's request is served with. */
@@ -73,7 +71,7 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
 
   for (const candidate of candidates) {
     if (failures.length + refusals.length >= user.maxAttempts || refusals.length >= REFUSALS_ENOUGH || signal.aborted) break;
-    const presenter = getPresenter(task.family).create(identity);
+    const presenter = getFamily(task.family).createPresenter(identity);
     const gate = createGate(presenter, user.send);
     const result = await dependencies.exchange.run({
       target: candidate.target,
@@ -81,7 +79,7 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
       request: identity.request,
       isOrganic: true,
       signal,
-      onEvent: gate.onEvent,
+      onParts: gate.onParts,
     });
     // Somebody else took the room between the choice and the reservation.
     if (result === null) continue;
@@ -115,17 +113,6 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
   });
 }
 
-/** An event as the user gets it. Whatever of it cannot be read or written is the miner's. */
-function presentEvent(presenter: AnswerPresenter, data: string): { readonly event: string; readonly hasContent: boolean } | null {
-  try {
-    const presented = presenter.addEvent(data);
-    return presented === null ? null : { event: encodeEvent(presented.value), hasContent: presented.hasContent };
-  } catch (cause) {
-    if (cause instanceof UnusableAnswerError) throw cause;
-    throw new UnusableAnswerError("an event cannot be shown to a user", { cause });
-  }
-}
-
 /** Holds events back until one has content, then lets everything through. */
 function createGate(presenter: AnswerPresenter, send: ((event: string) => Promise<void>) | undefined) {
   let held: string[] = [];
@@ -140,11 +127,12 @@ function createGate(presenter: AnswerPresenter, send: ((event: string) => Promis
   return {
     isOpen: () => isOpen,
     open,
-    async onEvent(data: string) {
-      const presented = presentEvent(presenter, data);
+    async onParts(parts: readonly AnswerPart[]) {
+      const presented = presenter.addParts(parts);
       if (send === undefined || presented === null) return;
-      if (isOpen) return send(presented.event);
-      held.push(presented.event);
+      const event = encodeEventText(presented.json);
+      if (isOpen) return send(event);
+      held.push(event);
       if (presented.hasContent) await open();
     },
   };

@@ -1,5 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { createWireError, DONE_EVENT, encodeEvent, type TaskFamily } from "@vision/protocol";
+import {
+  type AnswerIdentity,
+  type AnswerUsage,
+  createWireError,
+  DONE_EVENT,
+  encodeEvent,
+  encodeEventText,
+  type TaskFamily,
+} from "@vision/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock, PromptCounter } from "../ports/index.js";
 import { assertFitsContext } from "./assert-fits-context.js";
@@ -7,7 +15,6 @@ import { billedPromptTokens, type PromptFacts } from "./billed-prompt-tokens.js"
 import { findTask } from "./find-task.js";
 import type { Admission } from "./key-limits.js";
 import { parseModel, parseRequest } from "./parse-request.js";
-import { type AnswerIdentity, getPresenter, type Usage } from "./presenters/index.js";
 import { runWithFailover, type ServedRequest, type ServingDependencies } from "./run-with-failover.js";
 import { createUserConnection, type UserConnection } from "./user-connection.js";
 
@@ -22,16 +29,15 @@ export type InferenceDependencies = ServingDependencies & {
 };
 
 /** Tokens of the prompt, and of the answer as it is counted for the miner. */
-function toUsage({ presenter, result }: Extract<ServedRequest, { kind: "answered" }>, prompt: Omit<PromptFacts, "reportedTokens">): Usage {
+function toUsage({ result }: Extract<ServedRequest, { kind: "answered" }>, prompt: Omit<PromptFacts, "reportedTokens">): AnswerUsage {
   return {
-    promptTokens: billedPromptTokens({ ...prompt, reportedTokens: presenter.reportedPromptTokens() }),
+    promptTokens: billedPromptTokens({ ...prompt, reportedTokens: result.reportedPromptTokens }),
     completionTokens: Math.round(result.completedUnits),
   };
 }
 
 /** Handler of a family's endpoint for requests that the door let in: parse, route, answer. */
 export function createInferenceHandler(family: TaskFamily, options: { readonly maxAttempts: number }, dependencies: InferenceDependencies) {
-  const factory = getPresenter(family.name);
   const { clock, admissionOf, routing } = dependencies;
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
@@ -39,10 +45,10 @@ export function createInferenceHandler(family: TaskFamily, options: { readonly m
     const task = findTask(routing.registry(), family, model);
     const parsed = parseRequest(request.body, { family, task });
     const count = await dependencies.promptCounter.count(task, parsed);
-    const prompt = { request: parsed, count, promptCharacters: factory.promptCharacters(parsed) };
+    const prompt = { request: parsed, count, promptCharacters: family.promptText(parsed).length };
     assertFitsContext({ ...prompt, task, family });
     const identity: AnswerIdentity = {
-      id: `${factory.idPrefix}${randomUUID().replaceAll("-", "")}`,
+      id: `${family.idPrefix}${randomUUID().replaceAll("-", "")}`,
       createdSeconds: Math.floor(clock.nowMs() / 1000),
       model,
       request: parsed,
@@ -53,7 +59,7 @@ export function createInferenceHandler(family: TaskFamily, options: { readonly m
     for (const [name, value] of Object.entries(admission.hold(expectedUnits))) reply.raw.setHeader(name, value);
 
     const connection = createUserConnection(reply.raw, { closing: dependencies.closing });
-    const isStream = factory.isStreamWanted(parsed);
+    const isStream = family.isStreamWanted(parsed);
     try {
       const served = await runWithFailover(
         {
@@ -94,6 +100,6 @@ async function endStream(connection: UserConnection, served: ServedRequest, prom
     return;
   }
   const event = served.presenter.usageEvent(toUsage(served, prompt));
-  if (event !== null) await connection.sendEvent(encodeEvent(event));
+  if (event !== null) await connection.sendEvent(encodeEventText(event));
   connection.end(DONE_EVENT);
 }

@@ -1,4 +1,4 @@
-import type { Task } from "@vision/protocol";
+import type { RequestBody, Task } from "@vision/protocol";
 
 /** What is known of a prompt's length. */
 export type PromptCount =
@@ -11,5 +11,5 @@ export type PromptCount =
 /** Counts the tokens of prompts exactly as the task's model reads them, template included. */
 export type PromptCounter = {
   /** Counts a request that the family's schema has parsed. Never rejects: what cannot be counted is `unknown`. */
-  count(task: Task, request: unknown): Promise<PromptCount>;
+  count(task: Task, request: RequestBody): Promise<PromptCount>;
 };

@@ -1,5 +1,4 @@
-import type { Task } from "@vision/protocol";
-import { getFamily } from "@vision/protocol";
+import { getFamily, type RequestBody, type Task } from "@vision/protocol";
 import { createDueQueue } from "../domain/due-queue.js";
 import { unitsPerPeriod } from "../domain/period.js";
 import type { PeriodProgress, ProbeState } from "../domain/period-progress.js";
@@ -62,7 +61,7 @@ export function createProber(
   /** Ends the sleep of the period under way: a slot is free. */
   let wake: (() => void) | null = null;
 
-  async function send(probe: Probe, progress: PeriodProgress, request: unknown, signal: AbortSignal): Promise<void> {
+  async function send(probe: Probe, progress: PeriodProgress, request: RequestBody, signal: AbortSignal): Promise<void> {
     const { hotkey, taskId, task } = probe;
     const target = routing.target(hotkey);
     if (target === null) return;
@@ -79,7 +78,7 @@ export function createProber(
     }
   }
 
-  function drawRequest(probe: Probe, state: ProbeState): unknown {
+  function drawRequest(probe: Probe, state: ProbeState): RequestBody | null {
     const { task } = probe;
     const periodUnits = unitsPerPeriod(state.declaredCapacityPerHour, params.periodMs);
     const maxUnits = ledger.free(probe.hotkey, probe.taskId);

@@ -1,6 +1,5 @@
 import { getFamily } from "@vision/protocol";
 import type { Exchange, ExchangeRequest, ExchangeResult } from "../exchange/exchange.js";
-import { UnusableAnswerError } from "../exchange/unusable-answer-error.js";
 
 /** What a fake miner does with a request. */
 export type FakeMiner = (request: ExchangeRequest) => {
@@ -28,6 +27,7 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
     const family = getFamily(request.task.family);
     const collector = family.createCollector(request.request);
     let hasForwarded = false;
+    let reportedPromptTokens: number | null = null;
     const finished = (changes: Partial<ExchangeResult>): ExchangeResult => ({
       requestId: `request-${requests.length}`,
       outcome: "failed",
@@ -35,6 +35,7 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       reason: "fake",
       answer: null,
       completedUnits: 0,
+      reportedPromptTokens,
       firstTokenMs: 1,
       durationMs: 2,
       hasForwarded,
@@ -49,13 +50,13 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       return finished({ blame: "nobody", refusal: { reason: `refused by ${request.target.hotkey}`, settle } });
     }
     for (const event of events) {
-      const problem = collector.addEvent(event);
-      if (problem !== null) return finished({ reason: problem });
+      const added = collector.addEvent(event);
+      if (!added.ok) return finished({ reason: added.reason });
+      for (const part of added.parts) if (part.kind === "usage") reportedPromptTokens = part.promptTokens;
       hasForwarded = true;
       try {
-        await request.onEvent?.(JSON.stringify(event));
-      } catch (error) {
-        if (error instanceof UnusableAnswerError) return finished({ reason: error.message });
+        if (added.parts.length > 0) await request.onParts?.(added.parts);
+      } catch {
         return finished({ blame: "nobody", reason: "the answer could not be handed on" });
       }
     }
@@ -65,8 +66,8 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       return finished({ blame: "nobody", reason: "cancelled" });
     }
     if (body !== undefined) {
-      const problem = collector.addBody(body);
-      if (problem !== null) return finished({ reason: problem });
+      const added = collector.addBody(body);
+      if (!added.ok) return finished({ reason: added.reason });
     }
     const finish = collector.finish();
     if (!finish.ok) return finished({ reason: finish.reason });

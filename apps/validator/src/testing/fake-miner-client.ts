@@ -124,6 +124,7 @@ function streamReply(
     startedAtMs,
     events: iterate(),
     getEnd: () => (isDone ? { ok: true } : null),
+    noteComplete: () => {},
     cancel: () => {
       isDone = true;
     },

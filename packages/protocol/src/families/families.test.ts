@@ -24,7 +24,7 @@ describe("request schemas", () => {
     ["NaN", chat, { model: "m", messages: [{ role: "user", content: "x" }], temperature: Number.NaN }],
     ["max_tokens as text", chat, { model: "m", messages: [{ role: "user", content: "x" }], max_tokens: "5" }],
     ["two answers at once", chat, { model: "m", messages: [{ role: "user", content: "x" }], n: 2 }],
-    ["a negative seed", completion, { model: "m", prompt: "x", seed: -1 }],
+    ["a seed that is no whole number", completion, { model: "m", prompt: "x", seed: 1.5 }],
     ["an endless output", completion, { model: "m", prompt: "x", max_tokens: 1e9 }],
     ["no prompt", completion, { model: "m" }],
     ["an image of 0 pixels", image, { model: "m", prompt: "x", size: "0x32" }],
@@ -60,15 +60,20 @@ describe("request schemas", () => {
 describe("chat collector", () => {
   it("makes one answer of many events, with the bytes of partial characters", () => {
     const collector = chat.createCollector(chatAsk);
-    expect(collector.addEvent({ choices: [{ delta: { role: "assistant", content: "" } }] })).toBeNull();
+    expect(collector.addEvent({ choices: [{ delta: { role: "assistant", content: "" } }] })).toEqual({
+      ok: true,
+      parts: [{ kind: "text", text: "" }],
+    });
     expect(collector.hasContent()).toBe(false);
-    expect(collector.addEvent(chunk("Hi", { logprobs: { content: [{ token: "Hi", logprob: -0.5, bytes: [72, 105] }] } }))).toBeNull();
+    expect(collector.addEvent(chunk("Hi", { logprobs: { content: [{ token: "Hi", logprob: -0.5, bytes: [72, 105] }] } }))).toMatchObject({
+      ok: true,
+    });
     expect(collector.hasContent()).toBe(true);
     expect(
       collector.addEvent(
         chunk("", { logprobs: { content: [{ token: "\uFFFD", logprob: -1, bytes: [240, 159] }] }, finish_reason: "stop" }),
       ),
-    ).toBeNull();
+    ).toMatchObject({ ok: true });
     expect(collector.finish()).toEqual({
       ok: true,
       answer: {
@@ -86,7 +91,7 @@ describe("chat collector", () => {
   it("counts tokens that were claimed, or a quarter of the characters", () => {
     const body = { choices: [{ message: { role: "assistant", content: "12345678" }, finish_reason: "stop" }] };
     const collector = chat.createCollector(chatAsk);
-    expect(collector.addBody(body)).toBeNull();
+    expect(collector.addBody(body)).toMatchObject({ ok: true });
     const result = collector.finish();
     expect(result.ok && chat.workUnits(chatAsk, result.answer)).toBe(2);
   });
@@ -104,7 +109,10 @@ describe("chat collector", () => {
     ["an infinite logprob", chunk("a", { logprobs: { content: [{ token: "a", logprob: Number.POSITIVE_INFINITY }] } })],
     ["a positive logprob", chunk("a", { logprobs: { content: [{ token: "a", logprob: 3 }] } })],
   ])("names the reason for %s", (_name, event) => {
-    expect(chat.createCollector(chatAsk).addEvent(event)).toMatch(/^not a chat.completion.chunk/);
+    expect(chat.createCollector(chatAsk).addEvent(event)).toEqual({
+      ok: false,
+      reason: expect.stringMatching(/^not a chat.completion.chunk/),
+    });
   });
 });
 
@@ -132,12 +140,15 @@ describe("completion collector", () => {
 describe("image collector", () => {
   it("counts no more images than were asked for", () => {
     const collector = image.createCollector(imageAsk);
-    expect(collector.addBody({ created: 1, data: [{ b64_json: "aGk=" }, { b64_json: "aGk=" }] })).toBeNull();
+    expect(collector.addBody({ created: 1, data: [{ b64_json: "aGk=" }, { b64_json: "aGk=" }] })).toMatchObject({ ok: true });
     const result = collector.finish();
     expect(result.ok && image.workUnits(image.requestSchema.parse({ model: "m", prompt: "x", steps: 5 }), result.answer)).toBe(5);
   });
 
   it("refuses what is not base64", () => {
-    expect(image.createCollector(imageAsk).addBody({ data: [{ b64_json: "%%%" }] })).toMatch(/^not an image answer/);
+    expect(image.createCollector(imageAsk).addBody({ data: [{ b64_json: "%%%" }] })).toEqual({
+      ok: false,
+      reason: expect.stringMatching(/^not an image answer/),
+    });
   });
 });

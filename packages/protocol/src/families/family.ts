@@ -1,87 +1,163 @@
 import type { z } from "zod";
-
-/** Names of the task families. */
-export const familyNames = ["chat-completions", "completions", "image-generation"] as const;
-
-/** Name of a task family. */
-export type FamilyName = (typeof familyNames)[number];
+import type { Answer, AnswerPart } from "./answer.js";
 
 /** What a family counts its volume in. */
 export type WorkUnit = "tokens" | "steps";
 
-/** One token that a miner claims to have produced, as far as it can be checked. */
-export type ClaimedToken = {
-  /** The token's own bytes; `null` when the miner sent none. */
-  readonly bytes: readonly number[] | null;
-  readonly text: string;
-  /** Natural logarithm of the probability that the miner's model gave the token; `null` when the miner sent none. */
-  readonly logprob: number | null;
-};
+/** A JSON body whose fields a schema has checked as far as it knows them. */
+export type RequestBody = Readonly<Record<string, unknown>>;
 
-/** Why an answer ended. */
-export type FinishReason = "stop" | "length" | "content_filter" | "tool_calls" | "unknown";
+/** Parts of one event or body, or why it is not what the family sends, or more than the request can have asked for. */
+export type AddedParts = { readonly ok: true; readonly parts: readonly AnswerPart[] } | { readonly ok: false; readonly reason: string };
 
 /**
- * An answer as everything after the wire sees it, the same for a stream and for a single body.
- *
- * `text` answers carry the claimed tokens in order; `images` answers carry the encoded bytes in base64.
- */
-export type Answer =
-  | {
-      readonly kind: "text";
-      readonly text: string;
-      readonly tokens: readonly ClaimedToken[];
-      readonly finishReason: FinishReason;
-    }
-  | { readonly kind: "images"; readonly imagesBase64: readonly string[] };
-
-/**
- * Collects an answer from the parts of one reply. `addEvent` and `addBody` return a reason when the part is not what the family sends, or
- * when the parts so far are more than the request can have asked for; else `null`. After a reason the reply is to be given up.
+ * Collects an answer from one reply. Every event is read here once; whoever comes after works with the parts. After a reason the reply is
+ * to be given up.
  */
 export type AnswerCollector = {
   /** Feeds one parsed server-sent event. */
-  addEvent(event: unknown): string | null;
+  addEvent(event: unknown): AddedParts;
   /** Feeds the whole JSON body of an answer that is not streamed. */
-  addBody(body: unknown): string | null;
+  addBody(body: unknown): AddedParts;
   /** True once something that a user would see has arrived: the moment that the time to the first token is taken. */
   hasContent(): boolean;
-  /** What has arrived so far, where an answer comes piece by piece; null where it comes as a whole. */
+  /** True once nothing but usage and the end of the stream can follow. */
+  isComplete(): boolean;
+  /** What has come so far of an answer that comes piece by piece; `null` where an answer comes as a whole. */
   soFar(): Answer | null;
   /** The finished answer, or the reason why the parts do not make one. */
   finish(): { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly reason: string };
 };
 
-/** Most bytes that the parts of a reply may have. Never above `protocolLimits`. */
+/** What the parts of a reply may have at most. Never above `protocolLimits`. */
 export type ReplyLimits = {
-  /** One server-sent event. */
+  /** Bytes of one server-sent event. */
   readonly eventBytes: number;
-  /** A whole stream. */
+  /** Bytes of a whole stream. */
   readonly streamBytes: number;
-  /** A reply in one body. */
+  /** Bytes of a reply in one body. */
   readonly bodyBytes: number;
+  /** JSON values of one event or body: numbers, texts, lists, fields. */
+  readonly values: number;
+};
+
+/** What a family asks a task. */
+export type TaskFacts = {
+  readonly id: string;
+  readonly contextTokens?: number | undefined;
+  readonly imageSizes?: readonly string[] | undefined;
+  readonly capabilities?: readonly string[] | undefined;
+};
+
+/** What a user asks for and a task cannot do. */
+export type Unsupported = {
+  /** The field that asks for it. */
+  readonly param: string;
+  /** A sentence for the user, without the field's name. */
+  readonly message: string;
+};
+
+/** What a normalised body is made from. */
+export type NormaliseOptions = {
+  readonly task: TaskFacts;
+  /** Seed for a request that names none, 0 to 2^31 - 1. */
+  readonly fallbackSeed: number;
+  /** Output limit for a request that names none, tokens; the family's own where it is left out. */
+  readonly fallbackMaxTokens?: number;
+};
+
+/** What every object of one answer carries. */
+export type AnswerIdentity<Request = RequestBody> = {
+  /** One id for the whole answer, whatever the miner called it. */
+  readonly id: string;
+  readonly createdSeconds: number;
+  /** The model as the user named it. */
+  readonly model: string;
+  /** The user's request, parsed. */
+  readonly request: Request;
+};
+
+/** Tokens that an answer is billed as. */
+export type AnswerUsage = { readonly promptTokens: number; readonly completionTokens: number };
+
+/** What an event becomes for the user. */
+export type PresentedEvent = {
+  /** The JSON text to send. */
+  readonly json: string;
+  /** Whether a user sees something of it: after that no other miner can be tried. */
+  readonly hasContent: boolean;
+};
+
+/** Turns one miner's answer into OpenAI's shape. Fed with the parts of every event, in order; made anew for each miner that is tried. */
+export type AnswerPresenter = {
+  /** What the user gets of an event; null for one that is not handed on. */
+  addParts(parts: readonly AnswerPart[]): PresentedEvent | null;
+  /** JSON of the event with the usage, which ends a stream where the user asked for it; null where not. */
+  usageEvent(usage: AnswerUsage): string | null;
+  /** The whole answer as one body. */
+  body(answer: Answer, usage: AnswerUsage): unknown;
 };
 
 /**
- * One kind of task. Shared code never branches on a task or family name; it asks the family.
+ * One kind of task, all that is known of it. Shared code never branches on a task or family name; it asks the family.
+ *
+ * `Request` is what the family's schema parses. Code that works with any family holds a request that this same family's schema parsed.
  */
-export type TaskFamily<Request = unknown> = {
-  readonly name: FamilyName;
+export type Family<Name extends string, Request = RequestBody> = {
+  readonly name: Name;
   /** Path of the endpoint, the same at miners and at the gateway. */
   readonly path: string;
   readonly workUnit: WorkUnit;
   /** Whether answers can be streamed as server-sent events. */
   readonly isStreamable: boolean;
+  /** Start of the answers' ids, e.g. `chatcmpl-`. */
+  readonly idPrefix: string;
   /** Parses a request body; unknown fields pass through. */
   readonly requestSchema: z.ZodType<Request>;
-  /** The most work units that a request can take: what admission reserves. Whole number, at least 1. */
-  maxWorkUnits(request: Request): number;
-  /** Work units of a finished answer. Zero or more, never above `maxWorkUnits`. */
-  workUnits(request: Request, answer: Answer): number;
-  /** Sizes that a reply to the request may have, bytes: a small request never costs more memory than its answer can need. */
-  replyLimits(request: Request): ReplyLimits;
-  /** A collector for the answer to this request, as the family's schema parsed it. */
-  createCollector(request: Request): AnswerCollector;
   /** A request that costs little and exercises everything that a real one does: for warming a model up and for checking that it answers. */
   smallRequest(model: string): Request;
+  /** The request with log-probabilities asked for, where it does not say: an answer without them cannot be checked and earns nothing. */
+  withLogprobs(request: Request): Request;
+  /** The first thing that the request asks for and the task cannot do; null when it can do all of it. */
+  findUnsupported(request: Request, task: TaskFacts): Unsupported | null;
+  /** Whether the user wants the answer as events. */
+  isStreamWanted(request: Request): boolean;
+  /** The prompt's text, to estimate its length by; empty where that makes no difference. */
+  promptText(request: Request): string;
+  /** The field that limits the output, where the request names one. */
+  namedLimitField(request: Request): string | null;
+  /** The most work units that a request can take: what admission reserves. Whole number, at least 1. */
+  maxWorkUnits(request: Request): number;
+  /**
+   * The body that goes to a miner, the same fields in the same order for a user's request and for a synthetic one: the model is the
+   * task's id, everything that an answer depends on is named, nothing of who asks is. Unknown fields of a user pass through, after the
+   * known ones, in order of name.
+   */
+  normalise(request: Request, options: NormaliseOptions): Request;
+  /** Whether the answer to a normalised request can be judged by a sampler that we do not control: no field changes it in unknown ways. */
+  isPlain(request: Request): boolean;
+  /** What a reply to the request may have: a small request never costs more memory or time than its answer can need. */
+  replyLimits(request: Request): ReplyLimits;
+  /** The most bytes of JSON that an honest answer to the request explains. */
+  mostAnswerBytes(request: Request): number;
+  /** A collector for the answer to this request, as the family's schema parsed it. */
+  createCollector(request: Request): AnswerCollector;
+  /** Work units of a finished answer. Zero or more, never above `maxWorkUnits`. */
+  workUnits(request: Request, answer: Answer): number;
+  createPresenter(identity: AnswerIdentity<Request>): AnswerPresenter;
 };
+
+/**
+ * A family from its definition, checked against its own request type; every use elsewhere goes through the family, so that nobody has to
+ * say again what a request is.
+ *
+ * @example
+ * ```ts
+ * export const embeddings = defineFamily<EmbeddingRequest>()({ name: "embeddings", path: "/v1/embeddings", ... });
+ * ```
+ */
+export function defineFamily<Request extends RequestBody>(): <const Name extends string>(
+  definition: Family<Name, Request>,
+) => Family<Name, Request> {
+  return (definition) => definition;
+}

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { familyNames } from "../families/family.js";
+import { familyNames } from "../families/families.js";
+import { taskCapabilities } from "../families/task-abilities.js";
 
 /** Lower-case words joined by hyphens, at most 64 characters. */
 export const taskIdSchema = z
@@ -48,6 +49,8 @@ export const taskSchema = z.strictObject({
     .min(1)
     .max(64)
     .optional(),
+  /** What the task can do of what not every task can; missing: all of it. Requests for anything else are refused. */
+  capabilities: z.array(z.enum(taskCapabilities)).max(16).optional(),
   /** The most work units per hour that one miner is credited with. */
   maxCapacityPerHour: z.number().positive().max(1e12),
   /** Work units of a typical request; turns volume into a number of probes. */

@@ -1,4 +1,4 @@
-import type { ChatRequest, CompletionRequest, FamilyName, ImageRequest, Task, TaskFamily } from "@vision/protocol";
+import type { FamilyName, FamilyRequests, Task, TaskFamily } from "@vision/protocol";
 
 /** The version of this contract. It changes when a backend written against an older one could no longer work. */
 export const BACKEND_SPECIFICATION_VERSION = 1;
@@ -38,11 +38,7 @@ export type HealthCheckOptions = {
 export type BackendHealth = { readonly isHealthy: boolean; readonly detail?: string };
 
 /** The request of each family. */
-export type RequestByFamily = {
-  readonly "chat-completions": ChatRequest;
-  readonly completions: CompletionRequest;
-  readonly "image-generation": ImageRequest;
-};
+export type RequestByFamily = FamilyRequests;
 
 type CallOf<Name extends FamilyName> = {
   readonly task: Task;

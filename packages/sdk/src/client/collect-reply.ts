@@ -1,4 +1,4 @@
-import type { Answer, TaskFamily } from "@vision/protocol";
+import type { AddedParts, Answer, AnswerCollector, AnswerPart, JsonBounds, RequestBody, TaskFamily } from "@vision/protocol";
 import { parseJsonText } from "../runtime/parse-json.js";
 import { contentFailure } from "./failure.js";
 import type { Blame, ClientFailure, FailureStage, MinerReply } from "./miner-client.js";
@@ -7,13 +7,13 @@ import type { Blame, ClientFailure, FailureStage, MinerReply } from "./miner-cli
 export type CollectOptions = {
   readonly family: TaskFamily;
   /** The request that was sent, as the family's schema parsed it; work units are counted by it. */
-  readonly request: unknown;
+  readonly request: RequestBody;
   /**
-   * Given the raw data of every event as soon as it was found good, before the next one is read: forwards a stream to a user. Awaited, so
+   * Given the parts of every event as soon as it was found good, before the next one is read: forwards a stream to a user. Awaited, so
    * a slow user holds the stream back; the times that are measured are those of arrival and do not suffer. If it throws, the stream is
    * cancelled and nobody is blamed.
    */
-  readonly onEvent?: (data: string) => void | Promise<void>;
+  readonly onParts?: (parts: readonly AnswerPart[]) => void | Promise<void>;
 };
 
 /** A whole reply. Times in milliseconds since the request was handed to the network. */
@@ -27,6 +27,8 @@ export type CollectedReply =
       /** Until the last event, or the body, arrived. */
       readonly durationMs: number;
       readonly eventCount: number;
+      /** Prompt tokens as the miner reports them: its word; `null` where it does not. */
+      readonly promptTokens: number | null;
     }
   | { readonly outcome: "rateLimited"; readonly retryAfterMs: number | null; readonly durationMs: number; readonly eventCount: 0 }
   | {
@@ -40,7 +42,7 @@ export type CollectedReply =
       /** The words of that error: the miner's, not a fact. */
       readonly minerMessage: string | null;
       readonly durationMs: number;
-      /** Good events that came, and went to `onEvent`, before it failed. At 0 another miner can still be tried. */
+      /** Good events that came, and went to `onParts`, before it failed. At 0 another miner can still be tried. */
       readonly eventCount: number;
       /** Work units of what came before it failed, where the answer comes piece by piece; `null` where it comes as a whole. */
       readonly deliveredUnits: number | null;
@@ -72,24 +74,41 @@ function failedReply(
   return { outcome: "failed", stage, blame, reason, status, code, minerMessage, ...seen };
 }
 
+/** Lets the collector read what a miner sent. Whatever is thrown on the way is the fault of what was read. */
+function readParts(read: () => AddedParts): AddedParts {
+  try {
+    return read();
+  } catch (error) {
+    return { ok: false, reason: `it cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function reportedPromptTokens(parts: readonly AnswerPart[]): number | null {
+  for (const part of parts) if (part.kind === "usage") return part.promptTokens;
+  return null;
+}
+
 function collectBody(reply: Extract<MinerReply, { kind: "body" }>, { family, request }: CollectOptions): CollectedReply {
   const durationMs = reply.receivedAtMs - reply.startedAtMs;
   const fail = (reason: string) => failedReply(contentFailure(reason), { durationMs, eventCount: 0, deliveredUnits: null });
   const collector = family.createCollector(request);
-  const problem = collector.addBody(reply.body);
-  if (problem !== null) return fail(problem);
+  const added = readParts(() => collector.addBody(reply.body));
+  if (!added.ok) return fail(added.reason);
   const result = collector.finish();
   if (!result.ok) return fail(result.reason);
   const workUnits = family.workUnits(request, result.answer);
-  return { outcome: "ok", answer: result.answer, workUnits, firstTokenMs: null, durationMs, eventCount: 0 };
+  const promptTokens = reportedPromptTokens(added.parts);
+  return { outcome: "ok", answer: result.answer, workUnits, firstTokenMs: null, durationMs, eventCount: 0, promptTokens };
 }
 
 async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, options: CollectOptions): Promise<CollectedReply> {
-  const { family, request, onEvent } = options;
+  const { family, request, onParts } = options;
   const collector = family.createCollector(request);
+  const bounds = { values: family.replyLimits(request).values };
   let eventCount = 0;
   let firstTokenMs: number | null = null;
   let durationMs = 0;
+  let promptTokens: number | null = null;
   const fail = (failure: Omit<ClientFailure, "ok">) => {
     reply.cancel();
     const answer = collector.soFar();
@@ -97,20 +116,30 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
   };
 
   for await (const { data, receivedAtMs } of reply.events) {
-    durationMs = receivedAtMs - reply.startedAtMs;
-    const problem = addEvent(data, collector.addEvent);
-    if (problem !== null) return fail(contentFailure(problem));
+    const wasComplete = collector.isComplete();
+    const added = readParts(() => readEvent(data, collector, bounds));
+    if (!added.ok) {
+      // What comes behind a complete answer is advice; nobody loses the answer over it.
+      if (wasComplete) continue;
+      durationMs = receivedAtMs - reply.startedAtMs;
+      return fail(contentFailure(added.reason));
+    }
+    if (!wasComplete) durationMs = receivedAtMs - reply.startedAtMs;
+    promptTokens = reportedPromptTokens(added.parts) ?? promptTokens;
     if (firstTokenMs === null && collector.hasContent()) firstTokenMs = durationMs;
     eventCount += 1;
-    try {
-      await onEvent?.(data);
-    } catch {
-      return fail({ stage: "cancelled", blame: "nobody", reason: "the answer could not be handed on", status: 200 });
+    if (added.parts.length > 0) {
+      try {
+        await onParts?.(added.parts);
+      } catch {
+        return fail({ stage: "cancelled", blame: "nobody", reason: "the answer could not be handed on", status: 200 });
+      }
     }
+    if (!wasComplete && collector.isComplete()) reply.noteComplete();
   }
   const end = reply.getEnd();
   if (end === null) return fail({ stage: "request", blame: "validator", reason: "the stream was read by somebody else", status: 200 });
-  if (!end.ok) return fail(end);
+  if (!end.ok && !(collector.isComplete() && end.stage !== "cancelled")) return fail(end);
   const result = collector.finish();
   if (!result.ok) return fail(contentFailure(result.reason));
   return {
@@ -120,14 +149,17 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
     firstTokenMs,
     durationMs,
     eventCount,
+    promptTokens,
   };
 }
 
-/** Why an event is not good; `null` when it is. */
-function addEvent(data: string, add: (event: unknown) => string | null): string | null {
-  const parsed = parseJsonText(data, "an event");
-  if (!parsed.ok) return parsed.reason;
+/** The parts of an event, or why it is not good. */
+function readEvent(data: string, collector: AnswerCollector, bounds: JsonBounds): AddedParts {
+  const parsed = parseJsonText(data, "an event", bounds);
+  if (!parsed.ok) return parsed;
   const event = parsed.value;
-  if (typeof event === "object" && event !== null && "error" in event) return "the stream holds an error";
-  return add(event);
+  if (typeof event === "object" && event !== null && "error" in event && event.error !== null) {
+    return { ok: false, reason: "the stream holds an error" };
+  }
+  return collector.addEvent(event);
 }

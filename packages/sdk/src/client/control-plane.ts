@@ -44,7 +44,7 @@ export function createControlPlane(clock: Clock, timeoutMs: number): ControlPlan
     async post({ url, headers, body, maxResponseBytes, signal, trust }) {
       const httpsAgent = new Agent({ ...trust, keepAlive: false });
       agents.add(httpsAgent);
-      const deadline = createDeadline(clock, timeoutMs, signal);
+      const deadline = createDeadline(clock, { totalMs: timeoutMs }, signal);
       try {
         const response = await http.post<unknown>(url, Buffer.from(body), {
           headers: { ...headers, "content-type": "application/json", accept: "application/json", "accept-encoding": "identity" },

@@ -1,8 +1,9 @@
-import { getFamily, isJsonTooDeep, type ReplyLimits } from "@vision/protocol";
+import type { Readable } from "node:stream";
+import { answerTimeLimits, getFamily, isJsonTooDeep, type ReplyLimits } from "@vision/protocol";
 import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../runtime/clock.js";
 import { parseJsonBytes } from "../runtime/parse-json.js";
-import { createDeadline, type Deadline } from "./deadline.js";
+import { createDeadline, type Deadline, type DeadlineLimits } from "./deadline.js";
 import { clientFailure, contentFailure, isSessionLost, networkFailure, parseRetryAfterMs, statusFailure } from "./failure.js";
 import type { ClientFailure, MinerReply, MinerTarget, SendOptions } from "./miner-client.js";
 import { readBounded } from "./read-bounded.js";
@@ -36,9 +37,10 @@ type Attempt = {
 };
 
 /** What every attempt at a request has in common. */
-type Sent = Pick<Attempt, "body" | "limits">;
+type Sent = Pick<Attempt, "body" | "limits"> & { readonly times: DeadlineLimits };
 
 const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_ERROR_MS = 2_000; // a refusal is short: its head without its body is none
 const MAX_POOLS = 4096;
 
 type TrustedPool = { readonly trust: TransportTrust; readonly pool: Pool };
@@ -96,17 +98,27 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
       signal: deadline.signal,
     });
 
+  const readRefusal = async (body: Readable) => {
+    const cancelTimer = clock.setTimer(MAX_ERROR_MS, () => body.destroy());
+    try {
+      return await readBounded(body, MAX_ERROR_BYTES);
+    } finally {
+      cancelTimer();
+    }
+  };
+
   const readReply = async (response: Dispatcher.ResponseData, attempt: Attempt): Promise<MinerReply> => {
     const { deadline, startedAtMs, isStream, limits } = attempt;
     const contentType = String(response.headers["content-type"] ?? "");
     const fail = (failure: ClientFailure) => failed(failure, startedAtMs);
     if (response.statusCode === 429) {
-      await readBounded(response.body, MAX_ERROR_BYTES);
+      const body = await readRefusal(response.body);
+      if (body.kind === "broken") return fail(deadline.getFailure() ?? stalledRefusal(429));
       const retryAfterMs = parseRetryAfterMs(response.headers["retry-after"]);
       return { kind: "rateLimited", retryAfterMs, startedAtMs, endedAtMs: clock.monotonicMs() };
     }
     if (response.statusCode !== 200) {
-      const error = await readBounded(response.body, MAX_ERROR_BYTES);
+      const error = await readRefusal(response.body);
       const json = error.kind === "bytes" ? parseJsonBytes(error.bytes) : null;
       return fail(deadline.getFailure() ?? statusFailure(response.statusCode, json?.ok === true ? json.value : null));
     }
@@ -123,7 +135,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     if (read.kind === "tooLarge") return fail(contentFailure(`the body is larger than ${limits.bodyBytes} bytes`));
     if (read.kind === "broken") return fail(deadline.getFailure() ?? networkFailure(read.error));
     if (!contentType.startsWith("application/json")) return fail(contentFailure("the content type is not application/json"));
-    const json = parseJsonBytes(read.bytes);
+    const json = parseJsonBytes(read.bytes, { values: limits.values });
     if (!json.ok) return fail(contentFailure(json.reason));
     if (isErrorBody(json.value)) return fail(statusFailure(200, json.value));
     return { kind: "body", body: json.value, startedAtMs, receivedAtMs };
@@ -134,7 +146,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     const { task, isStream, signal } = options;
     const opened = await sessions.get(target, signal);
     if (!opened.ok) return failed(opened, clock.monotonicMs());
-    const deadline = createDeadline(clock, options.timeoutMs ?? task.timeoutMs, signal);
+    const deadline = createDeadline(clock, sent.times, signal);
     const startedAtMs = clock.monotonicMs();
     const current = { ...sent, session: opened.session, path: getFamily(task.family).path, isStream, deadline, startedAtMs };
     let reply: MinerReply | null = null;
@@ -144,7 +156,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
       response.body.on("error", () => undefined);
       if (response.statusCode === 401) {
         sessions.drop(target, opened.session);
-        await readBounded(response.body, MAX_ERROR_BYTES);
+        await readRefusal(response.body);
         return null;
       }
       reply = await readReply(response, current);
@@ -169,7 +181,9 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
         const stream = family.isStreamable ? { stream: options.isStream } : {};
         const text = JSON.stringify({ ...request, model: options.task.id, ...stream });
         if (isJsonTooDeep(text)) return unsendable("the request is nested too deep");
-        sent = { body: Buffer.from(text), limits: family.replyLimits(options.request) };
+        const { totalMs, ...events } = answerTimeLimits(options.task, family.maxWorkUnits(options.request));
+        const times = { totalMs: options.timeoutMs ?? totalMs, ...(options.isStream ? events : {}) };
+        sent = { body: Buffer.from(text), limits: family.replyLimits(options.request), times };
       } catch (error) {
         return unsendable(`the request cannot be sent: ${String(error)}`);
       }
@@ -185,6 +199,11 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
       await Promise.all(open.map(({ pool }) => pool.destroy()));
     },
   };
+}
+
+/** A refusal of which only the head came. */
+function stalledRefusal(status: number): ClientFailure {
+  return clientFailure({ stage: "status", blame: "miner", reason: `status ${status} without its body`, status });
 }
 
 /** True for an answer whose only news is an error. */

@@ -52,6 +52,8 @@ export type MinerReply = { readonly startedAtMs: number } & (
       readonly events: AsyncIterable<SseEvent>;
       /** How the stream ended; `null` while it has not. */
       getEnd(): StreamEnd | null;
+      /** Says that the answer is complete: what may still follow, usage and `[DONE]`, is not waited for long. */
+      noteComplete(): void;
       /** Ends the stream and frees the connection. */
       cancel(): void;
     }
@@ -79,7 +81,7 @@ export type SendOptions = {
   readonly request: Readonly<Record<string, unknown>>;
   readonly isStream: boolean;
   readonly signal?: AbortSignal;
-  /** For the whole answer, from the moment it is handed to the network. Default: the task's. */
+  /** For the whole answer, from the moment it is handed to the network. Default: what the task gives an answer of this length. */
   readonly timeoutMs?: number;
 };
 

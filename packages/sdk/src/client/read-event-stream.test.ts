@@ -5,14 +5,14 @@ import { createManualClock } from "../runtime/manual-clock.js";
 import { createDeadline } from "./deadline.js";
 import { readEventStream } from "./read-event-stream.js";
 
-const limits = { eventBytes: protocolLimits.eventBytes, streamBytes: protocolLimits.streamBytes, bodyBytes: 0 };
+const limits = { eventBytes: protocolLimits.eventBytes, streamBytes: protocolLimits.streamBytes, values: 1_000, bodyBytes: 0 };
 const TIMEOUT_MS = 10_000;
 const tooMuch = `data: ${"x".repeat(300_000)}\n\n`; // more than is queued before the miner is held back
 
 const open = () => {
   const clock = createManualClock();
   const body = new PassThrough({ highWaterMark: 4 * 1024 * 1024 });
-  const deadline = createDeadline(clock, TIMEOUT_MS, undefined);
+  const deadline = createDeadline(clock, { totalMs: TIMEOUT_MS }, undefined);
   const stream = readEventStream({ body, clock, deadline, limits, startedAtMs: clock.monotonicMs() });
   const iterator = stream.events[Symbol.asyncIterator]();
   const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -10,6 +10,8 @@ export type EventStream = {
   readonly events: AsyncIterable<SseEvent>;
   /** How it ended; `null` while it has not. */
   getEnd(): StreamEnd | null;
+  /** Says that the answer is complete: its end is not waited for long. */
+  noteComplete(): void;
   /** Ends it and frees the connection. */
   cancel(): void;
 };
@@ -28,7 +30,7 @@ export type EventStreamOptions = {
 const MAX_QUEUED_CHARACTERS = 256 * 1024; // above this the miner is held back: our consumer is slower than it
 const MAX_HELD_BACK_FRACTION = 0.1; // of the time up to the deadline; above it the miner cannot be blamed for being late
 const MAX_TRAILING_BYTES = 1024; // what may follow [DONE] before the connection is cut instead of reused
-const MAX_TRAILING_MS = 1_000; // how long the end of the response may take after it
+const MAX_TRAILING_MS = 1_000; // how long the end of the response may take after it, and [DONE] after a complete answer
 
 /**
  * The events of a miner's stream, each with the moment that its bytes arrived, however slowly they are consumed.
@@ -49,6 +51,7 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
   const holdBack = () => {
     if (heldBackSinceMs !== null) return;
     heldBackSinceMs = clock.monotonicMs();
+    deadline.noteHeldBack();
     body.pause();
   };
 
@@ -56,6 +59,7 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
     if (heldBackSinceMs === null) return;
     heldBackMs += clock.monotonicMs() - heldBackSinceMs;
     heldBackSinceMs = null;
+    deadline.noteEvent();
     body.resume();
   };
 
@@ -78,9 +82,12 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
     if (failure !== null) finish(failure);
   };
 
+  let cancelTrailer: (() => void) | null = null;
+
   const finish = (how: StreamEnd) => {
     if (end !== null) return;
     end = how;
+    cancelTrailer?.();
     // After [DONE] the connection can serve again once the last bytes were read.
     if (how.ok) {
       body.resume();
@@ -111,6 +118,7 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
           finish({ ok: true });
           return;
         }
+        deadline.noteEvent();
         queue.push({ data, receivedAtMs });
         queuedCharacters += data.length;
       }
@@ -134,6 +142,10 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
   const over: IteratorResult<SseEvent> = { done: true, value: undefined };
   return {
     getEnd: () => end,
+    noteComplete() {
+      if (end !== null) return;
+      cancelTrailer = clock.setTimer(MAX_TRAILING_MS, () => finish(contentFailure("the stream was not ended after the answer")));
+    },
     cancel,
     events: {
       [Symbol.asyncIterator]: () => ({

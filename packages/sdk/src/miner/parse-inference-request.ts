@@ -1,4 +1,4 @@
-import type { Task, TaskFamily } from "@vision/protocol";
+import type { RequestBody, Task, TaskFamily } from "@vision/protocol";
 import type { z } from "zod";
 import type { MinerResponse } from "./miner.js";
 import { parseJsonBody } from "./parse-json-body.js";
@@ -12,7 +12,7 @@ export type InferenceRequest = {
   readonly served: ServedTask;
   readonly family: TaskFamily;
   /** Parsed, with the backend's name for the model. */
-  readonly request: unknown;
+  readonly request: RequestBody;
   readonly isStream: boolean;
   /** The most that it can take. */
   readonly maxWorkUnits: number;
@@ -37,8 +37,8 @@ export function parseInferenceRequest({ family, body, servedTasks, validator }: 
   if (!json.ok) return refuse(errorResponse("invalid_request", json.reason));
   const parsed = family.requestSchema.safeParse(json.value);
   if (!parsed.success) return refuse(describeIssues(parsed.error));
-  const fields = parsed.data as { readonly model?: unknown; readonly stream?: unknown };
-  const taskId = typeof fields.model === "string" ? fields.model : "";
+  const { model, stream } = parsed.data;
+  const taskId = typeof model === "string" ? model : "";
   const served = servedTasks.get(taskId);
   const offered = validator.offeredTasks.get(taskId);
   const task = offered === undefined ? served?.definition : offered;
@@ -47,7 +47,7 @@ export function parseInferenceRequest({ family, body, servedTasks, validator }: 
       errorResponse("unknown_task", `This miner does not serve the task ${JSON.stringify(taskId)} at ${family.path}.`, { param: "model" }),
     );
   }
-  const request = { ...(parsed.data as object), model: served.model ?? task.model };
+  const request = { ...parsed.data, model: served.model ?? task.model };
   return {
     ok: true,
     request: {
@@ -55,7 +55,7 @@ export function parseInferenceRequest({ family, body, servedTasks, validator }: 
       served,
       family,
       request,
-      isStream: family.isStreamable && fields.stream === true,
+      isStream: family.isStreamable && stream === true,
       maxWorkUnits: family.maxWorkUnits(parsed.data),
     },
   };

@@ -1,4 +1,4 @@
-import type { TaskFamily } from "@vision/protocol";
+import type { RequestBody, TaskFamily } from "@vision/protocol";
 import type { BackendPart } from "../backends/inference-backend.js";
 
 /** Counts the work units of an answer as it goes by. */
@@ -11,15 +11,15 @@ export type UnitCounter = {
 };
 
 /** A counter by the family's own rules. Parts that cannot be read make the answer uncountable, never an error. */
-export function createUnitCounter(family: TaskFamily, request: unknown): UnitCounter {
+export function createUnitCounter(family: TaskFamily, request: RequestBody): UnitCounter {
   const collector = family.createCollector(request);
   let isCountable = true;
   return {
     add(part) {
       if (!isCountable) return;
       try {
-        const problem = part.kind === "event" ? collector.addEvent(JSON.parse(part.data)) : collector.addBody(JSON.parse(part.body));
-        isCountable = problem === null;
+        const added = part.kind === "event" ? collector.addEvent(JSON.parse(part.data)) : collector.addBody(JSON.parse(part.body));
+        isCountable = added.ok;
       } catch {
         isCountable = false;
       }

@@ -38,7 +38,7 @@ const claimedSchema = z.object({
   period: z.number(),
   hotkey: z.string(),
   task_id: z.string(),
-  request: z.unknown(),
+  request: z.record(z.string(), z.unknown()),
   answer: storedAnswerSchema,
   first_token_ms: z.number().nullable(),
   duration_ms: z.number(),

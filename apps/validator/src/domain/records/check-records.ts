@@ -1,4 +1,4 @@
-import type { Answer } from "@vision/protocol";
+import type { Answer, RequestBody } from "@vision/protocol";
 import type { AnswerTiming } from "@vision/scoring";
 
 /** An answer that waits to be checked, with its timing. */
@@ -8,7 +8,7 @@ export type CheckRecord = AnswerTiming & {
   readonly hotkey: string;
   readonly taskId: string;
   /** The request as sent to the miner. */
-  readonly request: unknown;
+  readonly request: RequestBody;
   readonly answer: Answer;
 };
 

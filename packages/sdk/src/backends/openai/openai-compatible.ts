@@ -42,13 +42,6 @@ export const openaiCompatibleOptionsSchema = z.strictObject({
 /** Statuses of servers, such as those of images, that do not list their models. */
 const LISTLESS: ReadonlySet<number> = new Set([404, 405, 501]);
 
-/** What each family adds to a request that asks for no logprobs: an answer without them cannot be checked and earns nothing. */
-const addLogprobs: Readonly<Record<FamilyName, (request: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>> = {
-  "chat-completions": (request) => ({ ...request, logprobs: request["logprobs"] ?? true }),
-  completions: (request) => ({ ...request, logprobs: request["logprobs"] ?? 1 }),
-  "image-generation": (request) => request,
-};
-
 /**
  * Backend in front of any server that speaks OpenAI's API: vLLM, Ollama, llama.cpp's server, SGLang, TGI, LocalAI.
  *
@@ -133,7 +126,7 @@ function splitBaseUrl(baseUrl: string): { readonly url: URL; readonly pathPrefix
 }
 
 function outgoingRequest(call: BackendCall, model: string | undefined): Readonly<Record<string, unknown>> {
-  const request = addLogprobs[call.familyName](call.request);
+  const request = call.family.withLogprobs(call.request);
   return {
     ...request,
     ...(model === undefined ? {} : { model }),

@@ -131,10 +131,11 @@ describe("writeTextAnswer", () => {
     const tokens = [token("Hi"), token(" you"), end];
     const request = { model: "m", messages: [{ role: "user" as const, content: "x" }], prompt: "x" };
     const streamed = family.createCollector(request);
-    for (const event of await write(tokens, { ...chatStream, format, hasUsage: true })) expect(streamed.addEvent(event)).toBeNull();
+    for (const event of await write(tokens, { ...chatStream, format, hasUsage: true }))
+      expect(streamed.addEvent(event)).toMatchObject({ ok: true });
     const whole = family.createCollector(request);
     const [body] = await write(tokens, { ...chatStream, format, isStream: false });
-    expect(whole.addBody(body)).toBeNull();
+    expect(whole.addBody(body)).toMatchObject({ ok: true });
     expect(streamed.finish()).toEqual(whole.finish());
     expect(whole.finish()).toMatchObject({ ok: true, answer: { text: "Hi you", finishReason: "stop" } });
   });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { createRegistry, getFamily, type Task } from "@vision/protocol";
-import { createSeededRandom } from "../domain/random.js";
-import { drawSyntheticRequest } from "../domain/synthetic/draw-request.js";
-import { normaliseRequest } from "./normalise-request.js";
+import { createRegistry, getFamily, type RequestBody, type Task } from "@vision/protocol";
+import { createSeededRandom } from "../random.js";
+import { drawSyntheticRequest } from "./draw-request.js";
 
 const registry = createRegistry();
 const task = (id: string): Task => {
@@ -36,9 +35,9 @@ const organicBodies: Readonly<Record<string, readonly Readonly<Record<string, un
     { ...organic["image-tiny"], size: "32x32", steps: 4 },
   ],
 };
-const normalise = (of: Task, request: unknown) => normaliseRequest({ task: of, request, fallbackSeed: 77 });
+const normalise = (of: Task, request: RequestBody = {}) => getFamily(of.family).normalise(request, { task: of, fallbackSeed: 77 });
 
-describe("normaliseRequest", () => {
+describe("a normalised request", () => {
   it("W-19: makes the same fields in the same order of a user's request and of a synthetic one", () => {
     for (const [id, bodies] of Object.entries(organicBodies)) {
       const family = getFamily(task(id).family);

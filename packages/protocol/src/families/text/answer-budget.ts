@@ -1,5 +1,5 @@
-import { protocolLimits } from "../limits.js";
-import type { ReplyLimits } from "./family.js";
+import { protocolLimits } from "../../limits.js";
+import type { ReplyLimits } from "../family.js";
 
 /** What an answer of text may hold at most, by what was asked for. */
 export type AnswerBudgetOptions = {
@@ -30,7 +30,21 @@ const WIRE_BYTES_PER_ENTRY = 1024;
 // Role and usage events, keep-alive comments, an error.
 const WIRE_BYTES_BASE = 64 * 1024;
 
-const encoder = new TextEncoder();
+// Pieces of JSON that one token's entry, or one alternative, is made of: some 10 of its own, and one for every byte that it lists.
+const VALUES_PER_ENTRY = 64;
+// Whatever servers add to every event and body.
+const VALUES_BASE = 4096;
+
+/** Bytes of a text in UTF-8. */
+function bytesOf(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    // Each half of a surrogate pair is two of the four bytes.
+    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
+  }
+  return bytes;
+}
 
 /**
  * Alternatives for each token that an answer may list. Where a request does not say how many, servers have defaults of their own
@@ -49,8 +63,8 @@ export function createAnswerBudget({ maxTokens, topLogprobs }: AnswerBudgetOptio
   let tokens = 0;
   return {
     addText(text) {
-      // No character takes less than one byte: text that is too long already need not be encoded.
-      bytes += text.length > byteLimit ? text.length : encoder.encode(text).byteLength;
+      // No character takes less than one byte: text that is too long already need not be looked at.
+      bytes += text.length > byteLimit ? text.length : bytesOf(text);
       return bytes > byteLimit ? `more text than ${maxTokens} tokens can hold` : null;
     },
     addTokens(count) {
@@ -71,5 +85,6 @@ export function textReplyLimits({ maxTokens, topLogprobs }: AnswerBudgetOptions)
     eventBytes: within(protocolLimits.eventBytes),
     streamBytes: within(protocolLimits.streamBytes),
     bodyBytes: within(protocolLimits.responseBytes),
+    values: Math.min(VALUES_BASE + entries * VALUES_PER_ENTRY, protocolLimits.jsonValues),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { getFamily } from "./families.js";
+import { getFamily } from "../families.js";
 
 const chat = getFamily("chat-completions");
 const completion = getFamily("completions");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { protocolLimits } from "../limits.js";
-import { families, getFamily } from "./families.js";
+import { protocolLimits } from "../../limits.js";
+import { families, getFamily } from "../families.js";
+import type { AddedParts } from "../family.js";
 
 const chat = getFamily("chat-completions");
 const completion = getFamily("completions");
@@ -19,13 +20,16 @@ const chatEvent = (content: string, entries: readonly object[] = []) => ({
 });
 const token = (text: string, count = 0) => ({ token: text, logprob: -1, top_logprobs: alternatives(count) });
 
+/** Why parts are refused; null when they are not. */
+const reasonOf = (added: AddedParts) => (added.ok ? null : added.reason);
+
 describe("answers larger than what was asked for", () => {
   it("a stream of 2.4 million tokens for max_tokens 40 is refused at once, not collected", () => {
     const collector = chat.createCollector(chatAsk);
     let accepted = 0;
     let problem: string | null = null;
     while (problem === null && accepted < 1000) {
-      problem = collector.addEvent(chatEvent("a", [token("a")]));
+      problem = reasonOf(collector.addEvent(chatEvent("a", [token("a")])));
       if (problem === null) accepted += 1;
     }
     expect(problem).toBe("more than the 40 tokens that were asked for");
@@ -35,9 +39,9 @@ describe("answers larger than what was asked for", () => {
 
   it("text without logprobs is refused above what the tokens can hold, in bytes", () => {
     const collector = chat.createCollector(chatAsk);
-    expect(collector.addEvent(chatEvent("é".repeat(40 * 32)))).toBeNull();
-    expect(collector.addEvent(chatEvent("é".repeat(40 * 32)))).toMatch(/more text than 40 tokens/);
-    expect(completion.createCollector(completionAsk).addBody({ choices: [{ text: "x".repeat(5000) }] })).toMatch(
+    expect(reasonOf(collector.addEvent(chatEvent("é".repeat(40 * 32))))).toBeNull();
+    expect(reasonOf(collector.addEvent(chatEvent("é".repeat(40 * 32))))).toMatch(/more text than 40 tokens/);
+    expect(reasonOf(completion.createCollector(completionAsk).addBody({ choices: [{ text: "x".repeat(5000) }] }))).toMatch(
       /more text than 40 tokens/,
     );
   });
@@ -45,23 +49,23 @@ describe("answers larger than what was asked for", () => {
   it("a body with more tokens is refused too", () => {
     const tokens = Array.from({ length: 60 }, () => "a");
     const body = { choices: [{ text: "a", logprobs: { tokens, token_logprobs: tokens.map(() => -1) }, finish_reason: "stop" }] };
-    expect(completion.createCollector(completionAsk).addBody(body)).toMatch(/more than the 40 tokens/);
+    expect(reasonOf(completion.createCollector(completionAsk).addBody(body))).toMatch(/more than the 40 tokens/);
     const whole = {
       choices: [{ message: { content: "a" }, logprobs: { content: tokens.map((text) => token(text)) }, finish_reason: "stop" }],
     };
-    expect(chat.createCollector(chatAsk).addBody(whole)).toMatch(/more than the 40 tokens/);
+    expect(reasonOf(chat.createCollector(chatAsk).addBody(whole))).toMatch(/more than the 40 tokens/);
   });
 
   it("lists beside the tokens count as tokens", () => {
     const many = Array.from({ length: 60 }, () => -1);
-    expect(completion.createCollector(completionAsk).addEvent({ choices: [{ text: "a", logprobs: { token_logprobs: many } }] })).toMatch(
-      /more than the 40 tokens/,
-    );
+    expect(
+      reasonOf(completion.createCollector(completionAsk).addEvent({ choices: [{ text: "a", logprobs: { token_logprobs: many } }] })),
+    ).toMatch(/more than the 40 tokens/);
   });
 
   it("alternatives out of proportion are refused, one beside those that were asked for is not", () => {
-    expect(chat.createCollector(chatAsk).addEvent(chatEvent("a", [token("a", 4)]))).toBeNull();
-    expect(chat.createCollector(chatAsk).addEvent(chatEvent("a", [token("a", 500)]))).toBe("500 alternatives for one token");
+    expect(reasonOf(chat.createCollector(chatAsk).addEvent(chatEvent("a", [token("a", 4)])))).toBeNull();
+    expect(reasonOf(chat.createCollector(chatAsk).addEvent(chatEvent("a", [token("a", 500)])))).toBe("500 alternatives for one token");
     const top = (count: number) => ({
       choices: [
         {
@@ -74,8 +78,8 @@ describe("answers larger than what was asked for", () => {
         },
       ],
     });
-    expect(completion.createCollector(completionAsk).addEvent(top(4))).toBeNull();
-    expect(completion.createCollector(completionAsk).addEvent(top(500))).toBe("500 alternatives for one token");
+    expect(reasonOf(completion.createCollector(completionAsk).addEvent(top(4)))).toBeNull();
+    expect(reasonOf(completion.createCollector(completionAsk).addEvent(top(500)))).toBe("500 alternatives for one token");
   });
 
   it("no answer counts more work units than were asked for", () => {
@@ -100,6 +104,7 @@ describe("answers larger than what was asked for", () => {
       eventBytes: protocolLimits.eventBytes,
       streamBytes: protocolLimits.streamBytes,
       bodyBytes: protocolLimits.responseBytes,
+      values: protocolLimits.jsonValues,
     });
     for (const family of families) {
       const limits = family.replyLimits(family.smallRequest("m"));

@@ -1,0 +1,77 @@
+import { defineFamily, type NormaliseOptions, type RequestBody } from "../family.js";
+import { otherFields } from "../other-fields.js";
+import { textReplyLimits } from "../text/answer-budget.js";
+import { type CapabilityUse, findMissingCapability, textCapabilityUses } from "../text/find-unsupported.js";
+import {
+  DEFAULT_MAX_TOKENS,
+  DEFAULT_TEMPERATURE,
+  isPlainTextRequest,
+  mostTextAnswerBytes,
+  streamFields,
+  textWorkUnits,
+} from "../text/text-parts.js";
+import { createChatCollector } from "./collect.js";
+import { createChatPresenter } from "./present.js";
+import { type ChatRequest, chatBudget, chatMaxTokens, chatMessageText, chatRequestSchema } from "./request.js";
+
+const ownFields = [
+  "model",
+  "messages",
+  "max_tokens",
+  "max_completion_tokens",
+  "temperature",
+  "seed",
+  "stream",
+  "stream_options",
+  "logprobs",
+  "n",
+] as const;
+
+function normalise(request: ChatRequest, { task, fallbackSeed, fallbackMaxTokens }: NormaliseOptions): ChatRequest {
+  return {
+    model: task.id,
+    messages: request.messages,
+    max_tokens: request.max_completion_tokens ?? request.max_tokens ?? fallbackMaxTokens ?? DEFAULT_MAX_TOKENS,
+    temperature: request.temperature ?? DEFAULT_TEMPERATURE,
+    seed: request.seed ?? fallbackSeed,
+    ...streamFields,
+    logprobs: true,
+    ...otherFields(request, ownFields),
+  };
+}
+
+function capabilityUses(request: ChatRequest): readonly CapabilityUse[] {
+  const uses = [...textCapabilityUses(request)];
+  const pictures = request.messages.findIndex(({ content }) => Array.isArray(content) && content.some(({ type }) => type !== "text"));
+  if (pictures !== -1) uses.push({ capability: "pictures", param: `messages.${pictures}.content`, what: "pictures" });
+  if ((request.tools?.length ?? 0) > 0) uses.push({ capability: "tools", param: "tools", what: "tools" });
+  const format = request.response_format?.type ?? "text";
+  if (format !== "text") uses.push({ capability: "json", param: "response_format", what: "format but text" });
+  return uses;
+}
+
+const limitFields = ["max_completion_tokens", "max_tokens"] as const;
+
+/** Chat completions: volume in output tokens. */
+export const chatCompletions = defineFamily<ChatRequest>()({
+  name: "chat-completions",
+  path: "/v1/chat/completions",
+  workUnit: "tokens",
+  isStreamable: true,
+  idPrefix: "chatcmpl-",
+  requestSchema: chatRequestSchema,
+  smallRequest: (model) => ({ model, messages: [{ role: "user", content: "Hello" }], max_tokens: 8, temperature: 0, seed: 1 }),
+  withLogprobs: (request) => ({ ...request, logprobs: request.logprobs ?? true }),
+  findUnsupported: (request, task) => findMissingCapability(capabilityUses(request), task),
+  isStreamWanted: (request) => request.stream === true,
+  promptText: (request) => request.messages.map(chatMessageText).join(""),
+  namedLimitField: (request: RequestBody) => limitFields.find((name) => typeof request[name] === "number") ?? null,
+  maxWorkUnits: chatMaxTokens,
+  normalise,
+  isPlain: isPlainTextRequest,
+  replyLimits: (request) => textReplyLimits(chatBudget(request)),
+  mostAnswerBytes: (request) => mostTextAnswerBytes(chatMaxTokens(request)),
+  createCollector: createChatCollector,
+  workUnits: (request, answer) => textWorkUnits(answer, chatMaxTokens(request)),
+  createPresenter: createChatPresenter,
+});

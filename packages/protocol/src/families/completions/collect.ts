@@ -1,0 +1,89 @@
+import type { AnswerPart, ClaimedToken } from "../answer.js";
+import type { AddedParts, AnswerCollector } from "../family.js";
+import { asFields, firstChoice, isBytes, isLogprob, isMissing, isTokenText, readUsage } from "../text/read-fields.js";
+import { createTextCollector } from "../text/text-collector.js";
+import { bytesOfText, toFinishReason } from "../text/text-parts.js";
+import { type CompletionRequest, completionBudget } from "./request.js";
+
+/** A list, an empty one for what was left out, or null for anything else. */
+function listOf(value: unknown): readonly unknown[] | null {
+  if (isMissing(value)) return [];
+  return Array.isArray(value) ? value : null;
+}
+
+/** The alternatives of one token, by text; null when they are not what they have to be. */
+function readAlternatives(value: unknown, most: number): { readonly count: number; readonly tokens: readonly ClaimedToken[] } | null {
+  if (isMissing(value)) return { count: 0, tokens: [] };
+  const fields = asFields(value);
+  if (fields === null) return null;
+  const names = Object.keys(fields);
+  if (names.length > most) return { count: names.length, tokens: [] };
+  const tokens: ClaimedToken[] = [];
+  for (const text of names) {
+    const logprob = fields[text];
+    if (!isTokenText(text) || !isLogprob(logprob)) return null;
+    tokens.push({ bytes: null, text, logprob });
+  }
+  return { count: names.length, tokens };
+}
+
+const MOST_ALTERNATIVES = 64; // above what any request can ask for; the budget names the exact limit
+
+/** Tokens of a choice with what it lists beside them, or null when the lists are not what they have to be. */
+function readTokens(value: unknown, areAlternativesAsked: boolean) {
+  const logprobs = isMissing(value) ? {} : asFields(value);
+  if (logprobs === null) return null;
+  const texts = listOf(logprobs["tokens"]);
+  const values = listOf(logprobs["token_logprobs"]);
+  // Extension: the bytes of each token, because text cannot carry a part of a character.
+  const bytes = listOf(logprobs["token_bytes"]);
+  const top = listOf(logprobs["top_logprobs"]);
+  if (texts === null || values === null || bytes === null || top === null) return null;
+  const tokens: ClaimedToken[] = [];
+  const alternatives: (readonly ClaimedToken[])[] = [];
+  let mostAlternatives = 0;
+  for (let index = 0; index < texts.length; index += 1) {
+    const text = texts[index];
+    const logprob = values[index] ?? null;
+    const own = bytes[index] ?? null;
+    if (!isTokenText(text) || !(logprob === null || isLogprob(logprob)) || !(own === null || isBytes(own))) return null;
+    tokens.push({ bytes: own ?? bytesOfText(text), text, logprob });
+    const others = readAlternatives(top[index], MOST_ALTERNATIVES);
+    if (others === null) return null;
+    mostAlternatives = Math.max(mostAlternatives, others.count);
+    if (areAlternativesAsked) alternatives.push(others.tokens);
+  }
+  const entries = Math.max(texts.length, values.length, bytes.length, top.length);
+  return { tokens, alternatives, mostAlternatives, entries };
+}
+
+/** Collector of plain completions: events of a stream, or one body; both have the same shape. */
+export function createCompletionCollector(request: CompletionRequest): AnswerCollector {
+  const collector = createTextCollector({ ...completionBudget(request), hasTools: false });
+  const areAlternativesAsked = (request.logprobs ?? 0) > 0;
+
+  const read = (value: unknown, isWhole: boolean): AddedParts => {
+    const refuse = (where: string): AddedParts => ({ ok: false, reason: `not a text_completion: ${where} is not valid` });
+    const event = asFields(value);
+    if (event === null || !isMissing(event["error"])) return refuse(event === null ? "it" : "error");
+    const parts: AnswerPart[] = [];
+    const usage = readUsage(event);
+    if (usage !== null) parts.push(usage);
+    const choice = firstChoice(event);
+    if (typeof choice === "string") return refuse(choice);
+    if (choice === null) return isWhole ? refuse("choices") : collector.add(parts, { entries: 0, alternatives: 0 });
+    const { text, finish_reason: finish } = choice;
+    if (typeof text !== "string") return refuse("text");
+    parts.push({ kind: "text", text });
+    const listed = readTokens(choice["logprobs"], areAlternativesAsked);
+    if (listed === null) return refuse("logprobs");
+    const { tokens, alternatives, mostAlternatives, entries } = listed;
+    if (tokens.length > 0) parts.push({ kind: "tokens", tokens, alternatives: areAlternativesAsked ? alternatives : null });
+    if (!isMissing(finish) && typeof finish !== "string") return refuse("finish_reason");
+    const reason = toFinishReason(finish) ?? (isWhole ? "unknown" : null);
+    if (reason !== null) parts.push({ kind: "finishReason", reason });
+    return collector.add(parts, { entries, alternatives: mostAlternatives });
+  };
+
+  return { ...collector, addEvent: (event) => read(event, false), addBody: (body) => read(body, true) };
+}

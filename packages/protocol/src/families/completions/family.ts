@@ -1,0 +1,55 @@
+import { defineFamily, type NormaliseOptions } from "../family.js";
+import { otherFields } from "../other-fields.js";
+import { textReplyLimits } from "../text/answer-budget.js";
+import { findMissingCapability, textCapabilityUses } from "../text/find-unsupported.js";
+import {
+  DEFAULT_MAX_TOKENS,
+  DEFAULT_TEMPERATURE,
+  isPlainTextRequest,
+  mostTextAnswerBytes,
+  streamFields,
+  textWorkUnits,
+} from "../text/text-parts.js";
+import { createCompletionCollector } from "./collect.js";
+import { createCompletionPresenter } from "./present.js";
+import { type CompletionRequest, completionBudget, completionMaxTokens, completionRequestSchema } from "./request.js";
+
+const ownFields = ["model", "prompt", "max_tokens", "temperature", "seed", "stream", "stream_options", "logprobs", "n"] as const;
+
+function normalise(request: CompletionRequest, { task, fallbackSeed, fallbackMaxTokens }: NormaliseOptions): CompletionRequest {
+  return {
+    model: task.id,
+    prompt: request.prompt,
+    max_tokens: request.max_tokens ?? fallbackMaxTokens ?? DEFAULT_MAX_TOKENS,
+    temperature: request.temperature ?? DEFAULT_TEMPERATURE,
+    seed: request.seed ?? fallbackSeed,
+    ...streamFields,
+    // The number of alternatives; the chosen token's own logprob comes with any number.
+    logprobs: Math.max(1, request.logprobs ?? 1),
+    ...otherFields(request, ownFields),
+  };
+}
+
+/** Plain completions: volume in output tokens. */
+export const completions = defineFamily<CompletionRequest>()({
+  name: "completions",
+  path: "/v1/completions",
+  workUnit: "tokens",
+  isStreamable: true,
+  idPrefix: "cmpl-",
+  requestSchema: completionRequestSchema,
+  smallRequest: (model) => ({ model, prompt: "Hello", max_tokens: 8, temperature: 0, seed: 1 }),
+  withLogprobs: (request) => ({ ...request, logprobs: request.logprobs ?? 1 }),
+  findUnsupported: (request, task) => findMissingCapability(textCapabilityUses(request), task),
+  isStreamWanted: (request) => request.stream === true,
+  promptText: (request) => request.prompt,
+  namedLimitField: (request) => (typeof request.max_tokens === "number" ? "max_tokens" : null),
+  maxWorkUnits: completionMaxTokens,
+  normalise,
+  isPlain: isPlainTextRequest,
+  replyLimits: (request) => textReplyLimits(completionBudget(request)),
+  mostAnswerBytes: (request) => mostTextAnswerBytes(completionMaxTokens(request)),
+  createCollector: createCompletionCollector,
+  workUnits: (request, answer) => textWorkUnits(answer, completionMaxTokens(request)),
+  createPresenter: createCompletionPresenter,
+});

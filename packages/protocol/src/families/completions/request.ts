@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { protocolLimits } from "../../limits.js";
+import { DEFAULT_MAX_TOKENS, textRequestShape } from "../text/text-parts.js";
+
+// Many client libraries always send a list. Several prompts are several answers, and tokens need the model's own tokenizer.
+const promptSchema = z
+  .custom<string | readonly [string]>(
+    (prompt) => typeof prompt === "string" || (Array.isArray(prompt) && prompt.length === 1 && typeof prompt[0] === "string"),
+    { error: "must be a text, or a list of one text: several prompts and token ids are not supported", abort: true },
+  )
+  .transform((prompt) => (typeof prompt === "string" ? prompt : prompt[0]))
+  .pipe(z.string().max(protocolLimits.contentCharacters));
+
+/** Body of `POST /v1/completions`. Names, types and ranges of the known fields are OpenAI's; unknown fields pass through. */
+export const completionRequestSchema = z.looseObject({
+  ...textRequestShape,
+  prompt: promptSchema,
+  logprobs: z.int().min(0).max(protocolLimits.topLogprobs).nullish(),
+  suffix: z.string().max(protocolLimits.contentCharacters).nullish(),
+  best_of: z.literal(1, { error: "must be 1: only one answer is supported" }).nullish(),
+  echo: z.literal(false, { error: "is not supported" }).nullish(),
+});
+
+/** A request that {@link completionRequestSchema} has parsed. */
+export type CompletionRequest = z.infer<typeof completionRequestSchema>;
+
+/** The output limit of a completion request in tokens. */
+export function completionMaxTokens(request: CompletionRequest): number {
+  return request.max_tokens ?? DEFAULT_MAX_TOKENS;
+}
+
+/** What an answer to a completion request may hold. */
+export function completionBudget(request: CompletionRequest) {
+  return { maxTokens: completionMaxTokens(request), topLogprobs: request.logprobs ?? null };
+}
