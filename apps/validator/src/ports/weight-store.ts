@@ -17,6 +17,8 @@ export type WeightStore = {
     readonly includedAtBlock: number | null;
     readonly detail: string | null;
   }): Promise<void>;
+  /** Weights that are being set, or whose process ended meanwhile; oldest first. */
+  getSubmittingWeightSets(netuid: number): Promise<readonly WeightSetRecord[]>;
   /** The last weights that the chain took; null before the first. */
   getLastWeightSet(netuid: number): Promise<WeightSetRecord | null>;
 };

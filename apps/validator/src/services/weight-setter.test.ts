@@ -201,6 +201,18 @@ describe("createWeightSetter", () => {
     expect(chain.weightsRecords[0]?.weights).toEqual([{ uid: 1, weightU16: 65_535 }]);
   });
 
+  it("left weights of a killed process as submitting for ever: they are looked up on the chain and settled", async () => {
+    const [chain, store] = [aChain(), await aRecord()];
+    const weights = [{ uid: 1, weightU16: 65_535 }];
+    for (const epochBlock of [20, 40]) await store.beginWeightSet({ netuid: 1, epochBlock, weights, nowMs: 0, staleAfterMs: 1 });
+    // The second one was in a block when its process was killed.
+    chain.updateNeuron(0, { lastUpdateBlock: 24 });
+    expect((await setUp(chain, store).setter.step(force, signal)).kind).not.toBe("failed");
+    expect(await store.getSubmittingWeightSets(1)).toEqual([]);
+    expect(await store.getLastWeightSet(1)).toMatchObject({ epochBlock: 40, state: "set", includedAtBlock: 24 });
+    expect(chain.weightsRecords).toEqual([]);
+  });
+
   it("fills up to the number of weights that a subnet demands with the smallest there is", async () => {
     const [chain, store] = [aChain(), await aRecord()];
     chain.updateHyperparameters({ minAllowedWeights: 2 });

@@ -14,6 +14,7 @@ import {
   type WeightU16,
 } from "@vision/chain";
 import { VisionError } from "@vision/protocol";
+import { judgeLeftWeights } from "../domain/judge-left-weights.js";
 import { prepareWeights, reuseWeights } from "../domain/prepare-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
 import type { Clock, Logger, PeriodStore, ScoreStore, ValidatorMetrics, WeightStore } from "../ports/index.js";
@@ -127,6 +128,21 @@ export function createWeightSetter(
     return { kind: "set", blockNumber };
   }
 
+  /** Settles what an earlier process left half done: it ended between handing its weights over and writing down what became of them. */
+  async function settleLeft(own: Neuron, subnet: Metagraph, tempoBlocks: number): Promise<void> {
+    for (const { epochBlock } of await guard.attempt("store", () => store.getSubmittingWeightSets(netuid))) {
+      const { blockNumber } = subnet;
+      const state = judgeLeftWeights({ epochBlock, tempoBlocks, blockNumber, lastUpdateBlock: own.lastUpdateBlock });
+      if (state === "open") continue;
+      const isSet = state === "set";
+      const detail = isSet ? "found in a block after a restart" : "not found in a block of its epoch after a restart";
+      const includedAtBlock = isSet ? own.lastUpdateBlock : null;
+      await guard.attempt("store", () => store.finishWeightSet({ netuid, epochBlock, state, includedAtBlock, detail }));
+      if (isSet) noteSet(own.lastUpdateBlock);
+      logger.info("Weights of an earlier process are settled", { epochBlock, state });
+    }
+  }
+
   /**
    * Weights that the chain took and then lost: the block they were in is no block of the chain any more, and our last update did not move.
    * They are marked as failed, so that they are set again in the same epoch.
@@ -211,6 +227,7 @@ export function createWeightSetter(
     if (!own.hasValidatorPermit) return { kind: "skipped", reason: "this hotkey has no validator permit", untilBlock: nextEpochBlock };
     const found = await settleUncertain(own);
     if (found !== null) return found;
+    await settleLeft(own, subnet, hyperparameters.tempoBlocks);
     await noteDropped(own, subnet, nextEpochBlock);
     const timing = planWeightTiming({
       blockNumber,

@@ -242,6 +242,11 @@ export function createMemoryStore(): MemoryStore {
       const begun = weightSets.get(`${netuid} ${epochBlock}`);
       if (begun !== undefined) weightSets.set(`${netuid} ${epochBlock}`, { ...begun, ...fields });
     },
+    async getSubmittingWeightSets(netuid) {
+      enter();
+      const begun = [...weightSets.values()].filter((record) => record.netuid === netuid && record.state === "submitting");
+      return begun.sort((a, b) => a.epochBlock - b.epochBlock).map(({ begunAtMs: _, ...record }) => record);
+    },
     async getLastWeightSet(netuid) {
       enter();
       const [last] = [...weightSets.values()]

@@ -69,6 +69,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     getPeriodReport: (period) => guard(() => periodReports.getPeriodReport(period)),
     beginWeightSet: (record) => guard(() => weights.beginWeightSet(record)),
     finishWeightSet: (record) => guard(() => weights.finishWeightSet(record)),
+    getSubmittingWeightSets: (netuid) => guard(() => weights.getSubmittingWeightSets(netuid)),
     getLastWeightSet: (netuid) => guard(() => weights.getLastWeightSet(netuid)),
     createApiKey: (record) => guard(() => apiKeys.createApiKey(record)),
     findApiKey: (sha256Hex) => guard(() => apiKeys.findApiKey(sha256Hex)),

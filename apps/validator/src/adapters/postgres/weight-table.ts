@@ -1,11 +1,23 @@
 import { type Kysely, sql } from "kysely";
 import { z } from "zod";
+import type { WeightSetRecord } from "../../domain/records/index.js";
 import type { WeightStore } from "../../ports/index.js";
 import { cleanOptionalText, toJson, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
 const weightsSchema = z.array(z.object({ uid: z.number(), weightU16: z.number() }));
 const stateSchema = z.enum(["submitting", "set", "failed"]);
+
+function toRecord(row: Tables["weight_sets"]): WeightSetRecord {
+  return {
+    netuid: row.netuid,
+    epochBlock: row.epoch_block,
+    weights: weightsSchema.parse(row.weights),
+    state: stateSchema.parse(row.state),
+    includedAtBlock: row.included_at_block,
+    detail: row.detail,
+  };
+}
 
 /** Which weights were handed to the chain for which epoch. */
 export function createWeightTable(database: Kysely<Tables>): WeightStore {
@@ -38,6 +50,17 @@ export function createWeightTable(database: Kysely<Tables>): WeightStore {
         .execute();
     },
 
+    async getSubmittingWeightSets(netuid) {
+      const rows = await database
+        .selectFrom("weight_sets")
+        .selectAll()
+        .where("netuid", "=", netuid)
+        .where("state", "=", "submitting")
+        .orderBy("epoch_block")
+        .execute();
+      return rows.map(toRecord);
+    },
+
     async getLastWeightSet(netuid) {
       const row = await database
         .selectFrom("weight_sets")
@@ -47,15 +70,7 @@ export function createWeightTable(database: Kysely<Tables>): WeightStore {
         .orderBy("epoch_block", "desc")
         .limit(1)
         .executeTakeFirst();
-      if (row === undefined) return null;
-      return {
-        netuid: row.netuid,
-        epochBlock: row.epoch_block,
-        weights: weightsSchema.parse(row.weights),
-        state: stateSchema.parse(row.state),
-        includedAtBlock: row.included_at_block,
-        detail: row.detail,
-      };
+      return row === undefined ? null : toRecord(row);
     },
   };
 }

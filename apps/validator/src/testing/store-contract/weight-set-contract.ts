@@ -25,6 +25,16 @@ export function describeWeightSets(store: () => Store): void {
       expect(await begin(100, 1_000_000)).toBe(false);
     });
 
+    it("knows those that nobody finished", async () => {
+      for (const block of [300, 100, 200]) await begin(block);
+      await finish(200, "failed");
+      expect((await store().getSubmittingWeightSets(1)).map(({ epochBlock, state }) => [epochBlock, state])).toEqual([
+        [100, "submitting"],
+        [300, "submitting"],
+      ]);
+      expect(await store().getSubmittingWeightSets(2)).toEqual([]);
+    });
+
     it("knows the last one that the chain took, by subnet", async () => {
       expect(await store().getLastWeightSet(1)).toBeNull();
       for (const [block, state] of [
