@@ -1,5 +1,5 @@
 import type { Metagraph, WeightU16 } from "@vision/chain";
-import type { PeriodReport } from "@vision/validator-app/period-report";
+import type { PeriodReport } from "@vision/protocol";
 import type { LocalMiner } from "./identities.js";
 import type { ChainReport, LocalPeriod } from "./report-schema.js";
 

@@ -1,4 +1,4 @@
-import { type PeriodReport, periodReportSchema } from "@vision/validator-app/period-report";
+import { type PeriodReport, periodReportSchema } from "@vision/protocol";
 
 /** The validator's public API as localnet reads it. */
 export type GatewayClient = {

@@ -1,4 +1,4 @@
-import { periodMinerReportSchema } from "@vision/validator-app/period-report";
+import { periodMinerReportSchema } from "@vision/protocol";
 import { z } from "zod";
 
 /** A miner of the local subnet: who it is and how it behaves. */

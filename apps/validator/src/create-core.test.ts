@@ -1,12 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Neuron } from "@vision/chain";
 import { createFakeChain } from "@vision/chain/testing";
-import { createRegistry } from "@vision/protocol";
+import { createRegistry, periodReportSchema } from "@vision/protocol";
 import { type Verdict, VISION } from "@vision/scoring";
 import { createInProcessLedger } from "./adapters/ledger-in-process.js";
 import { type Core, createCore } from "./create-core.js";
 import { defaultCheckParams } from "./domain/check-params.js";
-import { periodReportSchema } from "./domain/period-report.js";
 import { planProbes } from "./domain/plan-probes.js";
 import { defaultProbingParams } from "./domain/probing-params.js";
 import { defaultWeightParams } from "./domain/weight-params.js";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createFakeChain } from "@vision/chain/testing";
+import { type PeriodReport, periodReportSchema } from "@vision/protocol";
 import { createMiner, type InferenceBackend, silentLogger } from "@vision/sdk";
 import { tiny } from "@vision/sdk/backends";
 import { type MinerServer, serve } from "@vision/sdk/node";
@@ -8,7 +9,6 @@ import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createInProcessEngine } from "./adapters/reference-engine-in-process.js";
 import { validatorConfigSchema } from "./config/index.js";
 import { createValidator, type Validator } from "./create-validator.js";
-import { type PeriodReport, periodReportSchema } from "./domain/period-report.js";
 import { createApiKey } from "./gateway/index.js";
 import { createMemoryStore } from "./testing/memory-store.js";
 import { recordingLogger } from "./testing/recording-logger.js";

@@ -1,4 +1,5 @@
 import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
+import type { PeriodReport } from "@vision/protocol";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import type { Hotkey } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
@@ -13,7 +14,6 @@ import { createEnginePool } from "./adapters/reference-engine-pool.js";
 import { createResultsFile } from "./adapters/results-file.js";
 import { readHotkey, type ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
-import type { PeriodReport } from "./domain/period-report.js";
 import { createGateway, createMetricsServer } from "./gateway/index.js";
 import type { Clock, Logger, Reference, Store } from "./ports/index.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";

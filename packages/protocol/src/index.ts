@@ -67,6 +67,13 @@ export {
 } from "./registry/registry.js";
 export { type CapacityPerHour, type Task, type TaskCheck, taskCheckSchema, taskIdSchema, taskSchema } from "./registry/task.js";
 export {
+  type PeriodReport,
+  type PeriodTaskReport,
+  periodMinerReportSchema,
+  periodReportSchema,
+  periodTaskReportSchema,
+} from "./reports/period-report.js";
+export {
   type CapacityRequest,
   type CapacityResponse,
   capacityRequestSchema,

@@ -1,5 +1,5 @@
+import type { PeriodReport } from "@vision/protocol";
 import { type ConfigSources, loadDatabaseConfig } from "../config/index.js";
-import type { PeriodReport } from "../domain/period-report.js";
 import { type CommandContext, type ExitCode, exitCodes } from "./command-context.js";
 import { renderTable } from "./render-table.js";
 import { withStore } from "./with-store.js";

@@ -1,6 +1,6 @@
+import type { PeriodReport } from "@vision/protocol";
 import type { MinerTaskSeries } from "@vision/scoring";
 import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
-import type { PeriodReport } from "../domain/period-report.js";
 import type { EpochRecord } from "../domain/records/index.js";
 
 /** Periods whose scoring inputs are kept: a day of hours. */

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
+import type { PeriodReport } from "@vision/protocol";
 import { VisionError } from "@vision/protocol";
 import { isCounted, type MinerTaskSeries, type PeriodTally } from "@vision/scoring";
 import { addResult, emptyCounts } from "../domain/period-progress.js";
-import type { PeriodReport } from "../domain/period-report.js";
 import type {
   ApiKeyRecord,
   CheckRecord,

@@ -1,6 +1,5 @@
-import type { Answer } from "@vision/protocol";
+import type { Answer, PeriodReport } from "@vision/protocol";
 import type { AnswerTiming, EpochReport } from "@vision/scoring";
-import type { PeriodReport } from "../domain/period-report.js";
 import type { CheckRecord, PeriodRecord, PlannedProbe, ResultRecord } from "../domain/records/index.js";
 
 /** Length of a period of the samples, milliseconds. */

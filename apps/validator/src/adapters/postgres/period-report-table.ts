@@ -1,5 +1,5 @@
+import { type PeriodReport, periodReportSchema } from "@vision/protocol";
 import type { Kysely } from "kysely";
-import { type PeriodReport, periodReportSchema } from "../../domain/period-report.js";
 import type { ScoreStore } from "../../ports/index.js";
 import { toJson, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";

@@ -1,0 +1,88 @@
+import { z } from "zod";
+
+const fraction = z.number().min(0).max(1);
+const count = z.int().min(0);
+const units = z.number().min(0);
+
+/** One miner at one task in a closed period: plan, counts, and scores as they stood when the period had closed. */
+export const periodTaskReportSchema = z.object({
+  taskId: z.string(),
+  /** Work units per hour. */
+  declaredCapacityPerHour: units,
+  creditedCapacityPerHour: units,
+  triedFraction: fraction,
+  plannedUnits: units,
+  plannedRequests: count,
+  /** Requests of the plan that the validator had no room or time to send. */
+  unsentRequests: count.default(0),
+  attemptedUnits: units,
+  completedUnits: units,
+  requests: count,
+  okCount: count,
+  rateLimitedCount: count,
+  failedCount: count,
+  organicCount: count,
+  /** Of this period alone; null when nothing counted. */
+  periodScore: fraction.nullable(),
+  /** Over the recorded periods. */
+  averagePeriodScore: fraction,
+  quality: z.number().min(0),
+  meanVerdict: fraction,
+  meanSpeedFactor: z.number().min(0),
+  sampleCount: count,
+  /** The newest answers with a fault, and what it was, in plain words. */
+  faults: z.array(z.object({ period: z.int(), qualityFraction: fraction, reasons: z.array(z.string()) })).default([]),
+  taskScore: fraction,
+});
+
+/** One miner in a closed period. */
+export const periodMinerReportSchema = z.object({
+  hotkey: z.string(),
+  uid: z.int().min(0).nullable(),
+  overallScore: fraction,
+  /** Share of all overall scores. */
+  weight: fraction,
+  tasks: z.array(periodTaskReportSchema),
+});
+
+/** The last weights that were handed to the chain. */
+export const weightSetReportSchema = z.object({
+  netuid: z.int(),
+  epochBlock: z.int(),
+  state: z.enum(["submitting", "set", "failed"]),
+  includedAtBlock: z.int().nullable(),
+  weights: z.array(z.object({ uid: z.int().min(0), weightU16: z.int().min(0).max(65_535) })),
+});
+
+/** What a period's plan was drawn with. */
+export const planParamsSchema = z.object({
+  periodMs: z.number().positive(),
+  shareBands: z.array(z.object({ probability: fraction, from: fraction, to: fraction })).min(1),
+  shareFloor: z.array(z.object({ capacityRequests: units, fraction })),
+  minRequestsPerPeriod: count,
+  maxRequestsPerPeriod: count,
+});
+
+/**
+ * Public record of a closed period: who was asked how much, what came of it, and the scores. With seed and parameters anybody can recompute
+ * the plan; the seed is published only when the period is over, because it tells what is going to be asked.
+ */
+export const periodReportSchema = z.object({
+  period: z.int(),
+  startsAtMs: z.int(),
+  endsAtMs: z.int(),
+  seed: z.string(),
+  plan: planParamsSchema,
+  netuid: z.int(),
+  validatorHotkey: z.string(),
+  /** Name of the scoring parameters. */
+  preset: z.string(),
+  tasks: z.array(z.object({ taskId: z.string(), weight: fraction, isServed: z.boolean() })),
+  miners: z.array(periodMinerReportSchema),
+  weightSet: weightSetReportSchema.nullable(),
+});
+
+/** See {@link periodReportSchema}. */
+export type PeriodReport = z.infer<typeof periodReportSchema>;
+/** See {@link periodTaskReportSchema}. */
+export type PeriodTaskReport = z.infer<typeof periodTaskReportSchema>;
