@@ -23,4 +23,34 @@ describe("documentation", () => {
     );
     expect(missing).toEqual([]);
   });
+
+  it("of a package links to nothing outside it: whoever reads it on npm has only the package", () => {
+    const leaving = readdirSync(join(root, "packages")).flatMap((name) => {
+      const path = join(root, "packages", name, "README.md");
+      const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+      return [...text.matchAll(/\]\((\.\.\/[^)\s]+)\)/g)].map((match) => `${name}: ${match[1]}`);
+    });
+    expect(leaving).toEqual([]);
+  });
+
+  it("imports from the SDK only what its entries export", async () => {
+    const entries: Readonly<Record<string, () => Promise<object>>> = {
+      "@vision/sdk": () => import("@vision/sdk"),
+      "@vision/sdk/backends": () => import("@vision/sdk/backends"),
+      "@vision/sdk/client": () => import("@vision/sdk/client"),
+      "@vision/sdk/node": () => import("@vision/sdk/node"),
+      "@vision/sdk/testing": () => import("@vision/sdk/testing"),
+    };
+    const unknown: string[] = [];
+    for (const path of markdownFiles(root)) {
+      for (const [, names = "", from = ""] of readFileSync(path, "utf8").matchAll(/import \{([^}]*)\} from "(@vision\/sdk[^"]*)"/g)) {
+        const exported = await entries[from]?.();
+        if (exported === undefined) continue;
+        for (const name of names.split(",").map((part) => part.trim().split(" as ")[0] ?? "")) {
+          if (name !== "" && !name.startsWith("type ") && !(name in exported)) unknown.push(`${relative(root, path)}: ${name} of ${from}`);
+        }
+      }
+    }
+    expect(unknown).toEqual([]);
+  });
 });
