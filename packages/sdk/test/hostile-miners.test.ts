@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { chatCompletions, PROTOCOL_VERSION, protocolLimits } from "@vision/protocol";
+import { type AnswerPart, chatCompletions, PROTOCOL_VERSION, protocolLimits } from "@vision/protocol";
 import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
 import { type CollectedReply, collectReply, createMinerClient, type MinerClient } from "../src/client/index.js";
 import { createManualClock, type ManualClock } from "../src/runtime/manual-clock.js";
@@ -63,6 +63,33 @@ describe("a good answer, for comparison", () => {
 
   it("is collected from one body", async () => {
     expect(await ask(await start(send(json, chatBody("ab"))), false)).toMatchObject({ outcome: "ok", firstTokenMs: null });
+  });
+});
+
+describe("a complete answer whose end is not as it should be", () => {
+  const answer = event(chatChunk("a")) + event(chatChunk("b", "stop"));
+  const trailers = {
+    "no [DONE]": "",
+    "a usage event without choices": event('{"usage":{"prompt_tokens":3}}') + event("[DONE]"),
+    "null counts": event('{"choices":[],"usage":{"prompt_tokens":null}}') + event("[DONE]"),
+    "a ping": `event: ping\n${event("{}")}${event("[DONE]")}`,
+    "something that is no JSON": event("bye") + event("[DONE]"),
+  };
+
+  for (const [name, trailer] of Object.entries(trailers)) {
+    it(`regression: ${name} cost the user the answer and the miner its score`, async () => {
+      expect(await ask(await start(send(sse, answer + trailer)))).toMatchObject({ outcome: "ok", answer: { text: "ab" } });
+    });
+  }
+
+  it("is not waited for long where no end comes", async () => {
+    const server = await start((_request, response) => void response.writeHead(200, sse).write(answer));
+    const request = chatRequest();
+    const reply = await client.send(server.target, { task: chatTask, request, isStream: true });
+    const onParts = (parts: readonly AnswerPart[]) => {
+      if (parts.some(({ kind }) => kind === "finishReason")) setImmediate(() => clock.advance(1_000));
+    };
+    expect(await collectReply(reply, { family: chatCompletions, request, onParts })).toMatchObject({ outcome: "ok" });
   });
 });
 
@@ -273,6 +300,20 @@ describe("rate limits and refusals", () => {
         response.writeHead(429, header === undefined ? {} : { "retry-after": header }).end("{}");
       });
       expect(await ask(server)).toMatchObject({ outcome: "rateLimited", retryAfterMs });
+      await client.close();
+    }
+  });
+
+  it("regression: a refusal of which only the head came held a request to its time-out and was a mild 429", async () => {
+    for (const status of [429, 503]) {
+      const server = await start((_request, response) => {
+        response.writeHead(status, { "content-length": "100" }).flushHeaders();
+      });
+      const asked = ask(server);
+      // The whole answer's, the first event's, and the refusal's own.
+      while (clock.timerCount < 3) await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(2_000);
+      expect(await asked).toMatchObject({ outcome: "failed", blame: "miner", status });
       await client.close();
     }
   });

@@ -1,6 +1,6 @@
 import { isModelName, TinyError } from "@vision/tiny";
 import type { Logger, PromptCounter } from "../ports/index.js";
-import { createEncoderCache, readTextRequest } from "./embedded-prompts.js";
+import { createEncoderCache, textRequestReader } from "./embedded-prompts.js";
 
 /**
  * Counts prompts for tasks whose model is embedded; others are unknown. A tokenizer is read from its file when a request first needs it, and
@@ -12,10 +12,10 @@ export function createEmbeddedPromptCounter(
 ): PromptCounter {
   return {
     async count(task, request) {
-      const read = readTextRequest[task.family];
-      if (read === undefined || !isModelName(task.model)) return { kind: "unknown" };
+      const read = textRequestReader(task.family, request);
+      if (read === null || !isModelName(task.model)) return { kind: "unknown" };
       try {
-        return { kind: "counted", promptTokens: read(request, await encoderOf(task.model)).promptTokens.length };
+        return { kind: "counted", promptTokens: read(await encoderOf(task.model)).promptTokens.length };
       } catch (error) {
         if (TinyError.isInstance(error, "TINY_INVALID_INPUT")) return { kind: "unusable", reason: error.message };
         logger.warn("Prompts cannot be counted", { task: task.id, error });

@@ -1,8 +1,8 @@
-import { getFamily, type ImageRequest, VisionError } from "@vision/protocol";
+import { getFamily, imageRequestSchema, VisionError } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import { isModelName, TinyError, type TinyModelName } from "@vision/tiny";
 import type { Reference } from "../ports/index.js";
-import { createEncoderCache, readTextRequest } from "./embedded-prompts.js";
+import { createEncoderCache, textRequestReader } from "./embedded-prompts.js";
 import type { ReferenceEngine } from "./reference-engine.js";
 import { checkImages } from "./reference-images.js";
 import { checkText } from "./reference-text.js";
@@ -19,16 +19,18 @@ export function createEmbeddedReference(engine: ReferenceEngine): Reference {
   const encoderOf = createEncoderCache();
 
   async function judge({ task, request, answer, signal }: CheckInput, model: TinyModelName): Promise<Verdict> {
-    const parsed = getFamily(task.family).requestSchema.safeParse(request);
-    if (!parsed.success) return inconclusive("the stored request does not fit its family's schema");
+    const misfit = inconclusive("the stored request does not fit its family's schema");
     if (answer.kind === "images") {
       if (task.check.kind !== "regenerate") return inconclusive("the stored answer is of another kind");
-      return checkImages({ task, model, request: parsed.data as ImageRequest, answer, signal }, engine);
+      const image = imageRequestSchema.safeParse(request);
+      return image.success ? checkImages({ task, model, request: image.data, answer, signal }, engine) : misfit;
     }
-    const read = readTextRequest[task.family];
-    if (read === undefined) return inconclusive(`answers of ${task.family} are not text`);
+    const parsed = getFamily(task.family).requestSchema.safeParse(request);
+    if (!parsed.success) return misfit;
+    const read = textRequestReader(task.family, parsed.data);
+    if (read === null) return inconclusive(`answers of ${task.family} are not text`);
     const encoder = await encoderOf(model);
-    const { promptTokens, sampling } = read(parsed.data, encoder);
+    const { promptTokens, sampling } = read(encoder);
     const { maxTokens, temperature, seed, stop } = sampling;
     return checkText({ task, model, encoder, promptTokens, maxTokens, temperature, seed, stop, answer, signal }, engine);
   }

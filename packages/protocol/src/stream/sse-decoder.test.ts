@@ -83,4 +83,11 @@ describe("createSseDecoder", () => {
     expect(["data: a\r", "\ndata: b\r", "\n\r", "\n"].flatMap((text) => decoder.push(encode(text)))).toEqual(["a\nb"]);
     expect(decoder.hasPartialEvent()).toBe(false);
   });
+
+  it("regression: an answer was lost over an event that only kept its connection open", () => {
+    expect(createSseDecoder().push(encode('event: ping\ndata: {"type": "ping"}\n\ndata: a\n\nevent: other\ndata: b\n\n'))).toEqual([
+      "a",
+      "b",
+    ]);
+  });
 });

@@ -18,7 +18,8 @@ export type SseDecoder = {
 export type SseDecoderLimits = { readonly eventBytes: number; readonly streamBytes: number };
 
 /**
- * Decoder of a server-sent event stream (WHATWG HTML, section 9.2): any line ending, comments ignored, several `data` lines joined.
+ * Decoder of a server-sent event stream (WHATWG HTML, section 9.2): any line ending, comments ignored, several `data` lines joined. Events
+ * named `ping` only keep a connection open and are left out.
  */
 export function createSseDecoder(limits: SseDecoderLimits = protocolLimits): SseDecoder {
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -26,6 +27,7 @@ export function createSseDecoder(limits: SseDecoderLimits = protocolLimits): Sse
   let pieces: string[] = [];
   let partialLength = 0;
   let data: string[] = [];
+  let isPing = false;
   let dataLength = 0;
   let totalBytes = 0;
   let wasCarriageReturn = false;
@@ -48,11 +50,13 @@ export function createSseDecoder(limits: SseDecoderLimits = protocolLimits): Sse
   /** Takes a whole line in; returns the data of the event that it ends, if it ends one. */
   const addLine = (line: string): string | null => {
     if (line === "") {
-      const event = data.length === 0 ? null : data.join("\n");
+      const event = data.length === 0 || isPing ? null : data.join("\n");
       data = [];
       dataLength = 0;
+      isPing = false;
       return event;
     }
+    if (line === "event: ping" || line === "event:ping") isPing = true;
     if (line.startsWith("data:")) {
       const value = line.startsWith("data: ") ? line.slice(6) : line.slice(5);
       dataLength += value.length + 1; // an empty line of data takes memory too
