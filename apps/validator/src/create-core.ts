@@ -197,7 +197,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     clock: steadyClock,
     logger,
     metrics,
-    wasStarvedDuring: starvation.wasStarvedDuring,
+    wasStarvedLately: (durationMs) => starvation.wasStarvedDuring({ startedAtMs: clock.nowMs() - durationMs, durationMs }),
     randomSeed,
     onPeriodStarted(progress) {
       previous = current;

@@ -115,6 +115,20 @@ describe("scoreEpoch", () => {
     expect(report.problems).toHaveLength(1);
     expect(report.miners[0]?.weight).toBe(0);
   });
+
+  it("counts every answer as fast as the target, and says so, where no usable target is known", () => {
+    const slow = makeSeries({ samples: makeSamples([100, 100], 1, 0.1) });
+    for (const unusable of [
+      {},
+      { "chat-tiny": { firstTokenMs: 0, unitsPerSecond: 80 } },
+      { "chat-tiny": { firstTokenMs: 1, unitsPerSecond: Number.NaN } },
+    ]) {
+      const report = scoreEpoch({ ...epoch, targets: unusable, series: [slow] });
+      expect(report.miners[0]?.tasks[0]?.meanSpeedFactor).toBe(1);
+      expect(report.problems).toContainEqual({ taskId: "chat-tiny", message: "has no usable speed target, every answer counted as 1" });
+    }
+    expect(scoreEpoch({ ...epoch, series: [slow] }).miners[0]?.tasks[0]?.meanSpeedFactor).toBeCloseTo(0.1, 6);
+  });
 });
 
 describe("visionParams", () => {

@@ -46,7 +46,7 @@ export function planProbes({ capacities, registry, params, seed }: ProbePlanInpu
 }
 
 /** The share of a capacity to try: a band by its probability, then uniform within the band. */
-export function drawShare(random: Random, bands: readonly [ShareBand, ...ShareBand[]]): number {
+function drawShare(random: Random, bands: readonly [ShareBand, ...ShareBand[]]): number {
   const total = bands.reduce((sum, band) => sum + band.probability, 0);
   let left = random.next() * total;
   let chosen = bands[0];

@@ -5,9 +5,17 @@ import { defaultProbingParams } from "../domain/probing-params.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { type AskCapacities, type CapacitySurveyInput, surveyCapacities } from "./capacity-survey.js";
+import { createDeclarations, type Declarations } from "./declarations.js";
 
 const registry = createRegistry();
 const targets = ["alice", "bob", "carol", "dave"].map((hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }));
+
+/** Declarations of these miners at chat-tiny. */
+function declared(hotkeys: readonly string[], capacityPerHour: number): Declarations {
+  const declarations = createDeclarations(createManualClock(), defaultProbingParams.periodMs);
+  for (const hotkey of hotkeys) declarations.heard(hotkey, new Map([["chat-tiny", capacityPerHour]]));
+  return declarations;
+}
 
 async function survey(ask: AskCapacities, concurrency = 64, changes: Partial<CapacitySurveyInput> = {}) {
   const clock = createManualClock();
@@ -16,7 +24,7 @@ async function survey(ask: AskCapacities, concurrency = 64, changes: Partial<Cap
       targets,
       registry,
       params: { ...defaultProbingParams, capacityConcurrency: concurrency, capacityTimeoutMs: 5_000 },
-      previousCapacity: (hotkey, taskId) => (hotkey === "bob" && taskId === "chat-tiny" ? 77 : 0),
+      declarations: declared(["bob"], 77),
       signal: new AbortController().signal,
       ...changes,
     },
@@ -97,26 +105,26 @@ describe("surveyCapacities", () => {
 
   it("an offline validator lost all miners for a period: when most known ones are out of reach they keep what they declared", async () => {
     const all = ["a", "b", "c", "d", "e", "gone"].map((hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }));
-    const previousCapacity = (hotkey: string, taskId: string) => (hotkey !== "gone" && taskId === "chat-tiny" ? 9 : 0);
+    const declarations = () => declared(["a", "b", "c", "d", "e"], 9);
     const ask: AskCapacities = async ({ hotkey }) => (hotkey === "e" ? fail("status", 500) : fail("connection"));
-    const { capacities } = await survey(ask, 64, { targets: all, previousCapacity });
+    const { capacities } = await survey(ask, 64, { targets: all, declarations: declarations() });
     expect(capacities).toEqual(["a", "b", "c", "d"].map((hotkey) => [hotkey, "chat-tiny", 9]));
-    const few = await survey(ask, 64, { targets: all.slice(1), previousCapacity });
+    const few = await survey(ask, 64, { targets: all.slice(1), declarations: declarations() });
     expect(few.capacities).toEqual([]);
-    const known = await survey(ask, 64, { targets: all.slice(1), previousCapacity, isNetworkUp: () => false });
+    const known = await survey(ask, 64, { targets: all.slice(1), declarations: declarations(), isNetworkUp: () => false });
     expect(known.capacities).toHaveLength(3);
   });
 
   it("one late survey was weight 0: a standstill of the validator declared 0 for honest miners; they are asked again", async () => {
     const asked: string[] = [];
-    const startedAtMs = createManualClock().nowMs();
+    let heardOf = 0;
     const ask: AskCapacities = async ({ hotkey }, { tasks }) => {
       const isFirst = !asked.includes(hotkey);
       asked.push(hotkey);
       // Nobody is heard while this process stands still; bob and carol stay silent afterwards.
       return isFirst || hotkey === "bob" || hotkey === "carol" ? new Promise(() => undefined) : answer(tasks, { "chat-tiny": 5 });
     };
-    const { capacities } = await survey(ask, 64, { wasStarvedDuring: (request) => request.startedAtMs === startedAtMs });
+    const { capacities } = await survey(ask, 64, { wasStarvedLately: () => ++heardOf <= targets.length });
     expect(asked).toEqual(["alice", "bob", "carol", "dave", "alice", "bob", "carol", "dave"]);
     expect(capacities).toEqual([
       ["alice", "chat-tiny", 5],
@@ -127,9 +135,21 @@ describe("surveyCapacities", () => {
   it("a standstill until the survey's end declared 0 for everybody: miners keep what they declared, who does not answer without one is absent", async () => {
     const ask: AskCapacities = async () => new Promise(() => undefined);
     const closeAtMs = createManualClock().nowMs() + 2_000;
-    const starved = await survey(ask, 64, { closeAtMs, wasStarvedDuring: () => true });
+    const starved = await survey(ask, 64, { closeAtMs, wasStarvedLately: () => true });
     expect(starved.capacities).toEqual([["bob", "chat-tiny", 77]]);
-    const awake = await survey(ask, 64, { closeAtMs, wasStarvedDuring: () => false });
+    const awake = await survey(ask, 64, { closeAtMs, wasStarvedLately: () => false });
     expect(awake.capacities).toEqual([]);
+  });
+
+  it("one survey of our own fault and one more was weight 0: what was declared stands until a miner is silent of its own", async () => {
+    const declarations = declared(["bob", "dave"], 77);
+    const nobody: AskCapacities = async () => new Promise(() => undefined);
+    const closeAtMs = createManualClock().nowMs() + 2_000;
+    const hotkeysOf = async (isOurs: boolean) =>
+      (await survey(nobody, 64, { closeAtMs, declarations, wasStarvedLately: () => isOurs })).capacities.map(([hotkey]) => hotkey);
+    expect(await hotkeysOf(true)).toEqual(["bob", "dave"]);
+    expect(await hotkeysOf(true)).toEqual(["bob", "dave"]);
+    expect(await hotkeysOf(false)).toEqual([]);
+    expect(await hotkeysOf(true)).toEqual([]);
   });
 });

@@ -4,8 +4,8 @@ import { defaultOutageParams, isOutage, readReachSign } from "../domain/network-
 import type { DeclaredCapacity } from "../domain/plan-probes.js";
 import type { ProbingParams } from "../domain/probing-params.js";
 import type { Clock, Logger } from "../ports/index.js";
+import type { Declarations } from "./declarations.js";
 import { runBounded } from "./run-bounded.js";
-import type { StarvationWatch } from "./starvation-watch.js";
 
 /** Asks one miner. May reject: that is taken for a failure of ours. */
 export type AskCapacities = (target: MinerTarget, request: CapacityRequest, signal: AbortSignal) => Promise<CapacitiesResult>;
@@ -15,16 +15,19 @@ export type CapacitySurveyInput = {
   readonly targets: readonly MinerTarget[];
   readonly registry: TaskRegistry;
   readonly params: ProbingParams;
-  /** What a miner declared last, for those that could not be asked through our own fault; 0 when that was too long ago. */
-  readonly previousCapacity: (hotkey: string, taskId: string) => number;
+  /** What miners declared last, for those that cannot be asked through our own fault. It is told who was heard and who was silent. */
+  readonly declarations: Pick<Declarations, "capacityPerHour" | "heard" | "silent">;
   /** Unix milliseconds at which the survey ends with the answers that are in; without it, it waits for every miner's own time-out. */
   readonly closeAtMs?: number;
   /** False while the validator itself is offline; nobody's silence counts then. */
   readonly isNetworkUp?: () => boolean;
-  /** Whether the validator itself stood still in a time; a miner's silence in it tells nothing of the miner. */
-  readonly wasStarvedDuring?: StarvationWatch["wasStarvedDuring"];
+  /** Whether the validator itself stood still in the last so many milliseconds; a miner's silence in them tells nothing of the miner. */
+  readonly wasStarvedLately?: (durationMs: number) => boolean;
   readonly signal: AbortSignal;
 };
+
+/** A time-out that fires so many times too late says that this process was held up, not the miner. */
+const LATE_FACTOR = 1.25;
 
 type Asked = { readonly target: MinerTarget; readonly answer: CapacitiesResult };
 
@@ -40,7 +43,7 @@ export async function surveyCapacities(
   input: CapacitySurveyInput,
   dependencies: { readonly ask: AskCapacities; readonly clock: Clock; readonly logger: Logger },
 ): Promise<readonly SurveyedCapacity[]> {
-  const { targets, registry, params, previousCapacity, signal } = input;
+  const { targets, registry, params, declarations, signal } = input;
   const { ask, clock, logger } = dependencies;
   const tasks = enabledTasks(registry);
   const request: CapacityRequest = { protocolVersion: PROTOCOL_VERSION, periodMs: params.periodMs, tasks };
@@ -57,7 +60,10 @@ export async function surveyCapacities(
     const timedOut: CapacitiesResult =
       timeoutMs < fairTimeMs ? late : { ok: false, stage: "time", blame: "miner", reason: "timeout", status: null };
     const stop = new AbortController();
-    const timeout = clock.sleep(timeoutMs, AbortSignal.any([signal, stop.signal])).then(() => timedOut);
+    const askedAtMs = clock.monotonicMs();
+    // Of a short time even a short standstill takes much: then the time-out is ours.
+    const isLate = () => clock.monotonicMs() - askedAtMs > timeoutMs * LATE_FACTOR;
+    const timeout = clock.sleep(timeoutMs, AbortSignal.any([signal, stop.signal])).then(() => (isLate() ? late : timedOut));
     timeout.catch(() => undefined);
     try {
       return { target, answer: await Promise.race([ask(target, request, AbortSignal.any([signal, stop.signal])), timeout]) };
@@ -72,10 +78,10 @@ export async function surveyCapacities(
 
   /** What a miner did not do while we stood still, it may have done. */
   const askFairly = async (target: MinerTarget): Promise<Asked> => {
-    const askedAtMs = clock.nowMs();
+    const askedAtMs = clock.monotonicMs();
     const asked = await askOnce(target);
     if (asked.answer.ok || asked.answer.blame === "validator") return asked;
-    const isOurs = input.wasStarvedDuring?.({ startedAtMs: askedAtMs, durationMs: clock.nowMs() - askedAtMs }) ?? false;
+    const isOurs = input.wasStarvedLately?.(clock.monotonicMs() - askedAtMs) ?? false;
     return isOurs ? { target, answer: { ...asked.answer, blame: "validator" } } : asked;
   };
 
@@ -88,27 +94,29 @@ export async function surveyCapacities(
   const isOurFault = ({ answer }: Asked, isOutageOfOurs: boolean): boolean =>
     !answer.ok && (answer.blame === "validator" || (isOutageOfOurs && readReachSign(answer) !== "reached"));
 
-  const read = ({ target, answer }: Asked, isOutageOfOurs: boolean): readonly SurveyedCapacity[] => {
+  const readAnswer = ({ target, answer }: Asked, isOutageOfOurs: boolean): readonly SurveyedCapacity[] => {
     const { hotkey } = target;
     if (!answer.ok) {
       const isKept = isOurFault({ target, answer }, isOutageOfOurs);
       logger.debug("A miner could not be asked for its capacities", { hotkey, isOurFault: isKept, reason: answer.reason });
-      if (!isKept) return [];
-      return tasks.map((task) => ({ target, hotkey, taskId: task.id, capacityPerHour: previousCapacity(hotkey, task.id) }));
+      if (!isKept) declarations.silent(hotkey);
+      return tasks.map((task) => ({ target, hotkey, taskId: task.id, capacityPerHour: declarations.capacityPerHour(hotkey, task.id) }));
     }
-    return tasks.map((task) => {
+    const read = tasks.map((task) => {
       const capacity = answer.capacities.get(task.id);
       if (capacity?.problem) {
         logger.debug("A miner declared a capacity that cannot be used", { hotkey, task: task.id, problem: capacity.problem });
       }
       return { target, hotkey, taskId: task.id, capacityPerHour: capacity?.capacityPerHour ?? 0 };
     });
+    declarations.heard(hotkey, new Map(read.map(({ taskId, capacityPerHour }) => [taskId, capacityPerHour])));
+    return read;
   };
 
   /** Of the miners that served something lately; endpoints that were dead before tell nothing. */
   const isOurOutage = (asked: readonly Asked[]): boolean => {
     if (input.isNetworkUp?.() === false) return true;
-    const known = asked.filter(({ target }) => tasks.some((task) => previousCapacity(target.hotkey, task.id) > 0));
+    const known = asked.filter(({ target }) => tasks.some((task) => declarations.capacityPerHour(target.hotkey, task.id) > 0));
     const failing = known.filter(({ answer }) => !answer.ok && readReachSign(answer) === "unreachable");
     return isOutage({ failing: failing.length, heard: known.length }, defaultOutageParams);
   };
@@ -126,6 +134,6 @@ export async function surveyCapacities(
     });
   }
   return asked
-    .flatMap((each) => read(each, isOutageOfOurs))
+    .flatMap((each) => readAnswer(each, isOutageOfOurs))
     .filter(({ capacityPerHour }) => Number.isFinite(capacityPerHour) && capacityPerHour > 0);
 }

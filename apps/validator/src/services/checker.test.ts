@@ -13,7 +13,7 @@ import { createCheckSelector } from "./check-selector.js";
 import { createChecker } from "./checker.js";
 import { createDependencyGuard } from "./dependency-guard.js";
 
-async function setUp(check: Reference["check"], ids: readonly string[], taskId = "chat-tiny") {
+async function setUp(check: Reference["check"], ids: readonly string[], ...[taskId = "chat-tiny", uncheckable = ""]: readonly string[]) {
   const clock = createManualClock();
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
@@ -25,8 +25,8 @@ async function setUp(check: Reference["check"], ids: readonly string[], taskId =
   );
   const checker = createChecker(defaultCheckParams, {
     store,
-    reference: { canCheck: (task) => task.isEnabled, check, close: async () => undefined },
-    routing: { task: (id) => registry.get(id) ?? null },
+    reference: { canCheck: (task) => task.isEnabled && task.id !== uncheckable, check, close: async () => undefined },
+    routing: { task: (id) => registry.get(id) ?? null, registry: () => registry },
     selector: createCheckSelector(defaultCheckParams, { random: createSeededRandom("c", []), clock, logger, metrics }),
     guard: createDependencyGuard({ clock, logger, metrics }),
     clock,
@@ -102,6 +102,13 @@ describe("createChecker", () => {
     store.setUnreachable(false);
     await clock.advance(20_000);
     expect([...store.samples.keys()]).toEqual(["r1"]);
+    await finish();
+  });
+
+  it("an enabled task without a reference paid nobody and nothing said so", async () => {
+    const { logger, clock, finish } = await setUp(async () => good, [], "chat-tiny", "image-tiny");
+    await clock.advance(5_000);
+    expect(logger.lines).toMatchObject([{ level: "warn", facts: { task: "image-tiny" } }]);
     await finish();
   });
 });

@@ -1,3 +1,4 @@
+import { enabledTasks } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import type { CheckParams } from "../domain/check-params.js";
 import type { ClaimedCheck, SampleRecord } from "../domain/records/index.js";
@@ -11,7 +12,7 @@ import type { Service } from "./supervise.js";
 export type CheckerDependencies = {
   readonly store: Pick<CheckStore, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecksBySeries">;
   readonly reference: Reference;
-  readonly routing: Pick<RoutingView, "task">;
+  readonly routing: Pick<RoutingView, "task" | "registry">;
   readonly selector: CheckSelector;
   readonly guard: DependencyGuard;
   readonly clock: Clock;
@@ -33,6 +34,7 @@ const MAX_PAUSE_MS = 60_000;
  */
 export function createChecker(params: CheckParams, dependencies: CheckerDependencies): Service {
   const { store, reference, routing, selector, guard, clock, logger, metrics, onSample } = dependencies;
+  let isUncheckedTold = false;
 
   async function giveBack(check: ClaimedCheck, isFinal: boolean, signal: AbortSignal): Promise<void> {
     const decision = isFinal || check.attempts >= params.maxAttempts ? "drop" : "retry";
@@ -78,9 +80,19 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     metrics.checksPending.set(pending.reduce((sum, { count }) => sum + count, 0));
   }
 
+  /** Without a check there is no quality, and without quality no pay. */
+  function tellUnchecked(): void {
+    for (const task of isUncheckedTold ? [] : enabledTasks(routing.registry())) {
+      if (reference.canCheck(task)) continue;
+      logger.warn("No reference can check the answers of an enabled task, so it pays nobody", { task: task.id });
+    }
+    isUncheckedTold = true;
+  }
+
   return {
     name: "checker",
     async run(signal) {
+      tellUnchecked();
       let pauseMs = FIRST_PAUSE_MS;
       while (!signal.aborted) {
         await countPending(signal);

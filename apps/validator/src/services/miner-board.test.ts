@@ -34,7 +34,6 @@ describe("createMinerBoard", () => {
       { target: { hotkey: "bob" }, routingScore: 0.6 },
     ]);
     expect(board.currentPeriod()).toBe(3);
-    expect(board.capacityPerHour("bob", "image-tiny")).toBe(9);
     expect(board.target("carol")).toBeNull();
   });
 

@@ -19,8 +19,6 @@ export type MinerBoard = RoutingView & {
   noteSample(sample: SampleRecord): void;
   /** Starts from what an earlier process had found out. */
   seed(report: EpochReport): void;
-  /** Work units per hour that a miner declares in the running period; 0 when it declared none. */
-  capacityPerHour(hotkey: string, taskId: string): number;
 };
 
 const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
@@ -31,7 +29,6 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
   let currentPeriod: number | null = null;
   let byTask = new Map<string, BoardEntry[]>();
   let targets = new Map<string, MinerTarget>();
-  let capacities = new Map<string, number>();
   const records = new Map<string, RoutingRecord>();
 
   const change = (hotkey: string, taskId: string, next: (record: RoutingRecord) => RoutingRecord) => {
@@ -59,16 +56,16 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
       currentPeriod = period;
       byTask = new Map();
       targets = new Map();
-      capacities = new Map();
+      const onBoard = new Set<string>();
       for (const entry of entries) {
         const ofTask = byTask.get(entry.taskId) ?? [];
         ofTask.push(entry);
         byTask.set(entry.taskId, ofTask);
         targets.set(entry.target.hotkey, entry.target);
-        capacities.set(keyOf(entry.target.hotkey, entry.taskId), entry.capacityPerHour);
+        onBoard.add(keyOf(entry.target.hotkey, entry.taskId));
       }
       // What is not on the board any more must not pile up: a deregistered hotkey comes back as a stranger.
-      for (const key of records.keys()) if (!capacities.has(key)) records.delete(key);
+      for (const key of records.keys()) if (!onBoard.has(key)) records.delete(key);
     },
     noteResult(result) {
       if (!isCounted(result)) return;
@@ -88,6 +85,5 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
         }
       }
     },
-    capacityPerHour: (hotkey, taskId) => capacities.get(keyOf(hotkey, taskId)) ?? 0,
   };
 }

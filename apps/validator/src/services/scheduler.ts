@@ -6,12 +6,11 @@ import type { ProbingParams } from "../domain/probing-params.js";
 import type { OpenPeriod, PeriodRecord } from "../domain/records/index.js";
 import type { CapacityLedger, Logger, PeriodStore, ValidatorMetrics } from "../ports/index.js";
 import { type AskCapacities, type SurveyedCapacity, surveyCapacities } from "./capacity-survey.js";
-import { createDeclarationAge } from "./declaration-age.js";
+import { createDeclarations } from "./declarations.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
 import type { MinerBoard } from "./miner-board.js";
 import type { Prober } from "./prober.js";
-import type { StarvationWatch } from "./starvation-watch.js";
 import type { SteadyClock } from "./steady-clock.js";
 import type { Service } from "./supervise.js";
 
@@ -27,7 +26,8 @@ export type SchedulerDependencies = {
   readonly clock: SteadyClock;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
-  readonly wasStarvedDuring: StarvationWatch["wasStarvedDuring"];
+  /** Whether this process stood still in the last so many milliseconds. */
+  readonly wasStarvedLately: (durationMs: number) => boolean;
   /** 32 random bytes in hex. */
   readonly randomSeed: () => string;
   /** Called when a period is under way: results from now on belong to it. */
@@ -51,7 +51,7 @@ const MAX_CHAIN_FRACTION = 0.5;
  */
 export function createScheduler(params: ProbingParams, dependencies: SchedulerDependencies): Service {
   const { store, metagraph, ask, board, ledger, prober, guard, clock, logger, metrics, randomSeed } = dependencies;
-  const age = createDeclarationAge(clock, params.periodMs);
+  const declarations = createDeclarations(clock, params.periodMs);
 
   /** Takes up an open period. One whose time is over is handed on to be scored; what was declared in it is known then. */
   async function resume(open: OpenPeriod, signal: AbortSignal): Promise<PeriodProgress | null> {
@@ -68,6 +68,11 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
       })),
     );
     board.startPeriod(open.period, entries);
+    const declared = new Map<string, Map<string, number>>();
+    for (const { hotkey, taskId, declaredCapacityPerHour } of open.probes) {
+      declared.set(hotkey, (declared.get(hotkey) ?? new Map<string, number>()).set(taskId, declaredCapacityPerHour));
+    }
+    for (const [hotkey, capacities] of declared) declarations.heard(hotkey, capacities);
     // A period that begins in the future was opened by a clock that was wrong: it would go on until then.
     const isFromTheFuture = open.startsAtMs > clock.nowMs() + MAX_SKEW_MS;
     if (isFromTheFuture) logger.warn("The open period begins in the future; it is closed", { period: open.period });
@@ -79,25 +84,14 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     return createPeriodProgress(open, open.probes);
   }
 
-  const previousCapacity = (hotkey: string, taskId: string) => (age.isFresh(hotkey) ? board.capacityPerHour(hotkey, taskId) : 0);
-
-  async function askAndNote(...[target, request, signal]: Parameters<AskCapacities>): ReturnType<AskCapacities> {
-    const answer = await ask(target, request, signal);
-    if (answer.ok) age.noteHeard(target.hotkey);
-    return answer;
-  }
-
   async function surveyOnce(subnet: Metagraph, signal: AbortSignal, closeAtMs?: number): Promise<readonly SurveyedCapacity[]> {
     const targets = metagraph.miners(subnet);
-    age.keepOnly(new Set(targets.map(({ hotkey }) => hotkey)));
+    declarations.keepOnly(new Set(targets.map(({ hotkey }) => hotkey)));
     const isNetworkUp = () => guard.isUp("network");
     const limits = closeAtMs === undefined ? {} : { closeAtMs };
-    const { wasStarvedDuring } = dependencies;
-    const ours = { previousCapacity, isNetworkUp, wasStarvedDuring };
-    return surveyCapacities(
-      { targets, registry: board.registry(), params, signal, ...ours, ...limits },
-      { ask: askAndNote, clock, logger },
-    );
+    const { wasStarvedLately } = dependencies;
+    const ours = { declarations, isNetworkUp, wasStarvedLately };
+    return surveyCapacities({ targets, registry: board.registry(), params, signal, ...ours, ...limits }, { ask, clock, logger });
   }
 
   /** Asks in the last seconds of a period, so that the next one opens on time whoever hangs, the chain included. */

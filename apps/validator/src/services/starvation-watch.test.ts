@@ -10,7 +10,7 @@ function aLateClock() {
   let wake: () => void = () => undefined;
   const clock: Clock = {
     nowMs: () => nowMs,
-    monotonicMs: () => 0,
+    monotonicMs: () => nowMs - 1_000_000,
     sleep: (_durationMs, signal) =>
       new Promise((resolve, reject) => {
         wake = resolve;
@@ -48,6 +48,24 @@ describe("createStarvationWatch", () => {
     pass(10);
     expect(watch.wasStarvedDuring({ startedAtMs: clock.nowMs(), durationMs: 5 })).toBe(false);
     expect(logger.lines.map(({ level }) => level)).toEqual(["warn"]);
+    stop.abort();
+    await running;
+  });
+
+  it("a machine that stood still again and again filled the log: it is told once a minute, with how often", async () => {
+    const { clock, pass, beat } = aLateClock();
+    const logger = recordingLogger();
+    const watch = createStarvationWatch({ clock, logger });
+    const stop = new AbortController();
+    const running = watch.run(stop.signal).catch(() => undefined);
+    for (let time = 0; time < 20; time += 1) {
+      pass(4_000);
+      await beat();
+    }
+    expect(logger.lines.map(({ facts }) => facts)).toEqual([
+      { times: 1, lateMs: 3_000 },
+      { times: 15, lateMs: 45_000 },
+    ]);
     stop.abort();
     await running;
   });

@@ -11,6 +11,7 @@ const BEAT_MS = 1_000;
 /** A timer that fires this much late is no jitter any more. */
 const MAX_LATE_MS = 1_000;
 const REMEMBERED_MS = 600_000;
+const TOLD_EVERY_MS = 60_000;
 
 type Gap = { readonly fromMs: number; readonly untilMs: number };
 
@@ -18,10 +19,22 @@ type Gap = { readonly fromMs: number; readonly untilMs: number };
 export function createStarvationWatch({ clock, logger }: { readonly clock: Clock; readonly logger: Logger }): StarvationWatch {
   let beat: { readonly atMs: number; readonly monotonicMs: number } | null = null;
   let gaps: readonly Gap[] = [];
+  let toldAtMs: number | null = null;
+  let untold = { times: 0, lateMs: 0 };
 
   const overdueMs = () => {
     if (beat === null) return 0;
     return Math.max(clock.nowMs() - beat.atMs, clock.monotonicMs() - beat.monotonicMs) - BEAT_MS;
+  };
+
+  /** A machine that stands still again and again is told once a minute, with how often. */
+  const tell = (lateMs: number) => {
+    untold = { times: untold.times + 1, lateMs: untold.lateMs + lateMs };
+    const nowMs = clock.monotonicMs();
+    if (toldAtMs !== null && nowMs - toldAtMs < TOLD_EVERY_MS) return;
+    toldAtMs = nowMs;
+    logger.warn("The validator did not run for a while; requests under way then are held against no miner", untold);
+    untold = { times: 0, lateMs: 0 };
   };
 
   return {
@@ -42,7 +55,7 @@ export function createStarvationWatch({ clock, logger }: { readonly clock: Clock
           if (lateMs <= MAX_LATE_MS) continue;
           const untilMs = clock.nowMs();
           gaps = [...gaps.filter((gap) => gap.untilMs > untilMs - REMEMBERED_MS), { fromMs: atMs, untilMs }];
-          logger.warn("The validator did not run for a while; requests under way then are held against no miner", { lateMs });
+          tell(lateMs);
         }
       } finally {
         beat = null;

@@ -29,7 +29,7 @@ export function referenceAverage(
 }
 
 /** The reference's discount for a short record, by its number of rows. */
-export function referenceNewcomerFactor(rows: number, newcomer: ReferenceAverageParams["newcomer"]): number {
+function referenceNewcomerFactor(rows: number, newcomer: ReferenceAverageParams["newcomer"]): number {
   if (newcomer.kind === "step") return rows > newcomer.rows ? 1 : newcomer.factor;
   return 1 - Math.max(0, 1 - rows / newcomer.rows) * newcomer.discount;
 }
