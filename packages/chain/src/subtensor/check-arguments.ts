@@ -32,7 +32,8 @@ const schemas = {
   signer: signerSchema,
   amountRao: u64Schema,
   maxBurnRao: u64Schema,
-  slackPpm: z.int().min(0).max(1_000_000).optional(),
+  // The price doubles with every registration on some subnets; `maxBurnRao` is what bounds the spending.
+  slackPpm: z.int().min(0).max(1_000_000_000).optional(),
   versionKey: u64Schema,
   weights: weightsSchema,
   hotkeyWeights: z.array(z.object({ hotkey: addressSchema, uid: u16Schema, weightU16: u16Schema })),
