@@ -32,6 +32,8 @@ const KEPT_GOOD_KEYS = 10_000;
 const KEPT_BAD_KEYS = 10_000;
 /** Lookups under way at once: keys that nobody has must not take the database from everything else. */
 const MOST_LOOKUPS = 64;
+/** A key that was good before waits less long for the database, and then is good. */
+const REFRESH_LIMIT_MS = 500;
 const LONGEST_KEY = 256;
 const FLUSH_EVERY_MS = 60_000;
 
@@ -87,13 +89,16 @@ export function createAuthenticator(
     // Asked again once in a while only; and while the last answer is that it is away, nobody waits for the next one.
     const isWaitedFor = !isStoreIll;
     known.freshUntilMs = clock.nowMs() + Math.min(options.cacheMs, STORE_LIMIT_MS);
-    const looked = lookUp(sha256Hex).catch((error: unknown) => {
-      if (VisionError.isInstance(error, "STORE_UNREACHABLE")) return known.record;
-      throw error;
+    const looked = lookUp(sha256Hex);
+    looked.catch((error: unknown) => {
+      if (!VisionError.isInstance(error, "STORE_UNREACHABLE")) logger.warn("An API key could not be looked up", { error });
     });
-    if (isWaitedFor) return looked;
-    looked.catch((error: unknown) => logger.warn("An API key could not be looked up", { error }));
-    return known.record;
+    if (!isWaitedFor) return known.record;
+    return withinTime(looked, REFRESH_LIMIT_MS, clock).catch((error: unknown) => {
+      if (!VisionError.isInstance(error, "STORE_UNREACHABLE")) throw error;
+      isStoreIll = true;
+      return known.record;
+    });
   };
 
   const authenticator: Authenticator = {
