@@ -167,6 +167,22 @@ describe("an endpoint that reached its rate limit", () => {
   });
 });
 
+describe("the only endpoint there is, when its rate limit is reached", () => {
+  it("is asked again after a pause, within the same read", async () => {
+    const devnet = await devnetWith();
+    const node = await hostile(devnet);
+    const client = await clientOf({ endpoints: [node.url], rateLimitPauseMs: 50 });
+    let refusals = 1;
+    node.treat((method) => {
+      if (method !== "state_call" || refusals === 0) return "pass";
+      refusals -= 1;
+      return { error: { code: -32_029, message: "Rate limit exceeded" } };
+    });
+    expect((await client.getMetagraph(NETUID)).netuid).toBe(NETUID);
+    expect(refusals).toBe(0);
+  });
+});
+
 describe("a node of the same chain that is far behind", () => {
   /** Two nodes of one chain: the second has the first one's blocks only up to a number. */
   async function twoNodes(headNumber: number, behindNumber: number) {

@@ -4,7 +4,7 @@ import { type DrandBeacon, quicknet } from "../timelock/drand.js";
 import { type Reader, type ReadOptions, readStorage } from "./reader.js";
 
 /** Bittensor's mainnet. */
-export const FINNEY_GENESIS_HASH = "0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03";
+const FINNEY_GENESIS_HASH = "0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03";
 
 const configSchema = z.object({
   publicKey: z.string().regex(/^0x[0-9a-f]{192}$/i),

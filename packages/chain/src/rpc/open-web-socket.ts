@@ -15,6 +15,9 @@ const messageSchema = z.union([
   z.object({ method: z.string(), params: z.object({ subscription: z.union([z.string(), z.number()]), error: z.unknown() }) }),
 ]);
 
+/** Notifications that are kept for subscriptions whose answer has not come yet. */
+const MAX_EARLY = 64;
+
 /** A tick that is later than this many intervals tells of a standstill of this process. */
 const LATE_FACTOR = 1.5;
 
@@ -34,6 +37,7 @@ export const openWebSocket: OpenSocket = async (url, limits) => {
   const listeners = new Map<string, (message: unknown) => void>();
   /** Notifications may overtake the answer that names their subscription. */
   const early = new Map<string, unknown[]>();
+  let earlyCount = 0;
   let subscribing = 0;
   let lastId = 0;
   let hasHeard = true;
@@ -90,7 +94,10 @@ export const openWebSocket: OpenSocket = async (url, limits) => {
       const id = String(message.params.subscription);
       const listener = listeners.get(id);
       if (listener !== undefined) listener(message.params.result);
-      else if (subscribing > 0) early.set(id, [...(early.get(id) ?? []), message.params.result]);
+      else if (subscribing > 0 && earlyCount < MAX_EARLY) {
+        earlyCount += 1;
+        early.set(id, [...(early.get(id) ?? []), message.params.result]);
+      }
       return;
     }
     if ("error" in message && message.error.code === RATE_LIMITED) {
@@ -150,7 +157,10 @@ export const openWebSocket: OpenSocket = async (url, limits) => {
         };
       } finally {
         subscribing -= 1;
-        if (subscribing === 0) early.clear();
+        if (subscribing === 0) {
+          early.clear();
+          earlyCount = 0;
+        }
       }
     },
     close: (reason = { kind: "client-closed", detail: "this side closed it" }) => end(reason),

@@ -8,10 +8,5 @@ export const bigintSchema = z
 /** An integer that is known to fit a number. */
 export const integerSchema = bigintSchema.transform((value) => Number(value));
 
-/** `Bytes`: 0x hex, or text where polkadot.js recognised some. */
-export const bytesSchema = z
-  .string()
-  .transform((text) => Uint8Array.from(text.startsWith("0x") ? Buffer.from(text.slice(2), "hex") : Buffer.from(text, "utf8")));
-
 /** Whole bytes as hex with `0x`, kept as text. */
 export const hexSchema = z.string().regex(/^0x([0-9a-f]{2})*$/i);

@@ -29,7 +29,7 @@ function readEra(source: ByteSource): Era {
 }
 
 /** The era as the chain encodes it; metadata describes it as an enum of 256 variants by first byte. */
-export const era: Codec<Era> = {
+const era: Codec<Era> = {
   shape: {
     kind: "variant",
     path: ["sp_runtime", "generic", "era", "Era"],

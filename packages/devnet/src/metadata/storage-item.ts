@@ -34,7 +34,7 @@ export type AnyStorageItem = {
 };
 
 /** `twox128(pallet) ++ twox128(name)` as bare hex: where the keys of an entry begin. */
-export function storagePrefix(pallet: string, name: string): string {
+function storagePrefix(pallet: string, name: string): string {
   return toBareHex(xxhashAsU8a(pallet, 128)) + toBareHex(xxhashAsU8a(name, 128));
 }
 
@@ -102,7 +102,7 @@ const hashedKeys = new Map<string, string>();
 const maximumCachedKeys = 100_000;
 
 /** One hashed key as bare hex. Blake2 hashes are remembered: the same accounts come again and again. */
-export function hashKey(hasher: StorageHasher, encoded: Uint8Array): string {
+function hashKey(hasher: StorageHasher, encoded: Uint8Array): string {
   const plain = toBareHex(encoded);
   switch (hasher) {
     case "Identity":

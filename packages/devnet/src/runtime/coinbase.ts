@@ -14,7 +14,7 @@ const MAXIMUM_SUPPLY_RAO = 21_000_000_000_000_000n;
 const u16Maximum = 65_535n;
 
 /** New RAO a block at an issuance: 1 TAO, halved at a half, three quarters, ... of the supply. */
-export function blockEmissionRao(issuanceRao: bigint): bigint {
+function blockEmissionRao(issuanceRao: bigint): bigint {
   if (issuanceRao >= MAXIMUM_SUPPLY_RAO) return 0n;
   let emission = FULL_EMISSION_RAO;
   for (let left = MAXIMUM_SUPPLY_RAO - issuanceRao; left * 2n <= MAXIMUM_SUPPLY_RAO && emission > 0n; left *= 2n) emission /= 2n;
@@ -27,7 +27,7 @@ function alphaIssuance(state: State, netuid: number): bigint {
 }
 
 /** Share of a subnet's validator pay that belongs to root stake, as `U96F32`. */
-export function rootProportion(state: State, netuid: number): bigint {
+function rootProportion(state: State, netuid: number): bigint {
   const weight = taoWeight(state) >> 32n;
   const rootTao = state.get(subtensorStorage.subnetTAO, ROOT_NETUID) * weight;
   const total = rootTao + (alphaIssuance(state, netuid) << 32n);

@@ -27,7 +27,7 @@ const broadcast6 = (1n << 128n) - 1n;
  * True for an address that the chain takes. 0.0.0.0 and private ranges are fine; refused are exactly 127.0.0.1 and ::1, and the last address of
  * each family (for IPv4 also everything above).
  */
-export function isAllowedAddress(ipType: number, ip: bigint): boolean {
+function isAllowedAddress(ipType: number, ip: bigint): boolean {
   if (ipType === 4) return ip < broadcast4 && ip !== localhost4;
   return ip !== broadcast6 && ip !== 1n;
 }

@@ -9,7 +9,7 @@ import { decreaseStake, increaseStake, stakeOfColdkey } from "./stake.js";
 import { ROOT_NETUID, subnetExists } from "./subnets.js";
 
 /** Least stake that can be added, in RAO, before the swap fee. */
-export const MINIMUM_STAKE_RAO = 2_000_000n;
+const MINIMUM_STAKE_RAO = 2_000_000n;
 
 /** True when some coldkey owns the hotkey. */
 export function hotkeyExists(state: State, hotkey: AccountId): boolean {

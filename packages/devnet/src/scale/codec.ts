@@ -60,8 +60,3 @@ export function decodeWith<T>(codec: Codec<T>, bytes: Uint8Array): T {
   if (source.remaining > 0) throw new ScaleError(`${source.remaining} bytes left over`);
   return value;
 }
-
-/** The same codec, known to metadata under another shape. */
-export function withShape<T>(codec: Codec<T>, shape: Shape): Codec<T> {
-  return { shape, encode: (value, sink) => codec.encode(value, sink), decode: (source) => codec.decode(source) };
-}

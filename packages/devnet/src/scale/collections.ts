@@ -52,18 +52,6 @@ export function fixedHex(length: number): Codec<string> {
   };
 }
 
-/** `[T; length]`. */
-export function array<T>(of: Codec<T>, length: number): Codec<readonly T[]> {
-  return {
-    shape: { kind: "array", of, length },
-    encode(value, sink) {
-      if (value.length !== length) throw new ScaleError(`Expected ${length} items, got ${value.length}`);
-      for (const item of value) of.encode(item, sink);
-    },
-    decode: (source) => Array.from({ length }, () => of.decode(source)),
-  };
-}
-
 /** A tuple; `tuple()` is the unit type. */
 export function tuple<const C extends readonly AnyCodec[]>(...of: C): Codec<{ readonly [K in keyof C]: ValueOf<C[K]> }> {
   type Value = { readonly [K in keyof C]: ValueOf<C[K]> };

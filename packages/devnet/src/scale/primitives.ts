@@ -96,7 +96,7 @@ export function writeCompact(value: bigint, sink: ByteSink): void {
 }
 
 /** Reads a SCALE compact integer. */
-export function readCompact(source: ByteSource): bigint {
+function readCompact(source: ByteSource): bigint {
   const first = source.u8();
   switch (first & 3) {
     case 0:

@@ -20,7 +20,7 @@ function isPositional(fields: Fields): fields is readonly AnyCodec[] {
 }
 
 /** Fields as metadata lists them. */
-export function fieldShapes(fields: Fields): readonly FieldShape[] {
+function fieldShapes(fields: Fields): readonly FieldShape[] {
   if (isPositional(fields)) return fields.map((codec) => ({ name: null, codec }));
   return Object.entries(fields).map(([name, codec]) => ({ name, codec }));
 }

@@ -34,8 +34,6 @@ export const balancesEvent = variant(
   },
   anyParameter,
 );
-/** An event of Balances: its name and its fields. */
-export type BalancesEvent = ValueOf<typeof balancesEvent>;
 
 /** Errors of Balances by name; the position is the error's index. */
 export const balancesErrorNames = [

@@ -28,8 +28,6 @@ export const commitmentsEvent = variant(
   },
   anyParameter,
 );
-/** An event of Commitments: its name and its fields. */
-export type CommitmentsEvent = ValueOf<typeof commitmentsEvent>;
 
 /** Errors of Commitments by name; the position is the error's index. */
 export const commitmentsErrorNames = [

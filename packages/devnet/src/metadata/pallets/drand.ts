@@ -1,4 +1,3 @@
-import type { ValueOf } from "../../scale/codec.js";
 import { vec } from "../../scale/collections.js";
 import { u64 } from "../../scale/primitives.js";
 import { bare, holding, variant } from "../../scale/records.js";
@@ -11,8 +10,6 @@ export const drandEvent = variant(
   { BeaconConfigChanged: bare(0), NewPulse: holding(1, { rounds: vec(u64) }), SetOldestStoredRound: holding(2, [u64]) },
   [{ name: "T", codec: null }],
 );
-/** An event of Drand: its name and its fields. */
-export type DrandEvent = ValueOf<typeof drandEvent>;
 
 const pallet = "Drand";
 const nothing = new Uint8Array();

@@ -1,4 +1,3 @@
-import type { ValueOf } from "../../scale/codec.js";
 import { bytes, option, tuple, vec } from "../../scale/collections.js";
 import { bool, compactU16, i16, u8, u16, u32, u64 } from "../../scale/primitives.js";
 import { bare, holding, variant } from "../../scale/records.js";
@@ -145,5 +144,3 @@ export const subtensorEvent = variant(
   },
   [{ name: "T", codec: null }],
 );
-/** An event of SubtensorModule: its name and its fields. */
-export type SubtensorEvent = ValueOf<typeof subtensorEvent>;

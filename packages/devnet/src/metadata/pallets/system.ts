@@ -30,11 +30,9 @@ export const systemEvent = variant(
   },
   anyParameter,
 );
-/** An event of System: its name and its fields. */
-export type SystemEvent = ValueOf<typeof systemEvent>;
 
 /** Errors of System by name; the position is the error's index. */
-export const systemErrorNames = [
+const systemErrorNames = [
   "InvalidSpecName",
   "SpecVersionNeedsToIncrease",
   "FailedToExtractRuntimeVersion",
@@ -50,8 +48,6 @@ export const systemError = unitVariant("frame_system::pallet::Error", systemErro
 
 /** Codec of when in a block an event happened: with the index of the extrinsic, or outside of all of them. */
 export const phase = variant("frame_system::Phase", { ApplyExtrinsic: holding(0, [u32]), Finalization: bare(1), Initialization: bare(2) });
-/** When in a block an event happened. */
-export type Phase = ValueOf<typeof phase>;
 
 const pallet = "System";
 /** What an account reads as that was never set: no balance, and the flag of the new account logic. */
@@ -110,7 +106,7 @@ const blockLength = struct("frame_system::limits::BlockLength", { max: perClassL
 const databaseWeight = struct("sp_weights::RuntimeDbWeight", { read: u64, write: u64 });
 
 /** Largest extrinsic, in bytes; the chain's normal block length. */
-export const MAX_EXTRINSIC_BYTES = 7_864_320;
+const MAX_EXTRINSIC_BYTES = 7_864_320;
 /** Blocks whose hashes are kept, which bounds mortal eras. */
 export const BLOCK_HASH_COUNT = 2400;
 

@@ -1,4 +1,3 @@
-import type { ValueOf } from "../../scale/codec.js";
 import { option } from "../../scale/collections.js";
 import { u8, u64, u128 } from "../../scale/primitives.js";
 import { holding, newtype, struct, variant } from "../../scale/records.js";
@@ -12,8 +11,6 @@ export const transactionPaymentEvent = variant(
   { TransactionFeePaid: holding(0, { who: accountId, actual_fee: u64, tip: u64 }) },
   [{ name: "T", codec: null }],
 );
-/** An event of TransactionPayment: its name and its fields. */
-export type TransactionPaymentEvent = ValueOf<typeof transactionPaymentEvent>;
 
 const fixedU128 = newtype("sp_arithmetic::fixed_point::FixedU128", u128);
 

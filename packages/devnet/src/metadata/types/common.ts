@@ -37,17 +37,14 @@ export const weight = struct("sp_weights::weight_v2::Weight", { ref_time: compac
 /** Codec of the class that limits a dispatch's share of a block. */
 export const dispatchClass = unitVariant("frame_support::dispatch::DispatchClass", ["Normal", "Operational", "Mandatory"]);
 /** Codec of whether a dispatch pays a fee. */
-export const pays = unitVariant("frame_support::dispatch::Pays", ["Yes", "No"]);
+const pays = unitVariant("frame_support::dispatch::Pays", ["Yes", "No"]);
 
-/** Codec of {@link DispatchEventInfo}. */
-export const dispatchEventInfo = struct("frame_system::DispatchEventInfo", { weight, class: dispatchClass, pays_fee: pays });
 /** What a dispatch cost; every dispatch of this node is given the same weight. */
-export type DispatchEventInfo = ValueOf<typeof dispatchEventInfo>;
-
+export const dispatchEventInfo = struct("frame_system::DispatchEventInfo", { weight, class: dispatchClass, pays_fee: pays });
 /** Codec of a pallet's error: the pallet's index, and the error's index in the first of four bytes. */
-export const moduleError = struct("sp_runtime::ModuleError", { index: u8, error: fixedBytes(4) });
+const moduleError = struct("sp_runtime::ModuleError", { index: u8, error: fixedBytes(4) });
 /** Codec of why a transfer of tokens failed. */
-export const tokenError = unitVariant("sp_runtime::TokenError", [
+const tokenError = unitVariant("sp_runtime::TokenError", [
   "FundsUnavailable",
   "OnlyProvider",
   "BelowMinimum",
@@ -60,11 +57,11 @@ export const tokenError = unitVariant("sp_runtime::TokenError", [
   "Blocked",
 ]);
 /** Codec of why a calculation failed. */
-export const arithmeticError = unitVariant("sp_arithmetic::ArithmeticError", ["Underflow", "Overflow", "DivisionByZero"]);
+const arithmeticError = unitVariant("sp_arithmetic::ArithmeticError", ["Underflow", "Overflow", "DivisionByZero"]);
 /** Codec of why a storage transaction failed. */
-export const transactionalError = unitVariant("sp_runtime::TransactionalError", ["LimitReached", "NoLayer"]);
+const transactionalError = unitVariant("sp_runtime::TransactionalError", ["LimitReached", "NoLayer"]);
 /** Codec of why a storage proof failed. */
-export const trieError = unitVariant("sp_runtime::proving_trie::TrieError", [
+const trieError = unitVariant("sp_runtime::proving_trie::TrieError", [
   "InvalidStateRoot",
   "IncompleteDatabase",
   "ValueAtIncompleteKey",
@@ -135,7 +132,7 @@ export const multiSignature = variant("sp_runtime::MultiSignature", {
 
 const fourBytes = fixedBytes(4);
 /** Codec of one entry of a header's digest; the four bytes name the engine. */
-export const digestItem = variant("sp_runtime::generic::digest::DigestItem", {
+const digestItem = variant("sp_runtime::generic::digest::DigestItem", {
   PreRuntime: holding(6, [fourBytes, bytes]),
   Consensus: holding(4, [fourBytes, bytes]),
   Seal: holding(5, [fourBytes, bytes]),
@@ -159,10 +156,10 @@ export type Header = ValueOf<typeof header>;
 
 const extraFlags = newtype("pallet_balances::types::ExtraFlags", u128);
 /** Codec of an account's balance, in RAO. */
-export const accountData = struct("pallet_balances::types::AccountData", { free: u64, reserved: u64, frozen: u64, flags: extraFlags }, [
+const accountData = struct("pallet_balances::types::AccountData", { free: u64, reserved: u64, frozen: u64, flags: extraFlags }, [
   { name: "Balance", codec: u64 },
 ]);
-/** Codec of {@link AccountInfo}. */
+/** An account as System stores it: nonce, reference counts, and balance in RAO. */
 export const accountInfo = struct(
   "frame_system::AccountInfo",
   { nonce: u32, consumers: u32, providers: u32, sufficients: u32, data: accountData },
@@ -171,5 +168,3 @@ export const accountInfo = struct(
     { name: "AccountData", codec: accountData },
   ],
 );
-/** An account as System stores it: nonce, reference counts, and balance in RAO. */
-export type AccountInfo = ValueOf<typeof accountInfo>;

@@ -1,16 +1,12 @@
-import type { ValueOf } from "../../scale/codec.js";
 import { boundedBytes } from "../../scale/collections.js";
 import { u32, u64 } from "../../scale/primitives.js";
 import { struct } from "../../scale/records.js";
 
-/** Codec of {@link Pulse}. */
-export const pulse = struct("pallet_drand::types::Pulse", { round: u64, randomness: boundedBytes(32), signature: boundedBytes(144) });
 /** One round of the beacon: its randomness and the signature that opens what was locked to it. */
-export type Pulse = ValueOf<typeof pulse>;
-
+export const pulse = struct("pallet_drand::types::Pulse", { round: u64, randomness: boundedBytes(32), signature: boundedBytes(144) });
 const beaconMetadata = struct("pallet_drand::types::Metadata", { beacon_id: boundedBytes(32) });
 
-/** Codec of {@link BeaconConfiguration}. */
+/** Which beacon is followed: key, hashes, and `period` and `genesis_time` in seconds. */
 export const beaconConfiguration = struct("pallet_drand::types::BeaconConfiguration", {
   public_key: boundedBytes(96),
   period: u32,
@@ -20,5 +16,3 @@ export const beaconConfiguration = struct("pallet_drand::types::BeaconConfigurat
   scheme_id: boundedBytes(32),
   metadata: beaconMetadata,
 });
-/** Which beacon is followed: key, hashes, and `period` and `genesis_time` in seconds. */
-export type BeaconConfiguration = ValueOf<typeof beaconConfiguration>;

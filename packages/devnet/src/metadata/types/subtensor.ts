@@ -4,7 +4,7 @@ import { bool, compactU8, compactU16, compactU32, compactU64, compactU128, u8, u
 import { holding, struct, unitVariant, variant } from "../../scale/records.js";
 import { accountId, i32f32, i96f32, u64f64 } from "./common.js";
 
-/** Codec of {@link AxonInfo}. */
+/** Where a neuron serves. `ip` is the big-endian address as a number. */
 export const axonInfo = struct("pallet_subtensor::pallet::AxonInfo", {
   block: u64,
   version: u32,
@@ -15,10 +15,7 @@ export const axonInfo = struct("pallet_subtensor::pallet::AxonInfo", {
   placeholder1: u8,
   placeholder2: u8,
 });
-/** Where a neuron serves. `ip` is the big-endian address as a number. */
-export type AxonInfo = ValueOf<typeof axonInfo>;
-
-/** Codec of {@link PrometheusInfo}. */
+/** Where a neuron's metrics are served. `ip` is the big-endian address as a number. */
 export const prometheusInfo = struct("pallet_subtensor::pallet::PrometheusInfo", {
   block: u64,
   version: u32,
@@ -26,9 +23,6 @@ export const prometheusInfo = struct("pallet_subtensor::pallet::PrometheusInfo",
   port: u16,
   ip_type: u8,
 });
-/** Where a neuron's metrics are served. `ip` is the big-endian address as a number. */
-export type PrometheusInfo = ValueOf<typeof prometheusInfo>;
-
 /** Codec of the public key that a neuron serves with. */
 export const neuronCertificate = struct("pallet_subtensor::pallet::NeuronCertificate", { public_key: boundedBytes(64), algorithm: u8 });
 

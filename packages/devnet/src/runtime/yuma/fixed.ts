@@ -72,16 +72,6 @@ export function round(value: I32F32): I32F32 {
   return value >= 0n ? ((value + half) >> 32n) << 32n : -(((-value + half) >> 32n) << 32n);
 }
 
-/** Sum of two `I64F64`, saturating. */
-export function add64(left: I64F64, right: I64F64): I64F64 {
-  return saturate128(left + right);
-}
-
-/** Product of two `I64F64`, rounded down, saturating. */
-export function multiply64(left: I64F64, right: I64F64): I64F64 {
-  return saturate128((left * right) >> 64n);
-}
-
 /** Quotient of two `I64F64`, rounded towards zero, saturating; 0 for a divisor of 0. */
 export function divide64(left: I64F64, right: I64F64): I64F64 {
   return right === 0n ? 0n : saturate128((left << 64n) / right);

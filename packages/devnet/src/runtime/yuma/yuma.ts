@@ -93,7 +93,7 @@ function toMatrix(rows: readonly (readonly U16Cell[])[]): SparseMatrix {
 }
 
 /** Stake as shares that sum to 1; stake below the threshold does not count, except the owner's. */
-export function stakeShares(neurons: readonly YumaNeuron[], parameters: YumaParameters): readonly I32F32[] {
+function stakeShares(neurons: readonly YumaNeuron[], parameters: YumaParameters): readonly I32F32[] {
   const counted = neurons.map(({ stake }, uid) =>
     uid !== parameters.ownerUid && stake >> 64n < parameters.stakeThresholdRao ? 0n : stake,
   );
