@@ -4,10 +4,8 @@ import type { ChainClient, ChainSigner } from "@vision/chain";
 import { enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import type { MinerClient } from "@vision/sdk/client";
-import { boundCheck } from "./domain/bound-check.js";
 import type { CheckParams } from "./domain/check-params.js";
 import { defaultOutageParams } from "./domain/network-outage.js";
-import type { PeriodProgress } from "./domain/period-progress.js";
 import type { ProbingParams } from "./domain/probing-params.js";
 import { createSeededRandom } from "./domain/random.js";
 import type { TaskWeightSource } from "./domain/task-weights.js";
@@ -24,6 +22,7 @@ import { createNetworkWatch } from "./services/network-watch.js";
 import { createPeriodReporter, type PeriodReporter } from "./services/period-reporter.js";
 import { createProber } from "./services/prober.js";
 import { recoverResults } from "./services/recover-results.js";
+import { createResultIntake, type ResultIntake } from "./services/result-intake.js";
 import { createResultsBuffer, defaultResultsBufferOptions, type ResultsBufferOptions } from "./services/results-buffer.js";
 import { createRevealWatch } from "./services/reveal-watch.js";
 import { createScheduler } from "./services/scheduler.js";
@@ -102,9 +101,6 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   const selector = createCheckSelector(settings.checks, { random: secret, clock, logger, metrics });
   const results = createResultsBuffer(settings.results ?? defaultResultsBufferOptions, { store, guard, clock, logger, metrics });
   const startedListeners = new Set<(period: number) => void>();
-  // The last period is kept until the next one is scored: late answers belong to it.
-  let current: PeriodProgress | null = null;
-  let previous: PeriodProgress | null = null;
 
   const metagraph = createMetagraphSync(
     { netuid: settings.netuid, ownHotkey: signer.address, arePrivateEndpointsAllowed: settings.arePrivateEndpointsAllowed },
@@ -123,14 +119,9 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       const answer = await client.getCapacities(target, request, { signal });
       return answer.ok ? null : answer;
     },
-    onReblamed(result) {
-      // What the store has been given already stays as it is: counts never shrink.
-      if (!results.replace(result)) return;
-      current?.noteExcused(result);
-      previous?.noteExcused(result);
-      board.noteExcused(result);
-    },
+    onReblamed: (result) => intake.excuse(result),
   });
+  const intake: ResultIntake = createResultIntake({ board, results, starvation, network });
   const exchange = createExchange({
     client,
     ledger,
@@ -142,21 +133,9 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     shouldCheck(hotkey, taskId) {
       const task = board.task(taskId);
       if (task === null || !reference.canCheck(task)) return false;
-      return selector.select(hotkey, taskId, current?.get(hotkey, taskId)?.plannedRequests ?? 1);
+      return selector.select(hotkey, taskId, intake.current()?.get(hotkey, taskId)?.plannedRequests ?? 1);
     },
-    onResult(received, receivedCheck) {
-      const task = board.task(received.taskId);
-      const bound =
-        receivedCheck === null || task === null ? { result: received, check: receivedCheck } : boundCheck(received, receivedCheck, task);
-      const isStarved = starvation.wasStarvedDuring(received);
-      const isOurFailure = isStarved && bound.result.outcome === "failed" && bound.result.blame === "miner";
-      const result = network.judge(isOurFailure ? { ...bound.result, blame: "validator" } : bound.result);
-      // The times of an answer that we were late to read say nothing about its speed.
-      results.add(result, isStarved ? null : bound.check, network.isSuspect(result) ? defaultOutageParams.windowMs : 0);
-      current?.noteResult(result);
-      previous?.noteResult(result);
-      board.noteResult(result);
-    },
+    onResult: (result, check) => intake.take(result, check),
   });
   const taskWeights = createTaskWeights(
     { source: settings.taskWeights, netuid: settings.netuid, registry: settings.registry },
@@ -200,8 +179,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     wasStarvedLately: (durationMs) => starvation.wasStarvedDuring({ startedAtMs: clock.nowMs() - durationMs, durationMs }),
     randomSeed,
     onPeriodStarted(progress) {
-      previous = current;
-      current = progress;
+      intake.startPeriod(progress);
       for (const listener of startedListeners) listener(progress.period.period);
     },
     onPeriodEnded: (progress) => reporter.add(progress),

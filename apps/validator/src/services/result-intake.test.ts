@@ -1,0 +1,109 @@
+import { describe, expect, it } from "@jest/globals";
+import { createRegistry } from "@vision/protocol";
+import { defaultOutageParams } from "../domain/network-outage.js";
+import { createPeriodProgress } from "../domain/period-progress.js";
+import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
+import { aCheck, aPeriod, aProbe, aResult } from "../testing/store-samples.js";
+import { createResultIntake } from "./result-intake.js";
+
+function setUp() {
+  const added: { readonly result: ResultRecord; readonly check: CheckRecord | null; readonly holdMs: number | undefined }[] = [];
+  const noted: string[] = [];
+  const state = { isStarved: false, isOffline: false, isSuspect: false, isStored: false };
+  const registry = createRegistry();
+  const intake = createResultIntake({
+    board: {
+      task: (taskId) => registry.get(taskId) ?? null,
+      noteResult: ({ requestId, blame }) => void noted.push(`${requestId} ${blame}`),
+      noteExcused: ({ requestId }) => void noted.push(`${requestId} excused`),
+    },
+    results: {
+      add: (result, check, holdMs) => void added.push({ result, check, holdMs }),
+      replace: () => !state.isStored,
+    },
+    starvation: { wasStarvedDuring: () => state.isStarved },
+    network: {
+      judge: (result) => (state.isOffline ? { ...result, blame: "validator" } : result),
+      isSuspect: () => state.isSuspect,
+    },
+  });
+  const inPeriod = (period: number) => createPeriodProgress(aPeriod(period), [aProbe()]);
+  return { intake, added, noted, state, inPeriod };
+}
+
+const aFailure = (requestId: string) => aResult(requestId, { outcome: "failed", blame: "miner", reason: "slow", completedUnits: 0 });
+
+describe("createResultIntake", () => {
+  it("records a result with its check, and tells the period and the board", () => {
+    const { intake, added, noted, inPeriod } = setUp();
+    intake.startPeriod(inPeriod(1));
+    intake.take(aResult("r1"), aCheck("r1"));
+    expect(added).toEqual([{ result: aResult("r1"), check: aCheck("r1"), holdMs: 0 }]);
+    expect(intake.current()?.get("alice", "chat-tiny")).toMatchObject({ requests: 1, okCount: 1 });
+    expect(noted).toEqual(["r1 nobody"]);
+  });
+
+  it("counts a late answer in the period before, and nowhere two periods later", () => {
+    const { intake, inPeriod } = setUp();
+    const first = inPeriod(1);
+    intake.startPeriod(first);
+    intake.startPeriod(inPeriod(2));
+    intake.take(aResult("r1"), null);
+    expect(first.get("alice", "chat-tiny")).toMatchObject({ requests: 1 });
+    expect(intake.current()?.get("alice", "chat-tiny")).toMatchObject({ requests: 0 });
+    intake.startPeriod(inPeriod(3));
+    intake.take(aResult("r2"), null);
+    expect(first.get("alice", "chat-tiny")).toMatchObject({ requests: 1 });
+  });
+
+  it("a standstill of the validator was held against miners: what failed in it is ours, and no speed is judged", () => {
+    const { intake, added, noted, state, inPeriod } = setUp();
+    intake.startPeriod(inPeriod(1));
+    state.isStarved = true;
+    intake.take(aFailure("r1"), null);
+    intake.take(aResult("r2"), aCheck("r2"));
+    expect(added.map(({ result, check }) => [result.blame, check])).toEqual([
+      ["validator", null],
+      ["nobody", null],
+    ]);
+    expect(intake.current()?.get("alice", "chat-tiny")).toMatchObject({ requests: 1, failedCount: 0 });
+    expect(noted).toEqual(["r1 validator", "r2 nobody"]);
+  });
+
+  it("holds back what may yet turn out to be our own outage, and takes the blame back while it can", () => {
+    const { intake, added, noted, state, inPeriod } = setUp();
+    intake.startPeriod(inPeriod(1));
+    state.isSuspect = true;
+    intake.take(aFailure("r1"), null);
+    expect(added[0]?.holdMs).toBe(defaultOutageParams.windowMs);
+    expect(intake.current()?.get("alice", "chat-tiny")).toMatchObject({ failedCount: 1 });
+    intake.excuse({ ...aFailure("r1"), blame: "validator" });
+    expect(intake.current()?.get("alice", "chat-tiny")).toMatchObject({ requests: 0, failedCount: 0 });
+    expect(noted).toEqual(["r1 miner", "r1 excused"]);
+  });
+
+  it("leaves counts alone for a result that the store was given: they never shrink there", () => {
+    const { intake, noted, state, inPeriod } = setUp();
+    intake.startPeriod(inPeriod(1));
+    intake.take(aFailure("r1"), null);
+    state.isStored = true;
+    intake.excuse({ ...aFailure("r1"), blame: "validator" });
+    expect(intake.current()?.get("alice", "chat-tiny")).toMatchObject({ failedCount: 1 });
+    expect(noted).toEqual(["r1 miner"]);
+  });
+
+  it("an answer far larger than what was asked is the miner's failure before anything counts it", () => {
+    const { intake, added, inPeriod } = setUp();
+    intake.startPeriod(inPeriod(1));
+    const answer = {
+      kind: "text" as const,
+      text: "x",
+      tokens: [{ bytes: new Array<number>(5_000_000).fill(104), text: "x", logprob: -1 }],
+      finishReason: "stop" as const,
+    };
+    const request = { model: "chat-tiny", messages: [{ role: "user", content: "Hi" }], max_tokens: 40 };
+    intake.take(aResult("r1"), aCheck("r1", { request, answer }));
+    expect(added[0]).toMatchObject({ check: null, result: { outcome: "failed", blame: "miner" } });
+    expect(intake.current()?.get("alice", "chat-tiny")).toMatchObject({ okCount: 0, failedCount: 1 });
+  });
+});

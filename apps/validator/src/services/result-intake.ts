@@ -1,0 +1,65 @@
+import type { Task } from "@vision/protocol";
+import { boundCheck } from "../domain/bound-check.js";
+import { defaultOutageParams } from "../domain/network-outage.js";
+import type { PeriodProgress } from "../domain/period-progress.js";
+import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
+import type { MinerBoard } from "./miner-board.js";
+import type { NetworkWatch } from "./network-watch.js";
+import type { ResultsBuffer } from "./results-buffer.js";
+import type { StarvationWatch } from "./starvation-watch.js";
+
+/** The one way of finished requests into the record: judges whose failure each is, and tells everybody who counts. */
+export type ResultIntake = {
+  /** Takes a finished request, with its check if the answer is kept. Never throws for what is in it. */
+  take(result: ResultRecord, check: CheckRecord | null): void;
+  /** Takes back what a miner was blamed for, unless the store was given it already: counts never shrink there. */
+  excuse(result: ResultRecord): void;
+  /** Results of this period count in it from now on; those of the period before still do until the next one starts. */
+  startPeriod(progress: PeriodProgress): void;
+  /** The running period; null before the first. */
+  current(): PeriodProgress | null;
+};
+
+/** What the intake works with. */
+export type ResultIntakeDependencies = {
+  readonly board: Pick<MinerBoard, "task" | "noteResult" | "noteExcused">;
+  readonly results: Pick<ResultsBuffer, "add" | "replace">;
+  readonly starvation: Pick<StarvationWatch, "wasStarvedDuring">;
+  readonly network: Pick<NetworkWatch, "judge" | "isSuspect">;
+};
+
+/** An intake for which no period has started yet. */
+export function createResultIntake({ board, results, starvation, network }: ResultIntakeDependencies): ResultIntake {
+  let current: PeriodProgress | null = null;
+  // Kept until the next one is scored: late answers belong to it.
+  let previous: PeriodProgress | null = null;
+
+  function bound(result: ResultRecord, check: CheckRecord | null, task: Task | null) {
+    return check === null || task === null ? { result, check } : boundCheck(result, check, task);
+  }
+
+  return {
+    take(received, receivedCheck) {
+      const bounded = bound(received, receivedCheck, board.task(received.taskId));
+      const isStarved = starvation.wasStarvedDuring(received);
+      const isOurFailure = isStarved && bounded.result.outcome === "failed" && bounded.result.blame === "miner";
+      const result = network.judge(isOurFailure ? { ...bounded.result, blame: "validator" } : bounded.result);
+      // The times of an answer that we were late to read say nothing about its speed.
+      results.add(result, isStarved ? null : bounded.check, network.isSuspect(result) ? defaultOutageParams.windowMs : 0);
+      current?.noteResult(result);
+      previous?.noteResult(result);
+      board.noteResult(result);
+    },
+    excuse(result) {
+      if (!results.replace(result)) return;
+      current?.noteExcused(result);
+      previous?.noteExcused(result);
+      board.noteExcused(result);
+    },
+    startPeriod(progress) {
+      previous = current;
+      current = progress;
+    },
+    current: () => current,
+  };
+}
