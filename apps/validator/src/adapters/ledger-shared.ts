@@ -1,0 +1,164 @@
+import type { CapacityLedger, Reservation } from "../ports/index.js";
+
+/** One period's accounts in shared memory. Passing it to another thread shares the memory; nothing is copied but the names. */
+export type SharedPeriod = {
+  /** Two 64-bit cells an account, in millionths of a unit: its budget, and what is used or held of it. */
+  readonly accounts: SharedArrayBuffer;
+  /** One 32-bit cell a miner: requests in flight, whichever period they belong to. */
+  readonly inFlight: SharedArrayBuffer;
+  readonly names: readonly { readonly hotkey: string; readonly taskId: string; readonly cell: number }[];
+};
+
+/** A ledger that other threads can work on as well. The thread that made it starts the periods. */
+export type SharedLedger = CapacityLedger & {
+  /** The running period, for a thread that starts now. */
+  period(): SharedPeriod;
+  /** Calls the listener with every new period, for the other threads. Returns a function that stops it. */
+  onPeriod(listener: (period: SharedPeriod) => void): () => void;
+};
+
+/** The ledger of another thread, on the same memory. */
+export type FollowingLedger = Omit<CapacityLedger, "startPeriod"> & {
+  /** Works on this period from now on. Holds taken before are given back to the period that they were taken from. */
+  follow(period: SharedPeriod): void;
+};
+
+const MICROS = 1_000_000;
+const CELLS_PER_ACCOUNT = 2;
+const BUDGET = 0;
+const TAKEN = 1;
+/** Keeps sums of budgets and holds far from 64 bits. */
+const MOST_UNITS = 1e11;
+/** Miners that are counted at a time; a subnet has 256, and who left is forgotten once nothing is in flight. */
+const MAX_MINERS = 4_096;
+
+const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
+const toMicros = (units: number) => BigInt(Math.round(Math.min(MOST_UNITS, Math.max(0, Number.isNaN(units) ? 0 : units)) * MICROS));
+const toUnits = (micros: bigint) => Number(micros) / MICROS;
+
+type Account = { readonly cells: BigInt64Array; readonly at: number; readonly cell: number };
+type Hold = { readonly account: Account; readonly micros: bigint; readonly inFlight: Int32Array };
+
+/**
+ * A ledger on a period of shared memory. Check and take are one compare-and-exchange, so no lock is left behind by a thread that dies; what
+ * such a thread held stays taken until the next period, because its miners may still be at work.
+ */
+export function createFollowingLedger(first: SharedPeriod): FollowingLedger {
+  const holds = new Map<number, Hold>();
+  let accounts = new Map<string, Account>();
+  let minerCells = new Map<string, number>();
+  let inFlight = new Int32Array(first.inFlight);
+  let lastId = 0;
+
+  const budgetOf = ({ cells, at }: Account) => Atomics.load(cells, at + BUDGET);
+  const freeOf = (account: Account) => {
+    const free = budgetOf(account) - Atomics.load(account.cells, account.at + TAKEN);
+    return free > 0n ? free : 0n;
+  };
+
+  function tryTake(account: Account, micros: bigint): boolean {
+    const { cells, at } = account;
+    for (let taken = Atomics.load(cells, at + TAKEN); budgetOf(account) - taken >= micros; ) {
+      const seen = Atomics.compareExchange(cells, at + TAKEN, taken, taken + micros);
+      if (seen === taken) return true;
+      taken = seen;
+    }
+    return false;
+  }
+
+  const ledger: FollowingLedger = {
+    follow(period) {
+      const cells = new BigInt64Array(period.accounts);
+      accounts = new Map(
+        period.names.map(({ hotkey, taskId, cell }, index) => [keyOf(hotkey, taskId), { cells, at: index * CELLS_PER_ACCOUNT, cell }]),
+      );
+      // A miner that left may still have requests in flight; its cell is known until the next period at least.
+      minerCells = new Map([...minerCells, ...period.names.map(({ hotkey, cell }) => [hotkey, cell] as const)]);
+      const taken = new Map(period.names.map(({ hotkey, cell }) => [cell, hotkey]));
+      inFlight = new Int32Array(period.inFlight);
+      for (const [hotkey, cell] of minerCells) {
+        const owner = taken.get(cell);
+        if (owner === undefined ? Atomics.load(inFlight, cell) === 0 : owner !== hotkey) minerCells.delete(hotkey);
+      }
+    },
+    tryReserve(hotkey, taskId, units): Reservation | null {
+      const account = accounts.get(keyOf(hotkey, taskId));
+      if (account === undefined || !(units >= 0) || units > MOST_UNITS) return null;
+      const micros = toMicros(units);
+      if (!tryTake(account, micros)) return null;
+      Atomics.add(inFlight, account.cell, 1);
+      lastId += 1;
+      holds.set(lastId, { account, micros, inFlight });
+      return { id: lastId, hotkey, taskId, units };
+    },
+    release(reservation, usedUnits) {
+      const hold = holds.get(reservation.id);
+      if (hold === undefined) return;
+      holds.delete(reservation.id);
+      const { account, micros } = hold;
+      Atomics.add(account.cells, account.at + TAKEN, toMicros(usedUnits) - micros);
+      Atomics.sub(hold.inFlight, account.cell, 1);
+    },
+    budget(hotkey, taskId) {
+      const account = accounts.get(keyOf(hotkey, taskId));
+      return account === undefined ? 0 : toUnits(budgetOf(account));
+    },
+    free(hotkey, taskId) {
+      const account = accounts.get(keyOf(hotkey, taskId));
+      return account === undefined ? 0 : toUnits(freeOf(account));
+    },
+    inFlight(hotkey) {
+      const cell = minerCells.get(hotkey);
+      return cell === undefined ? 0 : Atomics.load(inFlight, cell);
+    },
+  };
+  ledger.follow(first);
+  return ledger;
+}
+
+/** A {@link CapacityLedger} in memory that threads share, with no period yet. Units are kept to a millionth. */
+export function createSharedLedger(): SharedLedger {
+  const listeners = new Set<(period: SharedPeriod) => void>();
+  const inFlight = new SharedArrayBuffer(MAX_MINERS * Int32Array.BYTES_PER_ELEMENT);
+  const counts = new Int32Array(inFlight);
+  let minerCells = new Map<string, number>();
+  let period: SharedPeriod = { accounts: new SharedArrayBuffer(0), inFlight, names: [] };
+  const own = createFollowingLedger(period);
+
+  /** Cells of this period's miners; others keep theirs while requests of theirs are in flight. */
+  function assignCells(hotkeys: ReadonlySet<string>): void {
+    const kept = [...minerCells].filter(([hotkey, cell]) => hotkeys.has(hotkey) || Atomics.load(counts, cell) > 0);
+    minerCells = new Map(kept);
+    const used = new Set(minerCells.values());
+    let next = 0;
+    for (const hotkey of hotkeys) {
+      if (minerCells.has(hotkey)) continue;
+      while (used.has(next)) next += 1;
+      // More than any subnet holds: the last cell counts for all of them.
+      const cell = Math.min(next, MAX_MINERS - 1);
+      used.add(cell);
+      minerCells.set(hotkey, cell);
+    }
+  }
+
+  return {
+    ...own,
+    startPeriod(budgets) {
+      assignCells(new Set(budgets.map(({ hotkey }) => hotkey)));
+      const accounts = new SharedArrayBuffer(budgets.length * CELLS_PER_ACCOUNT * BigInt64Array.BYTES_PER_ELEMENT);
+      const cells = new BigInt64Array(accounts);
+      for (const [index, { units }] of budgets.entries()) {
+        cells[index * CELLS_PER_ACCOUNT + BUDGET] = toMicros(Number.isFinite(units) ? units : 0);
+      }
+      const names = budgets.map(({ hotkey, taskId }) => ({ hotkey, taskId, cell: minerCells.get(hotkey) ?? MAX_MINERS - 1 }));
+      period = { accounts, inFlight, names };
+      own.follow(period);
+      for (const listener of listeners) listener(period);
+    },
+    period: () => period,
+    onPeriod(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

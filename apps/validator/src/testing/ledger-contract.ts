@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import type { CapacityLedger } from "../ports/index.js";
+
+/** What every {@link CapacityLedger} does. `open` gives a fresh one for each test. */
+export function describeLedgerContract(name: string, open: () => CapacityLedger): void {
+  describe(`CapacityLedger contract: ${name}`, () => {
+    let ledger: CapacityLedger;
+    beforeEach(() => {
+      ledger = open();
+      ledger.startPeriod([{ hotkey: "alice", taskId: "chat", units: 100 }]);
+    });
+    const free = () => ledger.free("alice", "chat");
+
+    it("has nothing to give before the first period", () => {
+      const empty = open();
+      expect([empty.budget("a", "t"), empty.free("a", "t"), empty.inFlight("a"), empty.tryReserve("a", "t", 0)]).toEqual([0, 0, 0, null]);
+    });
+
+    it("tells the whole budget, whatever is taken of it", () => {
+      ledger.startPeriod([{ hotkey: "a", taskId: "t", units: 10 }]);
+      ledger.tryReserve("a", "t", 4);
+      expect([ledger.budget("a", "t"), ledger.free("a", "t"), ledger.budget("b", "t")]).toEqual([10, 6, 0]);
+    });
+
+    it("takes what is free and nothing more", () => {
+      const first = ledger.tryReserve("alice", "chat", 70);
+      expect(free()).toBe(30);
+      expect(ledger.tryReserve("alice", "chat", 31)).toBeNull();
+      expect(ledger.tryReserve("bob", "chat", 1)).toBeNull();
+      expect(ledger.inFlight("alice")).toBe(1);
+      if (first !== null) ledger.release(first, 20);
+      expect(free()).toBe(80);
+      expect(ledger.inFlight("alice")).toBe(0);
+    });
+
+    it("takes no units that are no number, endless or below zero", () => {
+      for (const units of [Number.NaN, Number.POSITIVE_INFINITY, -1]) expect(ledger.tryReserve("alice", "chat", units)).toBeNull();
+      expect([free(), ledger.inFlight("alice")]).toEqual([100, 0]);
+    });
+
+    it("gives the last fraction of a budget", () => {
+      ledger.startPeriod([{ hotkey: "alice", taskId: "chat", units: 10.75 }]);
+      ledger.tryReserve("alice", "chat", 0.5);
+      expect(ledger.tryReserve("alice", "chat", free())?.units).toBe(10.25);
+      expect(free()).toBe(0);
+    });
+
+    it("gives back once, however often it is told", () => {
+      const hold = ledger.tryReserve("alice", "chat", 50);
+      ledger.tryReserve("alice", "chat", 10);
+      if (hold === null) throw new Error("no room");
+      ledger.release(hold, 5);
+      ledger.release(hold, 5);
+      expect(free()).toBe(85);
+      expect(ledger.inFlight("alice")).toBe(1);
+    });
+
+    it("has nothing free, not less, where a request used more than it held", () => {
+      const hold = ledger.tryReserve("alice", "chat", 90);
+      if (hold !== null) ledger.release(hold, 130);
+      expect(free()).toBe(0);
+    });
+
+    it("does not charge the last period's requests to the new one", () => {
+      const hold = ledger.tryReserve("alice", "chat", 60);
+      ledger.startPeriod([{ hotkey: "alice", taskId: "chat", units: 40 }]);
+      expect(free()).toBe(40);
+      expect(ledger.inFlight("alice")).toBe(1);
+      if (hold !== null) ledger.release(hold, 60);
+      expect(free()).toBe(40);
+      expect(ledger.inFlight("alice")).toBe(0);
+    });
+
+    it("counts a miner's requests over all its tasks, also of one that left while they were under way", () => {
+      ledger.startPeriod([
+        { hotkey: "alice", taskId: "chat", units: 10 },
+        { hotkey: "alice", taskId: "image", units: 10 },
+      ]);
+      const holds = [ledger.tryReserve("alice", "chat", 1), ledger.tryReserve("alice", "image", 1)];
+      expect(ledger.inFlight("alice")).toBe(2);
+      ledger.startPeriod([{ hotkey: "bob", taskId: "chat", units: 10 }]);
+      ledger.tryReserve("bob", "chat", 1);
+      expect([ledger.inFlight("alice"), ledger.inFlight("bob")]).toEqual([2, 1]);
+      for (const hold of holds) if (hold !== null) ledger.release(hold, 1);
+      expect([ledger.inFlight("alice"), ledger.inFlight("bob")]).toEqual([0, 1]);
+    });
+
+    it("takes a budget that is no number, or below zero, as none", () => {
+      ledger.startPeriod([
+        { hotkey: "alice", taskId: "chat", units: Number.NaN },
+        { hotkey: "bob", taskId: "chat", units: -5 },
+      ]);
+      expect([free(), ledger.free("bob", "chat")]).toEqual([0, 0]);
+    });
+
+    it("stays within its budget under any order of reserving and releasing", () => {
+      const holds = Array.from({ length: 30 }, (_, index) => ledger.tryReserve("alice", "chat", 1 + (index % 9)));
+      const held = holds.reduce((sum, hold) => sum + (hold?.units ?? 0), 0);
+      expect(held).toBeLessThanOrEqual(100);
+      expect(free()).toBe(100 - held);
+      for (const hold of [...holds].reverse()) if (hold !== null) ledger.release(hold, hold.units);
+      expect(free()).toBe(100 - held);
+    });
+  });
+}
