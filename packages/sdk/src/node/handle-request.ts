@@ -75,7 +75,11 @@ function errorAnswer(code: WireErrorCode, message: string): MinerResponse {
 /** Answers without having read the body. Its rest is not worth reading, so the connection ends with the answer, whatever else is sent. */
 async function refuseUnread(request: IncomingMessage, response: ServerResponse, refusal: Refusal): Promise<void> {
   const { "content-length": contentLength = "0", "transfer-encoding": transferEncoding } = request.headers;
-  if (transferEncoding !== undefined || contentLength !== "0") response.setHeader("connection", "close");
+  if (transferEncoding !== undefined || contentLength !== "0") {
+    response.setHeader("connection", "close");
+    // What has come is thrown away: a connection that ends with bytes unread is reset, and the client may never see the answer.
+    request.resume();
+  }
   await writeResponse(response, refusal.answer, refusal.writing);
 }
 
