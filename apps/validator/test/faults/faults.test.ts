@@ -1,0 +1,274 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { connect } from "@vision/chain";
+import { createDevnet, type Devnet } from "@vision/devnet";
+import { createMiner, silentLogger } from "@vision/sdk";
+import { tiny } from "@vision/sdk/backends";
+import { type MinerServer, serve } from "@vision/sdk/node";
+import { createHotkeyFromUri, ready } from "@vision/signing";
+import pg from "pg";
+import { readPostmasterFile } from "../../src/adapters/embedded-postgres/postmaster-file.js";
+import { openDatabase } from "../../src/adapters/open-database.js";
+import { recordingLogger } from "../../src/testing/recording-logger.js";
+import { appDir, bundlePrograms } from "../bundle-programs.js";
+
+// `npm run faults` repeats every fault this often and prints the table; within `npm test` each is tried once.
+const rounds = Number(process.env["VISION_FAULTS_ROUNDS"] ?? 1);
+const PERIOD_MS = 2_000;
+const RECOVERY_MS = 60_000;
+const TAO = 1_000_000_000n;
+const netuid = 2;
+
+const rows: { readonly fault: string; readonly round: number; readonly outcome: string; readonly seconds: string }[] = [];
+let programs: Awaited<ReturnType<typeof bundlePrograms>>;
+let folder = "";
+let dataDir = "";
+let isDiskOurs = false;
+let devnet: Devnet;
+let miner: MinerServer;
+let validator: ChildProcess;
+
+/** Runs a query on the validator's database, in a connection of its own. */
+async function query<Row extends pg.QueryResultRow>(text: string): Promise<readonly Row[]> {
+  const [password, port] = await Promise.all([readFile(join(dataDir, "password"), "utf8"), readFile(join(dataDir, "port"), "utf8")]);
+  const client = new pg.Client({
+    ...{ host: "127.0.0.1", port: Number(port), user: "vision", password: password.trim(), database: "postgres" },
+    ...{ connectionTimeoutMillis: 2_000, query_timeout: 5_000 },
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const newestPeriod = async () =>
+  Number((await query<{ newest: string }>("select coalesce(max(period), 0) as newest from periods"))[0]?.newest);
+
+/** Polls another program until it is so, within a bound. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + RECOVERY_MS;
+  while (!(await isSo().catch(() => false))) {
+    if (performance.now() > deadlineMs)
+      throw new Error(`${what}: not within ${RECOVERY_MS / 1000} s; see ${join(folder, "validator.log")}`);
+    await delay(50);
+  }
+}
+
+function startValidator(): void {
+  const log = createWriteStream(join(folder, "validator.log"), { flags: "a" });
+  validator = spawn(process.execPath, [join(programs.folder, "main.js"), "run", "--config", join(folder, "validator.json")], {
+    cwd: appDir,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  validator.stdout?.pipe(log, { end: false });
+  validator.stderr?.pipe(log, { end: false });
+}
+
+async function end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+  if (validator.exitCode !== null || validator.signalCode !== null) return;
+  const exit = once(validator, "exit");
+  validator.kill(signal);
+  await exit;
+}
+
+async function serverPid(): Promise<number> {
+  return (await readPostmasterFile(join(dataDir, "cluster")))?.pid ?? 0;
+}
+
+type Fault = { readonly name: string; readonly skip?: () => string | null; strike(): Promise<void> };
+
+const faults: readonly Fault[] = [
+  {
+    name: "validator: kill -9",
+    async strike() {
+      await end("SIGKILL");
+      startValidator();
+    },
+  },
+  {
+    name: "validator: SIGTERM at the switch of two periods",
+    async strike() {
+      const before = await newestPeriod();
+      await until("the next period", async () => (await newestPeriod()) > before);
+      await end("SIGTERM");
+      startValidator();
+    },
+  },
+  {
+    name: "database: kill -9",
+    async strike() {
+      process.kill(await serverPid(), "SIGKILL");
+    },
+  },
+  {
+    name: "database: connections cut",
+    async strike() {
+      await query("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname is not null");
+    },
+  },
+  {
+    name: "database: hangs for two periods",
+    async strike() {
+      const backends = await query<{ pid: number }>(
+        "select pid from pg_stat_activity where pid <> pg_backend_pid() and datname is not null",
+      );
+      const pids = [await serverPid(), ...backends.map(({ pid }) => pid)];
+      for (const pid of pids) process.kill(pid, "SIGSTOP");
+      try {
+        await delay(2 * PERIOD_MS);
+      } finally {
+        for (const pid of pids) process.kill(pid, "SIGCONT");
+      }
+    },
+  },
+  {
+    name: "database: full disk for two periods",
+    skip: () => (isDiskOurs ? null : "a small disk of its own can be mounted by root only"),
+    async strike() {
+      const filler = join(dataDir, "filler");
+      const block = Buffer.alloc(1024 * 1024);
+      for (let isFull = false; !isFull; ) {
+        await writeFile(filler, block, { flag: "a" }).catch(() => {
+          isFull = true;
+        });
+      }
+      try {
+        await delay(2 * PERIOD_MS);
+      } finally {
+        await rm(filler, { force: true });
+      }
+    },
+  },
+];
+
+beforeAll(async () => {
+  await ready();
+  programs = await bundlePrograms("main.tsup.config.mjs");
+  folder = await mkdtemp(join(tmpdir(), "vision-faults-"));
+  dataDir = join(folder, "data");
+  await mkdir(dataDir);
+  if (process.getuid?.() === 0) {
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=400m,mode=0711", "none", dataDir], { stdio: "ignore" });
+      isDiskOurs = true;
+    } catch {
+      // A container without that right: the fault is skipped, and the table says why.
+    }
+  }
+  devnet = await createDevnet({
+    blockTimeMs: 500,
+    balancesRao: { "//Bob": 1_000n * TAO, "//Bob//hotkey": 1_000n * TAO },
+    subnets: [
+      {
+        netuid,
+        hyperparameters: { tempoBlocks: 30, isCommitRevealEnabled: false },
+        neurons: [
+          { hotkey: "//Alice//hotkey", coldkey: "//Alice", stakeRao: 3_000n * TAO, hasPermit: true },
+          { hotkey: "//Bob//hotkey", coldkey: "//Bob" },
+        ],
+      },
+    ],
+  });
+  const hotkey = createHotkeyFromUri("//Bob//hotkey");
+  const tasks = { "chat-tiny": { capacityPerHour: 100_000 } };
+  miner = await serve(createMiner({ hotkey, tasks, backend: tiny(), logger: silentLogger }), { port: 0, host: "127.0.0.1", drainMs: 100 });
+  const chain = await connect({ endpoints: [devnet.url] });
+  await chain.publishEndpoint({ netuid, host: "127.0.0.2", port: miner.port, signer: hotkey });
+  await chain.close();
+  const config = {
+    chain: { url: devnet.url, netuid, arePrivateEndpointsAllowed: true },
+    hotkey: { uri: "//Alice//hotkey", areDevKeysAllowed: true },
+    database: { dataDir },
+    gateway: { isEnabled: false },
+    metrics: { isEnabled: false },
+    period: { lengthMs: PERIOD_MS },
+    probing: { shareFloor: [{ capacityRequests: 0, fraction: 0.5 }], capacityTimeoutMs: 1_000 },
+    weights: { minClosedPeriods: 1 },
+  };
+  await writeFile(join(folder, "validator.json"), JSON.stringify(config));
+  startValidator();
+  await until("the second period", async () => (await newestPeriod()) >= 2);
+}, 180_000);
+
+afterAll(async () => {
+  await end("SIGTERM");
+  await miner.close();
+  await devnet.close();
+  await programs.remove();
+  if (isDiskOurs) execFileSync("umount", [dataDir]);
+  await rm(folder, { recursive: true, force: true });
+  if (rounds > 1) process.stdout.write(`${renderRows()}\n`);
+}, 60_000);
+
+function renderRows(): string {
+  const width = Math.max(...rows.map(({ fault }) => fault.length));
+  return rows
+    .map(({ fault, round, outcome, seconds }) => `${fault.padEnd(width)}  ${round}  ${seconds.padStart(6)}  ${outcome}`)
+    .join("\n");
+}
+
+describe("the program under faults", () => {
+  const cases = Array.from({ length: rounds }, (_, index) => faults.map((fault) => ({ ...fault, round: index + 1 }))).flat();
+
+  it.each(cases)(
+    "$name, round $round: it goes on by itself",
+    async ({ name, round, skip, strike }) => {
+      const reason = skip?.() ?? null;
+      if (reason !== null) {
+        rows.push({ fault: name, round, outcome: `skipped: ${reason}`, seconds: "" });
+        return;
+      }
+      const startedAtMs = performance.now();
+      const before = await newestPeriod();
+      await strike();
+      await until(`${name}: a period after it`, async () => (await newestPeriod()) > before + 1);
+      expect({ exitCode: validator.exitCode, signal: validator.signalCode }).toEqual({ exitCode: null, signal: null });
+      rows.push({ fault: name, round, outcome: "went on", seconds: ((performance.now() - startedAtMs) / 1000).toFixed(1) });
+    },
+    2 * RECOVERY_MS,
+  );
+
+  it("has lost nothing: numbers follow each other, every closed period is reported, tallies are those of the results, no process is left", async () => {
+    const unreported =
+      "select count(*)::int as count from periods left join period_reports r using (period) where not is_open and r is null";
+    // After an outage the reporter tries again after at most 15 s.
+    await until("the reports", async () => ((await query<{ count: number }>(unreported))[0]?.count ?? 9) <= 1);
+    await end("SIGTERM");
+    expect(validator.exitCode).toBe(0);
+    const database = await openDatabase({ dataDir }, { logger: recordingLogger(), signal: new AbortController().signal });
+    try {
+      // Only what closed, or got late answers, as the program was stopped; the next start would report it.
+      const newest = await newestPeriod();
+      const due = await database.store.getPeriodsToReport(100);
+      expect(due.map(({ period }) => period).filter((period) => period < newest - 3)).toEqual([]);
+      const wrong = await query(`
+        select period, t.requests, coalesce(r.counted, 0) as counted
+        from (select period, sum(requests) as requests from tallies group by period) t
+        left join (select period, count(*) as counted from results where outcome = 'ok' or blame = 'miner' group by period) r using (period)
+        where t.requests <> coalesce(r.counted, 0)`);
+      expect(wrong).toEqual([]);
+      const [gaps] = await query<{ largest: number }>(
+        "select coalesce(max(gap), 0)::int as largest from (select period - lag(period) over (order by period) as gap from periods) steps",
+      );
+      // A database that was away for two periods leaves a gap of as many; a jump of 120 is another matter.
+      expect(gaps?.largest).toBeLessThan(20);
+    } finally {
+      await database.close();
+    }
+    const own = `${process.pid}`;
+    const left = (await readdir("/proc").catch(() => [])).filter((pid) => /^\d+$/.test(pid) && pid !== own);
+    for (const pid of left) {
+      const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      expect({ pid, isLeft: line.includes(folder) }).toEqual({ pid, isLeft: false });
+    }
+  }, 120_000);
+});
