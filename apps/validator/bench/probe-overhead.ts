@@ -9,6 +9,7 @@ import { createSystemClock } from "../src/adapters/clock.js";
 import { createInProcessLedger } from "../src/adapters/ledger-in-process.js";
 import { createPrometheusMetrics } from "../src/adapters/metrics/index.js";
 import { openPostgresStore } from "../src/adapters/postgres/index.js";
+import { createEmbeddedPromptCounter } from "../src/adapters/prompt-counter-embedded.js";
 import { createCore } from "../src/create-core.js";
 import { defaultCheckParams } from "../src/domain/check-params.js";
 import { defaultProbingParams } from "../src/domain/probing-params.js";
@@ -74,6 +75,7 @@ export async function measureProbeOverhead(stubMinerPath: string): Promise<Probe
       },
       ledger: createInProcessLedger(),
       signer: hotkey,
+      promptCounter: createEmbeddedPromptCounter({ logger }),
       clock: createSystemClock(),
       logger,
       metrics: createPrometheusMetrics().metrics,

@@ -11,7 +11,17 @@ import { createSeededRandom } from "./domain/random.js";
 import type { TaskWeightSource } from "./domain/task-weights.js";
 import type { WeightParams } from "./domain/weight-params.js";
 import { createExchange, type Exchange } from "./exchange/index.js";
-import type { CapacityLedger, Clock, Logger, Reference, ResultsSpool, RoutingView, Store, ValidatorMetrics } from "./ports/index.js";
+import type {
+  CapacityLedger,
+  Clock,
+  Logger,
+  PromptCounter,
+  Reference,
+  ResultsSpool,
+  RoutingView,
+  Store,
+  ValidatorMetrics,
+} from "./ports/index.js";
 import { createChainWatch } from "./services/chain-watch.js";
 import { createCheckSelector } from "./services/check-selector.js";
 import { createChecker } from "./services/checker.js";
@@ -55,6 +65,7 @@ export type CoreDependencies = {
   readonly reference: Reference;
   readonly ledger: CapacityLedger;
   readonly signer: ChainSigner;
+  readonly promptCounter: PromptCounter;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
@@ -126,6 +137,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     client,
     ledger,
     routing: board,
+    promptCounter: dependencies.promptCounter,
     clock,
     metrics,
     random: secret,

@@ -111,6 +111,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
     const reference = parts.reference ?? createEmbeddedReference(createEnginePool(config.checks.concurrency, createWorkerEngine));
     closers.add("reference", () => reference.close());
     const ledger = createInProcessLedger();
+    const promptCounter = createEmbeddedPromptCounter({ logger });
     const core = createCore(
       {
         netuid: config.chain.netuid,
@@ -124,7 +125,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
         taskWeights: config.taskWeights,
       },
       {
-        ...{ chain, store, client, reference, ledger, signer: hotkey, clock, logger, metrics },
+        ...{ chain, store, client, reference, ledger, signer: hotkey, promptCounter, clock, logger, metrics },
         // Beside a store that a caller brings there is no folder of ours.
         ...(parts.store === undefined ? { spool: createResultsFile({ folder: config.database.dataDir }, { logger }) } : {}),
         async readReferenceMs(waiting) {
@@ -152,7 +153,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
           exchange: core.exchange,
           routing: core.routing,
           ledger,
-          promptCounter: createEmbeddedPromptCounter({ logger }),
+          promptCounter,
           store,
           clock,
           logger,

@@ -54,7 +54,7 @@ async function start(promptCounter: PromptCounter) {
     currentPeriod: () => 1,
   };
   const exchange = createExchange({
-    ...{ client, ledger, routing, clock, metrics },
+    ...{ client, ledger, routing, promptCounter, clock, metrics },
     random: createSeededRandom("x", []),
     newId: () => `id-${results.length}`,
     shouldCheck: () => false,

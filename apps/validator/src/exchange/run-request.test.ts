@@ -28,6 +28,7 @@ function setUp(answer: FakeAnswer | (() => FakeAnswer), options: { readonly peri
   const exchange = createExchange({
     client,
     ledger,
+    promptCounter: { count: async () => ({ kind: "counted", promptTokens: 500 }) },
     routing: { currentPeriod: () => (options.period === undefined ? 7 : options.period) },
     clock,
     metrics,
@@ -169,6 +170,12 @@ describe("createExchange", () => {
     expect(await unasked.run()).toMatchObject({ outcome: "failed", blame: "miner" });
     const listed = setUp({ kind: "ok", tokens: ["a", "b"], delta });
     expect(await listed.run({ fields: { tools } })).toMatchObject({ completedUnits: 2 });
+  });
+
+  it("regression: an answer without a limit was cut at 256 tokens; it may take what the context leaves", async () => {
+    const setup = setUp({ kind: "ok", tokens: ["a"] });
+    await setup.run({ fields: { max_tokens: undefined } });
+    expect(setup.client.sent[0]?.request).toMatchObject({ max_tokens: 12 });
   });
 
   it("sends nothing without room or without a period", async () => {

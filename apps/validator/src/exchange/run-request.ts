@@ -3,11 +3,12 @@ import { isCounted } from "@vision/scoring";
 import { type CollectedReply, collectReply, type MinerClient } from "@vision/sdk/client";
 import { createCancellationCredits } from "../domain/cancellation-credits.js";
 import { countAnsweredUnits, countMissedUnits } from "../domain/count-units.js";
+import { defaultOutputTokens, isUnlimited } from "../domain/default-output-tokens.js";
 import { isCheckable } from "../domain/is-checkable.js";
 import type { Random } from "../domain/random.js";
 import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 import { drawSeed } from "../domain/synthetic/request-shape.js";
-import type { CapacityLedger, Clock, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type { CapacityLedger, Clock, PromptCounter, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { Exchange, ExchangeRequest, ExchangeResult } from "./exchange.js";
 import { asCounted, blameOf, reasonOf } from "./interpret-reply.js";
 import { refusalReason } from "./refusal.js";
@@ -17,6 +18,8 @@ export type ExchangeDependencies = {
   readonly client: Pick<MinerClient, "send">;
   readonly ledger: CapacityLedger;
   readonly routing: Pick<RoutingView, "currentPeriod">;
+  /** Counts prompts of requests that name no output limit. */
+  readonly promptCounter: PromptCounter;
   readonly clock: Clock;
   readonly metrics: ValidatorMetrics;
   /** Draws seeds for requests that name none. */
@@ -43,7 +46,8 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
       const period = routing.currentPeriod();
       if (period === null) return null;
       const family = getFamily(task.family);
-      const request = family.normalise(exchange.request, { task, fallbackSeed: drawSeed(random) });
+      const limit = await outputLimit(exchange);
+      const request = family.normalise(exchange.request, { task, fallbackSeed: drawSeed(random), ...limit });
       const maxUnits = family.maxWorkUnits(request);
       const reservation = ledger.tryReserve(target.hotkey, task.id, maxUnits);
       if (reservation === null) return null;
@@ -104,6 +108,15 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
       }
     },
   };
+
+  /** The output limit of a request that names none: the same for a user's request and for a synthetic one. */
+  async function outputLimit({ target, task, request }: ExchangeRequest): Promise<{ readonly fallbackMaxTokens?: number }> {
+    if (!isUnlimited(task, request)) return {};
+    const count = await dependencies.promptCounter.count(task, request);
+    const promptTokens = count.kind === "counted" ? count.promptTokens : null;
+    const freeUnits = ledger.free(target.hotkey, task.id);
+    return { fallbackMaxTokens: defaultOutputTokens({ task, request, promptTokens, freeUnits }) };
+  }
 
   function toCheck(
     { target, task }: ExchangeRequest,

@@ -1,4 +1,5 @@
 import { type AnswerIdentity, type AnswerPart, type AnswerPresenter, encodeEventText, getFamily, type Task } from "@vision/protocol";
+import { leastUnits } from "../domain/default-output-tokens.js";
 import type { Exchange, ExchangeResult, Refusal } from "../exchange/exchange.js";
 import type { CapacityLedger, RoutingView } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
@@ -63,7 +64,7 @@ function assertCanEverFit(task: Task, units: number, largestBudgetUnits: number)
 
 async function tryMiners(user: UserRequest, dependencies: ServingDependencies, refusals: Refusal[]): Promise<ServedRequest> {
   const { task, identity, signal } = user;
-  const units = getFamily(task.family).maxWorkUnits(identity.request);
+  const units = leastUnits(task, identity.request);
   const serving = dependencies.routing.candidates(task.id);
   assertCanEverFit(task, units, Math.max(0, ...serving.map(({ target }) => dependencies.ledger.budget(target.hotkey, task.id))));
   const candidates = selectCandidates(serving, dependencies.ledger, units);
