@@ -46,7 +46,7 @@ export const periodMinerReportSchema = z.object({
 });
 
 /** The last weights that were handed to the chain. */
-export const weightSetReportSchema = z.object({
+const weightSetReportSchema = z.object({
   netuid: z.int(),
   epochBlock: z.int(),
   state: z.enum(["submitting", "set", "failed"]),
@@ -55,7 +55,7 @@ export const weightSetReportSchema = z.object({
 });
 
 /** What a period's plan was drawn with. */
-export const planParamsSchema = z.object({
+const planParamsSchema = z.object({
   periodMs: z.number().positive(),
   shareBands: z.array(z.object({ probability: fraction, from: fraction, to: fraction })).min(1),
   shareFloor: z.array(z.object({ capacityRequests: units, fraction })),

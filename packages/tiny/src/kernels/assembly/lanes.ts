@@ -1,5 +1,5 @@
 /** Bytes of one f32. */
-export const F32_BYTES: usize = 4;
+const F32_BYTES: usize = 4;
 
 /** Address of the f32 at an index from a base address. */
 export function at(base: usize, index: i32): usize {
