@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createTerminal, exitCodes, programVersion, reportFailure } from "@vision/program";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { ChainCommandContext } from "./commands/chain-command-context.js";
 import { describeConfig } from "./commands/check-config-command.js";
@@ -6,7 +7,6 @@ import { chainCommandSchema } from "./config/chain-command-config.js";
 import { type ConfigSources, type Loaded, loadConfig, loadConfigPart } from "./config/load-config.js";
 import { safeParseTao } from "./config/parse-tao.js";
 import { CONFIG_VARIABLE, chainCommandFlags, settings } from "./config/settings.js";
-import { createTerminal } from "./terminal/terminal.js";
 
 function withSettings(command: Command): Command {
   command.option("-c, --config <file>", `JSON file with the configuration (environment: ${CONFIG_VARIABLE})`);
@@ -46,18 +46,19 @@ async function loadOrComplain(options: Options) {
   return orComplain(await loadConfig(sourcesOf(options, flags)));
 }
 
-/** Runs a command about the chain. Its failures are told with their code and end in exit code 1. */
+/** Runs a command about the chain. Its failures are told with their code. */
 async function runOnChain(options: Options, command: (context: ChainCommandContext) => Promise<0 | 1>): Promise<void> {
   const flags = Object.fromEntries(chainCommandFlags.map(({ option, setting }) => [setting.flag, options[camelCase(option)]]));
   const loaded = orComplain(await loadConfigPart(sourcesOf(options, flags), chainCommandSchema));
-  process.exitCode = 1;
+  process.exitCode = exitCodes.misused;
   if (loaded === null) return;
   const { config, baseDirectory } = loaded;
   try {
     process.exitCode = await command({ config, baseDirectory, environment: process.env, terminal: createTerminal() });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}${code}\n`);
+    const { exitCode, text } = reportFailure(error);
+    process.exitCode = exitCode;
+    process.stderr.write(`${text}\n`);
   }
 }
 
@@ -71,12 +72,15 @@ function camelCase(flag: string): string {
   return flag.replaceAll(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
-const program = new Command("vision-miner").description("The reference Vision miner.").exitOverride();
+const program = new Command("vision-miner")
+  .description("The reference Vision miner.")
+  .version(programVersion(import.meta.url))
+  .exitOverride();
 
 withSettings(program.command("run").description("serve until stopped")).action(async (options) => {
   const loaded = await loadOrComplain(options);
   if (loaded === null) {
-    process.exitCode = 1;
+    process.exitCode = exitCodes.misused;
     return;
   }
   // Loaded only now: a mistake in the configuration is told without waiting for the SDK.
@@ -87,7 +91,7 @@ withSettings(program.command("run").description("serve until stopped")).action(a
 withSettings(program.command("check-config").description("say what is wrong with the configuration, all at once")).action(
   async (options) => {
     const loaded = await loadOrComplain(options);
-    if (loaded === null) process.exitCode = 1;
+    if (loaded === null) process.exitCode = exitCodes.misused;
     else process.stdout.write(describeConfig(loaded.config));
   },
 );
@@ -122,5 +126,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode;
+  process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.misused;
 }

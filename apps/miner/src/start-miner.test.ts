@@ -111,8 +111,8 @@ describe("startMiner", () => {
   it("reads the hotkey from a file, and never quotes what is in it", async () => {
     const folder = await mkdtemp(join(tmpdir(), "vision-miner-key-"));
     try {
-      await writeFile(join(folder, "good.txt"), `0x${"01".repeat(32)}\n`);
-      await writeFile(join(folder, "bad.txt"), "one two three secret words\n");
+      await writeFile(join(folder, "good.txt"), `0x${"01".repeat(32)}\n`, { mode: 0o600 });
+      await writeFile(join(folder, "bad.txt"), "one two three secret words\n", { mode: 0o600 });
       const server = await start({ hotkey: { seedFile: "good.txt" } }, { baseDirectory: folder });
       const status = (await (await fetch(`${server.url}/v1/status`)).json()) as { hotkey: string };
       expect(status.hotkey).not.toBe(targetOf(server).hotkey);

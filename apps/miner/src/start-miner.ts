@@ -1,10 +1,10 @@
+import { type HotkeySurroundings, loadHotkey } from "@vision/program";
 import { createMiner, type Logger, type Miner, type MinerOptions, type ValidatorDirectory } from "@vision/sdk";
 import type { InferenceBackend } from "@vision/sdk/backends";
 import { type MinerServer, serve } from "@vision/sdk/node";
 import { createBackend } from "./backends/create-backend.js";
 import { type ChainTies, joinChain } from "./chain/join-chain.js";
 import type { MinerConfig } from "./config/miner-config.js";
-import { type HotkeySurroundings, loadHotkey } from "./hotkey/load-hotkey.js";
 import { createStaticDirectory } from "./validators/static-directory.js";
 
 /** How long backends may take to answer one small request each before the miner starts all the same, milliseconds. */

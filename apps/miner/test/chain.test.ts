@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createDevnet, type Devnet } from "@vision/devnet";
+import { createMemoryTerminal } from "@vision/program/testing";
 import { type Logger, silentLogger } from "@vision/sdk";
 import { connect, createColdkeyFile, createHotkeyFile, type Keypair, type SubtensorClient } from "@vision/sdk/chain";
 import { registerCommand } from "../src/commands/register-command.js";
@@ -10,7 +11,6 @@ import { statusCommand } from "../src/commands/status-command.js";
 import { chainCommandSchema } from "../src/config/chain-command-config.js";
 import { minerConfigSchema } from "../src/config/miner-config.js";
 import { startMiner } from "../src/start-miner.js";
-import { createMemoryTerminal } from "./support/memory-terminal.js";
 
 const netuid = 2;
 const maxBurnRao = 1_000_000_000n;

@@ -186,7 +186,7 @@ describe("vision-miner", () => {
     await expect(register("--wallet", "mine", "--netuid", "2")).rejects.toMatchObject({ stderr: expect.stringContaining("--max-burn") });
     await expect(register("--max-burn", "lots")).rejects.toMatchObject({ stderr: expect.stringContaining("an amount of TAO such as 0.5") });
     await expect(register("--max-burn", "1")).rejects.toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining("chain: is missing; e.g."),
     });
     const place = ["--network", "ws://127.0.0.1:1", "--netuid", "2", "--max-burn", "1"];
@@ -212,14 +212,14 @@ describe("vision-miner", () => {
     expect(performance.now() - toldAtMs).toBeLessThan(5000);
   }, 30_000);
 
-  it("prints every mistake and exits 1", async () => {
+  it("prints every mistake and exits 2", async () => {
     const path = await configFile({ backends: { local: { kind: "magic" } } });
     const { child, exited } = run("check-config", "--config", path, "--listen-port", "eighty");
     let errors = "";
     child.stderr?.on("data", (data) => {
       errors += data;
     });
-    expect(await exited).toBe(1);
+    expect(await exited).toBe(2);
     expect(errors).toContain("has 2 mistakes");
     expect(errors).toContain("--listen-port");
     expect(errors).toContain("backends.local.kind");

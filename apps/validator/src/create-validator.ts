@@ -1,10 +1,10 @@
 import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
+import { createLogger, loadHotkey } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import type { Hotkey } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
 import { createInProcessLedger } from "./adapters/ledger-in-process.js";
-import { createPinoLogger } from "./adapters/logger/index.js";
 import { createPrometheusMetrics } from "./adapters/metrics/index.js";
 import { type Database, openDatabase } from "./adapters/open-database.js";
 import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.js";
@@ -12,7 +12,7 @@ import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createWorkerEngine } from "./adapters/reference-engine.js";
 import { createEnginePool } from "./adapters/reference-engine-pool.js";
 import { createResultsFile } from "./adapters/results-file.js";
-import { readHotkey, type ValidatorConfig } from "./config/index.js";
+import type { ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import { createGateway, createMetricsServer } from "./gateway/index.js";
 import type { Clock, Logger, Reference, Store } from "./ports/index.js";
@@ -99,7 +99,7 @@ function createClosers(logger: Logger) {
  */
 export async function createValidator({ config, signal, environment = {}, parts = {} }: CreateValidatorOptions): Promise<Validator> {
   const clock = parts.clock ?? createSystemClock();
-  const logger = parts.logger ?? createPinoLogger({ level: config.log.level });
+  const logger = parts.logger ?? createLogger({ level: config.log.level });
   const prometheus = createPrometheusMetrics();
   const { metrics } = prometheus;
   const closers = createClosers(logger);
@@ -217,7 +217,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
     const attempts = [
       open(
         "hotkey",
-        async () => parts.hotkey ?? readHotkey(config.hotkey, environment),
+        async () => parts.hotkey ?? loadHotkey(config.hotkey, { baseDirectory: process.cwd(), environment }),
         async () => undefined,
       ),
       open(

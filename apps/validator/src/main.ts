@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { askSecret } from "./commands/ask-secret.js";
+import { createTerminal } from "@vision/program";
 import { runCli } from "./commands/run-cli.js";
 
 /** A signal that follows this soon is the same wish, told twice: a terminal's Ctrl-C reaches us directly and through whoever started us. */
@@ -22,12 +22,13 @@ if (process.channel !== undefined) process.once("disconnect", () => stop.abort(n
 // A closed pipe (`vision-validator report | head`) is no failure.
 process.stdout.on("error", () => process.exit(0));
 
+const terminal = createTerminal();
 const exitCode = await runCli(process.argv.slice(2), {
   environment: process.env,
   writeOut: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),
   signal: stop.signal,
-  askSecret: process.stdin.isTTY && process.stderr.isTTY ? askSecret : null,
+  askSecret: terminal.isInteractive ? terminal.askSecret : null,
 });
 // Output to a pipe is written behind our back; what is left open (a worker, a socket) must not keep a finished program alive.
 process.stdout.write("", () => process.exit(exitCode));

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createMemoryTerminal } from "@vision/program/testing";
 import { createColdkeyFile, createHotkeyFile, type Keypair, type RegisterRequest, type WalletLocation } from "@vision/sdk/chain";
-import { createMemoryTerminal } from "../../test/support/memory-terminal.js";
 import { type RegistrationChain, registerHotkey } from "./register-hotkey.js";
 
 let walletsPath = "";

@@ -1,5 +1,5 @@
+import type { Terminal } from "@vision/program";
 import type { Rao, SubtensorClient, WalletLocation } from "@vision/sdk/chain";
-import type { Terminal } from "../terminal/terminal.js";
 import { openColdkey } from "../wallet/open-coldkey.js";
 
 /** The part of a chain client that registering takes. */

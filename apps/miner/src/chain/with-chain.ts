@@ -1,5 +1,5 @@
+import type { Terminal } from "@vision/program";
 import type { SubtensorClient } from "@vision/sdk/chain";
-import type { Terminal } from "../terminal/terminal.js";
 import { chainPlace } from "./chain-place.js";
 
 /**

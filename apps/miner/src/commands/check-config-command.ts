@@ -1,5 +1,5 @@
+import { redact } from "@vision/program";
 import type { MinerConfig } from "../config/miner-config.js";
-import { redactUrl } from "../logging/redact-url.js";
 
 /** What `vision-miner check-config` prints for a configuration without mistakes: the settings in force, without secrets. */
 export function describeConfig(config: MinerConfig): string {
@@ -24,7 +24,7 @@ function describeHotkey({ mnemonicFile, seedFile, wallet, walletHotkey, walletsP
 function describeValidators({ chain, validators }: MinerConfig): string {
   if (chain === undefined) return validators === undefined ? "everybody who signs" : validators.allow.join(", ");
   const permit = chain.requirePermit ? "with a permit" : "with or without a permit";
-  return `those of subnet ${chain.netuid} at ${redactUrl(chain.url)}, ${permit} and at least ${chain.minStakeRao} RAO of stake`;
+  return `those of subnet ${chain.netuid} at ${redact(chain.url)}, ${permit} and at least ${chain.minStakeRao} RAO of stake`;
 }
 
 function describeBackend(backend: MinerConfig["backends"][string]): string {
@@ -32,7 +32,7 @@ function describeBackend(backend: MinerConfig["backends"][string]): string {
     case "tiny":
       return `embedded models${backend.model === undefined ? "" : `, ${backend.model} in place of the task's`}`;
     case "openai-compatible":
-      return `model server at ${redactUrl(backend.baseUrl)}`;
+      return `model server at ${redact(backend.baseUrl)}`;
     case "llama-cpp":
       return `llama.cpp with ${backend.modelPath}`;
     case "module":

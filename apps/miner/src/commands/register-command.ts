@@ -1,7 +1,6 @@
+import { redact, walletLocation } from "@vision/program";
 import { registerHotkey } from "../chain/register-hotkey.js";
 import { withChain } from "../chain/with-chain.js";
-import { redactUrl } from "../logging/redact-url.js";
-import { walletLocation } from "../wallet/wallet-location.js";
 import type { ChainCommandContext } from "./chain-command-context.js";
 
 /**
@@ -22,6 +21,6 @@ export async function registerCommand(
     terminal.note("Registering is paid by the coldkey of a wallet: say which one with --wallet.");
     return 1;
   }
-  const registration = { netuid, network: redactUrl(url), wallet, ...options };
+  const registration = { netuid, network: redact(url), wallet, ...options };
   return withChain(url, terminal, (chain) => registerHotkey(registration, { chain, terminal, environment }));
 }

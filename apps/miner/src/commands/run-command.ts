@@ -1,5 +1,5 @@
+import { createLogger, reportFailure } from "@vision/program";
 import type { LoadedConfig } from "../config/load-config.js";
-import { createLogger } from "../logging/create-logger.js";
 import { startMiner } from "../start-miner.js";
 
 /**
@@ -9,7 +9,7 @@ import { startMiner } from "../start-miner.js";
  * @returns The process's exit code.
  */
 export async function runCommand(loaded: Extract<LoadedConfig, { ok: true }>): Promise<number> {
-  const logger = createLogger(loaded.config.logLevel);
+  const logger = createLogger({ level: loaded.config.logLevel });
   // Listening for the signals first: one that comes while the miner starts must not be lost.
   const { stop, again } = stopSignals();
   try {
@@ -26,7 +26,7 @@ export async function runCommand(loaded: Extract<LoadedConfig, { ok: true }>): P
     return 0;
   } catch (error) {
     logger.error("The miner cannot run", { error });
-    return 1;
+    return reportFailure(error).exitCode;
   }
 }
 

@@ -1,9 +1,8 @@
+import { loadHotkey, redact } from "@vision/program";
 import { describeStatus } from "../chain/describe-status.js";
 import { probeEndpoint } from "../chain/probe-endpoint.js";
 import { findStatusProblems, readStatus } from "../chain/status-report.js";
 import { withChain } from "../chain/with-chain.js";
-import { loadHotkey } from "../hotkey/load-hotkey.js";
-import { redactUrl } from "../logging/redact-url.js";
 import type { ChainCommandContext } from "./chain-command-context.js";
 
 /**
@@ -18,7 +17,7 @@ export async function statusCommand(options: { readonly isJson: boolean }, conte
   const { url, netuid, announce } = config.chain;
   // Opened before connecting: a key that cannot be read is told at once.
   const { address } = await loadHotkey(config.hotkey, context);
-  const subject = { netuid, network: redactUrl(url), hotkey: address, configuredEndpoint: announce ?? null };
+  const subject = { netuid, network: redact(url), hotkey: address, configuredEndpoint: announce ?? null };
   const report = await withChain(url, terminal, (chain) => readStatus(subject, { chain, probe: (endpoint) => probeEndpoint(endpoint) }));
   const problems = findStatusProblems(report);
   terminal.print(options.isJson ? JSON.stringify({ ...report, problems }, null, 2) : await describeStatus(report, problems));

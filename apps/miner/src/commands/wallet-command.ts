@@ -1,5 +1,5 @@
+import type { Terminal } from "@vision/program";
 import { runWalletCommand } from "@vision/sdk/chain";
-import type { Terminal } from "../terminal/terminal.js";
 
 type Surroundings = { readonly terminal: Terminal; readonly environment: Readonly<Record<string, string | undefined>> };
 

@@ -2,9 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createMemoryTerminal, sealAnsible } from "@vision/program/testing";
 import { createColdkeyFile, encodePasswordVariable, type Keypair, passwordVariableName, walletPaths } from "@vision/sdk/chain";
-import { sealAnsible } from "../../test/support/ansible-vault.js";
-import { createMemoryTerminal } from "../../test/support/memory-terminal.js";
 import { openColdkey } from "./open-coldkey.js";
 
 const wallet = { wallet: "mine", walletsPath: "" };

@@ -1,5 +1,5 @@
+import type { Terminal } from "@vision/program";
 import type { ChainSigner, WalletLocation } from "@vision/sdk/chain";
-import type { Terminal } from "../terminal/terminal.js";
 
 /**
  * The coldkey of a wallet, ready to sign. The password of an encrypted one comes from btcli's variable; where that is not set, whoever sits

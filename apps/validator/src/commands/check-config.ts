@@ -1,10 +1,11 @@
-import { type ConfigSources, describeConfig, loadConfig, readHotkey } from "../config/index.js";
-import { type CommandContext, type ExitCode, exitCodes } from "./command-context.js";
+import { type ExitCode, exitCodes, loadHotkey } from "@vision/program";
+import { type ConfigSources, describeConfig, loadConfig } from "../config/index.js";
+import type { CommandContext } from "./command-context.js";
 
 /** `vision-validator check-config`: the configuration in force as JSON, or everything that is wrong with it. Reads the hotkey, connects nowhere. */
 export async function checkConfig(sources: ConfigSources, context: CommandContext): Promise<ExitCode> {
   const config = await loadConfig(sources);
-  const { address } = await readHotkey(config.hotkey, context.environment);
+  const { address } = await loadHotkey(config.hotkey, { baseDirectory: process.cwd(), environment: context.environment });
   context.writeOut(`${JSON.stringify(describeConfig(config), null, 2)}\n`);
   context.writeError(`The configuration is good. The validator's hotkey is ${address}.\n`);
   return exitCodes.ok;

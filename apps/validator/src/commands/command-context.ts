@@ -14,12 +14,6 @@ export type CommandContext = {
   readonly signal: AbortSignal;
 };
 
-/** Exit codes of the program; docs/validating/quickstart.md explains them. */
-export const exitCodes = { ok: 0, failed: 1, misused: 2, unreachable: 3, nothing: 4 } as const;
-
-/** One of {@link exitCodes}. */
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
-
 /** Adds `--config` and a flag for each of the settings. */
 export function addSettings(command: Command, definitions: readonly SettingDefinition[] = settingDefinitions): Command {
   command.option("-c, --config <file>", `JSON file with the configuration (or ${CONFIG_FILE_VARIABLE})`);

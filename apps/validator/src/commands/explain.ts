@@ -1,6 +1,7 @@
+import { type ExitCode, exitCodes } from "@vision/program";
 import { explainMiner } from "@vision/scoring";
 import { type ConfigSources, loadDatabaseConfig } from "../config/index.js";
-import { type CommandContext, type ExitCode, exitCodes } from "./command-context.js";
+import type { CommandContext } from "./command-context.js";
 import { withStore } from "./with-store.js";
 
 /** `vision-validator explain <hotkey>`: why a miner got its weight, in plain words. */

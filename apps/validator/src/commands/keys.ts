@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { type ExitCode, exitCodes } from "@vision/program";
 import { type ConfigSources, loadDatabaseConfig } from "../config/index.js";
 import { createApiKey } from "../gateway/index.js";
-import { type CommandContext, type ExitCode, exitCodes } from "./command-context.js";
+import type { CommandContext } from "./command-context.js";
 import { renderTable } from "./render-table.js";
 import { withStore } from "./with-store.js";
 

@@ -1,6 +1,7 @@
+import { type ExitCode, exitCodes } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
 import { type ConfigSources, loadDatabaseConfig } from "../config/index.js";
-import { type CommandContext, type ExitCode, exitCodes } from "./command-context.js";
+import type { CommandContext } from "./command-context.js";
 import { renderTable } from "./render-table.js";
 import { withStore } from "./with-store.js";
 

@@ -1,15 +1,6 @@
-import { type ErrorCode, VisionError } from "@vision/protocol";
+import { type ExitCode, exitCodes, programVersion, reportFailure } from "@vision/program";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { redact } from "../config/index.js";
-import {
-  addSettings,
-  type CommandContext,
-  configSources,
-  databaseDefinitions,
-  type ExitCode,
-  exitCodes,
-  voteDefinitions,
-} from "./command-context.js";
+import { addSettings, type CommandContext, configSources, databaseDefinitions, voteDefinitions } from "./command-context.js";
 
 function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
@@ -36,6 +27,7 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
     .description(
       "The Vision validator: probes miners, checks their answers, scores them, sets weights and serves an OpenAI-compatible API.",
     )
+    .version(programVersion(import.meta.url))
     .exitOverride()
     .configureOutput({ writeOut: context.writeOut, writeErr: context.writeError })
     .showHelpAfterError("(add --help for the options)");
@@ -139,24 +131,11 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
   }
 }
 
-/** Failures that may be over when the same command is run again. */
-const unreachableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "CHAIN_UNREACHABLE",
-  "CHAIN_TIMEOUT",
-  "STORE_UNREACHABLE",
-  "REFERENCE_UNAVAILABLE",
-]);
-
 function explainFailure(error: unknown, context: CommandContext): ExitCode {
   // Commander has printed its own.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.misused;
   if (context.signal.aborted) return exitCodes.ok;
-  if (VisionError.isInstance(error)) {
-    context.writeError(`${redact(error.message)}\n`);
-    if (error.code === "CONFIG_INVALID") return exitCodes.misused;
-    context.writeError(`(${error.code}, see ${error.docsPath})\n`);
-    return unreachableCodes.has(error.code) ? exitCodes.unreachable : exitCodes.failed;
-  }
-  context.writeError(`${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
-  return exitCodes.failed;
+  const { exitCode, text } = reportFailure(error);
+  context.writeError(`${text}\n`);
+  return exitCode;
 }

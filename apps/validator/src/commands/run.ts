@@ -1,6 +1,7 @@
+import { type ExitCode, exitCodes } from "@vision/program";
 import { type ConfigSources, loadConfig } from "../config/index.js";
 import { createValidator } from "../create-validator.js";
-import { type CommandContext, type ExitCode, exitCodes } from "./command-context.js";
+import type { CommandContext } from "./command-context.js";
 
 /** `vision-validator run`: runs until it is told to stop. */
 export async function run(sources: ConfigSources, context: CommandContext): Promise<ExitCode> {

@@ -1,6 +1,7 @@
+import { type ExitCode, exitCodes } from "@vision/program";
 import { type ConfigSources, loadConfig } from "../config/index.js";
 import { createValidator } from "../create-validator.js";
-import { type CommandContext, type ExitCode, exitCodes } from "./command-context.js";
+import type { CommandContext } from "./command-context.js";
 
 /** `vision-validator set-weights-once`: scores what is stored and sets the weights now, unless this epoch's were set already. */
 export async function setWeightsOnce(sources: ConfigSources, context: CommandContext): Promise<ExitCode> {

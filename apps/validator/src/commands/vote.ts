@@ -1,9 +1,10 @@
 import { ChainError, createVote, encodeVote, formatTao, readVotes, type Vote } from "@vision/chain";
+import { type ExitCode, exitCodes, loadHotkey } from "@vision/program";
 import { enabledTasks, type TaskRegistry, VisionError } from "@vision/protocol";
-import { type ConfigSources, loadChainConfig, loadConfig, readHotkey } from "../config/index.js";
+import { type ConfigSources, loadChainConfig, loadConfig } from "../config/index.js";
 import { describeVotes, type VotesReport } from "../domain/describe-votes.js";
 import { nextVoteBlock } from "../domain/task-weights.js";
-import { type CommandContext, type ExitCode, exitCodes } from "./command-context.js";
+import type { CommandContext } from "./command-context.js";
 import { renderTable } from "./render-table.js";
 import { withChain } from "./with-chain.js";
 
@@ -62,7 +63,7 @@ export async function setVote(
   const { chain: chainSettings, hotkey: hotkeySource, registry } = await loadConfig(sources);
   const vote = parseVote(options.shares, registry);
   const bytes = encodeVote(vote);
-  const signer = await readHotkey(hotkeySource, context.environment);
+  const signer = await loadHotkey(hotkeySource, { baseDirectory: process.cwd(), environment: context.environment });
   const { netuid } = chainSettings;
   return withChain(chainSettings, context.signal, async (chain) => {
     const { signal } = context;

@@ -1,6 +1,6 @@
 import { type ChainClient, ChainError, connect } from "@vision/chain";
-import { createPinoLogger } from "../adapters/logger/index.js";
-import { redact, type ValidatorConfig } from "../config/index.js";
+import { createLogger, redact } from "@vision/program";
+import type { ValidatorConfig } from "../config/index.js";
 
 const CONNECT_TIMEOUT_MS = 30_000;
 
@@ -17,7 +17,7 @@ export async function withChain<Result>(
   const { url, network } = settings;
   const where = url === undefined ? { network: network ?? "finney" } : { endpoints: [url] };
   const patience = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
-  const logger = createPinoLogger({ level: "error" });
+  const logger = createLogger({ level: "error" });
   const chain = await connect({ ...where, logger, signal: AbortSignal.any([signal, patience]) }).catch((cause: unknown) => {
     if (!patience.aborted || signal.aborted) throw cause;
     throw new ChainError({

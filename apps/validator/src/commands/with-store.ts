@@ -1,4 +1,4 @@
-import { createPinoLogger } from "../adapters/logger/index.js";
+import { createLogger } from "@vision/program";
 import { openDatabase } from "../adapters/open-database.js";
 import type { ValidatorConfig } from "../config/index.js";
 import type { Store } from "../ports/index.js";
@@ -9,7 +9,7 @@ export async function withStore<Result>(
   signal: AbortSignal,
   work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  const opened = await openDatabase({ ...database, maxConnections: 2 }, { logger: createPinoLogger({ level: "warn" }), signal });
+  const opened = await openDatabase({ ...database, maxConnections: 2 }, { logger: createLogger({ level: "warn" }), signal });
   try {
     return await work(opened.store);
   } finally {

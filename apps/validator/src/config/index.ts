@@ -7,8 +7,5 @@ export {
   loadConfig,
   loadDatabaseConfig,
 } from "./load-config.js";
-export { type LogLevel, logLevels } from "./log-levels.js";
-export { readHotkey } from "./read-hotkey.js";
-export { redact } from "./redact.js";
 export { type ValidatorConfig, validatorConfigSchema } from "./schema.js";
 export { environmentName, flagName, type SettingDefinition, settingDefinitions } from "./setting-definitions.js";

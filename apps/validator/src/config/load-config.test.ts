@@ -1,14 +1,11 @@
-import { createCipheriv, createHmac, pbkdf2Sync } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { encodePasswordVariable, passwordVariableName, walletPaths } from "@vision/chain";
 import { VisionError } from "@vision/protocol";
 import { VISION } from "@vision/scoring";
 import { describeConfig } from "./describe-config.js";
 import { type ConfigProblem, loadConfig } from "./load-config.js";
-import { readHotkey } from "./read-hotkey.js";
 import { environmentName, flagName, settingDefinitions } from "./setting-definitions.js";
 
 let folder = "";
@@ -74,7 +71,7 @@ describe("loadConfig", () => {
     });
     expect(config.probing.minRequestsPerPeriod).toBe(4);
     expect(config.weights).toMatchObject({ versionKey: 7n, leadBlocks: 3 });
-    expect((await readHotkey(config.hotkey)).address).toBe("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+    expect(config.hotkey).toMatchObject({ uri: "//Alice", areDevKeysAllowed: true });
   });
 
   it("names every mistake of every source at once, and where to mend it", async () => {
@@ -208,60 +205,5 @@ describe("settingDefinitions", () => {
     expect(flagName({ path: ["chain", "arePrivateEndpointsAllowed"], kind: "boolean", description: "" })).toBe(
       "chain-are-private-endpoints-allowed",
     );
-  });
-});
-
-/** An ansible vault as btcli writes it: the kind that needs no 512 MiB to open. */
-function sealAnsible(text: string, password: string): string {
-  const salt = Buffer.alloc(32, 7);
-  const keys = pbkdf2Sync(password, salt, 10_000, 80, "sha256");
-  const padding = 16 - (Buffer.byteLength(text) % 16);
-  const padded = Buffer.concat([Buffer.from(text), Buffer.alloc(padding, padding)]);
-  const sealed = createCipheriv("aes-256-ctr", keys.subarray(0, 32), keys.subarray(64)).update(padded);
-  const mac = createHmac("sha256", keys.subarray(32, 64)).update(sealed).digest("hex");
-  const body = Buffer.from(`${salt.toString("hex")}\n${mac}\n${sealed.toString("hex")}`).toString("hex");
-  return `$ANSIBLE_VAULT;1.1;AES256\n${body}\n`;
-}
-
-describe("readHotkey", () => {
-  const source = { walletHotkey: "default", areDevKeysAllowed: false };
-
-  it("reads a mnemonic or a seed from a private file", async () => {
-    const mnemonicFile = join(folder, "mnemonic");
-    await writeFile(mnemonicFile, "bottom drive obey lake curtain smoke basket hold race lonely fit walk\n", { mode: 0o600 });
-    const seedFile = join(folder, "seed");
-    await writeFile(seedFile, "0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e", { mode: 0o600 });
-    const fromMnemonic = await readHotkey({ ...source, mnemonicFile });
-    const fromSeed = await readHotkey({ ...source, seedFile });
-    expect(fromMnemonic.address).toBe("5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV");
-    expect(fromSeed.address).toBe(fromMnemonic.address);
-  });
-
-  it("opens an encrypted wallet with the password in btcli's variable, and names the variable when it is missing", async () => {
-    const walletsPath = join(folder, "wallets");
-    const path = walletPaths({ walletsPath, wallet: "sealed" }).hotkey;
-    await mkdir(dirname(path), { recursive: true });
-    const secretSeed = "0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e";
-    await writeFile(path, sealAnsible(JSON.stringify({ secretSeed }), "open sesame"), { mode: 0o600 });
-    const sealed = { ...source, wallet: "sealed", walletsPath };
-    const environment = { [passwordVariableName(path)]: encodePasswordVariable(path, "open sesame") };
-    expect((await readHotkey(sealed, environment)).address).toBe("5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV");
-    await expect(readHotkey(sealed, {})).rejects.toMatchObject({
-      code: "WALLET_PASSWORD",
-      message: expect.stringContaining(passwordVariableName(path)),
-    });
-  });
-
-  it("refuses a file that others can read, one that is missing, and nonsense, without quoting it", async () => {
-    const open = join(folder, "open");
-    await writeFile(open, "x", { mode: 0o644 });
-    await expect(readHotkey({ ...source, mnemonicFile: open })).rejects.toMatchObject({
-      code: "SIGNING_INVALID_KEY",
-      hint: expect.stringContaining("chmod 600"),
-    });
-    await expect(readHotkey({ ...source, seedFile: join(folder, "none") })).rejects.toMatchObject({ code: "SIGNING_INVALID_KEY" });
-    const nonsense = join(folder, "nonsense");
-    await writeFile(nonsense, "hunter2", { mode: 0o600 });
-    await expect(readHotkey({ ...source, seedFile: nonsense })).rejects.toMatchObject({ message: expect.not.stringContaining("hunter2") });
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { redact } from "@vision/program";
 import { VisionError } from "@vision/protocol";
 import { z } from "zod";
-import { redact } from "./redact.js";
 import { type ValidatorConfig, validatorConfigSchema } from "./schema.js";
 import { chainSection, databaseSection, missingChain, taskChangesSection } from "./sections.js";
 import { environmentName, flagName, type SettingDefinition, settingDefinitions } from "./setting-definitions.js";

@@ -1,3 +1,4 @@
+import { logLevels } from "@vision/program";
 import { enabledTasks, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import { z } from "zod";
@@ -5,7 +6,6 @@ import type { CheckParams } from "../domain/check-params.js";
 import type { ProbingParams } from "../domain/probing-params.js";
 import { defaultTaskShares, type TaskWeightSource } from "../domain/task-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
-import { logLevels } from "./log-levels.js";
 import {
   chainSection,
   checksSection,

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createHotkeyFile, encodePasswordVariable, type Keypair, passwordVariableName } from "@vision/sdk/chain";
-import { sealAnsible } from "../../test/support/ansible-vault.js";
-import { walletLocation } from "../wallet/wallet-location.js";
+import { createHotkeyFile, encodePasswordVariable, type Keypair, passwordVariableName } from "@vision/chain/wallet";
 import { loadHotkey } from "./load-hotkey.js";
+import { sealAnsible } from "./testing/ansible-vault.js";
+import { walletLocation } from "./wallet-location.js";
 
 let folder = "";
 let plain: Keypair;
@@ -50,6 +50,31 @@ describe("loadHotkey", () => {
     const failure = await load("broken").catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "WALLET_INVALID" });
     expect(String(failure)).not.toContain("secret");
+  });
+});
+
+describe("loadHotkey from a file", () => {
+  const surroundings = () => ({ baseDirectory: folder, environment: {} });
+  const address = "5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV";
+
+  it("reads a mnemonic or a seed from a private file, relative to the configuration's folder", async () => {
+    await writeFile(join(folder, "mnemonic"), "bottom drive obey lake curtain smoke basket hold race lonely fit  walk\n", { mode: 0o600 });
+    await writeFile(join(folder, "seed"), "0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e", { mode: 0o600 });
+    expect((await loadHotkey({ mnemonicFile: "mnemonic" }, surroundings())).address).toBe(address);
+    expect((await loadHotkey({ seedFile: join(folder, "seed") }, surroundings())).address).toBe(address);
+  });
+
+  it("refuses a file that others can read, one that is missing, and nonsense, without quoting it", async () => {
+    await writeFile(join(folder, "open"), "x", { mode: 0o644 });
+    await expect(loadHotkey({ mnemonicFile: "open" }, surroundings())).rejects.toMatchObject({
+      code: "SIGNING_INVALID_KEY",
+      hint: expect.stringContaining("chmod 600"),
+    });
+    await expect(loadHotkey({ seedFile: "none" }, surroundings())).rejects.toMatchObject({ code: "SIGNING_INVALID_KEY" });
+    await writeFile(join(folder, "nonsense"), "hunter2", { mode: 0o600 });
+    await expect(loadHotkey({ seedFile: "nonsense" }, surroundings())).rejects.toMatchObject({
+      message: expect.not.stringContaining("hunter2"),
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Terminal } from "../../src/terminal/terminal.js";
+import type { Terminal } from "../terminal.js";
 
 /** A terminal whose lines are kept and whose answers are given beforehand. */
 export type MemoryTerminal = Terminal & {

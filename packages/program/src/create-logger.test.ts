@@ -1,15 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import { VisionError } from "@vision/protocol";
-import { redact } from "../../config/redact.js";
-import { createPinoLogger } from "./create-pino-logger.js";
+import { createLogger } from "./create-logger.js";
 
-function logged(use: (logger: ReturnType<typeof createPinoLogger>) => void): readonly Record<string, unknown>[] {
+function logged(use: (logger: ReturnType<typeof createLogger>) => void): readonly Record<string, unknown>[] {
   const lines: string[] = [];
-  use(createPinoLogger({ level: "info", destination: { write: (line) => lines.push(line) } }));
+  use(createLogger({ level: "info", destination: { write: (line) => lines.push(line) } }));
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-describe("createPinoLogger", () => {
+describe("createLogger", () => {
   it("writes one JSON line with level, time, message and facts", () => {
     const [line] = logged((logger) => logger.info("Weights set", { block: 12, minerCount: 3, stake: 10n }));
     expect(line).toMatchObject({ level: "info", message: "Weights set", block: 12, minerCount: 3, stake: "10" });
@@ -32,11 +31,5 @@ describe("createPinoLogger", () => {
       error: { code: "STORE_UNREACHABLE", cause: { message: "refused by redis://cache" } },
       url: "wss://node/",
     });
-  });
-});
-
-describe("redact", () => {
-  it("keeps text without credentials as it is", () => {
-    expect(redact("mail me@example.org about http://host/path?a=b")).toBe("mail me@example.org about http://host/path?a=b");
   });
 });

@@ -1,1 +1,0 @@
-export { createPinoLogger, type PinoLoggerOptions } from "./create-pino-logger.js";

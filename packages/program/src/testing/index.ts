@@ -1,0 +1,2 @@
+export { sealAnsible } from "./ansible-vault.js";
+export { createMemoryTerminal, type MemoryTerminal } from "./memory-terminal.js";
