@@ -55,6 +55,15 @@ describe("announceEndpoint", () => {
     expect(chain.published).toEqual([]);
   });
 
+  it("publishes an IPv6 endpoint once, however it is written", async () => {
+    const chain = chainOf([neuronOf(hotkey.address, { host: "2001:db8::a:7", port: 8091 })]);
+    for (const host of ["2001:db8::a:7", "2001:DB8:0:0:0:0:A:7", "2001:0db8::000a:0007", "2001:db8::0.10.0.7"]) {
+      const result = await announceEndpoint(chain, { ...place, host, hotkey }, { logger: silentLogger, signal });
+      expect([host, result]).toEqual([host, "unchanged"]);
+    }
+    expect(await announceEndpoint(chain, { ...place, host: "2001:db8::a:8", hotkey }, { logger: silentLogger, signal })).toBe("published");
+  });
+
   it("warns, and goes on, when the hotkey is not registered or the chain refuses", async () => {
     const warnings: string[] = [];
     const logger: Logger = { ...silentLogger, warn: (message) => warnings.push(message) };

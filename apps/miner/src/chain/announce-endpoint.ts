@@ -1,5 +1,6 @@
 import type { Hotkey, Logger } from "@vision/sdk";
 import type { ChainClient } from "@vision/sdk/chain";
+import { isSameEndpoint } from "./is-same-endpoint.js";
 
 /** What an announcement is made from. */
 export type Announcement = {
@@ -27,7 +28,7 @@ export async function announceEndpoint(
       logger.warn("The hotkey is not registered on the subnet; validators cannot find this miner", { netuid, hotkey: hotkey.address });
       return "notRegistered";
     }
-    if (neuron.endpoint?.host === host && neuron.endpoint.port === port) return "unchanged";
+    if (neuron.endpoint !== null && isSameEndpoint(neuron.endpoint, { host, port })) return "unchanged";
     const { blockNumber } = await chain.publishEndpoint({ netuid, host, port, signer: hotkey }, { signal });
     logger.info("Endpoint published", { netuid, host, port, blockNumber });
     return "published";

@@ -1,4 +1,5 @@
 import type { Metagraph, NeuronEndpoint, Rao, SubtensorClient } from "@vision/sdk/chain";
+import { isSameEndpoint } from "./is-same-endpoint.js";
 import type { ProbeResult } from "./probe-endpoint.js";
 
 /** The part of a chain client that the status is read from. */
@@ -86,7 +87,7 @@ export function findStatusProblems(report: StatusReport): readonly string[] {
   if (published === null) {
     const advice = configured === null ? "Set chain.announce and run the miner." : "The miner publishes it while it runs; see its log.";
     problems.push(`No endpoint is published: validators cannot find this miner. ${advice}`);
-  } else if (configured !== null && (configured.host !== published.host || configured.port !== published.port)) {
+  } else if (configured !== null && !isSameEndpoint(configured, published)) {
     problems.push("The published endpoint is not the configured one. The miner publishes it while it runs; see its log.");
   }
   if (probe?.kind === "fails") problems.push(`The published endpoint does not answer from here: ${probe.reason}.`);
