@@ -1,5 +1,5 @@
-import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { type AnswerPart, chatCompletions, PROTOCOL_VERSION, protocolLimits } from "@vision/protocol";
+import { afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { type AnswerPart, chatCompletions, createRegistry, PROTOCOL_VERSION, protocolLimits } from "@vision/protocol";
 import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
 import { type CollectedReply, collectReply, createMinerClient, type MinerClient } from "../src/client/index.js";
 import { createManualClock, type ManualClock } from "../src/runtime/manual-clock.js";
@@ -285,6 +285,31 @@ describe("bodies that cost only the miner", () => {
       more();
     });
     expect(await ask(server, false)).toMatchObject({ outcome: "failed", blame: "miner", reason: expect.stringContaining("larger than") });
+  });
+});
+
+describe("one reply that held everybody up", () => {
+  const imageTask = createRegistry().get("image-tiny");
+  const keys = (count: number) => Array.from({ length: count }, (_, index) => `"k${index}":0`).join(",");
+
+  it.each([
+    ["1.4 million keys, which held the loop for 4 s", 1_400_000, "the body is larger than"],
+    ["as many as its bytes have room for", 5_000, "the body holds too many values"],
+  ])("%s: it is refused unparsed, and another miner's answer is read meanwhile", async (_name, count, reason) => {
+    if (imageTask === undefined) throw new Error("no image-tiny");
+    const server = await start((_request, response) => {
+      response.writeHead(200, json).end(`{"data":[{"b64_json":"aGk="}],${keys(count)}}`);
+    });
+    const honest = await startHostileServer({ hotkey: minerHotkey, clock, answer: send(sse, good) });
+    servers.push(honest);
+    const request = { model: "image-tiny", prompt: "x", size: "32x32", n: 1 };
+    const parse = jest.spyOn(JSON, "parse");
+    const [reply, other] = await Promise.all([client.send(server.target, { task: imageTask, request, isStream: false }), ask(honest)]);
+    const longest = Math.max(...parse.mock.calls.map(([text]) => String(text).length));
+    parse.mockRestore();
+    expect(reply).toMatchObject({ kind: "failed", blame: "miner", reason: expect.stringContaining(reason) });
+    expect(other).toMatchObject({ outcome: "ok" });
+    expect(longest).toBeLessThan(4_096);
   });
 });
 

@@ -198,4 +198,51 @@ describe("errors as the official client sees them", () => {
     expect(seen.join("")).toBe("Hello there");
     expect(fixture.exchange.requests).toHaveLength(1);
   });
+
+  const delta = (fields: object, finish_reason: string | null = null) => ({ choices: [{ index: 0, delta: fields, finish_reason }] });
+
+  it("regression: an answer of thoughts alone was 502 and the miner's fault; it is an answer", async () => {
+    const openai = await client({ alice: () => ({ events: [delta({ reasoning: "hm" }), delta({}, "length")] }) });
+    const answer = await openai.chat.completions.create(chat);
+    expect(answer.choices[0]).toMatchObject({
+      finish_reason: "length",
+      message: { content: "", reasoning: "hm", reasoning_content: "hm" },
+    });
+    expect(answer.usage?.completion_tokens).toBe(1);
+    expect(fixture.exchange.results).toMatchObject([{ outcome: "ok" }]);
+  });
+
+  it("regression: a filtered answer was 502; the user is told that it was filtered", async () => {
+    const openai = await client({ alice: () => ({ events: [delta({}, "content_filter")] }) });
+    const answer = await openai.chat.completions.create(chat);
+    expect(answer.choices[0]).toMatchObject({ finish_reason: "content_filter", message: { content: "" } });
+  });
+
+  it("regression: parallel tool calls that a server numbers all 0 were one call of invalid JSON", async () => {
+    const call = (id: string, city: string) => ({
+      index: 0,
+      id,
+      type: "function",
+      function: { name: "weather", arguments: `{"city":"${city}"}` },
+    });
+    const events = [delta({ tool_calls: [call("a", "Rome")] }), delta({ tool_calls: [call("b", "Oslo")] }), delta({}, "stop")];
+    const openai = await client({ alice: () => ({ events }) });
+    const stream = openai.chat.completions.stream(chat);
+    const final = await stream.finalChatCompletion();
+    const message = final.choices[0]?.message;
+    expect(message?.tool_calls?.map((each) => ("function" in each ? JSON.parse(each.function.arguments) : null))).toEqual([
+      { city: "Rome" },
+      { city: "Oslo" },
+    ]);
+    expect(final.choices[0]?.finish_reason).toBe("tool_calls");
+  });
+
+  it("regression: tiny tasks ignored tools; what a task cannot do is refused with the field's name", async () => {
+    const openai = await client({ alice: chatMiner });
+    const tools = [{ type: "function" as const, function: { name: "f", parameters: {} } }];
+    const refused = await openai.chat.completions.create({ ...chat, tools }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(BadRequestError);
+    expect(refused).toMatchObject({ code: "unsupported", param: "tools" });
+    expect(fixture.exchange.requests).toEqual([]);
+  });
 });

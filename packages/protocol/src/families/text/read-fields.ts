@@ -1,4 +1,4 @@
-import type { AnswerPart, ClaimedToken } from "../answer.js";
+import type { AnswerPart } from "../answer.js";
 
 // Checks by hand, in the place of a schema: they run for every event of every answer, and stop at the first thing that is wrong, so that
 // an event never costs more than it is long.
@@ -57,6 +57,3 @@ export function readUsage(value: Fields): AnswerPart | null {
     ? { kind: "usage", promptTokens }
     : null;
 }
-
-/** A token that is an alternative to one. */
-export type Alternatives = readonly (readonly ClaimedToken[])[];
