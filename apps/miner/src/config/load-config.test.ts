@@ -89,6 +89,13 @@ describe("loadConfig", () => {
     }
   });
 
+  it("says of a wrong type that it is wrong, not that it is missing", async () => {
+    const found = await problems({ ...good, tasks: 7, listen: { port: "8091" }, hotkey: { seedFile: 5 } });
+    expect(found).toContainEqual(expect.stringMatching(/^tasks: Invalid input/));
+    expect(found).toContainEqual(expect.stringMatching(/^listen\.port: Invalid input/));
+    expect(found.join("\n")).not.toContain("is missing");
+  });
+
   it("refuses a development key unless it is allowed", async () => {
     expect(await problems({ ...good, hotkey: { uri: "//Alice" } })).toEqual([expect.stringContaining("set allowDevKeys to true")]);
     expect(await problems({ ...good, hotkey: { uri: "//Alice" }, allowDevKeys: true })).toEqual([]);

@@ -68,7 +68,7 @@ async function load<Config>(
     if (text !== undefined) apply(setting, text, `--${setting.flag}`);
   }
 
-  const parsed = schema.safeParse(merged);
+  const parsed = schema.safeParse(merged, { reportInput: true });
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(issue, origins)));
   problems.push(...findMistakes(merged).map(({ path, message }) => `${path}: ${message}${from(origins.get(path))}`));
   if (problems.length > 0 || !parsed.success) return { ok: false, problems };
