@@ -7,7 +7,7 @@ export type EmbeddedTextRequest = { readonly promptTokens: readonly number[]; re
 
 type ReadText = (encoder: PromptEncoder) => EmbeddedTextRequest;
 
-const readers: FamilyHandlers<[], ReadText | null> = {
+const readers: Partial<FamilyHandlers<[], ReadText>> = {
   "chat-completions": (chat) => (encoder) => ({
     promptTokens: encoder.chatPrompt(chat.messages.map((message) => ({ role: message.role, content: chatMessageText(message) }))),
     sampling: chatSampling(chat, 0),
@@ -16,7 +16,6 @@ const readers: FamilyHandlers<[], ReadText | null> = {
     promptTokens: encoder.completionPrompt(completion.prompt),
     sampling: completionSampling(completion, 0),
   }),
-  "image-generation": () => null,
 };
 
 /**

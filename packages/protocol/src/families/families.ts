@@ -40,16 +40,16 @@ export function getFamily(name: FamilyName): TaskFamily {
 }
 
 /**
- * The handler of a request's family. The one place that takes a request of any family for one of the named family's.
+ * What the handler of a request's family makes of it; null where there is none for the family. The one place that takes a request of any family for one of the named family's.
  *
  * @param request - Parsed by the schema of the family of this name.
  */
 export function handleByFamily<Arguments extends readonly unknown[], Result>(
-  handlers: FamilyHandlers<Arguments, Result>,
+  handlers: Partial<FamilyHandlers<Arguments, Result>>,
   name: FamilyName,
   request: RequestBody,
   ...rest: Arguments
-): Result {
-  const handle = handlers[name] as (request: RequestBody, ...rest: Arguments) => Result;
-  return handle(request, ...rest);
+): Result | null {
+  const handle = handlers[name] as ((request: RequestBody, ...rest: Arguments) => Result) | undefined;
+  return handle === undefined ? null : handle(request, ...rest);
 }
