@@ -21,11 +21,11 @@ const workspaces = {
 
 /** Layers of the validator and the layers that they never import. `create-*.ts` beside them put everything together. */
 const layers = {
-  domain: ["ports", "services", "gateway", "exchange", "adapters", "config", "commands"],
-  ports: ["services", "gateway", "exchange", "adapters", "config", "commands"],
-  exchange: ["services", "gateway", "adapters", "config", "commands"],
-  services: ["gateway", "adapters", "config", "commands"],
-  gateway: ["services", "adapters", "config", "commands"],
+  domain: ["ports", "services", "gateway", "exchange", "adapters", "config", "commands", "threads"],
+  ports: ["services", "gateway", "exchange", "adapters", "config", "commands", "threads"],
+  exchange: ["services", "gateway", "adapters", "config", "commands", "threads"],
+  services: ["gateway", "adapters", "config", "commands", "threads"],
+  gateway: ["services", "adapters", "config", "commands", "threads"],
 };
 
 /** The files that workspaces publish as entries, from the `exports` of their package.json. */

@@ -1,3 +1,5 @@
 import { defineApp } from "@vision/config/tsup";
 
-export default defineApp({ entries: { main: "src/main.ts", "reference-worker": "src/reference-worker.ts" } });
+export default defineApp({
+  entries: { main: "src/main.ts", "reference-worker": "src/reference-worker.ts", "gateway-thread": "src/gateway-thread.ts" },
+});

@@ -4,7 +4,7 @@ import type { PeriodReport } from "@vision/protocol";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import type { Hotkey } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
-import { createInProcessLedger } from "./adapters/ledger-in-process.js";
+import { createSharedLedger } from "./adapters/ledger-shared.js";
 import { createPrometheusMetrics } from "./adapters/metrics/index.js";
 import { type Database, openDatabase } from "./adapters/open-database.js";
 import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.js";
@@ -14,9 +14,10 @@ import { createEnginePool } from "./adapters/reference-engine-pool.js";
 import { createResultsFile } from "./adapters/results-file.js";
 import type { ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
-import { createGateway, createMetricsServer } from "./gateway/index.js";
+import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
 import type { Clock, Logger, Reference, Store } from "./ports/index.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
+import { createGatewayThread } from "./threads/gateway-thread.js";
 
 /** A chain that may tell its time. */
 type TimedChain = ChainClient & Partial<Pick<SubtensorClient, "getBlockTime">>;
@@ -58,6 +59,8 @@ export type CreateValidatorOptions = {
   /** Where the password of an encrypted wallet is looked up; pass `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly parts?: ValidatorParts;
+  /** Module of the gateway's thread. Left out, or beside a store that a caller brings, the gateway runs in this thread. */
+  readonly gatewayThread?: URL | null;
 };
 
 /** The function, run at most once; later calls get the first one's result. */
@@ -97,7 +100,8 @@ function createClosers(logger: Logger) {
  *
  * @throws VisionError `STORE_*`, `SIGNING_INVALID_KEY`, `WALLET_*`: what the configuration names cannot be used.
  */
-export async function createValidator({ config, signal, environment = {}, parts = {} }: CreateValidatorOptions): Promise<Validator> {
+export async function createValidator(options: CreateValidatorOptions): Promise<Validator> {
+  const { config, signal, environment = {}, parts = {}, gatewayThread = null } = options;
   const clock = parts.clock ?? createSystemClock();
   const logger = parts.logger ?? createLogger({ level: config.log.level });
   const prometheus = createPrometheusMetrics();
@@ -110,7 +114,7 @@ export async function createValidator({ config, signal, environment = {}, parts 
     closers.add("miner client", () => client.close());
     const reference = parts.reference ?? createEmbeddedReference(createEnginePool(config.checks.concurrency, createWorkerEngine));
     closers.add("reference", () => reference.close());
-    const ledger = createInProcessLedger();
+    const ledger = createSharedLedger();
     const promptCounter = createEmbeddedPromptCounter({ logger });
     const core = createCore(
       {
@@ -146,19 +150,22 @@ export async function createValidator({ config, signal, environment = {}, parts 
 
     let drainGateway: () => Promise<void> = async () => undefined;
     let closeGateway: () => Promise<void> = async () => undefined;
+    function openGateway(): Pick<Gateway, "listen" | "drain" | "close"> {
+      const shared = { exchange: core.exchange, routing: core.routing, ledger, clock, logger, metrics };
+      const opened = database;
+      if (gatewayThread === null || opened === null) {
+        return createGateway(config.gateway, { ...shared, store, promptCounter });
+      }
+      const { maxConnections } = config.database;
+      return createGatewayThread(
+        { gateway: config.gateway, logLevel: config.log.level, maxConnections, moduleUrl: gatewayThread },
+        { ...shared, databaseUrl: () => opened.url(), onPeriodStarted: (listener) => core.onPeriodStarted(listener) },
+      );
+    }
     async function listen(): Promise<ValidatorAddresses> {
       let gatewayUrl: string | null = null;
       if (config.gateway.isEnabled) {
-        const gateway = createGateway(config.gateway, {
-          exchange: core.exchange,
-          routing: core.routing,
-          ledger,
-          promptCounter,
-          store,
-          clock,
-          logger,
-          metrics,
-        });
+        const gateway = openGateway();
         drainGateway = () => gateway.drain();
         closeGateway = once(() => gateway.close());
         closers.add("gateway", closeGateway);

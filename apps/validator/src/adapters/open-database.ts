@@ -9,6 +9,8 @@ export type DatabaseSettings = { readonly url?: string | undefined; readonly dat
 /** An open database. */
 export type Database = {
   readonly store: Store;
+  /** Where it answers now, credentials and all; an embedded server may move. */
+  url(): string;
   /**
    * Makes this process the one validator that works on it.
    *
@@ -57,6 +59,7 @@ export async function openDatabase(
     const store = await openPostgresStore({ url, ...(maxConnections === undefined ? {} : { maxConnections }) }, { logger });
     return {
       store,
+      url,
       async claim(onLost) {
         claim = await claimDatabase(url, { logger, onLost });
       },

@@ -1,3 +1,3 @@
 export { createApiKey } from "./api-key.js";
-export { createGateway } from "./create-gateway.js";
+export { createGateway, type Gateway, type GatewayOptions } from "./create-gateway.js";
 export { createMetricsServer } from "./metrics-server.js";

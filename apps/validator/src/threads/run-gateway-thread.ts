@@ -1,0 +1,66 @@
+import { type MessagePort, workerData } from "node:worker_threads";
+import { createLogger } from "@vision/program";
+import { VisionError } from "@vision/protocol";
+import { createSystemClock } from "../adapters/clock.js";
+import { createFollowingLedger } from "../adapters/ledger-shared.js";
+import { openPostgresStore } from "../adapters/postgres/index.js";
+import { createEmbeddedPromptCounter } from "../adapters/prompt-counter-embedded.js";
+import { createGateway } from "../gateway/index.js";
+import { createRemoteExchange } from "./exchange-over-messages.js";
+import type { FromGateway, GatewayThreadData, ToGateway } from "./gateway-messages.js";
+
+/** Runs the gateway in this thread until it is told to close. Miners are asked by the core, which alone times and records. */
+export async function runGatewayThread(port: MessagePort): Promise<void> {
+  const data = workerData as GatewayThreadData;
+  const send = (message: FromGateway) => port.postMessage(message);
+  const logger = createLogger({ level: data.logLevel });
+  let { view } = data;
+  const ledger = createFollowingLedger(data.period);
+  const exchange = createRemoteExchange(send);
+  try {
+    const { maxConnections } = data;
+    const url = () => view.databaseUrl;
+    const store = await openPostgresStore({ url, ...(maxConnections === undefined ? {} : { maxConnections }) }, { logger });
+    const gateway = createGateway(data.options, {
+      exchange,
+      ledger,
+      store,
+      logger,
+      clock: createSystemClock(),
+      promptCounter: createEmbeddedPromptCounter({ logger }),
+      routing: {
+        registry: () => view.registry,
+        task(taskId) {
+          const task = view.registry.get(taskId);
+          return task?.isEnabled === true ? task : null;
+        },
+        candidates: (taskId) => view.candidates.get(taskId) ?? [],
+        target: () => null,
+        currentPeriod: () => view.period,
+      },
+      metrics: {
+        // Counted with the time, in one message.
+        gatewayRequestsTotal: { inc: () => undefined },
+        gatewaySeconds: { observe: (seconds, labels = {}) => send({ kind: "served", labels, seconds }) },
+      },
+    });
+    port.on("message", (message: ToGateway) => {
+      if (message.kind === "view") view = message.view;
+      else if (message.kind === "period") ledger.follow(message.period);
+      else if (message.kind === "drain") void gateway.drain().then(() => send({ kind: "drained" }));
+      else if (message.kind === "close") void close();
+      else exchange.receive(message);
+    });
+    const close = async () => {
+      await gateway.close().catch((error: unknown) => logger.warn("A part could not be closed", { part: "gateway", error }));
+      await store.close().catch((error: unknown) => logger.warn("A part could not be closed", { part: "gateway's store", error }));
+      send({ kind: "closed" });
+      port.close();
+    };
+    send({ kind: "listening", url: await gateway.listen() });
+  } catch (error) {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    send({ kind: "refused", error: VisionError.isInstance(error) ? { message, code: error.code } : { message } });
+    port.close();
+  }
+}

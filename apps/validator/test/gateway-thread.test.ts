@@ -1,0 +1,159 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createRegistry } from "@vision/protocol";
+import { createSystemClock } from "../src/adapters/clock.js";
+import { createSharedLedger } from "../src/adapters/ledger-shared.js";
+import { openPostgresStore } from "../src/adapters/postgres/index.js";
+import type { Exchange, ExchangeResult } from "../src/exchange/exchange.js";
+import { createApiKey } from "../src/gateway/index.js";
+import { createMinerBoard } from "../src/services/miner-board.js";
+import { fakeExchange } from "../src/testing/fake-exchange.js";
+import { recordingLogger } from "../src/testing/recording-logger.js";
+import { createRecordingMetrics } from "../src/testing/recording-metrics.js";
+import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
+import { createGatewayThread } from "../src/threads/gateway-thread.js";
+import { appDir, bundlePrograms } from "./bundle-programs.js";
+
+const gatewayOptions = {
+  host: "127.0.0.1",
+  port: 0,
+  maxAttempts: 3,
+  apiKeyCacheMs: 5_000,
+  corsOrigins: [],
+  trustedProxies: [],
+  maxConnectionsPerAddress: 100,
+  strangerRequestsPerMinute: 100,
+};
+
+function setUp({ exchange, moduleUrl, databaseUrl }: { exchange: Exchange; moduleUrl: URL; databaseUrl: string }) {
+  const logger = recordingLogger();
+  const metrics = createRecordingMetrics();
+  const board = createMinerBoard(createRegistry());
+  const ledger = createSharedLedger();
+  const thread = createGatewayThread(
+    { gateway: gatewayOptions, logLevel: "error", maxConnections: 2, moduleUrl },
+    {
+      ...{ exchange, ledger, logger, metrics, routing: board, clock: createSystemClock() },
+      databaseUrl: () => databaseUrl,
+      onPeriodStarted: () => () => undefined,
+    },
+  );
+  return { logger, metrics, board, ledger, thread };
+}
+
+describe("createGatewayThread", () => {
+  let bundle: Awaited<ReturnType<typeof bundlePrograms>>;
+  let postgres: TestPostgres;
+  beforeAll(async () => {
+    [bundle, postgres] = await Promise.all([bundlePrograms("threads.tsup.config.mjs"), startTestPostgres()]);
+  }, 120_000);
+  afterAll(() => Promise.all([bundle.remove(), postgres.stop()]), 60_000);
+
+  const gatewayModule = () => pathToFileURL(join(bundle.folder, "gateway-thread.js"));
+
+  it("serves users by what the core knows, and answers strangers while the core's loop stands still", async () => {
+    const databaseUrl = await postgres.createDatabase();
+    const store = await openPostgresStore({ url: databaseUrl, maxConnections: 1 }, { logger: recordingLogger() });
+    const { key, ...stored } = createApiKey();
+    const limits = { requestsPerMinute: 60, tokensPerMinute: null, concurrentRequests: 32 };
+    await store.createApiKey({ id: "one", name: "one", ...limits, nowMs: Date.now(), ...stored });
+    await store.close();
+    const event = (delta: object, finish: string | null) => ({
+      id: "x",
+      object: "chat.completion.chunk",
+      choices: [{ index: 0, delta, finish_reason: finish }],
+    });
+    const exchange = fakeExchange({ alice: () => ({ events: [event({ content: "Hello there" }, null), event({}, "stop")] }) });
+    const { thread, board, ledger } = setUp({ exchange, moduleUrl: gatewayModule(), databaseUrl });
+    ledger.startPeriod([{ hotkey: "alice", taskId: "chat-tiny", units: 10_000 }]);
+    board.startPeriod(7, [{ target: { hotkey: "alice", host: "127.0.0.1", port: 1 }, taskId: "chat-tiny", capacityPerHour: 10_000 }]);
+    const url = await thread.listen();
+    try {
+      const response = await fetch(`${url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: "chat-tiny", messages: [{ role: "user", content: "Hi" }], max_tokens: 16, stream: true }),
+      });
+      const text = await response.text();
+      expect({ status: response.status, hasAnswer: text.includes("Hello there"), isDone: text.includes("[DONE]") }).toEqual({
+        status: 200,
+        hasAnswer: true,
+        isDone: true,
+      });
+      expect(exchange.requests).toMatchObject([{ target: { hotkey: "alice" }, isOrganic: true }]);
+
+      // This thread stands still until a stranger, in a thread of its own, has an answer.
+      const flag = new Int32Array(new SharedArrayBuffer(4));
+      const stranger = new Worker(
+        `const { parentPort, workerData: { url, flag } } = require("node:worker_threads");
+         fetch(url + "/health").then((r) => r.json()).then(({ period }) => { Atomics.store(flag, 0, period); Atomics.notify(flag, 0); });`,
+        { eval: true, workerData: { url, flag } },
+      );
+      const gone = once(stranger, "exit");
+      Atomics.wait(flag, 0, 0, 30_000);
+      expect(Atomics.load(flag, 0)).toBe(7);
+      await gone;
+    } finally {
+      await thread.close();
+    }
+  }, 60_000);
+
+  it("a bug in the gateway would have ended the validator: its thread is started again on its port, and nobody is blamed", async () => {
+    let ended: (result: ExchangeResult | null) => void = () => undefined;
+    const asked = new Promise<ExchangeResult | null>((resolve) => {
+      ended = resolve;
+    });
+    let isLost = false;
+    const exchange: Exchange = {
+      async run({ onParts }) {
+        await Promise.resolve(onParts?.([])).catch(() => {
+          isLost = true;
+        });
+        ended(null);
+        return null;
+      },
+    };
+    const moduleUrl = pathToFileURL(join(appDir, "test", "fixtures", "crashing-thread.mjs"));
+    const { thread, logger, metrics } = setUp({ exchange, moduleUrl, databaseUrl: "" });
+    let restarted: () => void = () => undefined;
+    const again = new Promise<void>((resolve) => {
+      restarted = resolve;
+    });
+    const { inc } = metrics.gatewayRequestsTotal;
+    metrics.gatewayRequestsTotal.inc = (labels, value) => {
+      inc(labels, value);
+      restarted();
+    };
+    expect(await thread.listen()).toBe("http://127.0.0.1:4000");
+    await asked;
+    await again;
+    expect(isLost).toBe(true);
+    expect([...metrics.values.keys()]).toContain('gatewayRequestsTotal {"route":"/again","status":"4000"}');
+    expect(logger.lines.filter(({ level }) => level === "error")).toHaveLength(1);
+    await thread.close();
+  }, 60_000);
+
+  it("tells why it cannot listen", async () => {
+    const databaseUrl = await postgres.createDatabase();
+    const first = setUp({ exchange: { run: async () => null }, moduleUrl: gatewayModule(), databaseUrl });
+    const url = await first.thread.listen();
+    const second = createGatewayThread(
+      { gateway: { ...gatewayOptions, port: Number(new URL(url).port) }, logLevel: "error", maxConnections: 2, moduleUrl: gatewayModule() },
+      {
+        ...{
+          exchange: { run: async () => null },
+          routing: first.board,
+          ledger: first.ledger,
+          logger: first.logger,
+          metrics: first.metrics,
+        },
+        ...{ clock: createSystemClock(), databaseUrl: () => databaseUrl, onPeriodStarted: () => () => undefined },
+      },
+    );
+    await expect(second.listen()).rejects.toMatchObject({ code: "VALIDATOR_CANNOT_LISTEN" });
+    await Promise.all([first.thread.close(), second.close()]);
+  }, 60_000);
+});
