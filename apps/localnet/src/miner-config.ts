@@ -2,7 +2,7 @@ import type { LocalMiner } from "./identities.js";
 import type { ProfileBackendOptions } from "./profile-backend.js";
 
 /** Work units per hour that a factor of 1 stands for. Chosen so that eight miners and all checks fit on two cores. */
-export const baseCapacityPerHour: Readonly<Record<string, number>> = {
+const baseCapacityPerHour: Readonly<Record<string, number>> = {
   "chat-tiny": 36_000,
   "completion-tiny": 36_000,
   "image-tiny": 4_800,

@@ -2,7 +2,7 @@ import { periodMinerReportSchema } from "@vision/protocol";
 import { z } from "zod";
 
 /** A miner of the local subnet: who it is and how it behaves. */
-export const minerProfileSchema = z.object({
+const minerProfileSchema = z.object({
   profile: z.string(),
   description: z.string(),
   isHonest: z.boolean(),

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 
 /** Path of the built localnet program. The root test script builds it first. */
-export const localnetProgram = join(import.meta.dirname, "..", "dist", "main.js");
+const localnetProgram = join(import.meta.dirname, "..", "dist", "main.js");
 
 /** A localnet under test, with what it has printed so far. */
 export type RunningLocalnet = {

@@ -24,6 +24,3 @@ export const hotkeySchema = z
   .refine(({ wallet, walletHotkey, walletsPath }) => wallet !== undefined || (walletHotkey === undefined && walletsPath === undefined), {
     error: "walletHotkey and walletsPath say more about a wallet; give wallet too",
   });
-
-/** Configuration of the hotkey. */
-export type HotkeyConfig = z.infer<typeof hotkeySchema>;

@@ -13,7 +13,7 @@ const titles = [
 ];
 
 /** A period as a table, one line per miner and task, heaviest miner first; below it the newest fault that was found at each. */
-export function renderReport(report: PeriodReport): string {
+function renderReport(report: PeriodReport): string {
   const rows = report.miners.flatMap((miner) =>
     miner.tasks.map((task) => [
       miner.uid === null ? "" : String(miner.uid),

@@ -13,7 +13,7 @@ import { withChain } from "./with-chain.js";
  *
  * @throws VisionError `CONFIG_INVALID` with every mistake at once; ChainError `CHAIN_INVALID_VOTE` when all shares are zero.
  */
-export function parseVote(words: readonly string[], registry: TaskRegistry): Vote {
+function parseVote(words: readonly string[], registry: TaskRegistry): Vote {
   const tasks = enabledTasks(registry).map(({ id }) => id);
   const shares: Record<string, number> = {};
   const problems = words.flatMap((word) => {

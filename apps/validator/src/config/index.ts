@@ -1,11 +1,10 @@
 export { describeConfig } from "./describe-config.js";
 export {
   CONFIG_FILE_VARIABLE,
-  type ConfigProblem,
   type ConfigSources,
   loadChainConfig,
   loadConfig,
   loadDatabaseConfig,
 } from "./load-config.js";
 export { type ValidatorConfig, validatorConfigSchema } from "./schema.js";
-export { environmentName, flagName, type SettingDefinition, settingDefinitions } from "./setting-definitions.js";
+export { flagName, type SettingDefinition, settingDefinitions } from "./setting-definitions.js";

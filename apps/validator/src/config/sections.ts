@@ -68,7 +68,7 @@ export const hotkeySection = z
   });
 
 /** Folder that the validator keeps its embedded database in when none is named. */
-export function defaultDataDir(): string {
+function defaultDataDir(): string {
   return join(homedir(), ".vision", "validator");
 }
 

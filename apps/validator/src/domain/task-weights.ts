@@ -8,7 +8,7 @@ export type TaskShares = Readonly<Record<string, number>>;
 export type TaskWeightSource = { readonly kind: "votes" } | { readonly kind: "config"; readonly shares: TaskShares };
 
 /** Votes are counted at blocks whose number is a multiple of this: about every 20 minutes, and the same blocks for every validator. */
-export const VOTE_INTERVAL_BLOCKS = 100;
+const VOTE_INTERVAL_BLOCKS = 100;
 
 /** Whether votes are counted at that block. */
 export function isVoteBlock(blockNumber: number): boolean {

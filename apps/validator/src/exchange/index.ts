@@ -1,2 +1,2 @@
-export type { Exchange, ExchangeRequest, ExchangeResult, Refusal } from "./exchange.js";
-export { createExchange, type ExchangeDependencies } from "./run-request.js";
+export type { Exchange } from "./exchange.js";
+export { createExchange } from "./run-request.js";

@@ -3,7 +3,7 @@ export type { CheckStore } from "./check-store.js";
 export type { Clock } from "./clock.js";
 export type { CapacityLedger, Reservation } from "./ledger.js";
 export type { LogFacts, Logger } from "./logger.js";
-export type { Counter, Gauge, Histogram, ValidatorMetrics } from "./metrics.js";
+export type { ValidatorMetrics } from "./metrics.js";
 export type { PeriodStore } from "./period-store.js";
 export type { PromptCount, PromptCounter } from "./prompt-counter.js";
 export type { Reference } from "./reference.js";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 export type PostmasterFile = { readonly pid: number; readonly port: number | null; readonly isReady: boolean };
 
 /** Parses the text of a `postmaster.pid`; null when it holds no process id. Lines: pid, folder, start time, port, socket, host, shm, status. */
-export function parsePostmasterFile(text: string): PostmasterFile | null {
+function parsePostmasterFile(text: string): PostmasterFile | null {
   const lines = text.split("\n");
   const pid = Number.parseInt(lines[0] ?? "", 10);
   const port = Number.parseInt(lines[3] ?? "", 10);

@@ -27,7 +27,7 @@ export async function readOptional(path: string): Promise<string | null> {
 }
 
 /** Writes a file for the owner only, whole or not at all. */
-export async function writePrivate(path: string, text: string): Promise<void> {
+async function writePrivate(path: string, text: string): Promise<void> {
   const partial = `${path}.${process.pid}`;
   await writeFile(partial, text, { mode: 0o600 });
   await rename(partial, path);

@@ -1,2 +1,1 @@
-export { createPrometheusMetrics, type PrometheusMetrics } from "./create-prometheus-metrics.js";
-export { type MetricDefinition, metricDefinitions } from "./metric-definitions.js";
+export { createPrometheusMetrics } from "./create-prometheus-metrics.js";

@@ -34,7 +34,7 @@ export function isUnreachable(error: unknown): boolean {
 }
 
 /** Whether a statement lost against a concurrent one and can simply be run again: deadlock or serialization failure. */
-export function isConflict(error: unknown): boolean {
+function isConflict(error: unknown): boolean {
   const code = codeOf(error);
   return code === "40P01" || code === "40001";
 }

@@ -19,7 +19,7 @@ export const unit = tuple();
 /** The account of all zeros, which storage returns for an account that was never set. */
 export const zeroAccount: AccountId = `0x${"00".repeat(32)}`;
 /** The hash of all zeros. */
-export const zeroHash: Hash = zeroAccount;
+export const zeroHash: Hash = `0x${"00".repeat(32)}`;
 
 /** Fixed point numbers as their raw bits; the name says the bits after the point. */
 const fraction32 = struct("typenum::uint::UInt", {});
