@@ -12,7 +12,7 @@ import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createWorkerEngine } from "./adapters/reference-engine.js";
 import { createEnginePool } from "./adapters/reference-engine-pool.js";
 import { createResultsFile } from "./adapters/results-file.js";
-import type { ValidatorConfig } from "./config/index.js";
+import { chainPlace, type ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
 import type { Clock, Logger, Reference, Store } from "./ports/index.js";
@@ -252,9 +252,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   }
 
   async function connectChain(opening: AbortSignal): Promise<SubtensorClient> {
-    const { url, network } = config.chain;
-    const where = url === undefined ? { network: network ?? "finney" } : { endpoints: [url] };
     const guard = createDependencyGuard({ clock, logger, metrics });
-    return guard.untilUp("chain", () => connect({ ...where, signal: opening, logger }), opening);
+    return guard.untilUp("chain", () => connect({ ...chainPlace(config.chain), signal: opening, logger }), opening);
   }
 }

@@ -23,7 +23,7 @@ export async function joinChain(
 ): Promise<ChainTies> {
   const { netuid, minStakeRao, requirePermit, announce } = config;
   const { connect, createChainValidatorDirectory } = await import("@vision/sdk/chain");
-  const chain = await connect({ ...chainPlace(config.url), logger });
+  const chain = await connect({ ...chainPlace(config), logger });
   const validators = createChainValidatorDirectory({ chain, netuid, minStakeRao, requirePermit, logger });
   const announcer = announce === undefined ? null : createAnnouncer(chain, { netuid, ...announce, hotkey }, { logger });
 

@@ -1,21 +1,23 @@
 import type { Terminal } from "@vision/program";
 import type { SubtensorClient } from "@vision/sdk/chain";
-import { chainPlace } from "./chain-place.js";
+import { type ChainSettings, chainPlace } from "./chain-place.js";
 
 /**
  * Connects to a chain for as long as the work takes; warnings go to the terminal.
  *
- * @param url - `finney`, `test`, `local` or a ws URL.
  * @throws ChainError `CHAIN_UNREACHABLE`; whatever the work throws.
  */
 export async function withChain<Result>(
-  url: string,
+  settings: ChainSettings,
   terminal: Terminal,
   work: (chain: SubtensorClient) => Promise<Result>,
 ): Promise<Result> {
   const { connect } = await import("@vision/sdk/chain");
   const quiet = () => undefined;
-  const chain = await connect({ ...chainPlace(url), logger: { debug: quiet, info: quiet, warn: (message) => terminal.note(message) } });
+  const chain = await connect({
+    ...chainPlace(settings),
+    logger: { debug: quiet, info: quiet, warn: (message) => terminal.note(message) },
+  });
   try {
     return await work(chain);
   } finally {

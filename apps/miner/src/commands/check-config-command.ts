@@ -1,4 +1,5 @@
 import { redact } from "@vision/program";
+import { describeChainPlace } from "../chain/chain-place.js";
 import type { MinerConfig } from "../config/miner-config.js";
 
 /** What `vision-miner check-config` prints for a configuration without mistakes: the settings in force, without secrets. */
@@ -24,7 +25,7 @@ function describeHotkey({ mnemonicFile, seedFile, wallet, walletHotkey, walletsP
 function describeValidators({ chain, validators }: MinerConfig): string {
   if (chain === undefined) return validators === undefined ? "everybody who signs" : validators.allow.join(", ");
   const permit = chain.requirePermit ? "with a permit" : "with or without a permit";
-  return `those of subnet ${chain.netuid} at ${redact(chain.url)}, ${permit} and at least ${chain.minStakeRao} RAO of stake`;
+  return `those of subnet ${chain.netuid} at ${describeChainPlace(chain)}, ${permit} and at least ${chain.minStakeRao} RAO of stake`;
 }
 
 function describeBackend(backend: MinerConfig["backends"][string]): string {

@@ -1,4 +1,5 @@
-import { redact, walletLocation } from "@vision/program";
+import { walletLocation } from "@vision/program";
+import { describeChainPlace } from "../chain/chain-place.js";
 import { registerHotkey } from "../chain/register-hotkey.js";
 import { withChain } from "../chain/with-chain.js";
 import type { ChainCommandContext } from "./chain-command-context.js";
@@ -15,12 +16,12 @@ export async function registerCommand(
   context: ChainCommandContext,
 ): Promise<0 | 1> {
   const { config, baseDirectory, terminal, environment } = context;
-  const { url, netuid } = config.chain;
+  const { netuid } = config.chain;
   const wallet = walletLocation(config.hotkey, baseDirectory);
   if (wallet === null) {
     terminal.note("Registering is paid by the coldkey of a wallet: say which one with --wallet.");
     return 1;
   }
-  const registration = { netuid, network: redact(url), wallet, ...options };
-  return withChain(url, terminal, (chain) => registerHotkey(registration, { chain, terminal, environment }));
+  const registration = { netuid, network: describeChainPlace(config.chain), wallet, ...options };
+  return withChain(config.chain, terminal, (chain) => registerHotkey(registration, { chain, terminal, environment }));
 }

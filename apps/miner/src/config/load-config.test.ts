@@ -157,6 +157,27 @@ describe("loadConfig", () => {
     ]);
   });
 
+  it("takes several endpoints of the chain, alone or beside a network", async () => {
+    const endpoints = ["ws://127.0.0.1:9944", "wss://node.example"];
+    const chain = { url: "finney", netuid: 19, endpoints: ["ws://10.0.0.1:9944"] };
+    expect(await load({ ...good, chain })).toMatchObject({ ok: true, config: { chain } });
+    const environment = { VISION_MINER_CHAIN_ENDPOINTS: endpoints.join(", ") };
+    expect(await load({ ...good, chain }, { environment })).toMatchObject({ ok: true, config: { chain: { url: "finney", endpoints } } });
+    expect(
+      await load({ ...good, chain: { netuid: 19 } }, { environment, flags: { "chain-endpoints": "ws://node.example" } }),
+    ).toMatchObject({ ok: true, config: { chain: { endpoints: ["ws://node.example"] } } });
+  });
+
+  it("refuses misspelt networks, and URLs that are no WebSocket's", async () => {
+    expect(await problems({ ...good, chain: { url: "finny", endpoints: ["https://node.example", "node.example:9944"] } })).toEqual([
+      expect.stringMatching(/^chain\.url: must be finney, test, local or a URL that starts with ws:/),
+      expect.stringMatching(/^chain\.endpoints\.0: must be a URL that starts with ws:/),
+      expect.stringMatching(/^chain\.endpoints\.1: must be a URL that starts with ws:/),
+      expect.stringMatching(/^chain\.netuid: is missing/),
+    ]);
+    expect(await problems({ ...good, chain: { url: "http://127.0.0.1:9944", netuid: 1 } })).toEqual([expect.stringContaining("chain.url")]);
+  });
+
   it("checks the backend inside a module's", async () => {
     const backends = { odd: { kind: "module", path: "odd.mjs", inner: { kind: "module", path: "x.mjs", inner: { kind: "llama-cpp" } } } };
     expect(await problems({ ...good, backends })).toEqual([expect.stringContaining("backends.odd.inner.inner.modelPath")]);

@@ -100,6 +100,13 @@ function readValue(setting: Setting, text: string | boolean): ReadValue {
       if (text === false || text === "false" || text === "0") return { ok: true, value: false };
       return { ok: false, problem: `"${text}" must be true or false` };
     }
+    case "list":
+      return {
+        ok: true,
+        value: String(text)
+          .split(",")
+          .map((part) => part.trim()),
+      };
     case "json":
       try {
         return { ok: true, value: JSON.parse(String(text)) };

@@ -17,10 +17,27 @@ const taskSchema = z.strictObject({
 
 const port = z.int().min(0).max(65_535);
 
-/** The chain that a miner belongs to. */
-export const chainSchema = z.strictObject({
-  /** `finney`, `test`, `local` or a ws(s) URL. */
-  url: z.string().min(1),
+/** Networks that have a name. */
+export const networkNames = ["finney", "test", "local"] as const;
+
+function isWebSocketUrl(text: string): boolean {
+  return URL.canParse(text) && ["ws:", "wss:"].includes(new URL(text).protocol);
+}
+
+const chainFields = z.strictObject({
+  /** `finney`, `test`, `local` or a ws(s) URL. Needed unless there are `endpoints`. */
+  url: z
+    .string()
+    .refine((text) => networkNames.some((name) => name === text) || isWebSocketUrl(text), {
+      error: `must be ${networkNames.join(", ")} or a URL that starts with ws:// or wss://`,
+    })
+    .optional(),
+  /** ws(s) URLs of nodes of one chain, tried in order and before `url`. */
+  endpoints: z
+    .array(z.string().refine(isWebSocketUrl, { error: "must be a URL that starts with ws:// or wss://" }))
+    .min(1)
+    .max(64)
+    .optional(),
   netuid: z.int().min(0).max(65_535),
   /** Validators with less stake are refused, RAO (1e-9 TAO). A string holds large numbers exactly. */
   minStakeRao: z
@@ -31,6 +48,14 @@ export const chainSchema = z.strictObject({
   requirePermit: z.boolean().default(true),
   /** Where validators reach this miner; published on the chain at start. Left out: nothing is published. */
   announce: z.strictObject({ host: z.string().min(1), port: port.min(1) }).optional(),
+});
+
+/** The chain that a miner belongs to. */
+export const chainSchema = chainFields.refine(({ url, endpoints }) => url !== undefined || endpoints !== undefined, {
+  path: ["url"],
+  error: "is missing; give finney, test, local or a ws:// URL, or give endpoints",
+  // Also when another field is wrong, so that both are told.
+  when: ({ value }) => typeof value === "object" && value !== null,
 });
 
 const validatorsSchema = z.strictObject({

@@ -5,7 +5,8 @@ export type Setting = {
   readonly environment: string;
   /** Long flag, without dashes. */
   readonly flag: string;
-  readonly kind: "text" | "number" | "boolean" | "json";
+  /** A list is texts with commas between them. */
+  readonly kind: "text" | "number" | "boolean" | "list" | "json";
   readonly description: string;
 };
 
@@ -28,6 +29,12 @@ export const settings: readonly Setting[] = [
   setting(["backends"], "backends", "json", "backends, as JSON"),
   setting(["capacitySharing"], "capacity-sharing", "text", "among-active, among-permitted or none"),
   setting(["chain", "url"], "chain-url", "text", "finney, test, local or a ws URL"),
+  setting(
+    ["chain", "endpoints"],
+    "chain-endpoints",
+    "list",
+    "ws URLs of the chain's nodes, with commas, tried in order and before chain-url",
+  ),
   setting(["chain", "netuid"], "chain-netuid", "number", "the subnet's number"),
   setting(["chain", "minStakeRao"], "chain-min-stake-rao", "text", "least stake of a validator, RAO"),
   setting(["chain", "requirePermit"], "chain-require-permit", "boolean", "serve only validators with a permit"),
@@ -43,9 +50,9 @@ export const CONFIG_VARIABLE = "VISION_MINER_CONFIG";
 /** A setting under the option that a command about the chain has for it. */
 export type ChainCommandFlag = { readonly option: string; readonly setting: Setting };
 
-const shortNames: Readonly<Record<string, string>> = { "chain-url": "network", "chain-netuid": "netuid" };
+const shortNames: Readonly<Record<string, string>> = { "chain-url": "network", "chain-endpoints": "endpoints", "chain-netuid": "netuid" };
 
 /** The settings that commands about the chain take as options. */
 export const chainCommandFlags: readonly ChainCommandFlag[] = settings
-  .filter(({ path }) => path[0] === "hotkey" || path[1] === "url" || path[1] === "netuid")
+  .filter(({ path }) => path[0] === "hotkey" || path[1] === "url" || path[1] === "endpoints" || path[1] === "netuid")
   .map((setting) => ({ option: shortNames[setting.flag] ?? setting.flag, setting }));

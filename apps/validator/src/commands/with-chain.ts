@@ -1,6 +1,6 @@
 import { type ChainClient, ChainError, connect } from "@vision/chain";
-import { createLogger, redact } from "@vision/program";
-import type { ValidatorConfig } from "../config/index.js";
+import { createLogger } from "@vision/program";
+import { chainPlace, describeChainPlace, type ValidatorConfig } from "../config/index.js";
 
 const CONNECT_TIMEOUT_MS = 30_000;
 
@@ -14,16 +14,14 @@ export async function withChain<Result>(
   signal: AbortSignal,
   work: (chain: ChainClient) => Promise<Result>,
 ): Promise<Result> {
-  const { url, network } = settings;
-  const where = url === undefined ? { network: network ?? "finney" } : { endpoints: [url] };
   const patience = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
   const logger = createLogger({ level: "error" });
-  const chain = await connect({ ...where, logger, signal: AbortSignal.any([signal, patience]) }).catch((cause: unknown) => {
+  const chain = await connect({ ...chainPlace(settings), logger, signal: AbortSignal.any([signal, patience]) }).catch((cause: unknown) => {
     if (!patience.aborted || signal.aborted) throw cause;
     throw new ChainError({
       code: "CHAIN_UNREACHABLE",
-      message: `The chain at ${redact(url ?? network ?? "finney")} does not answer.`,
-      hint: "Check chain.url or chain.network, and the network.",
+      message: `The chain at ${describeChainPlace(settings)} does not answer.`,
+      hint: "Check chain.network, chain.url and chain.endpoints, and the network.",
       isRetryable: true,
       cause,
     });

@@ -1,3 +1,4 @@
+export { chainPlace, describeChainPlace } from "./chain-place.js";
 export { describeConfig } from "./describe-config.js";
 export {
   CONFIG_FILE_VARIABLE,

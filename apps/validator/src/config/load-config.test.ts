@@ -74,6 +74,24 @@ describe("loadConfig", () => {
     expect(config.hotkey).toMatchObject({ uri: "//Alice", areDevKeysAllowed: true });
   });
 
+  it("takes several endpoints of the chain, alone or beside a network", async () => {
+    const endpoints = ["ws://127.0.0.1:9944", "wss://node.example"];
+    const both = { ...minimal, chain: { ...minimal.chain, endpoints } };
+    expect((await loadConfig({ file: await file(both), environment: {} })).chain).toMatchObject({ network: "test", endpoints });
+    const alone = await file({ ...minimal, chain: { netuid: 19 } });
+    const environment = { VISION_VALIDATOR_CHAIN_ENDPOINTS: endpoints.join(", ") };
+    expect((await loadConfig({ file: alone, environment })).chain).toMatchObject({ endpoints });
+    const flags = { "chain-endpoints": "ws://node.example" };
+    expect((await loadConfig({ file: alone, environment, flags })).chain).toMatchObject({ endpoints: ["ws://node.example"] });
+    const refused = await problemsOf({
+      file: alone,
+      environment: { VISION_VALIDATOR_CHAIN_ENDPOINTS: "wss://node.example,https://node.example" },
+    });
+    expect(refused).toEqual([{ where: "chain.endpoints.1", message: "must be a URL that starts with ws:// or wss://" }]);
+    const three = { ...both.chain, url: "wss://node.example" };
+    expect(await problemsOf({ file: await file({ ...minimal, chain: three }) })).toEqual([expect.objectContaining({ where: "chain" })]);
+  });
+
   it("names every mistake of every source at once, and where to mend it", async () => {
     const problems = await problemsOf({
       file: await file({
@@ -107,7 +125,7 @@ describe("loadConfig", () => {
     const problems = await problemsOf({});
     expect(problems.map(({ where, message }) => `${where}: ${message}`)).toEqual([
       "chain.netuid (VISION_VALIDATOR_CHAIN_NETUID or --chain-netuid): is missing",
-      "chain: name either a network (finney, test, local) or a url (wss://...), not both",
+      "chain: name either a network (finney, test, local) or a url (wss://...), not both, or endpoints",
       "hotkey: name exactly one of wallet, mnemonicFile, seedFile and uri",
     ]);
   });
@@ -184,7 +202,7 @@ describe("loadConfig", () => {
     }
     const config = await loadConfig({
       file: await file({
-        chain: { url: "wss://me:hunter2@node.example", netuid: 1 },
+        chain: { url: "wss://me:hunter2@node.example", endpoints: ["wss://me:hunter2@other.example"], netuid: 1 },
         hotkey: { uri: "hunter2 //Alice", areDevKeysAllowed: true },
         database: { url: "postgres://vision:hunter2@db/vision" },
       }),

@@ -28,13 +28,21 @@ export const chainSection = z
   .strictObject({
     network: z.enum(["finney", "test", "local"]).optional(),
     url: urlWith(["ws:", "wss:"]).optional(),
+    endpoints: z
+      .array(urlWith(["ws:", "wss:"]))
+      .min(1)
+      .max(64)
+      .optional(),
     netuid: z.int().min(0).max(65_535),
     arePrivateEndpointsAllowed: z.boolean().default(false),
   })
-  .refine((chain) => (chain.network === undefined) !== (chain.url === undefined), {
-    error: "name either a network (finney, test, local) or a url (wss://...), not both",
-    when: isObject,
-  });
+  .refine(
+    ({ network, url, endpoints }) => (network === undefined) !== (url === undefined) || (url === undefined && endpoints !== undefined),
+    {
+      error: "name either a network (finney, test, local) or a url (wss://...), not both, or endpoints",
+      when: isObject,
+    },
+  );
 
 /** Stands in for a missing section: what is missing in it is told field by field. */
 export const missingChain = {} as z.input<typeof chainSection>;

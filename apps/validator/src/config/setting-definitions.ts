@@ -17,6 +17,11 @@ export type SettingDefinition = {
 export const settingDefinitions: readonly SettingDefinition[] = [
   { path: ["chain", "network"], kind: "text", description: "Chain to connect to: finney, test or local." },
   { path: ["chain", "url"], kind: "text", description: "WebSocket URL of a node, instead of a network." },
+  {
+    path: ["chain", "endpoints"],
+    kind: "list",
+    description: "WebSocket URLs of nodes, with commas; tried in order and before those of the network or url.",
+  },
   { path: ["chain", "netuid"], kind: "number", description: "Number of the subnet." },
   {
     path: ["chain", "arePrivateEndpointsAllowed"],
