@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isAddress, isDevelopmentChain, isPublicAddress } from "./address-checks.js";
 
 const record = z.record(z.string(), z.unknown()).catch({});
 
@@ -13,6 +14,14 @@ const looseSchema = z
     validators: z.unknown().optional(),
   })
   .catch({ hotkey: { uri: undefined }, allowDevKeys: false, tasks: {}, backends: {} });
+
+const looseChainSchema = z
+  .looseObject({
+    url: z.string().optional().catch(undefined),
+    endpoints: z.array(z.string()).catch([]),
+    announce: z.looseObject({ host: z.string().optional().catch(undefined) }).catch({}),
+  })
+  .catch({ endpoints: [], announce: {} });
 
 const looseTaskSchema = z.looseObject({ backend: z.string().optional() }).catch({});
 
@@ -34,6 +43,7 @@ export function findCrossMistakes(config: unknown): readonly CrossMistake[] {
   if (chain !== undefined && validators !== undefined) {
     mistakes.push({ path: "validators", message: "cannot be given together with chain, which says who is served; remove one of them" });
   }
+  mistakes.push(...findAnnounceMistakes(chain));
   for (const [id, task] of Object.entries(tasks)) {
     const { backend } = looseTaskSchema.parse(task);
     const path = `tasks.${id}.backend`;
@@ -43,4 +53,16 @@ export function findCrossMistakes(config: unknown): readonly CrossMistake[] {
     }
   }
   return mistakes;
+}
+
+/** An address that no validator could ever reach is told here: once it is published, the miner just stays without requests. */
+function findAnnounceMistakes(chain: unknown): readonly CrossMistake[] {
+  const { url, endpoints, announce } = looseChainSchema.parse(chain);
+  const { host } = announce;
+  if (host === undefined || host === "") return [];
+  const path = "chain.announce.host";
+  if (!isAddress(host)) return [{ path, message: "must be an IP address; the chain holds no names" }];
+  const places = [...endpoints, ...(url === undefined ? [] : [url])];
+  if (isPublicAddress(host) || (places.length > 0 && places.every(isDevelopmentChain))) return [];
+  return [{ path, message: "is no address of the public internet, so no validator can reach it; give the one that others see you under" }];
 }

@@ -143,13 +143,13 @@ describe("loadConfig", () => {
       VISION_MINER_CHAIN_URL: "finney",
       VISION_MINER_CHAIN_NETUID: "19",
       VISION_MINER_CHAIN_MIN_STAKE_RAO: "9007199254740993000",
-      VISION_MINER_CHAIN_ANNOUNCE_HOST: "203.0.113.7",
+      VISION_MINER_CHAIN_ANNOUNCE_HOST: "8.8.4.4",
       VISION_MINER_CHAIN_ANNOUNCE_PORT: "8091",
     };
     const chain = { url: "finney", netuid: 19, minStakeRao: 9007199254740993000n, requirePermit: true };
     expect(await load(good, { environment })).toMatchObject({
       ok: true,
-      config: { chain: { ...chain, announce: { host: "203.0.113.7", port: 8091 } } },
+      config: { chain: { ...chain, announce: { host: "8.8.4.4", port: 8091 } } },
     });
     const validators = { allow: ["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"] };
     expect(await problems({ ...good, validators }, { environment })).toEqual([
@@ -176,6 +176,21 @@ describe("loadConfig", () => {
       expect.stringMatching(/^chain\.netuid: is missing/),
     ]);
     expect(await problems({ ...good, chain: { url: "http://127.0.0.1:9944", netuid: 1 } })).toEqual([expect.stringContaining("chain.url")]);
+  });
+
+  it("refuses to publish what no validator could reach, except on a chain for development", async () => {
+    const announcing = (url: string, host: string) => problems({ ...good, chain: { url, netuid: 1, announce: { host, port: 8091 } } });
+    for (const host of ["127.0.0.2", "0.0.0.0", "192.168.1.7", "203.0.113.7", "::1"]) {
+      expect(await announcing("finney", host)).toEqual([
+        expect.stringMatching(/^chain\.announce\.host: is no address of the public internet/),
+      ]);
+      expect(await announcing("local", host)).toEqual([]);
+    }
+    expect(await announcing("ws://127.0.0.1:9944", "127.0.0.2")).toEqual([]);
+    expect(await announcing("local", "miner.example")).toEqual([expect.stringContaining("must be an IP address")]);
+    expect(await announcing("finney", "8.8.8.8")).toEqual([]);
+    const beside = { url: "finney", endpoints: ["ws://127.0.0.1:9944"], netuid: 1, announce: { host: "10.0.0.1", port: 1 } };
+    expect(await problems({ ...good, chain: beside })).toHaveLength(1);
   });
 
   it("checks the backend inside a module's", async () => {

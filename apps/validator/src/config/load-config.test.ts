@@ -156,6 +156,18 @@ describe("loadConfig", () => {
     expect((await problemsOf({ file: await file({ ...minimal, taskChanges: off }) }))[0]?.message).toContain("no task is switched on");
   });
 
+  it("refuses one port for two listeners", async () => {
+    const load = async (gateway: object, metrics: object) =>
+      loadConfig({ file: await file({ ...minimal, gateway, metrics }), environment: {} });
+    await expect(load({ port: 9090 }, {})).rejects.toThrow(
+      "metrics.port (VISION_VALIDATOR_METRICS_PORT or --metrics-port): is the gateway's",
+    );
+    await expect(load({ port: 9090, host: "0.0.0.0" }, {})).rejects.toThrow("is the gateway's port too");
+    await load({ port: 9090, host: "10.0.0.1" }, {});
+    await load({ port: 9090, isEnabled: false }, {});
+    await load({ port: 0 }, { port: 0 });
+  });
+
   it("says that a file is missing or no JSON", async () => {
     expect(await problemsOf({ file: join(folder, "none.json") })).toContainEqual({
       where: join(folder, "none.json"),

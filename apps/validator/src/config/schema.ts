@@ -76,6 +76,17 @@ function toTaskWeights({ source, shares }: Raw["taskWeights"], registry: TaskReg
   return { kind: "config", shares: own };
 }
 
+const wildcardHosts = ["0.0.0.0", "::"];
+
+/** True when two listeners would be in each other's way. Port 0 takes a free one. */
+function isSamePlace(
+  one: { readonly host: string; readonly port: number },
+  other: { readonly host: string; readonly port: number },
+): boolean {
+  const isSameHost = one.host === other.host || wildcardHosts.includes(one.host) || wildcardHosts.includes(other.host);
+  return one.port !== 0 && one.port === other.port && isSameHost;
+}
+
 /** Parses the merged settings of file, environment and flags. */
 export const validatorConfigSchema = rawSchema.transform((raw, context): ValidatorConfig => {
   const { chain, hotkey, database, gateway, metrics, checks, scoring, weights, log, taskChanges: registry } = raw;
@@ -87,6 +98,9 @@ export const validatorConfigSchema = rawSchema.transform((raw, context): Validat
       path: ["retention", "periods"],
       message: `must be at least weights.historyPeriods (${weights.historyPeriods}), which scores rest on`,
     });
+  }
+  if (gateway.isEnabled && metrics.isEnabled && isSamePlace(gateway, metrics)) {
+    context.addIssue({ code: "custom", path: ["metrics", "port"], message: "is the gateway's port too; give each its own" });
   }
   return {
     ...{ chain, hotkey, database, gateway, metrics, checks, scoring, weights, retentionPeriods, registry, taskWeights, log },
