@@ -31,6 +31,25 @@ describe("createSteadyClock", () => {
     expect(logger.lines.map(({ level }) => level)).toEqual(["warn", "info"]);
   });
 
+  it("regression: tells whole milliseconds, though the monotonic clock has fractions: reports with others were refused by their schema", async () => {
+    const { clock } = setUp();
+    const fractional = createSteadyClock({
+      clock: { ...clock, monotonicMs: () => clock.monotonicMs() + 0.4 },
+      logger: recordingLogger(),
+      readReferenceMs: async () => null,
+    });
+    await clock.advance(7);
+    expect(Number.isInteger(fractional.nowMs())).toBe(true);
+    const passing = createSteadyClock({
+      clock: { ...clock, monotonicMs: () => clock.monotonicMs() * 1.1 },
+      logger: recordingLogger(),
+      readReferenceMs: async () => null,
+    });
+    passing.settle();
+    await clock.advance(7);
+    expect(Number.isInteger(passing.nowMs())).toBe(true);
+  });
+
   it("follows a jump that the chain confirms, between periods only", async () => {
     const { clock, steady } = setUp((trueMs) => trueMs + 3_600_000);
     steady.settle();

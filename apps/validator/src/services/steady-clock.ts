@@ -51,7 +51,8 @@ export function createSteadyClock({
   return {
     nowMs() {
       if (base === null) settle();
-      return passed(base) ?? clock.nowMs();
+      // Whole milliseconds, as every clock of the wall: the monotonic one that it moves with has fractions.
+      return Math.round(passed(base) ?? clock.nowMs());
     },
     monotonicMs: () => clock.monotonicMs(),
     sleep: (durationMs, signal) => clock.sleep(durationMs, signal),
