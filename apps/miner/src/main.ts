@@ -2,9 +2,9 @@
 import { createTerminal, exitCodes, programVersion, reportFailure } from "@vision/program";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { ChainCommandContext } from "./commands/chain-command-context.js";
-import { describeConfig } from "./commands/check-config-command.js";
+import { describeConfig, findConfigWarnings } from "./commands/check-config-command.js";
 import { chainCommandSchema } from "./config/chain-command-config.js";
-import { type ConfigSources, type Loaded, loadConfig, loadConfigPart } from "./config/load-config.js";
+import { type ConfigSources, type Loaded, loadConfig, loadConfigAndLook, loadConfigPart } from "./config/load-config.js";
 import { safeParseTao } from "./config/parse-tao.js";
 import { CONFIG_VARIABLE, chainCommandFlags, settings } from "./config/settings.js";
 
@@ -41,9 +41,9 @@ function orComplain<Config>(loaded: Loaded<Config>): Extract<Loaded<Config>, { o
   return null;
 }
 
-async function loadOrComplain(options: Options) {
+async function loadOrComplain(options: Options, load: typeof loadConfig) {
   const flags = Object.fromEntries(settings.map(({ flag }) => [flag, options[camelCase(flag)]]));
-  return orComplain(await loadConfig(sourcesOf(options, flags)));
+  return orComplain(await load(sourcesOf(options, flags)));
 }
 
 /** Runs a command about the chain. Its failures are told with their code. */
@@ -78,7 +78,7 @@ const program = new Command("vision-miner")
   .exitOverride();
 
 withSettings(program.command("run").description("serve until stopped")).action(async (options) => {
-  const loaded = await loadOrComplain(options);
+  const loaded = await loadOrComplain(options, loadConfig);
   if (loaded === null) {
     process.exitCode = exitCodes.misused;
     return;
@@ -90,9 +90,15 @@ withSettings(program.command("run").description("serve until stopped")).action(a
 
 withSettings(program.command("check-config").description("say what is wrong with the configuration, all at once")).action(
   async (options) => {
-    const loaded = await loadOrComplain(options);
-    if (loaded === null) process.exitCode = exitCodes.misused;
-    else process.stdout.write(describeConfig(loaded.config));
+    const loaded = await loadOrComplain(options, loadConfigAndLook);
+    if (loaded === null) {
+      process.exitCode = exitCodes.misused;
+      return;
+    }
+    process.stdout.write(describeConfig(loaded.config));
+    const { defaultTasks } = await import("@vision/sdk");
+    const knownIds = defaultTasks.map(({ id }) => id);
+    for (const warning of findConfigWarnings(loaded.config, knownIds)) process.stderr.write(`Warning: ${warning}\n`);
   },
 );
 

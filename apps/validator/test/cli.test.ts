@@ -134,6 +134,16 @@ describe("vision-validator check-config", () => {
     expect(checked.out).not.toContain("//Bob");
   });
 
+  it("warns of an enabled task that no reference can check", async () => {
+    const file = join(folder, "unchecked.json");
+    const taskChanges = { "chat-tiny": { model: "not-embedded" } };
+    const hotkey = { uri: "//Bob", areDevKeysAllowed: true };
+    await writeFile(file, JSON.stringify({ chain: { network: "local", netuid: 2 }, hotkey, taskChanges }));
+    const checked = await vision("check-config", "--config", file);
+    expect(checked.exitCode).toBe(0);
+    expect(checked.error.match(/Warning: .*/g)).toEqual([expect.stringContaining("of the enabled task chat-tiny")]);
+  });
+
   it("lists every mistake and exits 2", async () => {
     const checked = await visionWith({ VISION_VALIDATOR_GATEWAY_PORT: "x" }, "check-config", "--chain-netuid", "1");
     expect(checked.exitCode).toBe(2);

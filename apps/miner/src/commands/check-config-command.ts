@@ -15,6 +15,20 @@ export function describeConfig(config: MinerConfig): string {
   return `${lines.join("\n")}\n`;
 }
 
+/**
+ * What may well be a mistake in a configuration without any, a line each.
+ *
+ * @param knownIds - Ids of the tasks that this version knows.
+ */
+export function findConfigWarnings({ tasks, taskDefinitions }: MinerConfig, knownIds: readonly string[]): readonly string[] {
+  const known = [...new Set([...knownIds, ...taskDefinitions.map(({ id }) => id)])];
+  return Object.keys(tasks)
+    .filter((id) => !known.includes(id))
+    .map(
+      (id) => `tasks.${id}: this version knows no such task; it knows ${known.join(", ")}. Correct the name, or add it to taskDefinitions`,
+    );
+}
+
 function describeHotkey({ mnemonicFile, seedFile, wallet, walletHotkey, walletsPath, uri }: MinerConfig["hotkey"]): string {
   if (mnemonicFile !== undefined) return `mnemonic in ${mnemonicFile}`;
   if (seedFile !== undefined) return `seed in ${seedFile}`;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { chainCommandSchema } from "./chain-command-config.js";
-import { type ConfigSources, loadConfig, loadConfigPart } from "./load-config.js";
+import { type ConfigSources, loadConfig, loadConfigAndLook, loadConfigPart } from "./load-config.js";
 
 let folder = "";
 beforeAll(async () => {
@@ -202,5 +202,37 @@ describe("loadConfig", () => {
     expect((await problems("{ not json"))[0]).toMatch(/^config file: .*miner\.json cannot be read as JSON/);
     const missing = await loadConfig({ configPath: "nowhere.json", environment: {}, flags: {}, workingDirectory: folder });
     expect(missing.ok ? "" : missing.problems[0]).toContain("nowhere.json cannot be read");
+  });
+});
+
+describe("loadConfigAndLook", () => {
+  const look = async (content: unknown) => {
+    await writeFile(join(folder, "look.json"), JSON.stringify(content));
+    const loaded = await loadConfigAndLook({ configPath: "look.json", environment: {}, flags: {}, workingDirectory: folder });
+    return loaded.ok ? [] : loaded.problems;
+  };
+
+  it("names every file that is not there, together with the other mistakes", async () => {
+    const backends = {
+      model: { kind: "llama-cpp", modelPath: "model.gguf", threads: -1 },
+      module: { kind: "module", path: "mine.mjs", inner: { kind: "module", path: "." } },
+    };
+    const tasks = { "chat-tiny": { capacityPerHour: 1, backend: "model" } };
+    expect(await look({ ...good, tasks, backends })).toEqual([
+      expect.stringContaining("backends.model.threads"),
+      `hotkey.mnemonicFile: there is no file ${join(folder, "hotkey.txt")}`,
+      `backends.model.modelPath: there is no file ${join(folder, "model.gguf")}`,
+      `backends.module.path: there is no file ${join(folder, "mine.mjs")}`,
+      `backends.module.inner.path: ${folder} is no file`,
+    ]);
+    await Promise.all(["hotkey.txt", "model.gguf"].map((name) => writeFile(join(folder, name), "")));
+    expect(await look({ ...good, tasks, backends: { model: { kind: "llama-cpp", modelPath: "model.gguf" } } })).toEqual([]);
+  });
+
+  it("looks for the wallet's hotkey", async () => {
+    expect(await look({ ...good, hotkey: { wallet: "mine", walletsPath: "wallets" } })).toEqual([
+      `hotkey.wallet: there is no file ${join(folder, "wallets", "mine", "hotkeys", "default")}`,
+    ]);
+    expect(await look({ ...good, hotkey: { wallet: "../mine" } })).toEqual([expect.stringMatching(/^hotkey\.wallet: .*path separator/)]);
   });
 });

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { type CrossMistake, findCrossMistakes } from "./cross-checks.js";
 import { type MinerConfig, minerConfigSchema } from "./miner-config.js";
+import { findMissingFiles } from "./missing-files.js";
 import { CONFIG_VARIABLE, type Setting, settings } from "./settings.js";
 
 /** Where a configuration comes from. */
@@ -29,6 +30,14 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   return load(sources, minerConfigSchema, findCrossMistakes);
 }
 
+/** Loads the configuration as {@link loadConfig} does, and looks as well whether the files that it names are there. */
+export async function loadConfigAndLook(sources: ConfigSources): Promise<LoadedConfig> {
+  return load(sources, minerConfigSchema, async (merged, baseDirectory) => [
+    ...findCrossMistakes(merged),
+    ...(await findMissingFiles(merged, baseDirectory)),
+  ]);
+}
+
 /**
  * Loads a part of the configuration, for commands that need no more of it. What the schema does not name is not looked at.
  *
@@ -41,7 +50,7 @@ export async function loadConfigPart<Part>(sources: ConfigSources, schema: z.Zod
 async function load<Config>(
   sources: ConfigSources,
   schema: z.ZodType<Config>,
-  findMistakes: (merged: unknown) => readonly CrossMistake[],
+  findMistakes: (merged: unknown, baseDirectory: string) => readonly CrossMistake[] | Promise<readonly CrossMistake[]>,
 ): Promise<Loaded<Config>> {
   const problems: string[] = [];
   const origins = new Map<string, string>();
@@ -70,7 +79,8 @@ async function load<Config>(
 
   const parsed = schema.safeParse(merged, { reportInput: true });
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(issue, origins)));
-  problems.push(...findMistakes(merged).map(({ path, message }) => `${path}: ${message}${from(origins.get(path))}`));
+  const mistakes = await findMistakes(merged, baseDirectory);
+  problems.push(...mistakes.map(({ path, message }) => `${path}: ${message}${from(origins.get(path))}`));
   if (problems.length > 0 || !parsed.success) return { ok: false, problems };
   return { ok: true, config: parsed.data, baseDirectory };
 }

@@ -1,4 +1,4 @@
-import { getFamily, imageRequestSchema, VisionError } from "@vision/protocol";
+import { getFamily, imageRequestSchema, type Task, VisionError } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import { isModelName, TinyError, type TinyModelName } from "@vision/tiny";
 import type { Reference } from "../ports/index.js";
@@ -9,6 +9,11 @@ import { checkText } from "./reference-text.js";
 
 type CheckInput = Parameters<Reference["check"]>[0];
 const inconclusive = (reason: string): Verdict => ({ kind: "inconclusive", reason });
+
+/** Whether the embedded models can judge the task's answers. */
+export function canEmbeddedCheck(task: Task): boolean {
+  return task.check.kind !== "none" && isModelName(task.model);
+}
 
 /**
  * The reference on the embedded models: judges the answers of every task whose model is one of them, exactly, on any machine.
@@ -36,7 +41,7 @@ export function createEmbeddedReference(engine: ReferenceEngine): Reference {
   }
 
   return {
-    canCheck: (task) => task.check.kind !== "none" && isModelName(task.model),
+    canCheck: canEmbeddedCheck,
     async check(input) {
       const { model } = input.task;
       if (!isModelName(model)) return inconclusive(`there is no embedded model "${model}"`);
