@@ -40,7 +40,7 @@ const asked: Record<string, unknown>[] = [];
 const modelServer = createServer(async (incoming, response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  if (incoming.url === "/v1/models") return void response.end('{"data":[]}');
+  if (incoming.url === "/v1/models") return void response.end('{"data":[{"id":"llama3.1:8b"}]}');
   asked.push(JSON.parse(Buffer.concat(chunks).toString("utf8")));
   response.writeHead(200, { "content-type": "text/event-stream" });
   for (const content of ["Ro", "me"]) response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
