@@ -132,6 +132,7 @@ describe("createGatewayThread", () => {
     await again;
     expect(isLost).toBe(true);
     expect([...metrics.values.keys()]).toContain('gatewayRequestsTotal {"route":"/again","status":"4000"}');
+    expect(metrics.values.get('threadRestartsTotal {"thread":"gateway"}')).toBe(1);
     expect(logger.lines.filter(({ level }) => level === "error")).toHaveLength(1);
     await thread.close();
   }, 60_000);

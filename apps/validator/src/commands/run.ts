@@ -1,7 +1,7 @@
 import { type ExitCode, exitCodes } from "@vision/program";
 import { type ConfigSources, loadConfig } from "../config/index.js";
 import { createValidator } from "../create-validator.js";
-import { bundledGatewayThread } from "../threads/gateway-thread.js";
+import { bundledThread } from "../threads/service-thread.js";
 import type { CommandContext } from "./command-context.js";
 
 /** `vision-validator run`: runs until it is told to stop. */
@@ -11,7 +11,7 @@ export async function run(sources: ConfigSources, context: CommandContext): Prom
     config,
     signal: context.signal,
     environment: context.environment,
-    gatewayThread: bundledGatewayThread(),
+    gatewayThread: bundledThread("gateway-thread.js"),
   });
   // Whatever ends the process by surprise: what is in memory is kept for the next start.
   const spill = () => validator.core.spill();

@@ -40,4 +40,6 @@ export type ValidatorMetrics = {
   /** Labels: route, status. */
   readonly gatewayRequestsTotal: Counter;
   readonly gatewaySeconds: Histogram;
+  /** Labels: thread (gateway | prober). */
+  readonly threadRestartsTotal: Counter;
 };

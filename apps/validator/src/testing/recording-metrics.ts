@@ -50,5 +50,6 @@ export function createRecordingMetrics(): RecordingMetrics {
     weightsRevealsTotal: counter("weightsRevealsTotal"),
     gatewayRequestsTotal: counter("gatewayRequestsTotal"),
     gatewaySeconds: histogram("gatewaySeconds"),
+    threadRestartsTotal: counter("threadRestartsTotal"),
   };
 }

@@ -29,13 +29,10 @@ function aResult(changes: Partial<ExchangeResult> = {}): ExchangeResult {
 function connect(run: (request: ExchangeRequest) => Promise<ExchangeResult | null>) {
   const exchange: Exchange = { run };
   const remote = createRemoteExchange((message) => {
-    const copied = structuredClone(message);
-    if (copied.kind === "run" || copied.kind === "cancel" || copied.kind === "taken" || copied.kind === "lost" || copied.kind === "settle")
-      host.receive(copied);
+    host.receive(structuredClone(message));
   });
   const host = createExchangeHost(exchange, (message) => {
-    const copied = structuredClone(message);
-    if (copied.kind === "parts" || copied.kind === "result" || copied.kind === "broken") remote.receive(copied);
+    remote.receive(structuredClone(message));
   });
   return { remote, host };
 }

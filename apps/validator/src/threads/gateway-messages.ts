@@ -1,10 +1,11 @@
 import type { LogLevel } from "@vision/program";
-import type { AnswerPart, RequestBody, Task, TaskRegistry } from "@vision/protocol";
-import type { MinerTarget } from "@vision/sdk/client";
+import type { TaskRegistry } from "@vision/protocol";
 import type { SharedPeriod } from "../adapters/ledger-shared.js";
-import type { ExchangeResult } from "../exchange/exchange.js";
+import type { ExchangeRequest, ExchangeResult } from "../exchange/exchange.js";
 import type { GatewayOptions } from "../gateway/index.js";
 import type { Candidate } from "../ports/index.js";
+import type { CallMessage, ReplyMessage } from "./calls-over-messages.js";
+import type { FromThread, ToThread } from "./thread-messages.js";
 
 /** What the gateway's thread starts with. */
 export type GatewayThreadData = {
@@ -24,41 +25,27 @@ export type SharedView = {
   readonly databaseUrl: string;
 };
 
+/** A request to a miner as it crosses. */
+export type SharedRequest = Omit<ExchangeRequest, "signal" | "onParts">;
+
 /** How an exchange ended; a refusal is settled by a message of its own. */
 export type SharedResult = Omit<ExchangeResult, "refusal"> & { readonly refusalReason: string | null };
 
-/** An error as it crosses between threads. */
-export type SharedError = { readonly message: string; readonly code?: string | undefined; readonly hint?: string | undefined };
+/** Whose fault a refusal is found to be. */
+export type SettleMessage = { readonly kind: "settle"; readonly requestId: string; readonly blame: "miner" | "nobody" };
 
 /** From the core to the gateway. */
 export type ToGateway =
+  | ToThread
+  | ReplyMessage<SharedResult | null>
   | { readonly kind: "view"; readonly view: SharedView }
   | { readonly kind: "period"; readonly period: SharedPeriod }
-  | { readonly kind: "parts"; readonly id: number; readonly parts: readonly AnswerPart[] }
-  | { readonly kind: "result"; readonly id: number; readonly result: SharedResult | null }
-  | { readonly kind: "broken"; readonly id: number; readonly error: SharedError }
-  | { readonly kind: "drain" }
-  | { readonly kind: "close" };
+  | { readonly kind: "drain" };
 
 /** From the gateway to the core. */
 export type FromGateway =
-  | { readonly kind: "listening"; readonly url: string }
-  | { readonly kind: "refused"; readonly error: SharedError }
-  | {
-      readonly kind: "run";
-      readonly id: number;
-      readonly target: MinerTarget;
-      readonly task: Task;
-      readonly request: RequestBody;
-      readonly isOrganic: boolean;
-      readonly isStreamed: boolean;
-    }
-  | { readonly kind: "cancel"; readonly id: number }
-  /** Parts were handed to the user: the next ones may come. */
-  | { readonly kind: "taken"; readonly id: number }
-  /** They could not be: the request ends and nobody is blamed. */
-  | { readonly kind: "lost"; readonly id: number }
-  | { readonly kind: "settle"; readonly requestId: string; readonly blame: "miner" | "nobody" }
+  | FromThread<{ readonly url: string }>
+  | CallMessage<SharedRequest>
+  | SettleMessage
   | { readonly kind: "served"; readonly labels: Readonly<Record<string, string>>; readonly seconds: number }
-  | { readonly kind: "drained" }
-  | { readonly kind: "closed" };
+  | { readonly kind: "drained" };

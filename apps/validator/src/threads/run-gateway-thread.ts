@@ -57,7 +57,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       send({ kind: "closed" });
       port.close();
     };
-    send({ kind: "listening", url: await gateway.listen() });
+    send({ kind: "ready", facts: { url: await gateway.listen() } });
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error));
     send({ kind: "refused", error: VisionError.isInstance(error) ? { message, code: error.code } : { message } });

@@ -75,4 +75,9 @@ export const metricDefinitions = {
     labels: ["route", "status"],
     buckets: seconds,
   },
+  threadRestartsTotal: {
+    name: "vision_thread_restarts_total",
+    help: "Times that a thread (gateway, prober) ended by a fault and was started again.",
+    labels: ["thread"],
+  },
 } as const satisfies Record<keyof ValidatorMetrics, MetricDefinition>;

@@ -1,0 +1,132 @@
+import type { AnswerPart } from "@vision/protocol";
+import type { SharedError } from "./thread-messages.js";
+
+/** From who calls. */
+export type CallMessage<Request> =
+  | { readonly kind: "call"; readonly id: number; readonly request: Request; readonly isStreamed: boolean }
+  | { readonly kind: "cancel"; readonly id: number }
+  /** Parts were handed on: the next ones may come. */
+  | { readonly kind: "taken"; readonly id: number }
+  /** They could not be: the request ends and nobody is blamed. */
+  | { readonly kind: "lost"; readonly id: number };
+
+/** From who answers. */
+export type ReplyMessage<Result> =
+  | { readonly kind: "parts"; readonly id: number; readonly parts: readonly AnswerPart[] }
+  | { readonly kind: "result"; readonly id: number; readonly result: Result }
+  | { readonly kind: "broken"; readonly id: number; readonly error: SharedError };
+
+/** What a call may bring along. */
+export type CallOptions = {
+  readonly signal: AbortSignal;
+  /** Given what comes before the result, in order; awaited, so that whoever is slow holds the other end back. */
+  readonly onParts?: ((parts: readonly AnswerPart[]) => void | Promise<void>) | undefined;
+};
+
+/** The end that calls. */
+export type RemoteCalls<Request, Result> = {
+  /** Rejects with what went wrong at the other end, or when that end is gone. */
+  call(request: Request, options: CallOptions): Promise<Result>;
+  receive(message: ReplyMessage<Result>): void;
+  /** The other end is gone: whatever is under way rejects. */
+  abandon(error: Error): void;
+};
+
+type Pending<Result> = {
+  readonly onParts: CallOptions["onParts"];
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** Calls that are answered at the other end of the messages. */
+export function createRemoteCalls<Request, Result>(send: (message: CallMessage<Request>) => void): RemoteCalls<Request, Result> {
+  const pending = new Map<number, Pending<Result>>();
+  let lastId = 0;
+  return {
+    call(request, { signal, onParts }) {
+      lastId += 1;
+      const id = lastId;
+      const cancel = () => send({ kind: "cancel", id });
+      return new Promise<Result>((resolve, reject) => {
+        pending.set(id, { onParts, resolve, reject });
+        send({ kind: "call", id, request, isStreamed: onParts !== undefined });
+        if (signal.aborted) cancel();
+        else signal.addEventListener("abort", cancel, { once: true });
+      }).finally(() => {
+        pending.delete(id);
+        signal.removeEventListener("abort", cancel);
+      });
+    },
+    receive(message) {
+      const waiting = pending.get(message.id);
+      if (waiting === undefined) return;
+      if (message.kind === "result") return waiting.resolve(message.result);
+      if (message.kind === "broken") return waiting.reject(new Error(message.error.message));
+      const { id } = message;
+      Promise.resolve(message.parts)
+        .then((parts) => waiting.onParts?.(parts))
+        .then(
+          () => send({ kind: "taken", id }),
+          () => send({ kind: "lost", id }),
+        );
+    },
+    abandon(error) {
+      for (const { reject } of [...pending.values()]) reject(error);
+    },
+  };
+}
+
+type Running = { readonly stop: AbortController; settleParts: ((isTaken: boolean) => void) | null };
+
+/** The end that answers. */
+export type CallHost<Request> = {
+  receive(message: CallMessage<Request>): void;
+  /** The other end is gone: ends what it asked for. */
+  abandon(): void;
+};
+
+/** Answers the calls of {@link RemoteCalls}. */
+export function createCallHost<Request, Result>(
+  answer: (request: Request, options: CallOptions) => Promise<Result>,
+  send: (message: ReplyMessage<Result>) => void,
+): CallHost<Request> {
+  const running = new Map<number, Running>();
+
+  async function run({ id, request, isStreamed }: Extract<CallMessage<Request>, { readonly kind: "call" }>): Promise<void> {
+    const state: Running = { stop: new AbortController(), settleParts: null };
+    running.set(id, state);
+    const onParts = (parts: readonly AnswerPart[]) =>
+      new Promise<void>((resolve, reject) => {
+        if (state.stop.signal.aborted) return reject(state.stop.signal.reason);
+        state.settleParts = (isTaken) => {
+          state.settleParts = null;
+          if (isTaken) resolve();
+          else reject(new Error("nobody takes the parts"));
+        };
+        return send({ kind: "parts", id, parts });
+      });
+    try {
+      const result = await answer(request, { signal: state.stop.signal, onParts: isStreamed ? onParts : undefined });
+      send({ kind: "result", id, result });
+    } catch (error) {
+      send({ kind: "broken", id, error: { message: error instanceof Error ? error.message : String(error) } });
+    } finally {
+      running.delete(id);
+    }
+  }
+
+  return {
+    receive(message) {
+      if (message.kind === "call") return void run(message);
+      const state = running.get(message.id);
+      if (message.kind === "cancel") state?.stop.abort(new Error("whoever asked is gone"));
+      else state?.settleParts?.(message.kind === "taken");
+    },
+    abandon() {
+      for (const { stop, settleParts } of running.values()) {
+        stop.abort(new Error("the other end is gone"));
+        settleParts?.(false);
+      }
+    },
+  };
+}
