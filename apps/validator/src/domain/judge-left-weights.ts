@@ -17,7 +17,7 @@ const SETTLED_BLOCKS = 4;
  */
 export function judgeLeftWeights({ epochBlock, tempoBlocks, blockNumber, lastUpdateBlock }: LeftWeights): "set" | "failed" | "open" {
   // An epoch of the chain takes one block more than its tempo.
-  const firstBlock = epochBlock - tempoBlocks - 1;
+  const firstBlock = Math.max(1, epochBlock - tempoBlocks - 1); // Block 0 stands for no update yet.
   if (lastUpdateBlock >= firstBlock && lastUpdateBlock < epochBlock) return "set";
   return blockNumber >= epochBlock + SETTLED_BLOCKS ? "failed" : "open";
 }

@@ -3,6 +3,7 @@ import type { TaskRegistry } from "@vision/protocol";
 import { defaultTaskShares, isVoteBlock, type TaskShares, type TaskWeightSource, tallyTaskWeights } from "../domain/task-weights.js";
 import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
+import { watchNewestBlock } from "./newest-block.js";
 import type { Service } from "./supervise.js";
 
 /** Shares of the reward by task. */
@@ -88,41 +89,16 @@ function createVotedTaskWeights({ netuid, registry }: TaskWeightsOptions, depend
       return outcome?.shares ?? fallback;
     },
     async run(signal) {
-      const voteBlocks = watchVoteBlocks(chain, signal);
-      for (let block = await voteBlocks.next(null); !signal.aborted; block = await voteBlocks.next(block)) {
-        while (!(await read(block, signal)) && voteBlocks.newest() === block) await clock.sleep(RETRY_MS, signal);
-      }
-    },
-  };
-}
-
-/** The newest block at which votes are counted. A block that a reorganisation replaced comes again, under its new hash. */
-function watchVoteBlocks(chain: Pick<ChainClient, "watchBlocks">, signal: AbortSignal) {
-  let newest: BlockRef | null = null;
-  let wake: () => void = () => undefined;
-  const stop = chain.watchBlocks((block) => {
-    if (!isVoteBlock(block.number)) return;
-    newest = block;
-    wake();
-  });
-  signal.addEventListener(
-    "abort",
-    () => {
-      stop();
-      wake();
-    },
-    { once: true },
-  );
-  return {
-    newest: () => newest,
-    /** The newest vote block once it is another than the one given. Rejects with the signal's reason. */
-    async next(after: BlockRef | null): Promise<BlockRef> {
-      for (;;) {
-        signal.throwIfAborted();
-        if (newest !== null && newest !== after) return newest;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+      const voteBlocks = watchNewestBlock(chain, signal, isVoteBlock);
+      // A block that a reorganisation replaced comes again, under its new hash.
+      for (let done: BlockRef | null = null; !signal.aborted; ) {
+        const block = voteBlocks.current();
+        if (block === null || block === done) {
+          await voteBlocks.changed();
+          continue;
+        }
+        while (!(await read(block, signal)) && voteBlocks.current() === block) await clock.sleep(RETRY_MS, signal);
+        done = block;
       }
     },
   };

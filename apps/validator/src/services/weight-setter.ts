@@ -1,28 +1,17 @@
-import {
-  type ChainClient,
-  ChainError,
-  type ChainSigner,
-  type HotkeyWeight,
-  type Hyperparameters,
-  isSameWeights,
-  type Metagraph,
-  type Neuron,
-  nameHotkeys,
-  planWeightFallback,
-  planWeightTiming,
-  type SetWeightsResult,
-  type WeightU16,
-} from "@vision/chain";
+import { type ChainClient, ChainError, type ChainSigner, type Metagraph, nameHotkeys, type WeightU16 } from "@vision/chain";
 import { VisionError } from "@vision/protocol";
-import { judgeLeftWeights } from "../domain/judge-left-weights.js";
-import { prepareWeights, reuseWeights } from "../domain/prepare-weights.js";
+import { planWeights, SETTLED_BLOCKS, type SettledWeights, selectWeights, type WeightFinding } from "../domain/plan-weights.js";
+import { prepareWeights } from "../domain/prepare-weights.js";
+import type { WeightSetRecord } from "../domain/records/index.js";
 import type { WeightParams } from "../domain/weight-params.js";
 import type { Clock, Logger, PeriodStore, ScoreStore, ValidatorMetrics, WeightStore } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
+import { reachBlock, watchNewestBlock } from "./newest-block.js";
 import type { RevealWatch } from "./reveal-watch.js";
 import type { Scorer } from "./scorer.js";
 import { createSteadyState } from "./steady-state.js";
+import { createWeightSubmitter } from "./submit-weights.js";
 import type { Service } from "./supervise.js";
 
 /** What one look at the chain led to. Before `untilBlock` nothing can change. */
@@ -52,11 +41,15 @@ export type WeightSetterDependencies = {
   readonly metrics: ValidatorMetrics;
 };
 
-/** Blocks after which a block is there for good, or seen to be gone: subtensor's finality lags two or three blocks. */
-const SETTLED_BLOCKS = 4;
-
 /** A reason that comes and goes is told at most twice in this time. */
 const STEADY_MS = 300_000;
+
+const details: Readonly<Record<WeightFinding, string>> = {
+  "found-after-failure": "found in a block after a failed call",
+  "found-after-restart": "found in a block after a restart",
+  "missing-after-restart": "not found in a block of its epoch after a restart",
+  dropped: "dropped by a reorganisation",
+};
 
 /**
  * Sets the scores as weights, once per epoch of the chain, late enough that they rest on the newest samples and early enough for retries.
@@ -67,9 +60,10 @@ export function createWeightSetter(
   dependencies: WeightSetterDependencies,
 ): WeightSetter {
   const { params, netuid } = options;
-  const { chain, metagraph, scorer, store, signer, reveals, guard, clock, logger, metrics } = dependencies;
+  const { chain, metagraph, scorer, store, signer, guard, clock, logger, metrics } = dependencies;
+  const submitter = createWeightSubmitter({ netuid, versionKey: params.versionKey }, dependencies);
 
-  async function freshWeights(subnet: Metagraph, hyperparameters: Hyperparameters, signal: AbortSignal): Promise<readonly WeightU16[]> {
+  async function computeWeights(subnet: Metagraph, minAllowedWeights: number, signal: AbortSignal): Promise<readonly WeightU16[]> {
     const newest = await guard.attempt("store", () => store.getNewestPeriod());
     const open = await guard.attempt("store", () => store.getOpenPeriod());
     const newestClosed = newest === null ? 0 : newest.period - (open?.period === newest.period ? 1 : 0);
@@ -78,90 +72,7 @@ export function createWeightSetter(
     const closedPeriods = new Set(inputs.observations.series.flatMap(({ periods }) => periods.map(({ period }) => period))).size;
     if (closedPeriods < params.minClosedPeriods) return [];
     await guard.attempt("store", () => store.saveEpoch({ period: newestClosed, createdAtMs: clock.nowMs(), report }, inputs));
-    return prepareWeights(report, subnet, { minAllowedWeights: hyperparameters.minAllowedWeights, ownHotkey: signer.address });
-  }
-
-  async function chooseWeights(
-    subnet: Metagraph,
-    own: { readonly lastUpdateBlock: number },
-    context: { readonly blockNumber: number; readonly hyperparameters: Hyperparameters },
-    signal: AbortSignal,
-  ): Promise<readonly WeightU16[]> {
-    const fresh = await freshWeights(subnet, context.hyperparameters, signal).catch((error: unknown) => {
-      if (signal.aborted || VisionError.isInstance(error, "STORE_UNREACHABLE")) throw error;
-      logger.error("Scores could not be computed; the last good weights may have to do", { error });
-      return [];
-    });
-    const last = await guard.attempt("store", () => store.getLastWeightSet(netuid));
-    const lastGood = last === null ? [] : reuseWeights(last, subnet);
-    const decision = planWeightFallback({
-      blockNumber: context.blockNumber,
-      lastUpdateBlock: own.lastUpdateBlock,
-      maxSilenceBlocks: params.maxSilenceBlocks,
-      hasFreshWeights: fresh.length > 0,
-      hasLastGoodWeights: lastGood.length > 0,
-    });
-    if (decision === "last-good") logger.warn("There are no new weights and the silence is long: the last good ones are set again");
-    return decision === "fresh" ? fresh : decision === "last-good" ? lastGood : [];
-  }
-
-  /** What became of a call whose answer got lost: the chain tells by the block of our last update. */
-  let uncertain: { readonly epochBlock: number; readonly lastUpdateBlock: number } | null = null;
-
-  /** Takes note of weights that came to be in a block after all, although the call for them failed. */
-  async function settleUncertain(own: Neuron): Promise<WeightStep | null> {
-    if (uncertain === null || own.lastUpdateBlock <= uncertain.lastUpdateBlock) return null;
-    const { epochBlock } = uncertain;
-    const blockNumber = own.lastUpdateBlock;
-    await guard.attempt("store", () =>
-      store.finishWeightSet({
-        netuid,
-        epochBlock,
-        state: "set",
-        includedAtBlock: blockNumber,
-        detail: "found in a block after a failed call",
-      }),
-    );
-    uncertain = null;
-    noteSet(blockNumber);
-    logger.info("Weights set", { block: blockNumber, kind: "found after a failed call" });
-    return { kind: "set", blockNumber };
-  }
-
-  /** Settles what an earlier process left half done: it ended between handing its weights over and writing down what became of them. */
-  async function settleLeft(own: Neuron, subnet: Metagraph, tempoBlocks: number): Promise<void> {
-    for (const { epochBlock } of await guard.attempt("store", () => store.getSubmittingWeightSets(netuid))) {
-      const { blockNumber } = subnet;
-      const state = judgeLeftWeights({ epochBlock, tempoBlocks, blockNumber, lastUpdateBlock: own.lastUpdateBlock });
-      if (state === "open") continue;
-      const isSet = state === "set";
-      const detail = isSet ? "found in a block after a restart" : "not found in a block of its epoch after a restart";
-      const includedAtBlock = isSet ? own.lastUpdateBlock : null;
-      await guard.attempt("store", () => store.finishWeightSet({ netuid, epochBlock, state, includedAtBlock, detail }));
-      if (isSet) noteSet(own.lastUpdateBlock);
-      logger.info("Weights of an earlier process are settled", { epochBlock, state });
-    }
-  }
-
-  /**
-   * Weights that the chain took and then lost: the block they were in is no block of the chain any more, and our last update did not move.
-   * They are marked as failed, so that they are set again in the same epoch.
-   */
-  async function noteDropped(own: Neuron, subnet: Metagraph, nextEpochBlock: number): Promise<void> {
-    const last = await guard.attempt("store", () => store.getLastWeightSet(netuid));
-    if (last === null || last.epochBlock !== nextEpochBlock || last.includedAtBlock === null) return;
-    if (own.lastUpdateBlock >= last.includedAtBlock || subnet.blockNumber < last.includedAtBlock + SETTLED_BLOCKS) return;
-    logger.warn("The block with our weights was dropped by the chain; they are set again", { block: last.includedAtBlock });
-    metrics.weightsFailedTotal.inc();
-    await guard.attempt("store", () =>
-      store.finishWeightSet({
-        netuid,
-        epochBlock: nextEpochBlock,
-        state: "failed",
-        includedAtBlock: null,
-        detail: "dropped by a reorganisation",
-      }),
-    );
+    return prepareWeights(report, subnet, { minAllowedWeights, ownHotkey: signer.address });
   }
 
   function noteSet(blockNumber: number): void {
@@ -169,50 +80,19 @@ export function createWeightSetter(
     metrics.lastWeightsBlock.set(blockNumber);
   }
 
-  async function confirm(uid: number, result: SetWeightsResult, signal: AbortSignal): Promise<string | null> {
-    if (result.kind === "committed") return `committed, revealed at block ${result.revealBlock}`;
-    const held = await guard.attempt("chain", () => chain.getWeights(netuid, uid, { signal }));
-    if (isSameWeights(result.weights, held)) return null;
-    throw new VisionError({
-      code: "CHAIN_REJECTED",
-      message: `The chain took our weights in block ${result.blockNumber} and holds others.`,
-      hint: "Another process may set weights with the same hotkey.",
-      facts: { netuid, uid },
-    });
-  }
-
-  async function submit(own: Neuron, epochBlock: number, weights: readonly HotkeyWeight[], signal: AbortSignal): Promise<WeightStep> {
-    const key = { netuid, epochBlock };
-    uncertain = { epochBlock, lastUpdateBlock: own.lastUpdateBlock };
-    try {
-      const request = { netuid, weights, versionKey: params.versionKey, signer };
-      const result = await guard.attempt("chain", () => chain.setWeights(request, { signal }));
-      if (result.dropped.length > 0) {
-        logger.warn("Weights of uids that changed hands were left out", { uids: result.dropped.map(({ uid }) => uid) });
-      }
-      if (result.kind === "committed") {
-        reveals.note({ uid: own.uid, includedAtBlock: result.blockNumber, revealBlock: result.revealBlock, weights: result.weights });
-      }
-      // From here on there is an answer; what is wrong with it is another matter.
-      uncertain = null;
-      const detail = await confirm(own.uid, result, signal).catch((error: unknown) => {
-        if (VisionError.isInstance(error, "CHAIN_REJECTED")) throw error;
-        return `not confirmed: ${error instanceof Error ? error.message : String(error)}`;
-      });
-      await guard.untilUp(
-        "store",
-        () => store.finishWeightSet({ ...key, state: "set", includedAtBlock: result.blockNumber, detail }),
-        signal,
-      );
-      noteSet(result.blockNumber);
-      logger.info("Weights set", { block: result.blockNumber, kind: result.kind, weightCount: weights.length });
-      if (detail !== null && result.kind === "set") logger.warn("Weights could not be confirmed", { block: result.blockNumber, detail });
-      return { kind: "set", blockNumber: result.blockNumber };
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      await store.finishWeightSet({ ...key, state: "failed", includedAtBlock: null, detail }).catch(() => undefined);
-      if (!ChainError.isInstance(error, "CHAIN_TIMEOUT") && !ChainError.isInstance(error, "CHAIN_UNREACHABLE")) uncertain = null;
-      throw error;
+  async function settle({ epochBlock, includedAtBlock, finding }: SettledWeights, last: WeightSetRecord | null): Promise<void> {
+    if (finding === "dropped") {
+      logger.warn("The block with our weights was dropped by the chain; they are set again", { block: last?.includedAtBlock });
+      metrics.weightsFailedTotal.inc();
+    }
+    const state = includedAtBlock === null ? "failed" : "set";
+    await guard.attempt("store", () => store.finishWeightSet({ netuid, epochBlock, state, includedAtBlock, detail: details[finding] }));
+    if (includedAtBlock !== null) noteSet(includedAtBlock);
+    if (finding === "found-after-failure") {
+      submitter.settle();
+      logger.info("Weights set", { block: includedAtBlock, kind: "found after a failed call" });
+    } else if (finding !== "dropped") {
+      logger.info("Weights of an earlier process are settled", { epochBlock, state });
     }
   }
 
@@ -222,24 +102,28 @@ export function createWeightSetter(
     const { number: blockNumber } = await guard.attempt("chain", () => chain.getBlock({ signal }));
     const hyperparameters = await guard.attempt("chain", () => chain.getHyperparameters(netuid, { signal }));
     const nextEpochBlock = await guard.attempt("chain", () => chain.getNextEpochBlock(netuid, { signal }));
-    const own = metagraph.self(subnet);
-    if (own === null) return { kind: "skipped", reason: "this hotkey is not registered", untilBlock: nextEpochBlock };
-    if (!own.hasValidatorPermit) return { kind: "skipped", reason: "this hotkey has no validator permit", untilBlock: nextEpochBlock };
-    const found = await settleUncertain(own);
-    if (found !== null) return found;
-    await settleLeft(own, subnet, hyperparameters.tempoBlocks);
-    await noteDropped(own, subnet, nextEpochBlock);
-    const timing = planWeightTiming({
-      blockNumber,
-      nextEpochBlock,
-      tempoBlocks: hyperparameters.tempoBlocks,
-      lastUpdateBlock: own.lastUpdateBlock,
-      weightsRateLimitBlocks: hyperparameters.weightsRateLimitBlocks,
-      leadBlocks: params.leadBlocks,
+    const left = await guard.attempt("store", () => store.getSubmittingWeightSets(netuid));
+    const last = await guard.attempt("store", () => store.getLastWeightSet(netuid));
+    const seen = { blockNumber, nextEpochBlock, hyperparameters, seenAtBlock: subnet.blockNumber, own: metagraph.self(subnet) };
+    const { settled, decision } = planWeights({ ...seen, uncertain: submitter.uncertain(), left, last, isForced }, params);
+    for (const one of settled) await settle(one, last);
+    if (decision.kind === "found") return { kind: "set", blockNumber: decision.blockNumber };
+    if (decision.kind !== "set") return decision;
+
+    const fresh = await computeWeights(subnet, hyperparameters.minAllowedWeights, signal).catch((error: unknown) => {
+      if (signal.aborted || VisionError.isInstance(error, "STORE_UNREACHABLE")) throw error;
+      logger.error("Scores could not be computed; the last good weights may have to do", { error });
+      return [];
     });
-    if (timing.kind === "wait" && !(isForced && timing.reason === "epoch-far")) return { kind: "waiting", untilBlock: timing.untilBlock };
-    const weights = await chooseWeights(subnet, own, { blockNumber, hyperparameters }, signal);
-    if (weights.length === 0) return { kind: "skipped", reason: "there are no scores to set", untilBlock: blockNumber + 1 };
+    const { lastUpdateBlock } = decision.own;
+    const { maxSilenceBlocks } = params;
+    const lastSet = await guard.attempt("store", () => store.getLastWeightSet(netuid));
+    const selected = selectWeights(fresh, { last: lastSet, metagraph: subnet, blockNumber, lastUpdateBlock, maxSilenceBlocks });
+    if (selected.kind === "none") return { kind: "skipped", reason: "there are no scores to set", untilBlock: blockNumber + 1 };
+    if (selected.kind === "last-good") {
+      logger.warn("There are no new weights and the silence is long: the last good ones are set again");
+    }
+    const { weights } = selected;
     const record = { netuid, epochBlock: nextEpochBlock, weights, nowMs: clock.nowMs(), staleAfterMs: params.staleAfterMs };
     const isOurs = await guard.attempt("store", () => store.beginWeightSet(record));
     if (!isOurs) {
@@ -247,7 +131,9 @@ export function createWeightSetter(
       const untilBlock = Math.min(nextEpochBlock, blockNumber + SETTLED_BLOCKS);
       return { kind: "skipped", reason: "weights for this epoch were set already", untilBlock };
     }
-    return submit(own, nextEpochBlock, nameHotkeys(weights, subnet), signal);
+    const includedAtBlock = await submitter.submit(decision.own, nextEpochBlock, nameHotkeys(weights, subnet), signal);
+    noteSet(includedAtBlock);
+    return { kind: "set", blockNumber: includedAtBlock };
   }
 
   const setter: WeightSetter = {
@@ -264,7 +150,7 @@ export function createWeightSetter(
       }
     },
     async run(signal) {
-      const blocks = watchNewest(chain, signal);
+      const blocks = watchNewestBlock(chain, signal);
       const unset = createSteadyState<string | null>({
         ...{ initial: null, steadyMs: STEADY_MS, clock },
         tell: (reason) => reason !== null && logger.info("Weights are not set", { reason }),
@@ -272,7 +158,7 @@ export function createWeightSetter(
       let failures = 0;
       let nextBlock = 0;
       while (!signal.aborted) {
-        await blocks.reach(nextBlock);
+        await reachBlock(blocks, nextBlock);
         const step = await setter.step({ isForced: false }, signal);
         unset.note(step.kind === "skipped" ? step.reason : null);
         if (step.kind === "failed") {
@@ -287,35 +173,4 @@ export function createWeightSetter(
     },
   };
   return setter;
-}
-
-/** Lets a loop wait for a block number without asking the chain. */
-function watchNewest(chain: Pick<ChainClient, "watchBlocks">, signal: AbortSignal): { reach(blockNumber: number): Promise<void> } {
-  let newest = 0;
-  let waiting: { readonly blockNumber: number; readonly resolve: () => void } | null = null;
-  const stop = chain.watchBlocks((block) => {
-    // A restarted development chain begins again at a low number: what was waited for may never come.
-    const isRegression = block.number < newest;
-    newest = block.number;
-    if (waiting !== null && (isRegression || newest >= waiting.blockNumber)) waiting.resolve();
-  });
-  signal.addEventListener("abort", stop, { once: true });
-  return {
-    reach(blockNumber) {
-      if (newest >= blockNumber) return Promise.resolve();
-      return new Promise((resolve, reject) => {
-        const onAbort = () => reject(signal.reason);
-        if (signal.aborted) onAbort();
-        signal.addEventListener("abort", onAbort, { once: true });
-        waiting = {
-          blockNumber,
-          resolve: () => {
-            waiting = null;
-            signal.removeEventListener("abort", onAbort);
-            resolve();
-          },
-        };
-      });
-    },
-  };
 }
