@@ -226,13 +226,14 @@ describe("streams that cost only the miner", () => {
     });
     const request = chatRequest();
     const reply = await client.send(server.target, { task: chatTask, request, isStream: true });
-    const onParts = () => clock.advance(10_000);
+    // Once the reader waits for more.
+    const onParts = () => void setImmediate(() => clock.advance(11_000));
     const result = await collectReply(reply, { family: chatCompletions, request, onParts });
     expect(result).toMatchObject({
       outcome: "failed",
       blame: "miner",
       eventCount: 1,
-      reason: expect.stringContaining("no further event within 10000 ms"),
+      reason: expect.stringContaining("no further content within 10000 ms"),
     });
   });
 

@@ -100,26 +100,64 @@ describe("slots", () => {
     expect(events).toMatchObject([{ outcome: "timedOut" }]);
   });
 
-  it("gives a backend up that hangs before its first event, long before a long answer's time is over", async () => {
+  it("gives a backend up that hangs before its first content, long before a long answer's time is over", async () => {
     const gate = createGatedBackend();
     const { chat, miner, clock } = createTestMiner({ tasks: oneSlot, backend: gate.backend });
     const answering = chat({ fields: { max_tokens: 100_000 } });
     const call = await gate.nextCall();
-    clock.advance(limits.firstEventMs);
+    clock.advance(limits.firstContentMs);
     expect([miner.getInFlight(), call.isAborted]).toEqual([{ "chat-tiny": 0 }, true]);
     expect((await answering).status).toBe(502);
+  });
+
+  it("regression: a role alone ended the wait for the first token; a backend that sends nothing after it is given up in the same time", async () => {
+    const gate = createGatedBackend();
+    const { chat, miner, clock } = createTestMiner({ tasks: oneSlot, backend: gate.backend });
+    const answering = chat({ fields: { max_tokens: 10_000 } });
+    const call = await gate.nextCall();
+    clock.advance(limits.firstContentMs - 2);
+    call.emit({ kind: "event", data: chatChunk("") });
+    const { body } = await answering;
+    if (typeof body === "string") throw new Error("not streamed");
+    const iterator = body[Symbol.asyncIterator]();
+    await iterator.next();
+    const waiting = iterator.next();
+    clock.advance(1);
+    expect(call.isAborted).toBe(false);
+    clock.advance(1);
+    expect([miner.getInFlight(), call.isAborted]).toEqual([{ "chat-tiny": 0 }, true]);
+    await waiting;
+  });
+
+  it("regression: a backend that sends many tokens at a time was given up between them; at the target's pace it never is", async () => {
+    const { clock, call, iterator } = await start(undefined, 10_000);
+    const burst = JSON.stringify({
+      choices: [{ index: 0, delta: { content: "x" }, logprobs: { content: Array(1_000).fill({ token: "x", logprob: -0.5 }) } }],
+    });
+    const burstMs = (1_000 / chatTask.target.unitsPerSecond) * 1_000;
+    expect(burstMs).toBeGreaterThan(limits.betweenContentMs);
+    for (let count = 0; count < 5; count += 1) {
+      call.emit({ kind: "event", data: burst });
+      await iterator.next();
+      const next = iterator.next();
+      clock.advance(burstMs);
+      expect([count, call.isAborted]).toEqual([count, false]);
+      call.emit({ kind: "event", data: burst });
+      await next;
+    }
+    await iterator.return?.();
   });
 
   it("gives a backend up that hangs between two events, counted from the last one", async () => {
     const { miner, clock, call, iterator } = await start(undefined, 10_000);
     for (const content of ["b", "c"]) {
       const next = iterator.next();
-      clock.advance(limits.betweenEventsMs - 1);
+      clock.advance(limits.betweenContentMs - 1);
       call.emit({ kind: "event", data: chatChunk(content) });
       expect((await next).done).toBe(false);
     }
     const waiting = iterator.next();
-    clock.advance(limits.betweenEventsMs - 1);
+    clock.advance(limits.betweenContentMs - 1);
     expect(call.isAborted).toBe(false);
     clock.advance(1);
     expect([miner.getInFlight(), call.isAborted]).toEqual([{ "chat-tiny": 0 }, true]);
@@ -128,7 +166,7 @@ describe("slots", () => {
 
   it("does not hold a slow reader against the backend", async () => {
     const { clock, call, iterator } = await start();
-    clock.advance(limits.betweenEventsMs + 1);
+    clock.advance(limits.betweenContentMs + 1);
     expect(call.isAborted).toBe(false);
     call.end();
     await iterator.next();

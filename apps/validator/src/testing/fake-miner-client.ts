@@ -124,6 +124,7 @@ function streamReply(
     startedAtMs,
     events: iterate(),
     getEnd: () => (isDone ? { ok: true } : null),
+    noteContent: () => {},
     noteComplete: () => {},
     cancel: () => {
       isDone = true;

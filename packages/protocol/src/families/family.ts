@@ -23,8 +23,8 @@ export type AnswerCollector = {
   hasContent(): boolean;
   /** True once nothing but usage and the end of the stream can follow. */
   isComplete(): boolean;
-  /** What has come so far of an answer that comes piece by piece; `null` where an answer comes as a whole. */
-  soFar(): Answer | null;
+  /** Work units of what has come so far of an answer that comes piece by piece; `null` where an answer comes as a whole. Costs nothing. */
+  unitsSoFar(): number | null;
   /** The finished answer, or the reason why the parts do not make one. */
   finish(): { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly reason: string };
 };

@@ -111,8 +111,7 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
   let promptTokens: number | null = null;
   const fail = (failure: Omit<ClientFailure, "ok">) => {
     reply.cancel();
-    const answer = collector.soFar();
-    return failedReply(failure, { durationMs, eventCount, deliveredUnits: answer === null ? null : family.workUnits(request, answer) });
+    return failedReply(failure, { durationMs, eventCount, deliveredUnits: collector.unitsSoFar() });
   };
 
   for await (const { data, receivedAtMs } of reply.events) {
@@ -126,6 +125,7 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
     }
     if (!wasComplete) durationMs = receivedAtMs - reply.startedAtMs;
     promptTokens = reportedPromptTokens(added.parts) ?? promptTokens;
+    reply.noteContent(collector.unitsSoFar() ?? 0, receivedAtMs);
     if (firstTokenMs === null && collector.hasContent()) firstTokenMs = durationMs;
     eventCount += 1;
     if (added.parts.length > 0) {

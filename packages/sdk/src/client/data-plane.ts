@@ -181,8 +181,8 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
         const stream = family.isStreamable ? { stream: options.isStream } : {};
         const text = JSON.stringify({ ...request, model: options.task.id, ...stream });
         if (isJsonTooDeep(text)) return unsendable("the request is nested too deep");
-        const { totalMs, ...events } = answerTimeLimits(options.task, family.maxWorkUnits(options.request));
-        const times = { totalMs: options.timeoutMs ?? totalMs, ...(options.isStream ? events : {}) };
+        const { totalMs, ...content } = answerTimeLimits(options.task, family.maxWorkUnits(options.request));
+        const times = { totalMs: options.timeoutMs ?? totalMs, ...(options.isStream ? { content } : {}) };
         sent = { body: Buffer.from(text), limits: family.replyLimits(options.request), times };
       } catch (error) {
         return unsendable(`the request cannot be sent: ${String(error)}`);

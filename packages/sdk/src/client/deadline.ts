@@ -1,4 +1,4 @@
-import type { AnswerTimeLimits } from "@vision/protocol";
+import { type AnswerTimeLimits, createAnswerPace } from "@vision/protocol";
 import type { Clock } from "../runtime/clock.js";
 import { onAbort } from "../runtime/on-abort.js";
 import { cancelledFailure, clientFailure } from "./failure.js";
@@ -9,16 +9,18 @@ export type Deadline = {
   readonly signal: AbortSignal;
   /** Why the signal aborted; `null` when it did not. */
   getFailure(): ClientFailure | null;
-  /** Says that an event of a stream came. */
-  noteEvent(): void;
-  /** Says that we take no more events at the moment: until the next one that comes, the miner is not late. */
-  noteHeldBack(): void;
+  /** Says how much of a stream had come at a moment of the monotonic clock. */
+  noteContent(workUnits: number, atMs: number): void;
+  /** Says that something of the stream waits for us to read it: until then the miner is not late. */
+  noteUnread(): void;
+  /** Says that all that came was read. `sinceMs`: from when on the miner could send again, where it was held back. */
+  noteRead(sinceMs?: number): void;
   /** Must be called when the request is over. */
   clear(): void;
 };
 
-/** Time that is given. Without times for events only the whole counts. */
-export type DeadlineLimits = Pick<AnswerTimeLimits, "totalMs"> & Partial<AnswerTimeLimits>;
+/** Time that is given. Without times for content only the whole counts. */
+export type DeadlineLimits = { readonly totalMs: number; readonly content?: Omit<AnswerTimeLimits, "totalMs"> };
 
 const MAX_LATE_MS = 1_000; // a timer that fires later says that this process was held up, so the answer may have come in time
 
@@ -44,41 +46,49 @@ export function createDeadline(clock: Clock, limits: DeadlineLimits, signal: Abo
   const cancel = () => end(cancelledFailure());
   const onTotal = () => endLate(startedAtMs + limits.totalMs, `no complete answer within ${limits.totalMs} ms`);
 
-  let lastEventMs: number | null = null;
-  let isHeldBack = false;
-  let cancelEventTimer = () => {};
-  // Looks again when the last event's time would be over: a timer for every event would cost more than reading it.
-  const watchEvents = () => {
-    const allowedMs = lastEventMs === null ? limits.firstEventMs : limits.betweenEventsMs;
-    if (allowedMs === undefined) return;
+  const pace = limits.content === undefined ? null : createAnswerPace(limits.content);
+  let hasContent = false;
+  let isUnread = false;
+  let freeSinceMs = startedAtMs;
+  let cancelContentTimer = () => {};
+  let isOver = false;
+  // Looks again when the next content would be late: a timer for every event would cost more than reading it.
+  const watchContent = (lookedAtMs: number) => {
+    if (pace === null || limits.content === undefined || isOver) return;
     const nowMs = clock.monotonicMs();
-    const dueMs = (isHeldBack ? nowMs : (lastEventMs ?? startedAtMs)) + allowedMs;
-    if (nowMs >= dueMs) endLate(dueMs, `no ${lastEventMs === null ? "first" : "further"} event within ${allowedMs} ms`);
-    else cancelEventTimer = clock.setTimer(dueMs - nowMs, watchEvents);
+    const { firstContentMs, betweenContentMs } = limits.content;
+    const dueMs = Math.max(startedAtMs + pace.dueMs(), (isUnread ? nowMs : freeSinceMs) + betweenContentMs);
+    if (nowMs < dueMs) cancelContentTimer = clock.setTimer(dueMs - nowMs, () => watchContent(dueMs));
+    else if (hasContent) endLate(lookedAtMs, `no further content within ${betweenContentMs} ms, behind the task's target`);
+    else endLate(lookedAtMs, `no first content within ${firstContentMs} ms`);
   };
 
   const cancelTotal = clock.setTimer(limits.totalMs, onTotal);
-  watchEvents();
+  watchContent(startedAtMs);
   let removeListener = () => {};
   if (signal?.aborted === true) cancel();
   else if (signal !== undefined) removeListener = onAbort(signal, cancel);
   return {
     signal: controller.signal,
     getFailure: () => failure,
-    noteEvent() {
-      const isFirst = lastEventMs === null;
-      lastEventMs = clock.monotonicMs();
-      isHeldBack = false;
-      if (!isFirst) return;
-      cancelEventTimer();
-      watchEvents();
+    noteContent(workUnits, atMs) {
+      pace?.note(workUnits, atMs - startedAtMs);
+      if (hasContent || workUnits === 0) return;
+      hasContent = true;
+      cancelContentTimer();
+      watchContent(clock.monotonicMs());
     },
-    noteHeldBack() {
-      isHeldBack = true;
+    noteUnread() {
+      isUnread = true;
+    },
+    noteRead(sinceMs) {
+      isUnread = false;
+      freeSinceMs = sinceMs ?? freeSinceMs;
     },
     clear() {
+      isOver = true;
       cancelTotal();
-      cancelEventTimer();
+      cancelContentTimer();
       removeListener();
     },
   };

@@ -52,6 +52,8 @@ export type MinerReply = { readonly startedAtMs: number } & (
       readonly events: AsyncIterable<SseEvent>;
       /** How the stream ended; `null` while it has not. */
       getEnd(): StreamEnd | null;
+      /** Says how much of the answer had come at a moment of the monotonic clock: by it the miner's pace is judged. */
+      noteContent(workUnits: number, atMs: number): void;
       /** Says that the answer is complete: what may still follow, usage and `[DONE]`, is not waited for long. */
       noteComplete(): void;
       /** Ends the stream and frees the connection. */

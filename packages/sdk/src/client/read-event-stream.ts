@@ -10,6 +10,8 @@ export type EventStream = {
   readonly events: AsyncIterable<SseEvent>;
   /** How it ended; `null` while it has not. */
   getEnd(): StreamEnd | null;
+  /** Says how much of the answer had come at a moment of the monotonic clock. */
+  noteContent(workUnits: number, atMs: number): void;
   /** Says that the answer is complete: its end is not waited for long. */
   noteComplete(): void;
   /** Ends it and frees the connection. */
@@ -47,11 +49,11 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
   let wake: (() => void) | null = null;
   let heldBackMs = 0;
   let heldBackSinceMs: number | null = null;
+  let freeSinceMs: number | undefined;
 
   const holdBack = () => {
     if (heldBackSinceMs !== null) return;
     heldBackSinceMs = clock.monotonicMs();
-    deadline.noteHeldBack();
     body.pause();
   };
 
@@ -59,7 +61,7 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
     if (heldBackSinceMs === null) return;
     heldBackMs += clock.monotonicMs() - heldBackSinceMs;
     heldBackSinceMs = null;
-    deadline.noteEvent();
+    freeSinceMs = clock.monotonicMs();
     body.resume();
   };
 
@@ -118,7 +120,6 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
           finish({ ok: true });
           return;
         }
-        deadline.noteEvent();
         queue.push({ data, receivedAtMs });
         queuedCharacters += data.length;
       }
@@ -126,6 +127,7 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
       finish(contentFailure(VisionError.isInstance(error) ? error.message : "the stream is not valid UTF-8"));
       return;
     }
+    if (queue.length > 0) deadline.noteUnread();
     if (queuedCharacters > MAX_QUEUED_CHARACTERS) holdBack();
     wake?.();
   });
@@ -142,6 +144,7 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
   const over: IteratorResult<SseEvent> = { done: true, value: undefined };
   return {
     getEnd: () => end,
+    noteContent: deadline.noteContent,
     noteComplete() {
       if (end !== null) return;
       cancelTrailer = clock.setTimer(MAX_TRAILING_MS, () => finish(contentFailure("the stream was not ended after the answer")));
@@ -150,6 +153,7 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
     events: {
       [Symbol.asyncIterator]: () => ({
         async next() {
+          if (queue.length === 0) deadline.noteRead(freeSinceMs);
           while (queue.length === 0 && end === null) {
             await new Promise<void>((resolve) => {
               wake = resolve;

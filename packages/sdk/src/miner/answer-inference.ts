@@ -51,6 +51,7 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
     call: { task, request, isStream },
     clientSignal: options.signal,
     limits: answerTimeLimits(task, inference.maxWorkUnits),
+    unitsSoFar: units.soFar,
     clock: options.clock,
     // A client that leaves is charged what it was sent, as the validator does too: users leave, and must not empty an honest miner's capacity.
     // Where an answer comes as a whole it is charged in full: otherwise leaving just before the end would make work free.

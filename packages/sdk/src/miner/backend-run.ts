@@ -1,4 +1,4 @@
-import type { AnswerTimeLimits } from "@vision/protocol";
+import { type AnswerTimeLimits, createAnswerPace } from "@vision/protocol";
 import { createBackendCall, type UntypedCall } from "../backends/backend-call.js";
 import type { BackendPart, InferenceBackend } from "../backends/inference-backend.js";
 import type { Clock } from "../runtime/clock.js";
@@ -35,16 +35,19 @@ export type BackendRunOptions = {
   /** Aborts when the client has gone away. */
   readonly clientSignal: AbortSignal;
   readonly limits: AnswerTimeLimits;
+  /** Work units of the parts so far, by which the backend's pace is measured; left out where it has no limits. */
+  readonly unitsSoFar?: () => number | null;
   readonly clock: Clock;
   /** Called at most once, when the run is stopped before it ended by itself. */
   readonly onStop: (reason: StopReason) => void;
 };
 
 /**
- * Starts a backend. From the first moment, client abort and the time for the whole answer end it; so does each wait for an event that is
- * too long. While nobody asks for the next event only the whole time runs: a slow reader is not the backend's fault.
+ * Starts a backend. From the first moment, client abort and the time for the whole answer end it; so does waiting too long for the next
+ * content. While nobody asks for the next event only the whole time runs: a slow reader is not the backend's fault.
  */
-export function startBackendRun({ backend, call, clientSignal, limits, clock, onStop }: BackendRunOptions): BackendRun {
+export function startBackendRun(options: BackendRunOptions): BackendRun {
+  const { backend, call, clientSignal, limits, clock, onStop } = options;
   const controller = new AbortController();
   let stopped: StopReason | null = null;
   let isOver = false;
@@ -86,7 +89,9 @@ export function startBackendRun({ backend, call, clientSignal, limits, clock, on
     timerDueMs = waitEndsMs;
     cancelWaitTimer = clock.setTimer(waitEndsMs - clock.monotonicMs(), onWaitTimer);
   };
-  let waitLimitMs = call.isStream ? limits.firstEventMs : limits.totalMs;
+  const pace = createAnswerPace(limits);
+  // Time that the backend had; what the client takes to read is not in it.
+  let waitedMs = 0;
   clientSignal.addEventListener("abort", onAbort, { once: true });
   // Not at once: the caller does not hold the run yet.
   if (clientSignal.aborted) queueMicrotask(onAbort);
@@ -97,7 +102,9 @@ export function startBackendRun({ backend, call, clientSignal, limits, clock, on
       if (isOver) return null;
       try {
         iterator ??= backend.run(createBackendCall({ ...call, signal: controller.signal }))[Symbol.asyncIterator]();
-        waitEndsMs = clock.monotonicMs() + waitLimitMs;
+        const askedAtMs = clock.monotonicMs();
+        pace.note(options.unitsSoFar?.() ?? 0, waitedMs);
+        waitEndsMs = askedAtMs + (call.isStream ? pace.dueMs() - waitedMs : limits.totalMs);
         watchWait();
         const pending = iterator.next();
         const result = await new Promise<IteratorResult<BackendPart>>((resolve, reject) => {
@@ -107,7 +114,7 @@ export function startBackendRun({ backend, call, clientSignal, limits, clock, on
           if (stopped !== null) reject(new RunStopped(stopped));
         });
         waitEndsMs = Number.POSITIVE_INFINITY;
-        waitLimitMs = limits.betweenEventsMs;
+        waitedMs += clock.monotonicMs() - askedAtMs;
         if (result.done !== true) return result.value;
         finish();
         return null;

@@ -25,8 +25,7 @@ export function createUnitCounter(family: TaskFamily, request: RequestBody): Uni
       }
     },
     soFar() {
-      const answer = isCountable ? collector.soFar() : null;
-      return answer === null ? null : family.workUnits(request, answer);
+      return isCountable ? collector.unitsSoFar() : null;
     },
     count() {
       if (!isCountable) return null;

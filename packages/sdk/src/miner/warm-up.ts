@@ -6,9 +6,10 @@ import type { ServedTask } from "./settings.js";
 
 /** A model may take minutes to load: only the caller's signal ends a warm-up. */
 const NO_LIMITS: AnswerTimeLimits = {
-  firstEventMs: Number.POSITIVE_INFINITY,
-  betweenEventsMs: Number.POSITIVE_INFINITY,
+  firstContentMs: Number.POSITIVE_INFINITY,
+  betweenContentMs: Number.POSITIVE_INFINITY,
   totalMs: Number.POSITIVE_INFINITY,
+  target: { firstTokenMs: 1, unitsPerSecond: 1 },
 };
 
 /**

@@ -28,7 +28,7 @@ export function createImageCollector(): AnswerCollector {
     },
     hasContent: () => images.length > 0,
     isComplete: () => images.length > 0,
-    soFar: () => null,
+    unitsSoFar: () => null,
     finish: () =>
       images.length > 0
         ? { ok: true, answer: { kind: "images", imagesBase64: images } }

@@ -1,6 +1,7 @@
 import type { Answer, AnswerPart, ClaimedToken, FinishReason } from "../answer.js";
 import type { AddedParts, AnswerCollector } from "../family.js";
 import { type AnswerBudgetOptions, createAnswerBudget } from "./answer-budget.js";
+import { countTextUnits } from "./text-parts.js";
 
 /** Puts the parts of a text answer together. */
 export type TextCollector = Omit<AnswerCollector, "addEvent" | "addBody"> & {
@@ -18,13 +19,16 @@ export function createTextCollector(options: AnswerBudgetOptions & { readonly ha
   const budget = createAnswerBudget(options);
   const texts: string[] = [];
   const tokens: ClaimedToken[] = [];
+  let characters = 0;
   let otherCharacters = 0;
   let hasContent = false;
   let finishReason: FinishReason | null = null;
 
+  const otherTokens = () => Math.ceil(otherCharacters / 4);
+
   const answer = (reason: FinishReason): Answer => ({
     ...{ kind: "text", text: texts.join(""), tokens, finishReason: reason },
-    ...(tokens.length === 0 && otherCharacters > 0 ? { otherTokens: Math.ceil(otherCharacters / 4) } : {}),
+    ...(tokens.length === 0 && otherCharacters > 0 ? { otherTokens: otherTokens() } : {}),
   });
 
   const addOther = (text: string): string | null => {
@@ -40,6 +44,7 @@ export function createTextCollector(options: AnswerBudgetOptions & { readonly ha
       case "text":
         if (part.text === "") return null;
         texts.push(part.text);
+        for (const _ of part.text) characters += 1;
         hasContent = true;
         return budget.addText(part.text);
       case "tokens":
@@ -74,7 +79,7 @@ export function createTextCollector(options: AnswerBudgetOptions & { readonly ha
     },
     hasContent: () => hasContent,
     isComplete: () => finishReason !== null,
-    soFar: () => answer(finishReason ?? "unknown"),
+    unitsSoFar: () => countTextUnits({ tokens: tokens.length, characters, otherTokens: otherTokens() }, options.maxTokens),
     finish() {
       if (finishReason === null) return { ok: false, reason: "the answer ended without a finish_reason" };
       return { ok: true, answer: answer(finishReason) };

@@ -46,8 +46,15 @@ export function bytesOfText(text: string): readonly number[] | null {
 export function textWorkUnits(answer: Answer, maxTokens: number): number {
   if (answer.kind !== "text") return 0;
   const { tokens, text, otherTokens = 0 } = answer;
-  const count = tokens.length > 0 ? tokens.length : Math.ceil([...text].length / 4) + otherTokens;
-  return Math.min(count, maxTokens);
+  return countTextUnits({ tokens: tokens.length, characters: [...text].length, otherTokens }, maxTokens);
+}
+
+/** Work units of text by what it is made of; `otherTokens` stand beside the text. */
+export function countTextUnits(
+  { tokens, characters, otherTokens }: { readonly tokens: number; readonly characters: number; readonly otherTokens: number },
+  maxTokens: number,
+): number {
+  return Math.min(tokens > 0 ? tokens : Math.ceil(characters / 4) + otherTokens, maxTokens);
 }
 
 // A token with its text, bytes and log-probability takes some 80 bytes of JSON; the longest one that a vocabulary holds stays below this.
