@@ -1,6 +1,5 @@
 import type { Hotkey, Logger, ValidatorDirectory } from "@vision/sdk";
 import type { MinerConfig } from "../config/miner-config.js";
-import { createAnnouncer } from "./announcer.js";
 import { chainPlace } from "./chain-place.js";
 
 /** A miner's ties to the chain. */
@@ -22,7 +21,7 @@ export async function joinChain(
   { hotkey, logger }: { readonly hotkey: Hotkey; readonly logger: Logger },
 ): Promise<ChainTies> {
   const { netuid, minStakeRao, requirePermit, announce } = config;
-  const { connect, createChainValidatorDirectory } = await import("@vision/sdk/chain");
+  const { connect, createAnnouncer, createChainValidatorDirectory } = await import("@vision/sdk/chain");
   const chain = await connect({ ...chainPlace(config), logger });
   const validators = createChainValidatorDirectory({ chain, netuid, minStakeRao, requirePermit, logger });
   const announcer = announce === undefined ? null : createAnnouncer(chain, { netuid, ...announce, hotkey }, { logger });

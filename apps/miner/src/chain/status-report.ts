@@ -1,5 +1,4 @@
-import type { Metagraph, NeuronEndpoint, Rao, SubtensorClient } from "@vision/sdk/chain";
-import { isSameEndpoint } from "./is-same-endpoint.js";
+import { isSameEndpoint, type Metagraph, type NeuronEndpoint, type Rao, type SubtensorClient } from "@vision/sdk/chain";
 import type { ProbeResult } from "./probe-endpoint.js";
 
 /** The part of a chain client that the status is read from. */

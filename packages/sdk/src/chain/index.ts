@@ -33,9 +33,12 @@ export {
   type WalletPaths,
   walletPaths,
 } from "@vision/chain";
+export type { Announcement } from "./announce-endpoint.js";
+export { type Announcer, createAnnouncer } from "./announcer.js";
 export {
   type ChainValidatorDirectory,
   type ChainValidatorDirectoryOptions,
   createChainValidatorDirectory,
   type MetagraphReader,
 } from "./chain-validator-directory.js";
+export { isSameEndpoint } from "./is-same-endpoint.js";

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { createHotkeyFromUri, type Hotkey, type Logger, ready, silentLogger } from "@vision/sdk";
-import type { Neuron, PublishEndpointRequest } from "@vision/sdk/chain";
+import type { Neuron, PublishEndpointRequest } from "@vision/chain";
+import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
+import { type Logger, silentLogger } from "../runtime/logger.js";
 import { announceEndpoint } from "./announce-endpoint.js";
 
 let hotkey: Hotkey;

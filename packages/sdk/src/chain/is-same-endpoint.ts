@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { NeuronEndpoint } from "@vision/sdk/chain";
+import type { NeuronEndpoint } from "@vision/chain";
 
 /** True when two endpoints are one place. An IPv6 address is written in many ways, and the chain tells it in its own. */
 export function isSameEndpoint(one: NeuronEndpoint, other: NeuronEndpoint): boolean {

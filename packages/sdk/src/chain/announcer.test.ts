@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
+import { connect } from "@vision/chain";
 import { createDevnet, type DevnetOptions } from "@vision/devnet";
-import { createHotkeyFromUri, type Hotkey, type Logger, ready } from "@vision/sdk";
-import { connect } from "@vision/sdk/chain";
+import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
+import type { Logger } from "../runtime/logger.js";
 import { createAnnouncer } from "./announcer.js";
 
 const NETUID = 2;

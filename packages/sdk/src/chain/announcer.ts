@@ -1,5 +1,5 @@
-import type { Logger } from "@vision/sdk";
-import type { ChainClient } from "@vision/sdk/chain";
+import type { ChainClient } from "@vision/chain";
+import { type Logger, stderrLogger } from "../runtime/logger.js";
 import { type Announcement, announceEndpoint } from "./announce-endpoint.js";
 
 /** Blocks until another attempt: most of what fails passes in a few blocks, and without blocks there is nobody to ask. */
@@ -21,7 +21,7 @@ export type Announcer = { start(): void; close(): void };
 export function createAnnouncer(
   chain: Pick<ChainClient, "getMetagraph" | "publishEndpoint" | "watchBlocks" | "watchResets">,
   announcement: Announcement,
-  { logger }: { readonly logger: Logger },
+  { logger = stderrLogger }: { readonly logger?: Logger } = {},
 ): Announcer {
   const closing = new AbortController();
   const stops: (() => void)[] = [];

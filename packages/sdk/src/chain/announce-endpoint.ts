@@ -1,5 +1,6 @@
-import type { Hotkey, Logger } from "@vision/sdk";
-import type { ChainClient } from "@vision/sdk/chain";
+import type { ChainClient } from "@vision/chain";
+import type { Hotkey } from "@vision/signing";
+import type { Logger } from "../runtime/logger.js";
 import { isSameEndpoint } from "./is-same-endpoint.js";
 
 /** What an announcement is made from. */
