@@ -1,3 +1,3 @@
 import { definePackage } from "@vision/config/tsup";
 
-export default definePackage({ entries: { index: "src/index.ts" } });
+export default definePackage({ entries: { index: "src/index.ts", probing: "src/probing/index.ts" } });

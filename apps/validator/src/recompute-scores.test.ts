@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
 import { type EpochObservations, type EpochReport, type ScoringParams, scoreEpoch, speedFactor, VISION } from "@vision/scoring";
+import { createSeededRandom } from "@vision/scoring/probing";
 import fastify from "fastify";
 import { openPostgresStore } from "./adapters/postgres/index.js";
-import { createSeededRandom } from "./domain/random.js";
 import type { ResultRecord } from "./domain/records/index.js";
 import { defaultWeightParams } from "./domain/weight-params.js";
 import { addPeriodRoutes } from "./gateway/period-routes.js";

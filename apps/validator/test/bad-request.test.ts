@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
+import { createSeededRandom } from "@vision/scoring/probing";
 import { createMiner, silentLogger } from "@vision/sdk";
 import { tiny } from "@vision/sdk/backends";
 import { createMinerClient } from "@vision/sdk/client";
@@ -8,7 +9,6 @@ import { createHotkeyFromUri, ready } from "@vision/signing";
 import { createSystemClock } from "../src/adapters/clock.js";
 import { createInProcessLedger } from "../src/adapters/ledger-in-process.js";
 import { createEmbeddedPromptCounter } from "../src/adapters/prompt-counter-embedded.js";
-import { createSeededRandom } from "../src/domain/random.js";
 import type { ResultRecord } from "../src/domain/records/index.js";
 import { createExchange } from "../src/exchange/index.js";
 import { createApiKey, createGateway } from "../src/gateway/index.js";

@@ -1,9 +1,8 @@
 import { logLevels } from "@vision/program";
 import { enabledTasks, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
+import type { CheckParams, ProbingParams } from "@vision/scoring/probing";
 import { z } from "zod";
-import type { CheckParams } from "../domain/check-params.js";
-import type { ProbingParams } from "../domain/probing-params.js";
 import { defaultTaskShares, type TaskWeightSource } from "../domain/task-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
 import {

@@ -2,10 +2,9 @@ import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
 import { changeRegistry, createRegistry, enabledTasks, type TaskRegistry, taskChangesSchema, VisionError } from "@vision/protocol";
 import { NINETEEN_2025, type ScoringParams, VISION_2024, type VisionOverrides, visionParams } from "@vision/scoring";
+import { checkWorkersOf, defaultCheckParams, defaultProbingParams } from "@vision/scoring/probing";
 import { z } from "zod";
 import { isAddressRange } from "../domain/address-range.js";
-import { checkWorkersOf, defaultCheckParams } from "../domain/check-params.js";
-import { defaultProbingParams } from "../domain/probing-params.js";
 import { defaultWeightParams } from "../domain/weight-params.js";
 
 const fraction = z.number().min(0).max(1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
+import { createSeededRandom } from "@vision/scoring/probing";
 import { createDueQueue } from "./due-queue.js";
-import { createSeededRandom } from "./random.js";
 
 describe("createDueQueue", () => {
   it("gives items back in order of time, equal times in order of arrival", () => {

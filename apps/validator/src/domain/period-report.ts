@@ -1,7 +1,7 @@
 import type { PeriodReport, PeriodTaskReport } from "@vision/protocol";
 import type { EpochReport, MinerTaskReport } from "@vision/scoring";
+import type { ProbingParams } from "@vision/scoring/probing";
 import type { PeriodProgress } from "./period-progress.js";
-import type { ProbingParams } from "./probing-params.js";
 import type { OpenPeriod, WeightSetRecord } from "./records/index.js";
 
 type RecordedProbe = OpenPeriod["probes"][number];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { planNextPeriod, unitsPerPeriod } from "./period.js";
+import { planNextPeriod } from "./period.js";
 
 const hour = 3_600_000;
 
@@ -12,11 +12,5 @@ describe("planNextPeriod", () => {
   it("counts the gaps of an outage, and never repeats a number when the clock goes back", () => {
     expect(planNextPeriod({ newest: { period: 4, startsAtMs: 0 }, nowMs: 4.5 * hour, periodMs: hour }).period).toBe(8);
     expect(planNextPeriod({ newest: { period: 4, startsAtMs: hour }, nowMs: 0, periodMs: hour }).period).toBe(5);
-  });
-});
-
-describe("unitsPerPeriod", () => {
-  it("is the hourly capacity scaled to the period", () => {
-    expect(unitsPerPeriod(60_000, 60_000)).toBe(1_000);
   });
 });

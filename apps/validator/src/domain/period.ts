@@ -18,8 +18,3 @@ export function planNextPeriod({ newest, nowMs, periodMs }: NextPeriodInput): Pe
   const period = (newest?.period ?? 0) + step;
   return { period, startsAtMs: nowMs, endsAtMs: nowMs + periodMs };
 }
-
-/** What is left of work units per hour in one period. */
-export function unitsPerPeriod(capacityPerHour: number, periodMs: number): number {
-  return (capacityPerHour * periodMs) / 3_600_000;
-}

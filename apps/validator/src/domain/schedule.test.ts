@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createSeededRandom } from "./random.js";
+import { createSeededRandom } from "@vision/scoring/probing";
 import { planSendDelay, remainingRequests, sendWindowEnd } from "./schedule.js";
 
 const noMisses = { rateLimitedUnits: 0, failedUnits: 0, rateLimitedCount: 0, failedCount: 0 };

@@ -1,4 +1,4 @@
-import type { Random } from "./random.js";
+import type { Random } from "@vision/scoring/probing";
 
 /** What is left to send of one miner and task in a period. */
 export type ProbeProgress = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { type AnswerPart, createRegistry, type Task } from "@vision/protocol";
+import { createSeededRandom } from "@vision/scoring/probing";
 import { createInProcessLedger } from "../adapters/ledger-in-process.js";
-import { createSeededRandom } from "../domain/random.js";
 import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 import { createFakeMinerClient, type FakeAnswer } from "../testing/fake-miner-client.js";
 import { createManualClock } from "../testing/manual-clock.js";

@@ -1,11 +1,11 @@
 import { type AnswerPart, getFamily, type RequestBody } from "@vision/protocol";
 import { isCounted } from "@vision/scoring";
+import type { Random } from "@vision/scoring/probing";
 import { type CollectedReply, collectReply, type MinerClient } from "@vision/sdk/client";
 import { createCancellationCredits } from "../domain/cancellation-credits.js";
 import { countAnsweredUnits, countMissedUnits } from "../domain/count-units.js";
 import { defaultOutputTokens, isUnlimited } from "../domain/default-output-tokens.js";
 import { isCheckable } from "../domain/is-checkable.js";
-import type { Random } from "../domain/random.js";
 import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 import { drawSeed } from "../domain/synthetic/request-shape.js";
 import type { CapacityLedger, Clock, PromptCounter, RoutingView, ValidatorMetrics } from "../ports/index.js";

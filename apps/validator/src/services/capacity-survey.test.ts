@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry, PROTOCOL_VERSION, parseCapacities } from "@vision/protocol";
+import { defaultProbingParams } from "@vision/scoring/probing";
 import type { FailureStage } from "@vision/sdk/client";
-import { defaultProbingParams } from "../domain/probing-params.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { type AskCapacities, type CapacitySurveyInput, surveyCapacities } from "./capacity-survey.js";

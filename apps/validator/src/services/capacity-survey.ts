@@ -1,8 +1,7 @@
 import { type CapacityRequest, enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/protocol";
+import type { DeclaredCapacity, ProbingParams } from "@vision/scoring/probing";
 import type { CapacitiesResult, MinerTarget } from "@vision/sdk/client";
 import { defaultOutageParams, isOutage, readReachSign } from "../domain/network-outage.js";
-import type { DeclaredCapacity } from "../domain/plan-probes.js";
-import type { ProbingParams } from "../domain/probing-params.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { Declarations } from "./declarations.js";
 import { runBounded } from "./run-bounded.js";

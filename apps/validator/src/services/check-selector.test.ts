@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { defaultCheckParams } from "../domain/check-params.js";
-import { createSeededRandom } from "../domain/random.js";
+import { createSeededRandom, defaultCheckParams } from "@vision/scoring/probing";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";

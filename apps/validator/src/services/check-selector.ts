@@ -1,5 +1,4 @@
-import { type CheckParams, decideCheck } from "../domain/check-params.js";
-import type { Random } from "../domain/random.js";
+import { type CheckParams, decideCheck, type Random } from "@vision/scoring/probing";
 import type { PendingChecks } from "../domain/records/index.js";
 import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
 import { createSteadyState, type SteadyState } from "./steady-state.js";

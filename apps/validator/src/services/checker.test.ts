@@ -1,8 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
-import { defaultCheckParams } from "../domain/check-params.js";
-import { createSeededRandom } from "../domain/random.js";
+import { createSeededRandom, defaultCheckParams } from "@vision/scoring/probing";
 import type { Reference } from "../ports/index.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { createMemoryStore } from "../testing/memory-store.js";

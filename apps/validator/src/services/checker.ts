@@ -1,6 +1,6 @@
 import { enabledTasks } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
-import type { CheckParams } from "../domain/check-params.js";
+import type { CheckParams } from "@vision/scoring/probing";
 import type { ClaimedCheck, SampleRecord } from "../domain/records/index.js";
 import type { CheckStore, Clock, Logger, Reference, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { CheckSelector } from "./check-selector.js";

@@ -1,7 +1,7 @@
 import type { PeriodReport } from "@vision/protocol";
+import type { ProbingParams } from "@vision/scoring/probing";
 import type { PeriodProgress } from "../domain/period-progress.js";
 import { createPeriodReport } from "../domain/period-report.js";
-import type { ProbingParams } from "../domain/probing-params.js";
 import type { OpenPeriod } from "../domain/records/index.js";
 import type { Clock, Logger, PeriodStore, ScoreStore, WeightStore } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
+import { defaultProbingParams } from "@vision/scoring/probing";
 import { createPeriodProgress } from "../domain/period-progress.js";
-import { defaultProbingParams } from "../domain/probing-params.js";
 import type { PlannedProbe } from "../domain/records/index.js";
 import type { Exchange } from "../exchange/exchange.js";
 import { createManualClock } from "../testing/manual-clock.js";

@@ -1,10 +1,8 @@
 import { getFamily, type RequestBody, type Task } from "@vision/protocol";
+import { createSeededRandom, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
 import { createDueQueue } from "../domain/due-queue.js";
-import { unitsPerPeriod } from "../domain/period.js";
 import type { PeriodProgress, ProbeState } from "../domain/period-progress.js";
 import { createProbeSlots, expectedConcurrency, slotsOfProbe } from "../domain/probe-slots.js";
-import type { ProbingParams } from "../domain/probing-params.js";
-import { createSeededRandom, type Random } from "../domain/random.js";
 import { planSendDelay, sendWindowEnd } from "../domain/schedule.js";
 import { drawSyntheticRequest } from "../domain/synthetic/draw-request.js";
 import type { Exchange } from "../exchange/exchange.js";

@@ -1,8 +1,7 @@
 import type { Metagraph } from "@vision/chain";
-import { planNextPeriod, unitsPerPeriod } from "../domain/period.js";
+import { type ProbingParams, planProbes, unitsPerPeriod } from "@vision/scoring/probing";
+import { planNextPeriod } from "../domain/period.js";
 import { createPeriodProgress, type PeriodProgress } from "../domain/period-progress.js";
-import { planProbes } from "../domain/plan-probes.js";
-import type { ProbingParams } from "../domain/probing-params.js";
 import type { OpenPeriod, PeriodRecord } from "../domain/records/index.js";
 import type { CapacityLedger, Logger, PeriodStore, ValidatorMetrics } from "../ports/index.js";
 import { type AskCapacities, type SurveyedCapacity, surveyCapacities } from "./capacity-survey.js";

@@ -1,5 +1,5 @@
 import type { Task } from "@vision/protocol";
-import { drawInt, type Random } from "../random.js";
+import { drawInt, type Random } from "@vision/scoring/probing";
 import { drawEarlierReply, drawFollowUp, drawSystemText, dressQuestion } from "./phrases.js";
 import { isSmallTask } from "./request-shape.js";
 import { fillTemplate, simpleQuestions, wideQuestions } from "./text-prompts.js";

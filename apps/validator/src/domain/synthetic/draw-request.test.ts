@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry, getFamily, type Task } from "@vision/protocol";
+import { createSeededRandom } from "@vision/scoring/probing";
 import { loadPromptEncoder } from "@vision/tiny";
-import { createSeededRandom } from "../random.js";
 import { drawSyntheticRequest } from "./draw-request.js";
 
 const registry = createRegistry();

@@ -1,5 +1,5 @@
 import { DEFAULT_IMAGE_STEPS, type FamilyName, type Task } from "@vision/protocol";
-import { drawBetween, drawInt, pick, type Random } from "../random.js";
+import { drawBetween, drawInt, pick, type Random } from "@vision/scoring/probing";
 import { drawMessages } from "./draw-messages.js";
 import { drawEarlierReply } from "./phrases.js";
 import { drawOutputLimit, drawSeed, drawTemperature, drawTextExtras, isSmallTask } from "./request-shape.js";

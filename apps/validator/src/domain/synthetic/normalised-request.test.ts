@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry, getFamily, type RequestBody, type Task } from "@vision/protocol";
-import { createSeededRandom } from "../random.js";
+import { createSeededRandom } from "@vision/scoring/probing";
 import { drawSyntheticRequest } from "./draw-request.js";
 
 const registry = createRegistry();

@@ -1,4 +1,4 @@
-import { drawInt, pick, type Random } from "../random.js";
+import { drawInt, pick, type Random } from "@vision/scoring/probing";
 import { adjectives, animals, audiences, characters, colours, names, numberWords, places, things } from "./words.js";
 
 type Phrase = (random: Random) => string;

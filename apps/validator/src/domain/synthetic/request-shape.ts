@@ -1,5 +1,5 @@
 import { DEFAULT_MAX_TOKENS, protocolLimits, type Task } from "@vision/protocol";
-import { drawBetween, drawInt, pick, type Random } from "../random.js";
+import { drawBetween, drawInt, pick, type Random } from "@vision/scoring/probing";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import { drawInt, pick, type Random } from "../random.js";
+import { drawInt, pick, type Random } from "@vision/scoring/probing";
 import {
   adjectives,
   animals,

@@ -1,8 +1,8 @@
 import type { TaskRegistry } from "@vision/protocol";
-import { unitsPerPeriod } from "./period.js";
+import type { PlannedProbe } from "./planned-probe.js";
 import type { ProbingParams, ShareBand, ShareFloorPoint } from "./probing-params.js";
 import { createSeededRandom, drawBetween, type Random } from "./random.js";
-import type { PlannedProbe } from "./records/index.js";
+import { unitsPerPeriod } from "./units-per-period.js";
 
 /** A capacity that a miner declared, parsed and cut to the task's maximum. */
 export type DeclaredCapacity = { readonly hotkey: string; readonly taskId: string; readonly capacityPerHour: number };
