@@ -11,8 +11,14 @@ const task = (id: string): Task => {
 
 describe("isCheckable", () => {
   it("judges every answer where the sampler is part of the task", () => {
-    expect(isCheckable(task("chat-tiny"), { messages: [], logit_bias: {}, top_p: 0.5 })).toBe(true);
+    expect(isCheckable(task("chat-tiny"), { messages: [], logit_bias: {}, top_p: 1, whatever: 1 })).toBe(true);
     expect(isCheckable(task("image-tiny"), { prompt: "x", style: "vivid" })).toBe(true);
+  });
+
+  it("regression: an answer by top_p was judged by a reference that ignores it, where a task with that sampler allows it", () => {
+    for (const fields of [{ top_p: 0.5 }, { frequency_penalty: 1 }, { logit_bias: { "1": 1 } }]) {
+      expect(isCheckable({ ...task("chat-tiny"), capabilities: undefined }, { messages: [], ...fields })).toBe(false);
+    }
   });
 
   it("does not hold a user's own sampling against a miner elsewhere", () => {

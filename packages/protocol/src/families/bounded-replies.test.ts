@@ -3,6 +3,7 @@ import { findJsonExcess } from "../json/find-json-excess.js";
 import { families, getFamily } from "./families.js";
 
 const chat = getFamily("chat-completions");
+const completion = getFamily("completions");
 const image = getFamily("image-generation");
 
 describe("one reply that stopped the validator", () => {
@@ -77,7 +78,6 @@ describe("seeds as clients draw them", () => {
 });
 
 describe("prompts of completions", () => {
-  const completion = getFamily("completions");
   it("regression: a list of one prompt was refused; it is that prompt", () => {
     expect(completion.requestSchema.parse({ model: "m", prompt: ["x"] })["prompt"]).toBe("x");
   });
@@ -93,14 +93,44 @@ describe("what a task cannot do", () => {
   it.each([
     ["tools", { tools: [{ type: "function", function: { name: "f" } }] }],
     ["response_format", { response_format: { type: "json_object" } }],
-    ["messages.0.content", picture],
+    ["messages[0].content", picture],
     ["logit_bias", { logit_bias: { "1": 1 } }],
+    ["messages[0]", { messages: [{ role: "tool", tool_call_id: "c", content: "7" }] }],
+    ["top_p", { top_p: 0.5 }],
+    ["top_k", { top_k: 5 }],
+    ["min_p", { min_p: 0.1 }],
+    ["frequency_penalty", { frequency_penalty: -1 }],
+    ["presence_penalty", { presence_penalty: 1 }],
+    ["repetition_penalty", { repetition_penalty: 1.1 }],
+    ["min_tokens", { min_tokens: 3 }],
+    ["ignore_eos", { ignore_eos: true }],
   ])("regression: tiny tasks accepted and ignored %s", (param, fields) => {
     expect(chat.findUnsupported(ask(fields), { id: "t", capabilities: [] })).toMatchObject({ param });
     expect(chat.findUnsupported(ask(fields), { id: "t" })).toBeNull();
     expect(
       chat.findUnsupported(ask({ response_format: { type: "text" }, tools: [], logit_bias: {} }), { id: "t", capabilities: [] }),
     ).toBeNull();
+    const neutral = { top_p: 1, top_k: -1, min_p: 0, frequency_penalty: 0, presence_penalty: 0, repetition_penalty: 1, ignore_eos: false };
+    expect(chat.findUnsupported(ask({ ...neutral, min_tokens: 0, modalities: ["text"] }), { id: "t", capabilities: [] })).toBeNull();
+  });
+
+  it.each([
+    ["audio", { audio: { voice: "alloy", format: "wav" } }],
+    ["modalities", { modalities: ["text", "audio"] }],
+    ["web_search_options", { web_search_options: {} }],
+  ])("regression: %s was passed on to models that can only ignore it", (param, fields) => {
+    expect(chat.findUnsupported(ask(fields), { id: "t" })).toMatchObject({ param });
+  });
+
+  it("regression: tiny tasks ignored the suffix of a completion", () => {
+    const request = completion.requestSchema.parse({ model: "m", prompt: "a", suffix: "b" });
+    expect(completion.findUnsupported(request, { id: "t", capabilities: [] })).toMatchObject({ param: "suffix" });
+  });
+
+  it("a choice of tools without tools is refused in words; what clients send with every request is not", () => {
+    const refused = chat.requestSchema.safeParse({ ...ask({}), tool_choice: "required" });
+    expect(refused.error?.issues[0]).toMatchObject({ path: ["tool_choice"], message: "is only allowed with tools" });
+    expect(chat.requestSchema.safeParse({ ...ask({}), tool_choice: "auto", tools: [] }).success).toBe(true);
   });
 
   it("legacy functions are refused wholly, in words", () => {

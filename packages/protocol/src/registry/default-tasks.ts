@@ -22,7 +22,7 @@ function textTask(id: string, displayName: string, family: "chat-completions" | 
     displayName,
     model,
     contextTokens: 16_384,
-    capabilities: ["tools", "json", "logit-bias"],
+    capabilities: ["tools", "json", "logit-bias", "sampling"],
     maxCapacityPerHour: 5_000_000,
     typicalUnitsPerRequest: 300,
     timeoutMs: 60_000,

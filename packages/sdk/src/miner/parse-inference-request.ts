@@ -47,6 +47,11 @@ export function parseInferenceRequest({ family, body, servedTasks, validator }: 
       errorResponse("unknown_task", `This miner does not serve the task ${JSON.stringify(taskId)} at ${family.path}.`, { param: "model" }),
     );
   }
+  const unsupported = family.findUnsupported(parsed.data, task);
+  if (unsupported !== null) {
+    const { param, message } = unsupported;
+    return refuse(errorResponse("invalid_request", `'${param}' ${message}.`, { param }));
+  }
   const request = { ...parsed.data, model: served.model ?? task.model };
   return {
     ok: true,

@@ -23,7 +23,7 @@ const drawChat: Draw = ({ task, random, maxUnits }) => ({
   temperature: drawTemperature(random, task),
   seed: drawSeed(random),
   stream: random.next() < 0.7,
-  ...drawTextExtras(random),
+  ...drawTextExtras(random, task),
   ...(random.next() < 0.05 ? { logprobs: true, top_logprobs: drawInt(random, 0, 5) } : {}),
   ...(random.next() < 0.04 ? { response_format: { type: "text" } } : {}),
 });
@@ -35,7 +35,7 @@ const drawCompletion: Draw = ({ task, random, maxUnits }) => ({
   temperature: drawTemperature(random, task),
   seed: drawSeed(random),
   stream: random.next() < 0.7,
-  ...drawTextExtras(random),
+  ...drawTextExtras(random, task),
   ...(random.next() < 0.05 ? { logprobs: drawInt(random, 0, 5) } : {}),
 });
 

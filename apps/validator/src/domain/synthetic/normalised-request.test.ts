@@ -18,7 +18,7 @@ const organic: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 const organicBodies: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
   "chat-tiny": [
     { ...organic["chat-tiny"] },
-    { ...organic["chat-tiny"], temperature: 0.7, top_p: 0.9, max_tokens: 100 },
+    { ...organic["chat-tiny"], temperature: 0.7, top_p: 1, max_tokens: 100 },
     { ...organic["chat-tiny"], stop: ["\n"], stream: true, stream_options: { include_usage: true } },
     { ...organic["chat-tiny"], n: 1, top_p: 1, frequency_penalty: 0, presence_penalty: 0 },
     { ...organic["chat-tiny"], logprobs: true, top_logprobs: 2, max_completion_tokens: 9 },
@@ -26,8 +26,8 @@ const organicBodies: Readonly<Record<string, readonly Readonly<Record<string, un
   ],
   "completion-tiny": [
     { ...organic["completion-tiny"] },
-    { ...organic["completion-tiny"], top_p: 0.5, stop: "\n", logprobs: 3 },
-    { ...organic["completion-tiny"], frequency_penalty: 0.5 },
+    { ...organic["completion-tiny"], top_p: 1, stop: "\n", logprobs: 3 },
+    { ...organic["completion-tiny"], frequency_penalty: 0 },
   ],
   "image-tiny": [
     { ...organic["image-tiny"] },

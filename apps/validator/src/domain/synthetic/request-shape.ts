@@ -81,16 +81,18 @@ const penalties = [0, 0.1, 0.2, 0.5, 1] as const;
 
 /**
  * Fields that users add now and then, each on its own: so that none of them tells a user's request. All leave the answers of every sampler
- * checkable but the penalties, whose requests only count for reliability where the sampler is not part of the task.
+ * checkable but the penalties, whose requests only count for reliability where the sampler is not part of the task. A task that samples by
+ * temperature and seed alone gets the values that change nothing, as its users' requests do: others are refused at the gateway.
  */
-export function drawTextExtras(random: Random): Fields {
+export function drawTextExtras(random: Random, { capabilities }: Task): Fields {
+  const isShaped = capabilities?.includes("sampling") ?? true;
   // Some client libraries send all their defaults.
   if (random.next() < 0.04) return { top_p: 1, n: 1, frequency_penalty: 0, presence_penalty: 0 };
   const fields: Record<string, unknown> = {};
-  if (random.next() < 0.15) fields["top_p"] = pick(random, topPs);
+  if (random.next() < 0.15) fields["top_p"] = isShaped ? pick(random, topPs) : 1;
   if (random.next() < 0.08) fields["stop"] = pick(random, stops);
-  if (random.next() < 0.04) fields["frequency_penalty"] = pick(random, penalties);
-  if (random.next() < 0.04) fields["presence_penalty"] = pick(random, penalties);
+  if (random.next() < 0.04) fields["frequency_penalty"] = isShaped ? pick(random, penalties) : 0;
+  if (random.next() < 0.04) fields["presence_penalty"] = isShaped ? pick(random, penalties) : 0;
   if (random.next() < 0.08) fields["n"] = 1;
   return fields;
 }

@@ -1,4 +1,4 @@
-import { defineFamily, type NormaliseOptions, type RequestBody } from "../family.js";
+import { defineFamily, type NormaliseOptions, type RequestBody, type Unsupported } from "../family.js";
 import { otherFields } from "../other-fields.js";
 import { textReplyLimits } from "../text/answer-budget.js";
 import { type CapabilityUse, findMissingCapability, textCapabilityUses } from "../text/find-unsupported.js";
@@ -43,11 +43,22 @@ function normalise(request: ChatRequest, { task, fallbackSeed, fallbackMaxTokens
 function capabilityUses(request: ChatRequest): readonly CapabilityUse[] {
   const uses = [...textCapabilityUses(request)];
   const pictures = request.messages.findIndex(({ content }) => Array.isArray(content) && content.some(({ type }) => type !== "text"));
-  if (pictures !== -1) uses.push({ capability: "pictures", param: `messages.${pictures}.content`, what: "pictures" });
+  if (pictures !== -1) uses.push({ capability: "pictures", param: `messages[${pictures}].content`, what: "pictures" });
+  const calls = request.messages.findIndex((message) => message.role === "tool" || (message.tool_calls?.length ?? 0) > 0);
+  if (calls !== -1) uses.push({ capability: "tools", param: `messages[${calls}]`, what: "calls of tools" });
   if ((request.tools?.length ?? 0) > 0) uses.push({ capability: "tools", param: "tools", what: "tools" });
   const format = request.response_format?.type ?? "text";
   if (format !== "text") uses.push({ capability: "json", param: "response_format", what: "format but text" });
   return uses;
+}
+
+/** What no task answers with, whatever it says of itself. */
+function findImpossible(request: ChatRequest): Unsupported | null {
+  const { audio, modalities, web_search_options: search } = request;
+  const message = "is not supported: answers are text, by the model alone";
+  if (audio !== undefined && audio !== null) return { param: "audio", message };
+  if (modalities?.some((modality) => modality !== "text") === true) return { param: "modalities", message };
+  return search === undefined || search === null ? null : { param: "web_search_options", message };
 }
 
 const limitFields = ["max_completion_tokens", "max_tokens"] as const;
@@ -62,7 +73,7 @@ export const chatCompletions = defineFamily<ChatRequest>()({
   requestSchema: chatRequestSchema,
   smallRequest: (model) => ({ model, messages: [{ role: "user", content: "Hello" }], max_tokens: 8, temperature: 0, seed: 1 }),
   withLogprobs: (request) => ({ ...request, logprobs: request.logprobs ?? true }),
-  findUnsupported: (request, task) => findMissingCapability(capabilityUses(request), task),
+  findUnsupported: (request, task) => findImpossible(request) ?? findMissingCapability(capabilityUses(request), task),
   isStreamWanted: (request) => request.stream === true,
   promptText: (request) => request.messages.map(chatMessageText).join(""),
   namedLimitField: (request: RequestBody) => limitFields.find((name) => typeof request[name] === "number") ?? null,

@@ -25,6 +25,11 @@ export const chatMessageSchema = z
 /** A message that {@link chatMessageSchema} has parsed. */
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
 
+/** Values of `tool_choice` that ask for nothing where there are no tools; clients send them with every request. */
+function isNoChoice(choice: unknown): boolean {
+  return choice === undefined || choice === null || choice === "none" || choice === "auto";
+}
+
 /**
  * Body of `POST /v1/chat/completions`. Names, types and ranges of the known fields are OpenAI's, so that a mistake is refused here and not by
  * a miner's model server; unknown fields pass through.
@@ -41,6 +46,10 @@ export const chatRequestSchema = z
   .refine(({ logprobs, top_logprobs: count }) => logprobs === true || (count ?? 0) === 0, {
     path: ["top_logprobs"],
     error: "needs logprobs to be true",
+  })
+  .refine(({ tools, tool_choice: choice }) => (tools?.length ?? 0) > 0 || isNoChoice(choice), {
+    path: ["tool_choice"],
+    error: "is only allowed with tools",
   });
 
 /** A request that {@link chatRequestSchema} has parsed. */

@@ -1,7 +1,7 @@
 import { defineFamily, type NormaliseOptions } from "../family.js";
 import { otherFields } from "../other-fields.js";
 import { textReplyLimits } from "../text/answer-budget.js";
-import { findMissingCapability, textCapabilityUses } from "../text/find-unsupported.js";
+import { type CapabilityUse, findMissingCapability, textCapabilityUses } from "../text/find-unsupported.js";
 import {
   DEFAULT_MAX_TOKENS,
   DEFAULT_TEMPERATURE,
@@ -30,6 +30,11 @@ function normalise(request: CompletionRequest, { task, fallbackSeed, fallbackMax
   };
 }
 
+function capabilityUses(request: CompletionRequest): readonly CapabilityUse[] {
+  const uses = textCapabilityUses(request);
+  return request.suffix ? [...uses, { capability: "suffix", param: "suffix", what: "text after the answer" }] : uses;
+}
+
 /** Plain completions: volume in output tokens. */
 export const completions = defineFamily<CompletionRequest>()({
   name: "completions",
@@ -40,7 +45,7 @@ export const completions = defineFamily<CompletionRequest>()({
   requestSchema: completionRequestSchema,
   smallRequest: (model) => ({ model, prompt: "Hello", max_tokens: 8, temperature: 0, seed: 1 }),
   withLogprobs: (request) => ({ ...request, logprobs: request.logprobs ?? 1 }),
-  findUnsupported: (request, task) => findMissingCapability(textCapabilityUses(request), task),
+  findUnsupported: (request, task) => findMissingCapability(capabilityUses(request), task),
   isStreamWanted: (request) => request.stream === true,
   promptText: (request) => request.prompt,
   namedLimitField: (request) => (typeof request.max_tokens === "number" ? "max_tokens" : null),

@@ -9,7 +9,8 @@ import { generateTinyText } from "./tiny-text.js";
 /**
  * Backend on the embedded models of `@vision/tiny`: chat, completions and images in this process, with no GPU and no download.
  *
- * The same request gives the same answer to the bit on every machine. `top_p` is not supported by the exact sampler and is ignored.
+ * The same request gives the same answer to the bit on every machine. The exact sampler
+ * knows temperature and seed alone: the tasks say so (`capabilities`), and requests with `top_p` or penalties are refused before they come here.
  * Models are loaded at the first request that needs them. Work is cut at every token and every denoising step, so that requests advance
  * side by side; it is still one thread, so the sum of what a miner declares must fit one core.
  *
