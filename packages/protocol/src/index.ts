@@ -89,6 +89,16 @@ export {
   type StatusResponse,
   statusResponseSchema,
 } from "./routes/routes.js";
+export { type Candidates, type Truncation, truncationOf } from "./sampling/candidates.js";
+export { type Draw, drawToken } from "./sampling/draw-token.js";
+export { drawHash, gumbelNoise, sglangNoise } from "./sampling/gumbel-noise.js";
+export { type DrawnAnswer, MAX_MARGIN_NATS, measureDraws } from "./sampling/measure-draws.js";
+export { measureSurprise, type Surprise } from "./sampling/measure-surprise.js";
+export { createMersenneTwister, type MersenneTwister } from "./sampling/mersenne-twister.js";
+export { createLogitShift, type LogitShift } from "./sampling/penalties.js";
+export { type SamplerName, samplerNames, samplerSchema } from "./sampling/samplers.js";
+export { readSamplingRules, type SamplingRules } from "./sampling/sampling-rules.js";
+export type { ScoredPosition } from "./sampling/scored-position.js";
 export { createSseDecoder, type SseDecoder, type SseDecoderLimits } from "./stream/sse-decoder.js";
 export { DONE_EVENT, encodeEvent, encodeEventText } from "./stream/sse-encoder.js";
 export { PROTOCOL_VERSION } from "./version.js";
