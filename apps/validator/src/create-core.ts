@@ -205,7 +205,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     metrics,
     onSample: (sample) => board.noteSample(sample),
   });
-  const reveals = createRevealWatch({ netuid: settings.netuid }, { chain, guard, logger, metrics });
+  const reveals = createRevealWatch({ netuid: settings.netuid }, { chain, metagraph, store, guard, logger, metrics });
   const chainWatch = createChainWatch({ netuid: settings.netuid }, { chain, metagraph, store, guard, clock, logger, metrics });
   const weightSetter = createWeightSetter(
     { params: settings.weights, netuid: settings.netuid },

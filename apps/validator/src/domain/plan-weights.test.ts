@@ -17,14 +17,14 @@ function aRow(epochBlock: number, changes: Partial<WeightSetRecord> = {}): Weigh
     { uid: 1, weightU16: 65_535 },
     { uid: 2, weightU16: 30_000 },
   ];
-  return { netuid: 1, epochBlock, weights, state: "set", includedAtBlock: epochBlock - 5, detail: null, ...changes };
+  return { netuid: 1, epochBlock, weights, state: "set", includedAtBlock: epochBlock - 5, detail: null, reveal: null, ...changes };
 }
 
 /** Ten blocks before an epoch of a chain with a tempo of 99, so that an epoch takes 100 blocks. */
 const sight: WeightSight = {
   blockNumber: 190,
   nextEpochBlock: 200,
-  hyperparameters: { tempoBlocks: 99, weightsRateLimitBlocks: 20 },
+  hyperparameters: { tempoBlocks: 99, weightsRateLimitBlocks: 20, isCommitRevealEnabled: false, revealPeriodEpochs: 2 },
   seenAtBlock: 190,
   own: own(95),
   uncertain: null,
@@ -54,10 +54,14 @@ describe("planWeights", () => {
     ],
     [
       "does not set again what a lost call brought into a block",
-      { uncertain: { epochBlock: 200, lastUpdateBlock: 80 } },
+      { uncertain: { epochBlock: 200, lastUpdateBlock: 80, weights: aRow(200).weights } },
       { kind: "found", blockNumber: 95 },
     ],
-    ["sets after a lost call that is in no block", { uncertain: { epochBlock: 200, lastUpdateBlock: 95 } }, set],
+    [
+      "sets after a lost call that is in no block",
+      { uncertain: { epochBlock: 200, lastUpdateBlock: 95, weights: aRow(200).weights } },
+      set,
+    ],
   ];
   it.each(cases)("%s", (_, changes, decision) =>
     expect(planWeights({ ...sight, ...changes }, { leadBlocks: 10 }).decision).toEqual(decision),
@@ -67,24 +71,34 @@ describe("planWeights", () => {
     ["nothing where nothing is open", { last: aRow(100) }, []],
     [
       "a lost call that is in a block",
-      { uncertain: { epochBlock: 200, lastUpdateBlock: 80 } },
-      [{ epochBlock: 200, includedAtBlock: 95, finding: "found-after-failure" }],
+      { uncertain: { epochBlock: 200, lastUpdateBlock: 80, weights: aRow(200).weights } },
+      [{ epochBlock: 200, includedAtBlock: 95, finding: "found-after-failure", committed: null }],
     ],
     [
       "an earlier process's weights, by our last update in their epoch",
       { left: [aRow(100, { state: "submitting" })], own: own(95) },
-      [{ epochBlock: 100, includedAtBlock: 95, finding: "found-after-restart" }],
+      [{ epochBlock: 100, includedAtBlock: 95, finding: "found-after-restart", committed: null }],
     ],
     [
       "an earlier process's weights that came into no block",
       { left: [aRow(100, { state: "submitting" })], own: own(0) },
-      [{ epochBlock: 100, includedAtBlock: null, finding: "missing-after-restart" }],
+      [{ epochBlock: 100, includedAtBlock: null, finding: "missing-after-restart", committed: null }],
+    ],
+    [
+      "a commit of an earlier process with the block at which it is opened",
+      { left: [aRow(100, { state: "submitting" })], hyperparameters: { ...sight.hyperparameters, isCommitRevealEnabled: true } },
+      [
+        {
+          ...{ epochBlock: 100, includedAtBlock: 95, finding: "found-after-restart" },
+          committed: { revealBlock: 203, weights: aRow(100).weights },
+        },
+      ],
     ],
     ["nothing of weights that may still come", { left: [aRow(200, { state: "submitting" })], own: own(95) }, []],
     [
       "weights that a reorganisation dropped",
       { last: aRow(200, { includedAtBlock: 186 }), own: own(95) },
-      [{ epochBlock: 200, includedAtBlock: null, finding: "dropped" }],
+      [{ epochBlock: 200, includedAtBlock: null, finding: "dropped", committed: null }],
     ],
     ["nothing of weights whose block may still come back", { last: aRow(200, { includedAtBlock: 187 }), own: own(95) }, []],
     ["nothing of weights that are where they were", { last: aRow(200, { includedAtBlock: 186 }), own: own(186) }, []],

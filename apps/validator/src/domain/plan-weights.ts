@@ -1,11 +1,16 @@
 import { type Hyperparameters, type Metagraph, type Neuron, planWeightFallback, planWeightTiming, type WeightU16 } from "@vision/chain";
 import { judgeLeftWeights } from "./judge-left-weights.js";
+import type { CommittedWeights } from "./judge-reveals.js";
 import { reuseWeights } from "./prepare-weights.js";
 import type { WeightSetRecord } from "./records/index.js";
 import type { WeightParams } from "./weight-params.js";
 
 /** A call for weights whose answer got lost, and the block of our last update before it. */
-export type UncertainCall = { readonly epochBlock: number; readonly lastUpdateBlock: number };
+export type UncertainCall = {
+  readonly epochBlock: number;
+  readonly lastUpdateBlock: number;
+  readonly weights: readonly WeightU16[];
+};
 
 /** What the chain and the record say when weights may be due. */
 export type WeightSight = {
@@ -13,7 +18,10 @@ export type WeightSight = {
   readonly blockNumber: number;
   /** First block of the next epoch. */
   readonly nextEpochBlock: number;
-  readonly hyperparameters: Pick<Hyperparameters, "tempoBlocks" | "weightsRateLimitBlocks">;
+  readonly hyperparameters: Pick<
+    Hyperparameters,
+    "tempoBlocks" | "weightsRateLimitBlocks" | "isCommitRevealEnabled" | "revealPeriodEpochs"
+  >;
   /** Block that the metagraph was read at; may be older than the newest. */
   readonly seenAtBlock: number;
   /** Our neuron in that metagraph; null without a registration. */
@@ -31,7 +39,13 @@ export type WeightSight = {
 export type WeightFinding = "found-after-failure" | "found-after-restart" | "missing-after-restart" | "dropped";
 
 /** What became of weights that were handed over earlier; failed where no block has them. */
-export type SettledWeights = { readonly epochBlock: number; readonly includedAtBlock: number | null; readonly finding: WeightFinding };
+export type SettledWeights = {
+  readonly epochBlock: number;
+  readonly includedAtBlock: number | null;
+  readonly finding: WeightFinding;
+  /** What the chain is to open, where it holds them as a commit. */
+  readonly committed: Pick<CommittedWeights, "revealBlock" | "weights"> | null;
+};
 
 /** What is to be done now. Before `untilBlock` nothing can change. */
 export type WeightDecision =
@@ -47,6 +61,9 @@ export type WeightPlan = { readonly settled: readonly SettledWeights[]; readonly
 /** Blocks after which a block is there for good, or seen to be gone: subtensor's finality lags two or three blocks. */
 export const SETTLED_BLOCKS = 4;
 
+/** Commits are opened so many blocks into an epoch, see `docs/chain.md`. */
+const REVEAL_MARGIN_BLOCKS = 3;
+
 /** Decides whether weights are set now, from what can be seen without computing scores. */
 export function planWeights(sight: WeightSight, { leadBlocks }: Pick<WeightParams, "leadBlocks">): WeightPlan {
   const { own, uncertain, blockNumber, nextEpochBlock, hyperparameters } = sight;
@@ -54,8 +71,9 @@ export function planWeights(sight: WeightSight, { leadBlocks }: Pick<WeightParam
   if (!own.hasValidatorPermit) return refuse("this hotkey has no validator permit", nextEpochBlock);
   const { lastUpdateBlock } = own;
   if (uncertain !== null && lastUpdateBlock > uncertain.lastUpdateBlock) {
-    const found = { epochBlock: uncertain.epochBlock, includedAtBlock: lastUpdateBlock, finding: "found-after-failure" } as const;
-    return { settled: [found], decision: { kind: "found", blockNumber: lastUpdateBlock } };
+    const found = { finding: "found-after-failure", committed: toCommit(uncertain, hyperparameters) } as const;
+    const settled = [{ epochBlock: uncertain.epochBlock, includedAtBlock: lastUpdateBlock, ...found }];
+    return { settled, decision: { kind: "found", blockNumber: lastUpdateBlock } };
   }
   const settled = [...settleLeft(sight, lastUpdateBlock), ...settleDropped(sight, lastUpdateBlock)];
   const timing = planWeightTiming({ blockNumber, nextEpochBlock, ...hyperparameters, lastUpdateBlock, leadBlocks });
@@ -70,13 +88,26 @@ function refuse(reason: string, untilBlock: number): WeightPlan {
 /** What an earlier process left half done: it ended between handing its weights over and writing down what became of them. */
 function settleLeft({ left, hyperparameters, seenAtBlock }: WeightSight, lastUpdateBlock: number): readonly SettledWeights[] {
   const { tempoBlocks } = hyperparameters;
-  return left.flatMap(({ epochBlock }): readonly SettledWeights[] => {
+  return left.flatMap((record): readonly SettledWeights[] => {
+    const { epochBlock } = record;
     const state = judgeLeftWeights({ epochBlock, tempoBlocks, blockNumber: seenAtBlock, lastUpdateBlock });
     if (state === "open") return [];
     return state === "set"
-      ? [{ epochBlock, includedAtBlock: lastUpdateBlock, finding: "found-after-restart" }]
-      : [{ epochBlock, includedAtBlock: null, finding: "missing-after-restart" }];
+      ? [{ epochBlock, includedAtBlock: lastUpdateBlock, finding: "found-after-restart", committed: toCommit(record, hyperparameters) }]
+      : [{ epochBlock, includedAtBlock: null, finding: "missing-after-restart", committed: null }];
   });
+}
+
+/**
+ * What the chain is to open of weights whose call nobody heard an answer to. The block is the latest that it may be, whichever way the
+ * chain's runtime counts epochs: to look too early would find the weights lost.
+ */
+function toCommit(
+  { epochBlock, weights }: Pick<WeightSetRecord, "epochBlock" | "weights">,
+  { isCommitRevealEnabled, revealPeriodEpochs, tempoBlocks }: WeightSight["hyperparameters"],
+): SettledWeights["committed"] {
+  if (!isCommitRevealEnabled) return null;
+  return { revealBlock: epochBlock + (revealPeriodEpochs - 1) * (tempoBlocks + 1) + REVEAL_MARGIN_BLOCKS, weights };
 }
 
 /**
@@ -86,7 +117,7 @@ function settleLeft({ left, hyperparameters, seenAtBlock }: WeightSight, lastUpd
 function settleDropped({ last, nextEpochBlock, seenAtBlock }: WeightSight, lastUpdateBlock: number): readonly SettledWeights[] {
   if (last === null || last.epochBlock !== nextEpochBlock || last.includedAtBlock === null) return [];
   if (lastUpdateBlock >= last.includedAtBlock || seenAtBlock < last.includedAtBlock + SETTLED_BLOCKS) return [];
-  return [{ epochBlock: nextEpochBlock, includedAtBlock: null, finding: "dropped" }];
+  return [{ epochBlock: nextEpochBlock, includedAtBlock: null, finding: "dropped", committed: null }];
 }
 
 /**

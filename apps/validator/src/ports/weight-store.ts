@@ -1,3 +1,4 @@
+import type { CommittedWeights, RevealOutcome } from "../domain/judge-reveals.js";
 import type { WeightSetRecord } from "../domain/records/index.js";
 
 /** Handing over of weights to the chain. */
@@ -16,7 +17,13 @@ export type WeightStore = {
     readonly state: "set" | "failed";
     readonly includedAtBlock: number | null;
     readonly detail: string | null;
+    /** Where a timelocked commit is in a block: when it is to be opened, and what is in it. */
+    readonly committed?: Pick<CommittedWeights, "revealBlock" | "weights"> | null;
   }): Promise<void>;
+  /** Commits that are in a block and of which nobody knows yet whether they were revealed; oldest first. */
+  getUnrevealedWeightSets(netuid: number): Promise<readonly CommittedWeights[]>;
+  /** What became of the commit for an epoch. */
+  finishReveal(record: { readonly netuid: number; readonly epochBlock: number; readonly outcome: RevealOutcome }): Promise<void>;
   /** Weights that are being set, or whose process ended meanwhile; oldest first. */
   getSubmittingWeightSets(netuid: number): Promise<readonly WeightSetRecord[]>;
   /** The last weights that the chain took; null before the first. */

@@ -1,72 +1,101 @@
-import { type ChainClient, judgeReveal, type WeightU16 } from "@vision/chain";
-import type { Logger, ValidatorMetrics } from "../ports/index.js";
+import { once } from "node:events";
+import type { ChainClient } from "@vision/chain";
+import { type CommittedWeights, isRevealDue, judgeReveals, type RevealOutcome } from "../domain/judge-reveals.js";
+import type { Logger, ValidatorMetrics, WeightStore } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
+import type { MetagraphSync } from "./metagraph-sync.js";
 import type { Service } from "./supervise.js";
-
-/** A commit that the chain is to open by itself. */
-export type CommittedWeights = {
-  readonly uid: number;
-  readonly includedAtBlock: number;
-  readonly revealBlock: number;
-  readonly weights: readonly WeightU16[];
-};
 
 /** Follows up on commits. */
 export type RevealWatch = Service & {
-  /** Takes note of a commit that is in a block. */
+  /** Takes note of a commit that is in a block; of one for the same epoch only the last counts. */
   note(commit: CommittedWeights): void;
+  /** Forgets the commit for an epoch: its block is no block of the chain any more. */
+  forget(epochBlock: number): void;
 };
 
 /** What the watch works with. */
 export type RevealWatchDependencies = {
   readonly chain: Pick<ChainClient, "getWeights" | "watchBlocks" | "watchResets">;
+  readonly metagraph: Pick<MetagraphSync, "current" | "self">;
+  readonly store: Pick<WeightStore, "getUnrevealedWeightSets" | "finishReveal">;
   readonly guard: DependencyGuard;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
 };
 
 /**
- * Looks after each commit whether its weights appeared. "Committed" says that the chain took something encrypted; a reveal that is lost is
- * an epoch without weights, and nobody else would notice.
+ * Looks after each commit whether its weights appeared, also after those of an earlier process. "Committed" says that the chain took
+ * something encrypted; a reveal that is lost is an epoch without weights, and nobody else would notice.
  */
-export function createRevealWatch(options: { readonly netuid: number }, dependencies: RevealWatchDependencies): RevealWatch {
-  const { chain, guard, logger, metrics } = dependencies;
-  const pending = new Set<CommittedWeights>();
+export function createRevealWatch({ netuid }: { readonly netuid: number }, dependencies: RevealWatchDependencies): RevealWatch {
+  const { chain, metagraph, store, guard, logger, metrics } = dependencies;
+  const pending = new Map<number, CommittedWeights>();
 
-  async function look(commit: CommittedWeights, blockNumber: number, signal: AbortSignal): Promise<void> {
-    const held = await guard.attempt("chain", () => chain.getWeights(options.netuid, commit.uid, { signal }));
-    const outcome = judgeReveal({ revealBlock: commit.revealBlock, blockNumber, committed: commit.weights, held });
-    if (outcome === "pending" || !pending.delete(commit)) return;
+  async function settle(commit: CommittedWeights, outcome: RevealOutcome, blockNumber: number): Promise<void> {
+    await guard.attempt("store", () => store.finishReveal({ netuid, epochBlock: commit.epochBlock, outcome }));
+    if (pending.get(commit.epochBlock) !== commit || !pending.delete(commit.epochBlock)) return;
     metrics.weightsRevealsTotal.inc({ outcome });
     const facts = { committedInBlock: commit.includedAtBlock, revealBlock: commit.revealBlock, blockNumber };
     if (outcome === "revealed") logger.info("Weights revealed", facts);
-    else logger.error("Committed weights were not revealed: the chain holds others", facts);
+    else if (outcome === "lost") logger.error("Committed weights were not revealed: the chain holds others", facts);
+    else logger.info("Nobody saw whether committed weights were revealed", facts);
+  }
+
+  async function look(blockNumber: number, signal: AbortSignal): Promise<void> {
+    const subnet = metagraph.current();
+    if (subnet === null) return;
+    const own = metagraph.self(subnet);
+    const held = own === null ? [] : await guard.attempt("chain", () => chain.getWeights(netuid, own.uid, { signal }));
+    for (const { commit, outcome } of judgeReveals([...pending.values()], { blockNumber, held }))
+      await settle(commit, outcome, blockNumber);
+  }
+
+  async function load(signal: AbortSignal): Promise<void> {
+    const left = await guard.untilUp("store", () => store.getUnrevealedWeightSets(netuid), signal);
+    const unknown = left.filter(({ epochBlock }) => !pending.has(epochBlock));
+    for (const commit of unknown) pending.set(commit.epochBlock, commit);
+    if (unknown.length > 0) logger.info("Commits of an earlier process are looked after", { count: unknown.length });
   }
 
   return {
     name: "reveal-watch",
     note(commit) {
-      pending.add(commit);
+      pending.set(commit.epochBlock, commit);
+    },
+    forget(epochBlock) {
+      pending.delete(epochBlock);
     },
     async run(signal) {
-      let isLooking = false;
-      const stop = chain.watchBlocks(({ number }) => {
-        // Before the reveal's block there is nothing to be seen.
-        const due = [...pending].filter(({ revealBlock }) => number >= revealBlock);
-        if (isLooking || due.length === 0) return;
-        isLooking = true;
-        Promise.all(due.map((commit) => look(commit, number, signal)))
-          // The next block is another chance; an outage is told by the guard.
-          .catch((error: unknown) => signal.aborted || logger.debug("Weights could not be looked at", { error }))
-          .finally(() => {
-            isLooking = false;
-          });
-      });
       // A chain that was started anew never reaches the old one's blocks.
-      const stopResets = chain.watchResets(() => pending.clear());
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-      stop();
-      stopResets();
+      const stopResets = chain.watchResets(() => {
+        for (const { epochBlock } of pending.values()) {
+          store
+            .finishReveal({ netuid, epochBlock, outcome: "unknown" })
+            .catch((error: unknown) => logger.debug("A reveal stays open", { error }));
+        }
+        pending.clear();
+      });
+      let isLooking = false;
+      let stop = () => {};
+      try {
+        await load(signal);
+        stop = chain.watchBlocks(({ number }) => {
+          // Before the reveal's block there is nothing to be seen.
+          if (isLooking || ![...pending.values()].some((commit) => isRevealDue(commit, number))) return;
+          isLooking = true;
+          look(number, signal)
+            // The next block is another chance; an outage is told by the guard.
+            .catch((error: unknown) => signal.aborted || logger.debug("Weights could not be looked at", { error }))
+            .finally(() => {
+              isLooking = false;
+            });
+        });
+        if (!signal.aborted) await once(signal, "abort");
+      } finally {
+        stop();
+        stopResets();
+      }
     },
   };
 }

@@ -61,23 +61,22 @@ export function createWeightSubmitter(
     },
     async submit(own, epochBlock, weights, signal) {
       const key = { netuid, epochBlock };
-      uncertain = { epochBlock, lastUpdateBlock: own.lastUpdateBlock };
+      uncertain = { epochBlock, lastUpdateBlock: own.lastUpdateBlock, weights: weights.map(({ uid, weightU16 }) => ({ uid, weightU16 })) };
       try {
         const result = await guard.attempt("chain", () => chain.setWeights({ netuid, weights, versionKey, signer }, { signal }));
         if (result.dropped.length > 0) {
           logger.warn("Weights of uids that changed hands were left out", { uids: result.dropped.map(({ uid }) => uid) });
         }
-        if (result.kind === "committed") {
-          reveals.note({ uid: own.uid, includedAtBlock: result.blockNumber, revealBlock: result.revealBlock, weights: result.weights });
-        }
+        const includedAtBlock = result.blockNumber;
+        const committed = result.kind === "committed" ? { revealBlock: result.revealBlock, weights: result.weights } : null;
+        if (committed !== null) reveals.note({ epochBlock, includedAtBlock, ...committed });
         // From here on there is an answer; what is wrong with it is another matter.
         uncertain = null;
         const detail = await confirm(own.uid, result, signal).catch((error: unknown) => {
           if (VisionError.isInstance(error, "CHAIN_REJECTED")) throw error;
           return `not confirmed: ${error instanceof Error ? error.message : String(error)}`;
         });
-        const includedAtBlock = result.blockNumber;
-        await guard.untilUp("store", () => store.finishWeightSet({ ...key, state: "set", includedAtBlock, detail }), signal);
+        await guard.untilUp("store", () => store.finishWeightSet({ ...key, state: "set", includedAtBlock, detail, committed }), signal);
         logger.info("Weights set", { block: includedAtBlock, kind: result.kind, weightCount: weights.length });
         if (detail !== null && result.kind === "set") logger.warn("Weights could not be confirmed", { block: includedAtBlock, detail });
         return includedAtBlock;

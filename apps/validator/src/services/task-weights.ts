@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type BlockRef, type ChainClient, readVotes } from "@vision/chain";
 import type { TaskRegistry } from "@vision/protocol";
 import { defaultTaskShares, isVoteBlock, type TaskShares, type TaskWeightSource, tallyTaskWeights } from "../domain/task-weights.js";
@@ -43,8 +44,9 @@ function createFixedTaskWeights(shares: TaskShares, { metrics }: TaskWeightsDepe
   return {
     name: "task-weights",
     current: async () => shares,
-    run: (signal) =>
-      new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true }))),
+    async run(signal) {
+      if (!signal.aborted) await once(signal, "abort");
+    },
   };
 }
 

@@ -62,7 +62,7 @@ function setUp(chain: FakeChain, store: MemoryStore, changes: Partial<typeof def
     { params, scoring: VISION, periodMs: 3_600_000 },
     { store, taskWeights, guard, routing: { registry: () => createRegistry() } },
   );
-  const reveals = createRevealWatch({ netuid: 1 }, { chain, guard, logger, metrics });
+  const reveals = createRevealWatch({ netuid: 1 }, { chain, metagraph, store, guard, logger, metrics });
   const setter = createWeightSetter(
     { params, netuid: 1 },
     { chain, metagraph, scorer, store, signer, reveals, guard, clock, logger, metrics },
@@ -143,7 +143,9 @@ describe("createWeightSetter", () => {
     chain.updateHyperparameters({ isCommitRevealEnabled: true });
     const { setter, logger } = setUp(chain, store);
     expect(await setter.step(force, signal)).toMatchObject({ kind: "set" });
-    expect(await store.getLastWeightSet(1)).toMatchObject({ state: "set", detail: expect.stringMatching(/revealed at block \d+/) });
+    const set = await store.getLastWeightSet(1);
+    expect(set).toMatchObject({ state: "set", detail: expect.stringMatching(/revealed at block \d+/), reveal: { outcome: "pending" } });
+    expect(set?.detail).toContain(String(set?.reveal?.block));
     expect(logger.lines.filter(({ level }) => level === "warn")).toEqual([]);
   });
 

@@ -34,7 +34,7 @@ export type WeightSetterDependencies = {
   readonly scorer: Scorer;
   readonly store: Pick<PeriodStore, "getNewestPeriod" | "getOpenPeriod"> & Pick<ScoreStore, "saveEpoch"> & WeightStore;
   readonly signer: ChainSigner;
-  readonly reveals: Pick<RevealWatch, "note">;
+  readonly reveals: Pick<RevealWatch, "note" | "forget">;
   readonly guard: DependencyGuard;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -60,7 +60,7 @@ export function createWeightSetter(
   dependencies: WeightSetterDependencies,
 ): WeightSetter {
   const { params, netuid } = options;
-  const { chain, metagraph, scorer, store, signer, guard, clock, logger, metrics } = dependencies;
+  const { chain, metagraph, scorer, store, signer, reveals, guard, clock, logger, metrics } = dependencies;
   const submitter = createWeightSubmitter({ netuid, versionKey: params.versionKey }, dependencies);
 
   async function computeWeights(subnet: Metagraph, minAllowedWeights: number, signal: AbortSignal): Promise<readonly WeightU16[]> {
@@ -80,14 +80,20 @@ export function createWeightSetter(
     metrics.lastWeightsBlock.set(blockNumber);
   }
 
-  async function settle({ epochBlock, includedAtBlock, finding }: SettledWeights, last: WeightSetRecord | null): Promise<void> {
+  async function settle(found: SettledWeights, last: WeightSetRecord | null): Promise<void> {
+    const { epochBlock, includedAtBlock, finding, committed } = found;
     if (finding === "dropped") {
       logger.warn("The block with our weights was dropped by the chain; they are set again", { block: last?.includedAtBlock });
       metrics.weightsFailedTotal.inc();
+      reveals.forget(epochBlock);
     }
     const state = includedAtBlock === null ? "failed" : "set";
-    await guard.attempt("store", () => store.finishWeightSet({ netuid, epochBlock, state, includedAtBlock, detail: details[finding] }));
-    if (includedAtBlock !== null) noteSet(includedAtBlock);
+    const detail = details[finding];
+    await guard.attempt("store", () => store.finishWeightSet({ netuid, epochBlock, state, includedAtBlock, detail, committed }));
+    if (includedAtBlock !== null) {
+      noteSet(includedAtBlock);
+      if (committed !== null) reveals.note({ epochBlock, includedAtBlock, ...committed });
+    }
     if (finding === "found-after-failure") {
       submitter.settle();
       logger.info("Weights set", { block: includedAtBlock, kind: "found after a failed call" });

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { PeriodReport } from "@vision/protocol";
 import { VisionError } from "@vision/protocol";
 import { isCounted, type MinerTaskSeries, type PeriodTally } from "@vision/scoring";
+import { toCommitted } from "../domain/judge-reveals.js";
 import { addResult, emptyCounts } from "../domain/period-progress.js";
 import type {
   ApiKeyRecord,
@@ -233,14 +234,30 @@ export function createMemoryStore(): MemoryStore {
       const begun = weightSets.get(`${netuid} ${epochBlock}`);
       const isTaken = begun?.state === "set" || (begun?.state === "submitting" && begun.begunAtMs > nowMs - staleAfterMs);
       if (isTaken) return false;
-      const record = { netuid, epochBlock, weights: copy(weights), includedAtBlock: null, detail: null };
+      const record = { netuid, epochBlock, weights: copy(weights), includedAtBlock: null, detail: null, reveal: null };
       weightSets.set(`${netuid} ${epochBlock}`, { ...record, state: "submitting", begunAtMs: nowMs });
       return true;
     },
-    async finishWeightSet({ netuid, epochBlock, ...fields }) {
+    async finishWeightSet({ netuid, epochBlock, committed = null, ...fields }) {
       enter();
       const begun = weightSets.get(`${netuid} ${epochBlock}`);
-      if (begun !== undefined) weightSets.set(`${netuid} ${epochBlock}`, { ...begun, ...fields });
+      const reveal = committed === null ? null : { block: committed.revealBlock, outcome: "pending" as const };
+      const weights = copy(committed?.weights ?? begun?.weights ?? []);
+      if (begun !== undefined) weightSets.set(`${netuid} ${epochBlock}`, { ...begun, ...fields, weights, reveal });
+    },
+    async getUnrevealedWeightSets(netuid) {
+      enter();
+      const open = [...weightSets.values()].filter(
+        (record) => record.netuid === netuid && record.state === "set" && record.reveal?.outcome === "pending",
+      );
+      return open.sort((a, b) => a.epochBlock - b.epochBlock).flatMap(toCommitted);
+    },
+    async finishReveal({ netuid, epochBlock, outcome }) {
+      enter();
+      const begun = weightSets.get(`${netuid} ${epochBlock}`);
+      if (begun?.reveal?.outcome === "pending") {
+        weightSets.set(`${netuid} ${epochBlock}`, { ...begun, reveal: { ...begun.reveal, outcome } });
+      }
     },
     async getSubmittingWeightSets(netuid) {
       enter();

@@ -61,7 +61,7 @@ export const metricDefinitions = {
   },
   weightsRevealsTotal: {
     name: "vision_weights_reveals_total",
-    help: "Timelocked commits by what became of them: revealed, or lost where the chain holds other weights ten blocks after the reveal's block.",
+    help: "Timelocked commits by what became of them: revealed; lost where the chain holds other weights ten blocks after the reveal's block; unknown where nobody looked before the next one was opened.",
     labels: ["outcome"],
   },
   gatewayRequestsTotal: {

@@ -69,6 +69,8 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     getPeriodReport: (period) => guard(() => periodReports.getPeriodReport(period)),
     beginWeightSet: (record) => guard(() => weights.beginWeightSet(record)),
     finishWeightSet: (record) => guard(() => weights.finishWeightSet(record)),
+    getUnrevealedWeightSets: (netuid) => guard(() => weights.getUnrevealedWeightSets(netuid)),
+    finishReveal: (record) => guard(() => weights.finishReveal(record)),
     getSubmittingWeightSets: (netuid) => guard(() => weights.getSubmittingWeightSets(netuid)),
     getLastWeightSet: (netuid) => guard(() => weights.getLastWeightSet(netuid)),
     createApiKey: (record) => guard(() => apiKeys.createApiKey(record)),

@@ -46,6 +46,8 @@ export type Tables = {
     begun_at_ms: number;
     included_at_block: number | null;
     detail: string | null;
+    reveal_block: number | null;
+    reveal_outcome: string | null;
   };
   readonly api_keys: {
     id: string;

@@ -1,3 +1,5 @@
+import type { RevealOutcome } from "../judge-reveals.js";
+
 /** One handing over of weights to the chain. */
 export type WeightSetRecord = {
   readonly netuid: number;
@@ -7,4 +9,6 @@ export type WeightSetRecord = {
   readonly state: "submitting" | "set" | "failed";
   readonly includedAtBlock: number | null;
   readonly detail: string | null;
+  /** A timelocked commit's reveal; null where the weights were set openly. */
+  readonly reveal: { readonly block: number; readonly outcome: "pending" | RevealOutcome } | null;
 };

@@ -35,6 +35,27 @@ export function describeWeightSets(store: () => Store): void {
       expect(await store().getSubmittingWeightSets(2)).toEqual([]);
     });
 
+    it("knows which commits nobody saw revealed, with what is in them", async () => {
+      const weights = [{ uid: 4, weightU16: 65_535 }];
+      for (const block of [300, 100, 200, 400]) await begin(block);
+      const committed = { revealBlock: 333, weights };
+      for (const block of [300, 100, 200]) {
+        const key = { netuid: 1, epochBlock: block };
+        await store().finishWeightSet({ ...key, state: "set", includedAtBlock: block - 1, detail: null, committed });
+      }
+      await finish(400, "set");
+      await store().finishReveal({ netuid: 1, epochBlock: 200, outcome: "lost" });
+      await store().finishReveal({ netuid: 1, epochBlock: 400, outcome: "revealed" });
+      expect(await store().getUnrevealedWeightSets(1)).toEqual([
+        { epochBlock: 100, includedAtBlock: 99, ...committed },
+        { epochBlock: 300, includedAtBlock: 299, ...committed },
+      ]);
+      expect(await store().getUnrevealedWeightSets(2)).toEqual([]);
+      expect((await store().getLastWeightSet(1))?.reveal).toBeNull();
+      await finish(300, "failed");
+      expect((await store().getUnrevealedWeightSets(1)).map(({ epochBlock }) => epochBlock)).toEqual([100]);
+    });
+
     it("knows the last one that the chain took, by subnet", async () => {
       expect(await store().getLastWeightSet(1)).toBeNull();
       for (const [block, state] of [
@@ -52,6 +73,7 @@ export function describeWeightSets(store: () => Store): void {
         state: "set",
         includedAtBlock: 209,
         detail: null,
+        reveal: null,
       });
       expect(await store().getLastWeightSet(2)).toBeNull();
     });

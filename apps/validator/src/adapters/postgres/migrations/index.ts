@@ -2,9 +2,10 @@ import { initialSchema } from "./m0001-initial-schema.js";
 import { periodReports } from "./m0002-period-reports.js";
 import { answerTimings } from "./m0003-answer-timings.js";
 import { apiKeyLimits } from "./m0004-api-key-limits.js";
+import { weightReveals } from "./m0005-weight-reveals.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
-export const migrations: readonly Migration[] = [initialSchema, periodReports, answerTimings, apiKeyLimits];
+export const migrations: readonly Migration[] = [initialSchema, periodReports, answerTimings, apiKeyLimits, weightReveals];
 
 export type { Migration } from "./migration.js";
