@@ -13,6 +13,7 @@ const workspaces = {
   "packages/devnet": ["protocol", "signing"],
   // A change of incentive must never force a miner to upgrade: the SDK knows nothing of scoring.
   "packages/sdk": ["protocol", "signing", "chain", "tiny"],
+  "packages/create-vision-miner": [],
   "packages/program": ["protocol", "signing", "chain"],
   "apps/miner": ["protocol", "signing", "chain", "sdk", "program", "tiny"],
   "apps/validator": ["protocol", "signing", "chain", "sdk", "program", "scoring", "tiny"],

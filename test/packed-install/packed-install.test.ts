@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -41,8 +43,9 @@ async function versionOf(name: string): Promise<string> {
 
 async function buildWhatIsMissing(): Promise<void> {
   const missing = packages.filter((name) => !existsSync(join(root, "packages", name, "dist/index.d.cts")));
-  if (missing.length === 0) return;
   const filters = missing.map((name) => `--filter=@vision/${name}`);
+  if (!existsSync(join(root, "packages/create-vision-miner/dist/cli.js"))) filters.push("--filter=create-vision-miner");
+  if (filters.length === 0) return;
   await runCommand(process.execPath, [join(root, "node_modules/turbo/bin/turbo"), "run", "build", ...filters], {
     cwd: root,
     timeoutMs: 400_000,
@@ -57,7 +60,7 @@ async function install(cwd: string): Promise<void> {
 beforeAll(async () => {
   await buildWhatIsMissing();
   folder = await mkdtemp(join(tmpdir(), "vision-packed-"));
-  const workspaces = packages.flatMap((name) => ["-w", `packages/${name}`]);
+  const workspaces = [...packages, "create-vision-miner"].flatMap((name) => ["-w", `packages/${name}`]);
   await runCommand("npm", ["pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", folder, ...workspaces], {
     cwd: root,
     timeoutMs: 120_000,
@@ -70,7 +73,11 @@ beforeAll(async () => {
     name: "stranger",
     private: true,
     type: "module",
-    dependencies: { ...packed, "@types/node": await versionOf("@types/node") },
+    dependencies: {
+      ...packed,
+      "create-vision-miner": `file:./${tarballs.find((tarball) => tarball.startsWith("create-vision-miner-")) ?? "missing"}`,
+      "@types/node": await versionOf("@types/node"),
+    },
     // Nothing of @vision may come from a registry, not even as a dependency of a dependency.
     overrides: Object.fromEntries(packages.map((name) => [`@vision/${name}`, `$@vision/${name}`])),
   };
@@ -145,6 +152,52 @@ describe("the packed packages, in a stranger's folder", () => {
     const result: unknown = JSON.parse(await runCommand(process.execPath, ["out/own-backend.js"], { cwd: folder, timeoutMs: 60_000 }));
     expect(result).toEqual({ passed: expect.any(Number) });
   }, 60_000);
+});
+
+describe("`npm create vision-miner`, in a stranger's folder", () => {
+  const create = (...words: string[]) =>
+    runCommand(process.execPath, ["node_modules/create-vision-miner/dist/cli.js", ...words], { cwd: folder, timeoutMs: 60_000 });
+
+  it.each([
+    ["vllm", "--url", "http://127.0.0.1:9/v1"],
+    ["ollama", "--url", "http://127.0.0.1:9/v1", "--model", "llama3.1:8b"],
+    ["gguf", "--model", "nowhere.gguf"],
+    ["function"],
+    ["embedded"],
+  ])("writes a project for %s whose own test passes", async (backend, ...options) => {
+    const name = `created-${backend}`;
+    await create(name, "--backend", backend, ...options, "--yes");
+    const report = await runCommand(process.execPath, ["--test", "--test-reporter=tap"], { cwd: join(folder, name), timeoutMs: 120_000 });
+    expect(report).toMatch(/# fail 0/);
+    if (backend === "gguf") expect(report).toMatch(/# SKIP nowhere\.gguf is not there/);
+    else expect(Number(/# pass (\d+)/.exec(report)?.[1])).toBeGreaterThan(8);
+  });
+
+  it("writes a project that type-checks as it is", async () => {
+    const { include, ...compilerOptions } = { include: ["created-*/*.js"], allowJs: true, checkJs: true, noEmit: true };
+    const options = { ...compilerOptions, strict: true, target: "es2022", module: "nodenext", types: ["node"], skipLibCheck: true };
+    await writeFile(join(folder, "tsconfig.created.json"), JSON.stringify({ compilerOptions: options, include }));
+    await runCommand(process.execPath, [typescript, "-p", "tsconfig.created.json"], { cwd: folder, timeoutMs: 120_000 });
+  });
+
+  it("writes a miner that serves and stops", async () => {
+    const miner = spawn(process.execPath, ["miner.js"], {
+      cwd: join(folder, "created-embedded"),
+      env: { ...process.env, NODE_OPTIONS: "", PORT: "0" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const closed = once(miner, "close");
+    for await (const chunk of miner.stderr) {
+      if (/Serving chat-tiny at http/.test(String(chunk))) break;
+    }
+    miner.kill("SIGTERM");
+    expect(await closed).toEqual([0, null]);
+  });
+
+  it("refuses a folder that is in use, and a command line that cannot be meant", async () => {
+    await expect(create("created-embedded", "--yes")).rejects.toThrow(/is not empty/);
+    await expect(create("elsewhere", "--backend", "vlm", "--yes")).rejects.toThrow(/--backend is one of vllm/);
+  });
 });
 
 describe("`npm install @vision/sdk`, in a stranger's folder", () => {
