@@ -13,7 +13,7 @@ import { createScorer } from "./services/scorer.js";
 import { createManualClock } from "./testing/manual-clock.js";
 import { recordingLogger } from "./testing/recording-logger.js";
 import { createRecordingMetrics } from "./testing/recording-metrics.js";
-import { aCheck, aPeriod, aProbe, aResult, HOUR_MS } from "./testing/store-samples.js";
+import { aCheck, anId, aPeriod, aProbe, aResult, HOUR_MS } from "./testing/store-samples.js";
 import { startTestPostgres, type TestPostgres } from "./testing/test-postgres.js";
 
 const random = createSeededRandom("timings", []);
@@ -23,7 +23,7 @@ const signal = new AbortController().signal;
 function resultsOf(hotkey: string, period: number): readonly ResultRecord[] {
   return Array.from({ length: 9 }, (_, index) => {
     const durationMs = 300 + random.next() * 5_000;
-    return aResult(`${hotkey}-${period}-${index}`, {
+    return aResult(anId(`${hotkey}-${period}-${index}`), {
       ...{ hotkey, period, durationMs },
       firstTokenMs: index % 4 === 0 ? null : durationMs * random.next(),
       ...(index === 7 ? { outcome: "failed", blame: "miner", completedUnits: 0 } : { completedUnits: 1 + random.nextInt(200) }),

@@ -1,9 +1,16 @@
+import { createHash } from "node:crypto";
 import type { Answer, PeriodReport } from "@vision/protocol";
 import type { AnswerTiming, EpochReport } from "@vision/scoring";
 import type { CheckRecord, PeriodRecord, PlannedProbe, ResultRecord } from "../domain/records/index.js";
 
 /** Length of a period of the samples, milliseconds. */
 export const HOUR_MS = 3_600_000;
+
+/** The id of a request that a test calls so. */
+export function anId(name: string): string {
+  const hex = createHash("sha256").update(name).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
+}
 
 /** A period of an hour, numbered. */
 export function aPeriod(period: number): PeriodRecord {
@@ -49,8 +56,8 @@ export function anAnswer(text = "hello"): Answer {
   return { kind: "text", text, tokens: [{ bytes: [104, 105], text, logprob: -0.25 }], finishReason: "stop" };
 }
 
-/** How the answer of {@link aResult} came, with fractions that a rounding would change. */
-export const aTiming: AnswerTiming = { firstTokenMs: 12.5, durationMs: 250.1 + 0.2, units: 40 };
+/** How the answer of {@link aResult} came, in digits that the store keeps. */
+export const aTiming: AnswerTiming = { firstTokenMs: 12.5, durationMs: 250.25, units: 40 };
 
 /** A check that belongs to {@link aResult}. */
 export function aCheck(requestId: string, changes: Partial<CheckRecord> = {}): CheckRecord {

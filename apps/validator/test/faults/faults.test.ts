@@ -253,7 +253,7 @@ describe("the program under faults", () => {
       const wrong = await query(`
         select period, t.requests, coalesce(r.counted, 0) as counted
         from (select period, sum(requests) as requests from tallies group by period) t
-        left join (select period, count(*) as counted from results where outcome = 'ok' or blame = 'miner' group by period) r using (period)
+        left join (select period, count(*) as counted from results where outcome = 'o' or blame = 'm' group by period) r using (period)
         where t.requests <> coalesce(r.counted, 0)`);
       expect(wrong).toEqual([]);
       const [gaps] = await query<{ largest: number }>(

@@ -4,7 +4,8 @@ import { z } from "zod";
 import type { ClaimedCheck, SampleRecord } from "../../domain/records/index.js";
 import type { CheckStore, Logger } from "../../ports/index.js";
 import { storedAnswerSchema } from "../stored-answer-schema.js";
-import { cleanText, finite, finiteOrNull, whole } from "./clean-values.js";
+import { cleanText, real, realOrNull, whole } from "./clean-values.js";
+import { seriesIds } from "./series-ids.js";
 import type { Tables } from "./tables.js";
 
 /**
@@ -14,10 +15,10 @@ import type { Tables } from "./tables.js";
 const claimText = `
 with ranked as (
   select c.request_id,
-    coalesce(s.sample_count, 0) + row_number() over (partition by c.hotkey, c.task_id order by c.sequence) as rank,
+    coalesce(s.sample_count, 0) + row_number() over (partition by c.series_id order by c.sequence) as rank,
     c.sequence
   from checks c
-  left join sample_counts s using (hotkey, task_id)
+  left join sample_counts s using (series_id)
   where c.leased_until_ms <= $1
 ), claimed as (
   select c.request_id
@@ -29,9 +30,9 @@ with ranked as (
 )
 update checks c
 set leased_until_ms = $1::bigint + $3::bigint, attempts = c.attempts + 1
-from claimed
-where c.request_id = claimed.request_id
-returning c.request_id, c.period, c.hotkey, c.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.attempts`;
+from claimed, series s
+where c.request_id = claimed.request_id and s.id = c.series_id
+returning c.request_id, c.period, s.hotkey, s.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.attempts`;
 
 const claimedSchema = z.object({
   request_id: z.string(),
@@ -50,15 +51,17 @@ const claimedSchema = z.object({
 const sampleText = `
 with settled as (
   delete from checks where request_id = $1
-), added as (
-  insert into samples (request_id, period, hotkey, task_id, quality_fraction, first_token_ms, duration_ms, units, reasons)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[])
+), incoming as (
+  select $3::text as hotkey, $4::text as task_id
+), ${seriesIds("incoming")}, added as (
+  insert into samples (request_id, period, series_id, quality_fraction, first_token_ms, duration_ms, units, reasons)
+  select $1, $2, series_id, $5, $6, $7, $8, $9 from series_ids
   on conflict (request_id) do nothing
-  returning hotkey, task_id
+  returning series_id
 )
-insert into sample_counts (hotkey, task_id, sample_count)
-select hotkey, task_id, 1 from added
-on conflict (hotkey, task_id) do update set sample_count = sample_counts.sample_count + 1`;
+insert into sample_counts (series_id, sample_count)
+select series_id, 1 from added
+on conflict (series_id) do update set sample_count = sample_counts.sample_count + 1`;
 
 /** The checks that wait, and the samples that they become. */
 export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger: Logger): CheckStore {
@@ -90,22 +93,22 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
         name: "record-sample",
         text: sampleText,
         values: [
-          cleanText(sample.requestId),
+          sample.requestId,
           whole(sample.period),
           cleanText(sample.hotkey),
           cleanText(sample.taskId),
-          finite(sample.qualityFraction),
-          finiteOrNull(sample.firstTokenMs),
-          finite(sample.durationMs),
-          finite(sample.units),
-          sample.reasons.map(cleanText),
+          real(sample.qualityFraction),
+          realOrNull(sample.firstTokenMs),
+          real(sample.durationMs),
+          real(sample.units),
+          sample.reasons.map((reason) => cleanText(reason).replaceAll("\n", " ")).join("\n"),
         ],
       });
     },
 
     async releaseCheck(requestId, decision) {
-      if (decision === "drop") await database.deleteFrom("checks").where("request_id", "=", cleanText(requestId)).execute();
-      else await database.updateTable("checks").set({ leased_until_ms: 0 }).where("request_id", "=", cleanText(requestId)).execute();
+      if (decision === "drop") await database.deleteFrom("checks").where("request_id", "=", requestId).execute();
+      else await database.updateTable("checks").set({ leased_until_ms: 0 }).where("request_id", "=", requestId).execute();
     },
 
     async countPendingChecks() {
@@ -119,6 +122,7 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
     async countPendingChecksBySeries() {
       const rows = await database
         .selectFrom("checks")
+        .innerJoin("series", "series.id", "checks.series_id")
         .select((expression) => ["hotkey", "task_id", expression.fn.countAll<number>().as("total")])
         .groupBy(["hotkey", "task_id"])
         .execute();

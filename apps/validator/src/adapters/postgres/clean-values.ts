@@ -1,4 +1,6 @@
 const LONGEST_TEXT = 2_000;
+const LARGEST_REAL = 3e38;
+const LARGEST_INTEGER = 2_147_483_647;
 
 /** Text as PostgreSQL takes it: NUL becomes U+FFFD, and what is longer than 2000 characters is cut. Miners choose some of these texts. */
 export function cleanText(text: string): string {
@@ -16,9 +18,19 @@ export function finite(value: number): number {
   return Number.isFinite(value) ? value : 0;
 }
 
-/** The number, or null for a missing one, NaN and infinities. */
-export function finiteOrNull(value: number | null): number | null {
-  return value !== null && Number.isFinite(value) ? value : null;
+/** The number as a `real` column takes it, to seven digits; 0 for NaN and infinities. */
+export function real(value: number): number {
+  return Math.fround(Math.min(Math.max(finite(value), -LARGEST_REAL), LARGEST_REAL));
+}
+
+/** {@link real}, or null for a missing one, NaN and infinities. */
+export function realOrNull(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? real(value) : null;
+}
+
+/** A count that an integer column takes. */
+export function count(value: number): number {
+  return Math.min(Math.max(whole(value), 0), LARGEST_INTEGER);
 }
 
 /** A whole number that a bigint column takes. */

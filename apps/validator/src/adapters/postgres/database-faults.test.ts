@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
 import { recordingLogger } from "../../testing/recording-logger.js";
-import { aCheck, aPeriod, aProbe, aResult } from "../../testing/store-samples.js";
+import { aCheck, anId, aPeriod, aProbe, aResult } from "../../testing/store-samples.js";
 import { startTestPostgres, type TestPostgres } from "../../testing/test-postgres.js";
 import { createPool, type PoolOptions } from "./create-pool.js";
 import { openPostgresStore } from "./open-postgres-store.js";
@@ -82,13 +82,13 @@ describe("an ill database", () => {
       `create or replace function ill() returns trigger language plpgsql as $$ begin raise exception 'ill' using errcode = '${code}'; end $$`,
     );
     await pool.query("create trigger ill before insert on results for each statement execute function ill()");
-    const results = ["r1", "r2", "r3"].map((id) => aResult(id));
+    const results = ["r1", "r2", "r3"].map((id) => aResult(anId(id)));
     try {
-      await expect(store.recordResults(results, [aCheck("r2")])).rejects.toThrow("ill");
+      await expect(store.recordResults(results, [aCheck(anId("r2"))])).rejects.toThrow("ill");
     } finally {
       await pool.query("drop trigger ill on results");
     }
-    await store.recordResults(results, [aCheck("r2")]);
+    await store.recordResults(results, [aCheck(anId("r2"))]);
     expect((await store.getOpenPeriod())?.probes[0]).toMatchObject({ requests: 3 });
     expect(await store.countPendingChecks()).toBe(1);
   });
@@ -115,7 +115,12 @@ describe("a hung database", () => {
     const goOn = await hang(url);
     process.kill(postgres.server.pid(), "SIGSTOP");
     try {
-      const work = [store.getOpenPeriod(), store.findApiKey("none"), store.recordResults([aResult("r1")], []), store.getNewestPeriod()];
+      const work = [
+        store.getOpenPeriod(),
+        store.findApiKey("none"),
+        store.recordResults([aResult(anId("r1"))], []),
+        store.getNewestPeriod(),
+      ];
       for (const each of await Promise.allSettled(work))
         expect(each).toMatchObject({ status: "rejected", reason: { code: "STORE_UNREACHABLE" } });
     } finally {

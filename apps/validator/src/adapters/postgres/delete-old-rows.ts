@@ -14,6 +14,29 @@ async function inChunks(pool: pg.Pool, text: string, beforePeriod: number): Prom
 }
 
 /**
+ * Drops the numbers of miners and tasks that nothing refers to. They are rare: who was planned in a kept period has a tally. Every statement
+ * that takes a number into use writes to `series`, so the lock holds it off meanwhile; nobody waits for it when there are none.
+ */
+async function deleteUnusedSeries(pool: pg.Pool): Promise<void> {
+  const users = ["tallies", "results", "checks", "samples"];
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query("select 1 from series s where not exists (select from tallies where series_id = s.id) limit 1");
+    if (rows.length > 0) {
+      await client.query("begin");
+      await client.query("lock table series in share row exclusive mode");
+      const isUnused = users.map((table) => `id not in (select series_id from ${table})`).join(" and ");
+      await client.query(`delete from series where ${isUnused}`);
+      await client.query("commit");
+    }
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+/**
  * Drops the oldest stored period when more than so many are stored, in chunks, and all but the newest 1000 weight sets. Returns how many
  * rows went.
  */
@@ -37,11 +60,11 @@ export async function deleteOldestPeriod(pool: pg.Pool, keptPeriods: number): Pr
   for (;;) {
     const { rows } = await pool.query<{ gone: number }>(
       `with gone as (
-        delete from samples where ctid = any(array(select ctid from samples where period < $1 limit $2)) returning hotkey, task_id
+        delete from samples where ctid = any(array(select ctid from samples where period < $1 limit $2)) returning series_id
       ), lowered as (
         update sample_counts s set sample_count = s.sample_count - g.total
-        from (select hotkey, task_id, count(*) as total from gone group by hotkey, task_id) g
-        where s.hotkey = g.hotkey and s.task_id = g.task_id
+        from (select series_id, count(*) as total from gone group by series_id) g
+        where s.series_id = g.series_id
       )
       select count(*) as gone from gone`,
       [beforePeriod, CHUNK_ROWS],
@@ -51,6 +74,7 @@ export async function deleteOldestPeriod(pool: pg.Pool, keptPeriods: number): Pr
     if (gone < CHUNK_ROWS) break;
   }
   await pool.query("delete from sample_counts where sample_count <= 0");
+  await deleteUnusedSeries(pool);
   total += (await pool.query("delete from periods where period < $1 and not is_open", [beforePeriod])).rowCount ?? 0;
   total +=
     (

@@ -1,7 +1,8 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { OpenPeriod, PeriodRecord, PlannedProbe } from "../../domain/records/index.js";
 import type { PeriodStore } from "../../ports/index.js";
-import { cleanText, finite, whole } from "./clean-values.js";
+import { cleanText, count, finite, whole } from "./clean-values.js";
+import { seriesIds } from "./series-ids.js";
 import type { Tables } from "./tables.js";
 
 const SWITCH_LOCK_KEY = 7_602_481_934; // any fixed number; it only has to be ours
@@ -12,7 +13,9 @@ function toPeriod(row: Pick<Tables["periods"], (typeof periodColumns)[number]>):
   return { period: row.period, startsAtMs: row.starts_at_ms, endsAtMs: row.ends_at_ms, seed: row.seed };
 }
 
-function toProbe(row: Selectable<Tables["tallies"]>): OpenPeriod["probes"][number] {
+type TallyRow = Selectable<Tables["tallies"] & Pick<Tables["series"], "hotkey" | "task_id">>;
+
+function toProbe(row: TallyRow): OpenPeriod["probes"][number] {
   return {
     hotkey: row.hotkey,
     taskId: row.task_id,
@@ -47,6 +50,7 @@ export function createPeriodTables(database: Kysely<Tables>): PeriodTables {
           if (period === undefined) return null;
           const rows = await transaction
             .selectFrom("tallies")
+            .innerJoin("series", "series.id", "tallies.series_id")
             .selectAll()
             .where("period", "=", period.period)
             .orderBy("hotkey")
@@ -66,6 +70,7 @@ export function createPeriodTables(database: Kysely<Tables>): PeriodTables {
           if (numbers.length === 0) return [];
           const rows = await transaction
             .selectFrom("tallies")
+            .innerJoin("series", "series.id", "tallies.series_id")
             .selectAll()
             .where("period", "in", numbers)
             .orderBy("hotkey")
@@ -119,15 +124,21 @@ limit ${limit}`;
 /** A late result may have made the row before its plan; its counts stay. */
 function insertPlan(period: number, probes: readonly PlannedProbe[]) {
   return sql`
-insert into tallies (period, hotkey, task_id, declared_capacity_per_hour, tried_fraction, planned_units, planned_requests)
-select ${period}::bigint, * from unnest(
-  ${probes.map((probe) => cleanText(probe.hotkey))}::text[],
-  ${probes.map((probe) => cleanText(probe.taskId))}::text[],
-  ${probes.map((probe) => finite(probe.declaredCapacityPerHour))}::float8[],
-  ${probes.map((probe) => finite(probe.triedFraction))}::float8[],
-  ${probes.map((probe) => finite(probe.plannedUnits))}::float8[],
-  ${probes.map((probe) => whole(probe.plannedRequests))}::bigint[])
-on conflict (period, hotkey, task_id) do update set
+with incoming as (
+  select * from unnest(
+    ${probes.map((probe) => cleanText(probe.hotkey))}::text[],
+    ${probes.map((probe) => cleanText(probe.taskId))}::text[],
+    ${probes.map((probe) => finite(probe.declaredCapacityPerHour))}::float8[],
+    ${probes.map((probe) => finite(probe.triedFraction))}::float8[],
+    ${probes.map((probe) => finite(probe.plannedUnits))}::float8[],
+    ${probes.map((probe) => count(probe.plannedRequests))}::integer[])
+    as t(hotkey, task_id, declared_capacity_per_hour, tried_fraction, planned_units, planned_requests)
+), ${sql.raw(seriesIds("incoming"))}
+insert into tallies (period, series_id, declared_capacity_per_hour, tried_fraction, planned_units, planned_requests)
+select ${period}::bigint, series_id, declared_capacity_per_hour, tried_fraction, planned_units, planned_requests
+from incoming join series_ids using (hotkey, task_id)
+order by series_id
+on conflict (period, series_id) do update set
   declared_capacity_per_hour = excluded.declared_capacity_per_hour,
   tried_fraction = excluded.tried_fraction,
   planned_units = excluded.planned_units,

@@ -3,7 +3,7 @@ import { VisionError } from "@vision/protocol";
 import type { Store } from "../../ports/index.js";
 import { recordingLogger } from "../../testing/recording-logger.js";
 import { describeStoreContract } from "../../testing/store-contract/store-contract.js";
-import { aCheck, aPeriod, aProbe, aResult } from "../../testing/store-samples.js";
+import { aCheck, anId, aPeriod, aProbe, aResult } from "../../testing/store-samples.js";
 import { startTestPostgres, type TestPostgres } from "../../testing/test-postgres.js";
 import { createPool } from "./create-pool.js";
 import { migrate } from "./migrate.js";
@@ -56,8 +56,10 @@ describe("migrate", () => {
       pool,
       migrations.filter(({ number }) => number < 3),
     );
-    await pool.query(`insert into results values ('r1', 1, 'alice', 'chat-tiny', false, 'ok', 'nobody', null, 50, 40, 1, 12.5, 250.25)`);
-    for (const id of ["r1", "lost"]) {
+    await pool.query("insert into results values ($1, 1, 'alice', 'chat-tiny', false, 'ok', 'nobody', null, 50, 40, 1, 12.5, 250.25)", [
+      anId("r1"),
+    ]);
+    for (const id of [anId("r1"), anId("lost")]) {
       await pool.query(
         "insert into samples (request_id, period, hotkey, task_id, quality_fraction, speed_factor, reasons) values ($1, 1, 'alice', 'chat-tiny', 0.5, 1.1, '{}')",
         [id],
@@ -65,7 +67,7 @@ describe("migrate", () => {
     }
     await migrate(pool);
     const { rows } = await pool.query("select request_id, quality_fraction, first_token_ms, duration_ms, units from samples");
-    expect(rows).toEqual([{ request_id: "r1", quality_fraction: 0.5, first_token_ms: 12.5, duration_ms: 250.25, units: 40 }]);
+    expect(rows).toEqual([{ request_id: anId("r1"), quality_fraction: 0.5, first_token_ms: 12.5, duration_ms: 250.25, units: 40 }]);
     await pool.end();
   });
 
@@ -83,12 +85,12 @@ describe("recordResults", () => {
     const store = await open(url);
     await store.switchPeriod(aPeriod(1), [aProbe()]);
     const pool = createPool({ url }, { logger });
-    await pool.query("alter table results add constraint refuses_one check (request_id <> 'r3')");
+    await pool.query(`alter table results add constraint refuses_one check (request_id <> '${anId("r3")}')`);
     const batchLogger = recordingLogger();
-    const results = ["r1", "r2", "r3", "r4", "r5"].map((id) => aResult(id));
+    const results = ["r1", "r2", "r3", "r4", "r5"].map((id) => aResult(anId(id)));
     await recordResults(pool, { results, checks: [] }, batchLogger);
     expect((await store.getOpenPeriod())?.probes[0]).toMatchObject({ requests: 4 });
-    expect(batchLogger.lines).toMatchObject([{ level: "error", facts: { requestId: "r3" } }]);
+    expect(batchLogger.lines).toMatchObject([{ level: "error", facts: { requestId: anId("r3") } }]);
     await pool.end();
   });
 });
@@ -101,9 +103,9 @@ describe("recordResults of what cannot be serialised", () => {
     let deep: unknown = 0;
     for (let depth = 0; depth < 200_000; depth += 1) deep = [deep];
     const ids = ["r1", "r2", "r3"];
-    const checks = ids.map((id) => aCheck(id, id === "r2" ? { request: { deep } } : {}));
+    const checks = ids.map((id) => aCheck(anId(id), id === "r2" ? { request: { deep } } : {}));
     await store.recordResults(
-      ids.map((id) => aResult(id)),
+      ids.map((id) => aResult(anId(id))),
       checks,
     );
     expect((await store.getOpenPeriod())?.probes[0]).toMatchObject({ requests: 3 });
@@ -116,8 +118,8 @@ describe("recordResults of what cannot be serialised", () => {
     const ids = Array.from({ length: 20 }, (_, index) => `r${index}`);
     const answer = { kind: "images" as const, imagesBase64: ["A".repeat(1_000_000)] };
     await store.recordResults(
-      ids.map((id) => aResult(id)),
-      ids.map((id) => aCheck(id, { answer })),
+      ids.map((id) => aResult(anId(id))),
+      ids.map((id) => aCheck(anId(id), { answer })),
     );
     expect(await store.countPendingChecks()).toBe(20);
   });
@@ -130,7 +132,7 @@ describe("an outage", () => {
     process.kill(postgres.server.pid(), "SIGKILL");
 
     const attempt = (requestId: string) =>
-      store.recordResults([aResult(requestId)], []).then(
+      store.recordResults([aResult(anId(requestId))], []).then(
         () => null,
         (error: unknown) => error,
       );

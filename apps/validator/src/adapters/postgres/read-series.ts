@@ -5,7 +5,7 @@ import { whole } from "./clean-values.js";
 
 // The largest read of the program: a week of 256 miners and 20 tasks is 860 000 rows. One array per series keeps it at 5 000.
 const talliesText = `
-select t.hotkey, t.task_id,
+select s.hotkey, s.task_id,
   coalesce(max(t.declared_capacity_per_hour) filter (where p.period = n.newest), 0),
   array_agg(t.period order by t.period) filter (where p.is_listed),
   array_agg(t.declared_capacity_per_hour * (p.ends_at_ms - p.starts_at_ms) / 3600000.0 order by t.period) filter (where p.is_listed),
@@ -20,9 +20,10 @@ select t.hotkey, t.task_id,
 from tallies t
 join (select period, starts_at_ms, ends_at_ms, (period <= $3 and (not is_open or $2)) as is_listed from periods) p using (period)
 cross join (select coalesce(min(period) filter (where period > $3), max(period)) as newest from periods) n
+join series s on s.id = t.series_id
 where t.period >= $1 and t.period <= n.newest
-group by t.hotkey, t.task_id
-order by t.hotkey, t.task_id`;
+group by s.id
+order by s.hotkey, s.task_id`;
 
 const samplesText = `
 select hotkey, task_id,
@@ -31,13 +32,13 @@ select hotkey, task_id,
   array_agg(first_token_ms order by sequence),
   array_agg(duration_ms order by sequence),
   array_agg(units order by sequence),
-  array_agg(array_to_string(reasons, chr(10)) order by sequence)
+  array_agg(reasons order by sequence)
 from (
-  select *, row_number() over (partition by hotkey, task_id order by period desc, sequence desc) as age
+  select *, row_number() over (partition by series_id order by period desc, sequence desc) as age
   from samples where period >= $1 and period <= coalesce((select min(period) from periods where period > $3), $3)
-) newest
+) newest join series s on s.id = newest.series_id
 where age <= $2
-group by hotkey, task_id`;
+group by s.id`;
 
 type TallyRow = readonly [string, string, number, ...(readonly number[] | null)[]];
 type SampleRow = readonly [string, string, number[], number[], (number | null)[], number[], number[], string[]];
@@ -92,7 +93,6 @@ export async function readSeries(pool: pg.Pool, options: Parameters<ScoreStore["
           firstTokenMs: firstTokens[index] ?? null,
           durationMs: at(durations, index),
           units: at(units, index),
-          // Lists of different length make no array in SQL.
           ...(reasons[index] ? { reasons: reasons[index].split("\n") } : {}),
         })),
       );

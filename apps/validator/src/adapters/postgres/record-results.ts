@@ -3,8 +3,13 @@ import type pg from "pg";
 import { estimateJsonBytes } from "../../domain/estimate-json-bytes.js";
 import type { CheckRecord, ResultRecord } from "../../domain/records/index.js";
 import type { Logger } from "../../ports/index.js";
-import { cleanOptionalText, cleanText, finite, finiteOrNull, toJson, whole } from "./clean-values.js";
+import { cleanText, real, realOrNull, toJson, whole } from "./clean-values.js";
+import { seriesIds } from "./series-ids.js";
 import { mayBeRowFault } from "./store-error.js";
+
+/** One letter for each, so that it takes one byte. */
+const outcomeLetters = { ok: "o", rateLimited: "r", failed: "f" } as const satisfies Record<ResultRecord["outcome"], string>;
+const blameLetters = { miner: "m", validator: "v", nobody: "n" } as const satisfies Record<ResultRecord["blame"], string>;
 
 /**
  * One statement, hence one transaction: results that are new, their checks, and the counts grown by exactly those, as
@@ -12,42 +17,50 @@ import { mayBeRowFault } from "./store-error.js";
  */
 const text = `
 with incoming as (
-  select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::text[],
-    $9::float8[], $10::float8[], $11::bigint[], $12::float8[], $13::float8[])
+  select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::"char"[], $7::"char"[], $8::text[],
+    $9::float8[], $10::float8[], $11::bigint[], $12::real[], $13::real[])
     as t(request_id, period, hotkey, task_id, is_organic, outcome, blame, reason,
       attempted_units, completed_units, started_at_ms, first_token_ms, duration_ms)
-), inserted as (
-  insert into results (request_id, period, hotkey, task_id, is_organic, outcome, blame, reason,
+), ${seriesIds("incoming")}, inserted as (
+  insert into results (request_id, period, series_id, is_organic, outcome, blame, reason,
     attempted_units, completed_units, started_at_ms, first_token_ms, duration_ms)
-  select * from incoming order by request_id
+  select request_id, period, series_id, is_organic, outcome, blame, reason,
+    attempted_units, completed_units, started_at_ms, first_token_ms, duration_ms
+  from incoming join series_ids using (hotkey, task_id)
+  order by request_id
   on conflict (request_id) do nothing
-  returning *
+  returning request_id, period, series_id
 ), queued as (
-  insert into checks (request_id, period, hotkey, task_id, request, answer, first_token_ms, duration_ms, units)
-  select c.request_id, c.period, c.hotkey, c.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units
-  from unnest($14::text[], $15::bigint[], $16::text[], $17::text[], $18::json[], $19::json[], $20::float8[], $21::float8[], $22::float8[])
-    as c(request_id, period, hotkey, task_id, request, answer, first_token_ms, duration_ms, units)
-  join inserted using (request_id)
+  insert into checks (request_id, period, series_id, request, answer, first_token_ms, duration_ms, units)
+  select c.request_id, i.period, i.series_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units
+  from unnest($14::uuid[], $15::json[], $16::json[], $17::real[], $18::real[], $19::real[])
+    as c(request_id, request, answer, first_token_ms, duration_ms, units)
+  join inserted i using (request_id)
   order by c.request_id
   on conflict (request_id) do nothing
+), counted as (
+  -- One batch may hold a result twice. Its units are taken from what came, which is exact, not from the row.
+  select distinct on (request_id) period, inserted.series_id, outcome, is_organic, attempted_units, completed_units
+  from inserted join incoming using (request_id, period)
+  where outcome = 'o' or blame = 'm'
+  order by request_id
 )
-insert into tallies (period, hotkey, task_id, attempted_units, completed_units, rate_limited_units, failed_units,
+insert into tallies (period, series_id, attempted_units, completed_units, rate_limited_units, failed_units,
   requests, ok_count, rate_limited_count, failed_count, organic_count)
-select period, hotkey, task_id,
+select period, series_id,
   sum(attempted_units),
-  coalesce(sum(completed_units) filter (where outcome = 'ok'), 0),
-  coalesce(sum(attempted_units) filter (where outcome = 'rateLimited'), 0),
-  coalesce(sum(attempted_units) filter (where outcome = 'failed'), 0),
+  coalesce(sum(completed_units) filter (where outcome = 'o'), 0),
+  coalesce(sum(attempted_units) filter (where outcome = 'r'), 0),
+  coalesce(sum(attempted_units) filter (where outcome = 'f'), 0),
   count(*),
-  count(*) filter (where outcome = 'ok'),
-  count(*) filter (where outcome = 'rateLimited'),
-  count(*) filter (where outcome = 'failed'),
+  count(*) filter (where outcome = 'o'),
+  count(*) filter (where outcome = 'r'),
+  count(*) filter (where outcome = 'f'),
   count(*) filter (where is_organic)
-from inserted
-where outcome = 'ok' or blame = 'miner'
-group by period, hotkey, task_id
-order by period, hotkey, task_id
-on conflict (period, hotkey, task_id) do update set
+from counted
+group by period, series_id
+order by period, series_id
+on conflict (period, series_id) do update set
   attempted_units = tallies.attempted_units + excluded.attempted_units,
   completed_units = tallies.completed_units + excluded.completed_units,
   rate_limited_units = tallies.rate_limited_units + excluded.rate_limited_units,
@@ -58,30 +71,30 @@ on conflict (period, hotkey, task_id) do update set
   failed_count = tallies.failed_count + excluded.failed_count,
   organic_count = tallies.organic_count + excluded.organic_count`;
 
+/** Longest reason that is kept, characters: a miner may word it. */
+const LONGEST_REASON = 200;
+
 async function insert(pool: pg.Pool, results: readonly ResultRecord[], checks: readonly CheckRecord[]): Promise<void> {
   const values = [
-    results.map((row) => cleanText(row.requestId)),
+    results.map((row) => row.requestId),
     results.map((row) => whole(row.period)),
     results.map((row) => cleanText(row.hotkey)),
     results.map((row) => cleanText(row.taskId)),
     results.map((row) => row.isOrganic),
-    results.map((row) => row.outcome),
-    results.map((row) => row.blame),
-    results.map((row) => cleanOptionalText(row.reason)),
+    results.map((row) => outcomeLetters[row.outcome]),
+    results.map((row) => blameLetters[row.blame]),
+    results.map((row) => cleanText(row.reason ?? "").slice(0, LONGEST_REASON)),
     results.map((row) => safeUnits(row.attemptedUnits)),
     results.map((row) => safeUnits(row.completedUnits)),
     results.map((row) => whole(row.startedAtMs)),
-    results.map((row) => finiteOrNull(row.firstTokenMs)),
-    results.map((row) => finite(row.durationMs)),
-    checks.map((row) => cleanText(row.requestId)),
-    checks.map((row) => whole(row.period)),
-    checks.map((row) => cleanText(row.hotkey)),
-    checks.map((row) => cleanText(row.taskId)),
+    results.map((row) => realOrNull(row.firstTokenMs)),
+    results.map((row) => real(row.durationMs)),
+    checks.map((row) => row.requestId),
     checks.map((row) => toJson(row.request)),
     checks.map((row) => toJson(row.answer)),
-    checks.map((row) => finiteOrNull(row.firstTokenMs)),
-    checks.map((row) => finite(row.durationMs)),
-    checks.map((row) => finite(row.units)),
+    checks.map((row) => realOrNull(row.firstTokenMs)),
+    checks.map((row) => real(row.durationMs)),
+    checks.map((row) => real(row.units)),
   ];
   await pool.query({ name: "record-results", text, values });
 }

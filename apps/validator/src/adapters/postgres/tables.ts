@@ -3,10 +3,10 @@ import type { Generated } from "kysely";
 /** Columns of the tables as Kysely and the row parsers see them; the migrations are the definition. */
 export type Tables = {
   readonly periods: { period: number; starts_at_ms: number; ends_at_ms: number; seed: string; is_open: boolean };
+  readonly series: { id: Generated<number>; hotkey: string; task_id: string };
   readonly tallies: {
     period: number;
-    hotkey: string;
-    task_id: string;
+    series_id: number;
     declared_capacity_per_hour: number;
     tried_fraction: number;
     planned_units: number;
@@ -25,8 +25,7 @@ export type Tables = {
     request_id: string;
     sequence: Generated<number>;
     period: number;
-    hotkey: string;
-    task_id: string;
+    series_id: number;
     request: unknown;
     answer: unknown;
     first_token_ms: number | null;

@@ -6,7 +6,7 @@ import type { ResultRecord } from "../../domain/records/index.js";
 import type { Store } from "../../ports/index.js";
 import { createMemoryStore } from "../../testing/memory-store.js";
 import { recordingLogger } from "../../testing/recording-logger.js";
-import { aPeriod, aProbe, aResult } from "../../testing/store-samples.js";
+import { anId, aPeriod, aProbe, aResult } from "../../testing/store-samples.js";
 import { startTestPostgres, type TestPostgres } from "../../testing/test-postgres.js";
 import { openPostgresStore } from "./open-postgres-store.js";
 
@@ -41,7 +41,7 @@ const recordings = fc
     order: fc.array(fc.array(fc.nat(), { maxLength: 15 }), { maxLength: 4 }),
   })
   .map(({ results, order }) => {
-    const named = results.map((each, index) => ({ ...each, requestId: `r${index}` }));
+    const named = results.map((each, index) => ({ ...each, requestId: anId(`r${index}`) }));
     return order.map((batch) => batch.flatMap((index) => named[index % named.length] ?? []));
   });
 

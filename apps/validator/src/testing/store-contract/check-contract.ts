@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
-import { aCheck, aPeriod, aProbe, aResult, aTiming } from "../store-samples.js";
+import { aCheck, anId, aPeriod, aProbe, aResult, aTiming } from "../store-samples.js";
 
 /** Checks that wait, and the samples that they become. Part of the store's contract. */
 export function describeChecks(store: () => Store): void {
@@ -9,39 +9,35 @@ export function describeChecks(store: () => Store): void {
   describe("checks", () => {
     const queue = async (...ids: readonly (readonly [id: string, hotkey: string, taskId?: string])[]) =>
       store().recordResults(
-        ids.map(([id, hotkey, taskId = "chat-tiny"]) => aResult(id, { hotkey, taskId })),
-        ids.map(([id, hotkey, taskId = "chat-tiny"]) => aCheck(id, { hotkey, taskId })),
+        ids.map(([id, hotkey, taskId = "chat-tiny"]) => aResult(anId(id), { hotkey, taskId })),
+        ids.map(([id, hotkey, taskId = "chat-tiny"]) => aCheck(anId(id), { hotkey, taskId })),
       );
 
     it("hands out a check as it was recorded, once", async () => {
       await queue(["r1", "alice"]);
-      expect(await store().claimChecks(claim)).toEqual([{ ...aCheck("r1"), attempts: 1 }]);
+      expect(await store().claimChecks(claim)).toEqual([{ ...aCheck(anId("r1")), attempts: 1 }]);
       expect(await store().claimChecks(claim)).toEqual([]);
     });
 
     it("hands it out again when its lease ran out, or at once when it was put back", async () => {
       await queue(["r1", "alice"]);
       await store().claimChecks(claim);
-      expect(await store().claimChecks({ ...claim, nowMs: claim.nowMs + claim.leaseMs })).toMatchObject([{ requestId: "r1", attempts: 2 }]);
-      await store().releaseCheck("r1", "retry");
-      expect(await store().claimChecks(claim)).toMatchObject([{ requestId: "r1", attempts: 3 }]);
+      expect(await store().claimChecks({ ...claim, nowMs: claim.nowMs + claim.leaseMs })).toMatchObject([
+        { requestId: anId("r1"), attempts: 2 },
+      ]);
+      await store().releaseCheck(anId("r1"), "retry");
+      expect(await store().claimChecks(claim)).toMatchObject([{ requestId: anId("r1"), attempts: 3 }]);
     });
 
     it("serves the series with the fewest samples first, and one of each before a second", async () => {
       await queue(["a1", "alice"], ["a2", "alice"], ["b1", "bob"], ["b2", "bob"], ["c1", "carol"]);
       const [first] = await store().claimChecks({ ...claim, limit: 1 });
-      expect(first?.requestId).toBe("a1");
-      await store().recordSample({
-        requestId: "a1",
-        period: 1,
-        hotkey: "alice",
-        taskId: "chat-tiny",
-        qualityFraction: 1,
-        ...aTiming,
-        reasons: [],
-      });
+      if (first === undefined) throw new Error("nothing was handed out");
+      const { attempts: _attempts, request: _request, answer: _answer, ...timed } = first;
+      await store().recordSample({ ...timed, qualityFraction: 1, reasons: [] });
       const next = await store().claimChecks({ ...claim, limit: 2 });
-      expect(next.map((check) => check.requestId).sort()).toEqual(["b1", "c1"]);
+      const served = [first, ...next].map((check) => check.hotkey);
+      expect(served.sort()).toEqual(["alice", "bob", "carol"]);
     });
 
     it("never hands one check to two claimers", async () => {
@@ -66,7 +62,7 @@ export function describeChecks(store: () => Store): void {
       await store().switchPeriod(aPeriod(1), [aProbe()]);
       await queue(["r1", "alice"]);
       const sample = {
-        requestId: "r1",
+        requestId: anId("r1"),
         period: 1,
         hotkey: "alice",
         taskId: "chat-tiny",

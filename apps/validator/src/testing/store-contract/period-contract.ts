@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
-import { aCheck, anAnswer, aPeriod, aPeriodReport, aProbe, aResult } from "../store-samples.js";
+import { aCheck, anAnswer, anId, aPeriod, aPeriodReport, aProbe, aResult } from "../store-samples.js";
 
 /** Periods and the results that count in them. Part of the store's contract. */
 export function describePeriods(store: () => Store): void {
@@ -40,7 +40,7 @@ export function describePeriods(store: () => Store): void {
       const due = async () => (await store().getPeriodsToReport(10)).map(({ period, probes }) => [period, probes[0]?.requests]);
       await store().switchPeriod(aPeriod(1), [aProbe()]);
       expect(await due()).toEqual([]);
-      await store().recordResults([aResult("r1")], []);
+      await store().recordResults([aResult(anId("r1"))], []);
       await store().switchPeriod(aPeriod(2), [aProbe()]);
       await store().switchPeriod(aPeriod(3), [aProbe()]);
       expect(await due()).toEqual([
@@ -56,7 +56,7 @@ export function describePeriods(store: () => Store): void {
       await store().savePeriodReport(withRequests(1, 1));
       await store().savePeriodReport(withRequests(2, 0));
       expect(await due()).toEqual([]);
-      await store().recordResults([aResult("late")], []);
+      await store().recordResults([aResult(anId("late"))], []);
       expect(await due()).toEqual([[1, 2]]);
     });
 
@@ -76,14 +76,14 @@ export function describePeriods(store: () => Store): void {
     it("grows the counts by outcome", async () => {
       await store().recordResults(
         [
-          aResult("r1"),
-          aResult("r2", { isOrganic: true }),
-          aResult("r3", { outcome: "rateLimited", blame: "miner", completedUnits: 0, attemptedUnits: 7, reason: "rate limited" }),
-          aResult("r4", { outcome: "failed", blame: "miner", completedUnits: 3, attemptedUnits: 11, reason: "timeout" }),
+          aResult(anId("r1")),
+          aResult(anId("r2"), { isOrganic: true }),
+          aResult(anId("r3"), { outcome: "rateLimited", blame: "miner", completedUnits: 0, attemptedUnits: 7, reason: "rate limited" }),
+          aResult(anId("r4"), { outcome: "failed", blame: "miner", completedUnits: 3, attemptedUnits: 11, reason: "timeout" }),
         ],
         [],
       );
-      await store().recordResults([aResult("r5", { attemptedUnits: 2, completedUnits: 1 })], []);
+      await store().recordResults([aResult(anId("r5"), { attemptedUnits: 2, completedUnits: 1 })], []);
       expect(await counts()).toMatchObject({
         attemptedUnits: 120,
         completedUnits: 81,
@@ -98,22 +98,22 @@ export function describePeriods(store: () => Store): void {
     });
 
     it("counts a result once, however often it is recorded", async () => {
-      await store().recordResults([aResult("r1"), aResult("r1")], [aCheck("r1")]);
-      await store().recordResults([aResult("r1"), aResult("r2")], [aCheck("r1"), aCheck("r2")]);
+      await store().recordResults([aResult(anId("r1")), aResult(anId("r1"))], [aCheck(anId("r1"))]);
+      await store().recordResults([aResult(anId("r1")), aResult(anId("r2"))], [aCheck(anId("r1")), aCheck(anId("r2"))]);
       expect(await counts()).toMatchObject({ requests: 2, attemptedUnits: 100 });
       expect(await store().countPendingChecks()).toBe(2);
     });
 
     it("does not queue an answer again that was judged already", async () => {
-      await store().recordResults([aResult("r1")], [aCheck("r1")]);
-      await store().releaseCheck("r1", "drop");
-      await store().recordResults([aResult("r1")], [aCheck("r1")]);
+      await store().recordResults([aResult(anId("r1"))], [aCheck(anId("r1"))]);
+      await store().releaseCheck(anId("r1"), "drop");
+      await store().recordResults([aResult(anId("r1"))], [aCheck(anId("r1"))]);
       expect(await store().countPendingChecks()).toBe(0);
     });
 
     it("leaves out of the counts what is not the miner's fault", async () => {
       await store().recordResults(
-        [aResult("r1", { outcome: "failed", blame: "nobody" }), aResult("r2", { outcome: "failed", blame: "validator" })],
+        [aResult(anId("r1"), { outcome: "failed", blame: "nobody" }), aResult(anId("r2"), { outcome: "failed", blame: "validator" })],
         [],
       );
       expect(await counts()).toMatchObject({ requests: 0, attemptedUnits: 0 });
@@ -121,14 +121,14 @@ export function describePeriods(store: () => Store): void {
 
     it("counts a late result in the period in which it was started", async () => {
       await store().switchPeriod(aPeriod(2), [aProbe()]);
-      await store().recordResults([aResult("r1", { period: 1 })], []);
+      await store().recordResults([aResult(anId("r1"), { period: 1 })], []);
       expect(await counts()).toMatchObject({ requests: 0 });
       const series = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 10, isOpenPeriodIncluded: false });
       expect(series[0]?.periods).toMatchObject([{ period: 1, requests: 1 }]);
     });
 
     it("counts an organic request to a miner that is not in the plan", async () => {
-      await store().recordResults([aResult("r1", { hotkey: "carol", isOrganic: true })], []);
+      await store().recordResults([aResult(anId("r1"), { hotkey: "carol", isOrganic: true })], []);
       expect(await counts("carol")).toMatchObject({ requests: 1, organicCount: 1, plannedRequests: 0, declaredCapacityPerHour: 0 });
     });
 
@@ -136,16 +136,16 @@ export function describePeriods(store: () => Store): void {
       const text = "nul \u0000 and half a pair \ud800 and \\u0000 as text";
       await store().recordResults(
         [
-          aResult("r1", { outcome: "failed", blame: "miner", reason: `bad \u0000 byte ${"x".repeat(100_000)}` }),
-          aResult("r2", { attemptedUnits: Number.NaN, completedUnits: Number.POSITIVE_INFINITY }),
-          aResult("r3", { hotkey: "bob" }),
+          aResult(anId("r1"), { outcome: "failed", blame: "miner", reason: `bad \u0000 byte ${"x".repeat(100_000)}` }),
+          aResult(anId("r2"), { attemptedUnits: Number.NaN, completedUnits: Number.POSITIVE_INFINITY }),
+          aResult(anId("r3"), { hotkey: "bob" }),
         ],
-        [aCheck("r2", { answer: anAnswer(text), request: { text } }), aCheck("r3", { hotkey: "bob" })],
+        [aCheck(anId("r2"), { answer: anAnswer(text), request: { text } }), aCheck(anId("r3"), { hotkey: "bob" })],
       );
       expect(await counts()).toMatchObject({ requests: 2, attemptedUnits: 50, completedUnits: 0 });
       expect(await counts("bob")).toMatchObject({ requests: 1 });
       const claimed = await store().claimChecks(claim);
-      expect(claimed.find((check) => check.requestId === "r2")).toMatchObject({ answer: anAnswer(text), request: { text } });
+      expect(claimed.find((check) => check.requestId === anId("r2"))).toMatchObject({ answer: anAnswer(text), request: { text } });
     });
 
     it("records nothing for nothing", async () => {
@@ -155,7 +155,9 @@ export function describePeriods(store: () => Store): void {
 
     it("counts correctly when batches for the same miners run at the same time", async () => {
       const batches = Array.from({ length: 8 }, (_, batch) =>
-        Array.from({ length: 20 }, (_, index) => aResult(`b${batch}-${index}`, { hotkey: (index + batch) % 2 === 0 ? "alice" : "bob" })),
+        Array.from({ length: 20 }, (_, index) =>
+          aResult(anId(`b${batch}-${index}`), { hotkey: (index + batch) % 2 === 0 ? "alice" : "bob" }),
+        ),
       );
       await Promise.all(batches.map((batch) => store().recordResults(batch, [])));
       expect(await counts("alice")).toMatchObject({ requests: 80, attemptedUnits: 4_000 });

@@ -1,15 +1,15 @@
 import { expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
-import { aCheck, aPeriod, aPeriodReport, aProbe, aReport, aResult, aTiming } from "../store-samples.js";
+import { aCheck, anId, aPeriod, aPeriodReport, aProbe, aReport, aResult, aTiming } from "../store-samples.js";
 
 /** What is dropped, and what is kept. Part of the store's contract. */
 export function describeRetention(store: () => Store): void {
   it("drops the oldest period beyond the retention, and only that one", async () => {
     for (const period of [1, 2, 3]) {
       await store().switchPeriod(aPeriod(period), [aProbe()]);
-      await store().recordResults([aResult(`r${period}`, { period })], [aCheck(`r${period}`, { period })]);
+      await store().recordResults([aResult(anId(`r${period}`), { period })], [aCheck(anId(`r${period}`), { period })]);
       await store().recordSample({
-        requestId: `s${period}`,
+        requestId: anId(`s${period}`),
         period,
         hotkey: "alice",
         taskId: "chat-tiny",
@@ -39,7 +39,7 @@ export function describeRetention(store: () => Store): void {
   it("deleted the whole record when a clock was ahead of the retention: numbers that jump age nothing", async () => {
     for (const period of [1, 2, 193]) {
       await store().switchPeriod(aPeriod(period), [aProbe()]);
-      await store().recordResults([aResult(`r${period}`, { period })], []);
+      await store().recordResults([aResult(anId(`r${period}`), { period })], []);
     }
     for (let call = 0; call < 3; call += 1) expect(await store().deleteOldestPeriod({ keptPeriods: 2 })).toBe(0);
     const series = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 10, isOpenPeriodIncluded: true });

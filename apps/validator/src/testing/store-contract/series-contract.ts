@@ -1,19 +1,27 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
-import { aPeriod, aProbe, aResult, aTiming, HOUR_MS } from "../store-samples.js";
+import { anId, aPeriod, aProbe, aResult, aTiming, HOUR_MS } from "../store-samples.js";
 
 /** Series for scoring. Part of the store's contract. */
 export function describeSeries(store: () => Store): void {
   describe("series", () => {
     const sample = (requestId: string, period: number, qualityFraction: number) =>
-      store().recordSample({ requestId, period, hotkey: "alice", taskId: "chat-tiny", qualityFraction, ...aTiming, reasons: [] });
+      store().recordSample({
+        requestId: anId(requestId),
+        period,
+        hotkey: "alice",
+        taskId: "chat-tiny",
+        qualityFraction,
+        ...aTiming,
+        reasons: [],
+      });
 
     it("holds closed periods, the open one when asked, and the capacity of the newest plan", async () => {
       const halfHour = { ...aPeriod(1), endsAtMs: aPeriod(1).startsAtMs + HOUR_MS / 2 };
       await store().switchPeriod(halfHour, [aProbe({ declaredCapacityPerHour: 100 }), aProbe({ hotkey: "gone" })]);
-      await store().recordResults([aResult("r1")], []);
+      await store().recordResults([aResult(anId("r1"))], []);
       await store().switchPeriod(aPeriod(2), [aProbe({ declaredCapacityPerHour: 300 })]);
-      await store().recordResults([aResult("r2", { period: 2, outcome: "rateLimited", blame: "miner", completedUnits: 0 })], []);
+      await store().recordResults([aResult(anId("r2"), { period: 2, outcome: "rateLimited", blame: "miner", completedUnits: 0 })], []);
 
       const closed = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 10, isOpenPeriodIncluded: false });
       expect(closed.map((series) => [series.hotkey, series.declaredCapacityPerHour])).toEqual([
