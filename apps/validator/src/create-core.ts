@@ -12,6 +12,7 @@ import { createExchange, type Exchange } from "./exchange/index.js";
 import type {
   CapacityLedger,
   Clock,
+  LiveView,
   Logger,
   PromptCounter,
   Reference,
@@ -24,6 +25,7 @@ import { createChainWatch } from "./services/chain-watch.js";
 import { createCheckSelector } from "./services/check-selector.js";
 import { createChecker } from "./services/checker.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
+import { createLiveBoard } from "./services/live-board.js";
 import { createMetagraphSync } from "./services/metagraph-sync.js";
 import { createMinerBoard } from "./services/miner-board.js";
 import { createNetworkWatch } from "./services/network-watch.js";
@@ -79,6 +81,7 @@ export type CoreDependencies = {
 /** The validator without its gateway: everything that probes, checks, scores and sets weights. */
 export type Core = {
   readonly routing: RoutingView;
+  readonly liveView: LiveView;
   readonly exchange: Exchange;
   readonly reporter: Pick<PeriodReporter, "latest" | "onReport">;
   readonly weightSetter: Pick<WeightSetter, "step">;
@@ -212,6 +215,11 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     { chain, metagraph, scorer, store, signer, reveals, guard, clock, logger, metrics },
   );
 
+  const liveBoard = createLiveBoard(
+    { netuid: settings.netuid, validatorHotkey: signer.address },
+    { chain, metagraph, store, routing: board, intake, reporter, reveals, guard, clock, logger },
+  );
+
   const services: readonly Service[] = [
     scheduler,
     results,
@@ -221,12 +229,14 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     weightSetter,
     reveals,
     chainWatch,
+    liveBoard,
     network,
     starvation,
   ];
 
   return {
     routing: board,
+    liveView: liveBoard,
     exchange,
     reporter,
     weightSetter,

@@ -14,6 +14,7 @@ import { createExchange } from "../src/exchange/index.js";
 import { createApiKey, createGateway } from "../src/gateway/index.js";
 import type { PromptCounter } from "../src/ports/index.js";
 import { gatewayDefaults } from "../src/testing/gateway-fixture.js";
+import { aLiveReport } from "../src/testing/live-samples.js";
 import { createMemoryStore } from "../src/testing/memory-store.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
 import { createRecordingMetrics } from "../src/testing/recording-metrics.js";
@@ -62,7 +63,11 @@ async function start(promptCounter: PromptCounter) {
   });
   const gateway = createGateway(
     { ...gatewayDefaults, maxAttempts: minerCount },
-    { ...{ exchange, routing, ledger, promptCounter, store, clock, metrics }, logger: recordingLogger() },
+    {
+      liveView: { live: () => aLiveReport(1), chain: () => null },
+      ...{ exchange, routing, ledger, promptCounter, store, clock, metrics },
+      logger: recordingLogger(),
+    },
   );
   closers.push(() => gateway.close());
   const url = await gateway.listen();

@@ -11,6 +11,7 @@ import type { Exchange, ExchangeResult } from "../src/exchange/exchange.js";
 import { createApiKey } from "../src/gateway/index.js";
 import { createMinerBoard } from "../src/services/miner-board.js";
 import { fakeExchange } from "../src/testing/fake-exchange.js";
+import { aLiveReport } from "../src/testing/live-samples.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
 import { createRecordingMetrics } from "../src/testing/recording-metrics.js";
 import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
@@ -37,6 +38,7 @@ function setUp({ exchange, moduleUrl, databaseUrl }: { exchange: Exchange; modul
     { gateway: gatewayOptions, logLevel: "error", maxConnections: 2, moduleUrl },
     {
       ...{ exchange, ledger, logger, metrics, routing: board, clock: createSystemClock() },
+      liveView: { live: () => aLiveReport(1), chain: () => null },
       databaseUrl: () => databaseUrl,
       onPeriodStarted: () => () => undefined,
     },
@@ -147,6 +149,7 @@ describe("createGatewayThread", () => {
         ...{
           exchange: { run: async () => null },
           routing: first.board,
+          liveView: { live: () => aLiveReport(1), chain: () => null },
           ledger: first.ledger,
           logger: first.logger,
           metrics: first.metrics,

@@ -22,6 +22,8 @@ export type Neuron = {
   /** Alpha paid to the neuron at the last epoch. */
   readonly emissionRao: Rao;
   readonly incentiveFraction: number;
+  /** The weight that validators agree on for the neuron, stake-weighted, 0 to 1. */
+  readonly consensusFraction: number;
   readonly dividendsFraction: number;
 };
 

@@ -66,6 +66,9 @@ export {
   taskChangesSchema,
 } from "./registry/registry.js";
 export { type CapacityPerHour, type Task, type TaskCheck, taskCheckSchema, taskIdSchema, taskSchema } from "./registry/task.js";
+export { type ChainReport, chainReportSchema } from "./reports/chain-report.js";
+export { type HistoryReport, historyReportSchema, type PeriodSummary, periodSummarySchema } from "./reports/history-report.js";
+export { type LiveReport, liveReportSchema } from "./reports/live-report.js";
 export {
   type PeriodReport,
   type PeriodTaskReport,

@@ -19,6 +19,7 @@ function neuron(uid: number, fields: Partial<Neuron>): Neuron {
     registeredAtBlock: 0,
     emissionRao: 0n,
     incentiveFraction: 0,
+    consensusFraction: 0,
     dividendsFraction: 0,
     ...fields,
   };

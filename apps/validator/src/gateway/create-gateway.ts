@@ -4,7 +4,7 @@ import { families, VisionError } from "@vision/protocol";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createAddressMatcher } from "../domain/address-range.js";
 import type { Exchange } from "../exchange/exchange.js";
-import type { ApiKeyStore, CapacityLedger, Clock, Logger, PromptCounter, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type { ApiKeyStore, CapacityLedger, Clock, LiveView, Logger, PromptCounter, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import { answerParserError } from "./answer-parser-error.js";
 import { ApiError, toApiError } from "./api-error.js";
 import { createAuthenticator } from "./authenticate.js";
@@ -14,8 +14,7 @@ import { allowCrossOrigin } from "./cross-origin.js";
 import { createDoor } from "./door.js";
 import { createKeyLimits } from "./key-limits.js";
 import { listenError } from "./listen-error.js";
-import type { PeriodRouteStore } from "./period-routes.js";
-import { addPublicRoutes } from "./public-routes.js";
+import { addPublicRoutes, type PublicRouteDependencies } from "./public-routes.js";
 import { createBodyReader } from "./read-body.js";
 import { requestIdOf } from "./request-id.js";
 import { createInferenceHandler } from "./serve-inference.js";
@@ -47,7 +46,8 @@ export type GatewayDependencies = {
   readonly exchange: Exchange;
   readonly routing: RoutingView;
   readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
-  readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> & PeriodRouteStore;
+  readonly liveView: LiveView;
+  readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> & PublicRouteDependencies["store"];
   readonly promptCounter: PromptCounter;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -187,7 +187,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       createInferenceHandler(family, options, { ...dependencies, admissionOf: door.admissionOf, closing: closing.signal }),
     );
   }
-  addPublicRoutes(app, { ...dependencies, door });
+  addPublicRoutes(app, { ...dependencies, door, closing: closing.signal });
 
   return {
     app,

@@ -3,17 +3,20 @@ import type { FastifyInstance } from "fastify";
 import type { Clock, RoutingView } from "../ports/index.js";
 import type { Door } from "./door.js";
 import { findModel } from "./find-task.js";
+import { addLiveRoutes, type LiveRouteDependencies } from "./live-routes.js";
 import { addPeriodRoutes, type PeriodRouteStore } from "./period-routes.js";
 
 /** What the endpoints that run no model need. */
 export type PublicRouteDependencies = {
   readonly routing: Pick<RoutingView, "registry" | "currentPeriod">;
-  readonly store: PeriodRouteStore;
+  readonly store: PeriodRouteStore & LiveRouteDependencies["store"];
   readonly clock: Clock;
   readonly door: Pick<Door, "letKeyIn" | "letStrangerIn">;
+  readonly liveView: LiveRouteDependencies["liveView"];
+  readonly closing: AbortSignal;
 };
 
-/** `GET /v1/models`, `/v1/models/NAME` by task id or model, `/health`, and those of {@link addPeriodRoutes}. */
+/** `GET /v1/models`, `/v1/models/NAME` by task id or model, `/health`, and those of {@link addPeriodRoutes} and {@link addLiveRoutes}. */
 export function addPublicRoutes(app: FastifyInstance, dependencies: PublicRouteDependencies): void {
   const { routing, store, clock, door } = dependencies;
   const startedAtSeconds = Math.floor(clock.nowMs() / 1000);
@@ -40,6 +43,7 @@ export function addPublicRoutes(app: FastifyInstance, dependencies: PublicRouteD
   );
 
   addPeriodRoutes(app, { store, clock, door });
+  addLiveRoutes(app, dependencies);
 
   // Whether the program answers; what it depends on is told by the metrics.
   app.get("/health", async () => ({ status: "ok", period: routing.currentPeriod() }));

@@ -2,6 +2,7 @@ export type { ApiKeyStore } from "./api-key-store.js";
 export type { CheckStore } from "./check-store.js";
 export type { Clock } from "./clock.js";
 export type { CapacityLedger, Reservation } from "./ledger.js";
+export type { LiveView } from "./live-view.js";
 export type { LogFacts, Logger } from "./logger.js";
 export type { ValidatorMetrics } from "./metrics.js";
 export type { PeriodStore } from "./period-store.js";

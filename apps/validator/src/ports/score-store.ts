@@ -1,4 +1,4 @@
-import type { PeriodReport } from "@vision/protocol";
+import type { PeriodReport, PeriodSummary } from "@vision/protocol";
 import type { MinerTaskSeries } from "@vision/scoring";
 import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
 import type { EpochRecord } from "../domain/records/index.js";
@@ -32,4 +32,8 @@ export type ScoreStore = {
   savePeriodReport(report: PeriodReport): Promise<void>;
   getLatestPeriodReport(): Promise<PeriodReport | null>;
   getPeriodReport(period: number): Promise<PeriodReport | null>;
+  /** Numbers of the newest periods that have a report, newest first. */
+  listReportedPeriods(limit: number): Promise<readonly number[]>;
+  /** Those of them that have a report, in any order. */
+  getPeriodSummaries(periods: readonly number[]): Promise<readonly PeriodSummary[]>;
 };

@@ -12,6 +12,8 @@ export type RevealWatch = Service & {
   note(commit: CommittedWeights): void;
   /** Forgets the commit for an epoch: its block is no block of the chain any more. */
   forget(epochBlock: number): void;
+  /** Commits that the chain has not opened yet. */
+  pending(): readonly CommittedWeights[];
 };
 
 /** What the watch works with. */
@@ -66,6 +68,7 @@ export function createRevealWatch({ netuid }: { readonly netuid: number }, depen
     forget(epochBlock) {
       pending.delete(epochBlock);
     },
+    pending: () => [...pending.values()],
     async run(signal) {
       // A chain that was started anew never reaches the old one's blocks.
       const stopResets = chain.watchResets(() => {

@@ -1,9 +1,10 @@
-import { createRegistry, type TaskRegistry } from "@vision/protocol";
+import { type ChainReport, createRegistry, type TaskRegistry } from "@vision/protocol";
 import type { ApiKeyRecord } from "../domain/records/index.js";
 import { createApiKey } from "../gateway/api-key.js";
 import { createGateway, type Gateway, type GatewayOptions } from "../gateway/create-gateway.js";
 import type { Candidate, PromptCounter } from "../ports/index.js";
 import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
+import { aLiveReport } from "./live-samples.js";
 import { createManualClock } from "./manual-clock.js";
 import { createMemoryStore } from "./memory-store.js";
 import { recordingLogger } from "./recording-logger.js";
@@ -22,6 +23,8 @@ export type GatewayFixture = {
   setFree(units: number): void;
   /** Work units that each miner offers for the whole period. */
   setBudget(units: number): void;
+  /** What was read of the subnet; nothing at first. */
+  setChain(report: ChainReport): void;
   /** Makes a key and returns its text. */
   addKey(changes?: Partial<Pick<ApiKeyRecord, "id" | "requestsPerMinute" | "tokensPerMinute" | "concurrentRequests">>): Promise<string>;
   close(): Promise<void>;
@@ -53,6 +56,7 @@ export async function startGateway(
   const exchange = fakeExchange(miners);
   let free = 100_000;
   let budget = 100_000;
+  let chain: ChainReport | null = null;
   const hotkeys = Object.keys(miners);
   const candidates = (taskId: string): readonly Candidate[] =>
     hotkeys.map((hotkey, index) => ({
@@ -72,6 +76,7 @@ export async function startGateway(
         target: () => null,
         currentPeriod: () => 7,
       },
+      liveView: { live: () => aLiveReport(clock.nowMs()), chain: () => chain },
       ledger: { budget: () => budget, free: () => free, inFlight: () => 0 },
       store,
       clock,
@@ -89,6 +94,9 @@ export async function startGateway(
     },
     setBudget: (units) => {
       budget = units;
+    },
+    setChain: (report) => {
+      chain = report;
     },
     async addKey(changes = {}) {
       const id = `key-${keys}`;

@@ -16,6 +16,7 @@ import type {
   SampleRecord,
   WeightSetRecord,
 } from "../domain/records/index.js";
+import { summarisePeriod } from "../domain/summarise-period.js";
 import type { Store } from "../ports/index.js";
 import { KEPT_SCORING_INPUTS } from "../ports/index.js";
 
@@ -220,6 +221,14 @@ export function createMemoryStore(): MemoryStore {
     async getPeriodReport(period) {
       enter();
       return periodReports.get(period) ?? null;
+    },
+    async listReportedPeriods(limit) {
+      enter();
+      return [...periodReports.keys()].sort((a, b) => b - a).slice(0, limit);
+    },
+    async getPeriodSummaries(wanted) {
+      enter();
+      return [...periodReports.values()].filter(({ period }) => wanted.includes(period)).map(summarisePeriod);
     },
     async getLatestEpoch() {
       enter();

@@ -1,5 +1,5 @@
 import type { LogLevel } from "@vision/program";
-import type { TaskRegistry } from "@vision/protocol";
+import type { ChainReport, LiveReport, TaskRegistry } from "@vision/protocol";
 import type { SharedPeriod } from "../adapters/ledger-shared.js";
 import type { ExchangeRequest, ExchangeResult } from "../exchange/exchange.js";
 import type { GatewayOptions } from "../gateway/index.js";
@@ -21,6 +21,8 @@ export type SharedView = {
   readonly registry: TaskRegistry;
   readonly period: number | null;
   readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
+  readonly live: LiveReport;
+  readonly chain: ChainReport | null;
   /** Where the database answers; an embedded one may move. */
   readonly databaseUrl: string;
 };

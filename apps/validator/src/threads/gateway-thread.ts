@@ -3,7 +3,7 @@ import { enabledTasks } from "@vision/protocol";
 import type { SharedLedger } from "../adapters/ledger-shared.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type { Gateway, GatewayOptions } from "../gateway/index.js";
-import type { RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type { LiveView, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import { createExchangeHost } from "./exchange-over-messages.js";
 import type { FromGateway, GatewayThreadData, SharedView, ToGateway } from "./gateway-messages.js";
 import { createServiceThread, type ServiceThreadDependencies } from "./service-thread.js";
@@ -13,6 +13,7 @@ import type { FromThread } from "./thread-messages.js";
 export type GatewayThreadDependencies = ServiceThreadDependencies & {
   readonly exchange: Exchange;
   readonly routing: RoutingView;
+  readonly liveView: LiveView;
   readonly ledger: SharedLedger;
   readonly databaseUrl: () => string;
   /** Calls the listener when a period is under way. Returns a function that stops it. */
@@ -43,7 +44,7 @@ export function createGatewayThread(
   options: GatewayThreadOptions,
   dependencies: GatewayThreadDependencies,
 ): Pick<Gateway, "listen" | "drain" | "close"> {
-  const { routing, ledger, clock, metrics } = dependencies;
+  const { routing, liveView, ledger, clock, metrics } = dependencies;
   const closing = new AbortController();
   let gateway = options.gateway;
   let drained: (() => void) | null = null;
@@ -51,7 +52,8 @@ export function createGatewayThread(
   function view(): SharedView {
     const registry = routing.registry();
     const candidates = new Map(enabledTasks(registry).map(({ id }) => [id, routing.candidates(id)]));
-    return { registry, period: routing.currentPeriod(), candidates, databaseUrl: dependencies.databaseUrl() };
+    const shown = { live: liveView.live(), chain: liveView.chain() };
+    return { registry, period: routing.currentPeriod(), candidates, ...shown, databaseUrl: dependencies.databaseUrl() };
   }
   function workerData(): GatewayThreadData {
     const { logLevel, maxConnections } = options;

@@ -38,6 +38,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
         target: () => null,
         currentPeriod: () => view.period,
       },
+      liveView: { live: () => view.live, chain: () => view.chain },
       metrics: {
         // Counted with the time, in one message.
         gatewayRequestsTotal: { inc: () => undefined },

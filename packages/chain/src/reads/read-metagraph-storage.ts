@@ -32,12 +32,13 @@ export async function readMetagraphFromStorage(reader: Reader, netuid: number, o
     "Emission",
     "Dividends",
     "Incentive",
+    "Consensus",
   ];
   const [subnet, [blockNumber]] = await Promise.all([
     ask(perSubnet.map((item) => ({ pallet: PALLET, item, args: [netuid] }))),
     ask([{ pallet: "System", item: "Number" }]),
   ]);
-  const [added, count, tempo, owner, active, permit, lastUpdate, emission, dividends, incentive] = subnet;
+  const [added, count, tempo, owner, active, permit, lastUpdate, emission, dividends, incentive, consensus] = subnet;
   if (added !== true) throw subnetNotExists(netuid);
   const uids = Array.from({ length: integerSchema.parse(count) }, (_unused, uid) => uid);
   const hotkeys = z.array(z.string()).parse(await ask(uids.map((uid) => ({ pallet: PALLET, item: "Keys", args: [netuid, uid] }))));
@@ -57,6 +58,7 @@ export async function readMetagraphFromStorage(reader: Reader, netuid: number, o
     emission: z.array(bigintSchema).parse(emission ?? []),
     dividends: numbers.parse(dividends ?? []),
     incentive: numbers.parse(incentive ?? []),
+    consensus: numbers.parse(consensus ?? []),
   };
   return {
     netuid,
@@ -78,6 +80,7 @@ export async function readMetagraphFromStorage(reader: Reader, netuid: number, o
         registeredAtBlock: integerSchema.parse(registeredAt ?? 0),
         emissionRao: columns.emission[uid] ?? 0n,
         incentiveFraction: (columns.incentive[uid] ?? 0) / U16_MAX,
+        consensusFraction: (columns.consensus[uid] ?? 0) / U16_MAX,
         dividendsFraction: (columns.dividends[uid] ?? 0) / U16_MAX,
       };
     }),

@@ -7,7 +7,7 @@ import { callRuntimeApi, type Reader, type ReadOptions } from "./reader.js";
 import { subnetNotExists } from "./subnet-not-exists.js";
 
 /** Field indexes of `get_selective_metagraph` (rpc_info/metagraph.rs): owner, block, tempo, then the columns of neurons. */
-const FIELDS = [0, 5, 7, 8, 52, 53, 55, 56, 57, 59, 60, 61, 62, 66, 69];
+const FIELDS = [0, 5, 7, 8, 52, 53, 55, 56, 57, 59, 60, 61, 62, 63, 66, 69];
 const U16_MAX = 65_535;
 
 const axonSchema = z.object({ ip: bigintSchema, port: integerSchema, ipType: integerSchema });
@@ -24,6 +24,7 @@ const metagraphSchema = z.object({
   emission: z.array(bigintSchema),
   dividends: z.array(integerSchema),
   incentives: z.array(integerSchema),
+  consensus: z.array(integerSchema),
   blockAtRegistration: z.array(integerSchema),
   totalStake: z.array(bigintSchema),
 });
@@ -67,6 +68,7 @@ function neuronOf(columns: Columns, uid: number): Neuron {
     registeredAtBlock: columns.blockAtRegistration[uid] ?? 0,
     emissionRao: columns.emission[uid] ?? 0n,
     incentiveFraction: (columns.incentives[uid] ?? 0) / U16_MAX,
+    consensusFraction: (columns.consensus[uid] ?? 0) / U16_MAX,
     dividendsFraction: (columns.dividends[uid] ?? 0) / U16_MAX,
   };
 }

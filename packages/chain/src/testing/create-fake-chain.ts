@@ -276,6 +276,7 @@ function toNeuron(neuron: Partial<Neuron> & Pick<Neuron, "hotkey">, uid: number)
     registeredAtBlock: 0,
     emissionRao: 0n,
     incentiveFraction: 0,
+    consensusFraction: 0,
     dividendsFraction: 0,
     ...neuron,
     uid,

@@ -23,6 +23,7 @@ function neuronOf(address: string, endpoint: Neuron["endpoint"]): Neuron {
     registeredAtBlock: 0,
     emissionRao: 0n,
     incentiveFraction: 0,
+    consensusFraction: 0,
     dividendsFraction: 0,
   };
 }

@@ -17,6 +17,7 @@ function neuron(hotkey: string, stakeRao: bigint, hasValidatorPermit: boolean): 
     registeredAtBlock: 0,
     emissionRao: 0n,
     incentiveFraction: 0,
+    consensusFraction: 0,
     dividendsFraction: 0,
   };
 }

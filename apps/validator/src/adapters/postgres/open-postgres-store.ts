@@ -9,6 +9,7 @@ import { createKyselyPool } from "./kysely-pool.js";
 import { migrate } from "./migrate.js";
 import { createPeriodReportTable } from "./period-report-table.js";
 import { createPeriodTables } from "./period-tables.js";
+import { readPeriodSummaries } from "./read-period-summaries.js";
 import { readSeries } from "./read-series.js";
 import { recordResults } from "./record-results.js";
 import { guard } from "./store-error.js";
@@ -67,6 +68,8 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     savePeriodReport: (report) => guard(() => periodReports.savePeriodReport(report)),
     getLatestPeriodReport: () => guard(() => periodReports.getLatestPeriodReport()),
     getPeriodReport: (period) => guard(() => periodReports.getPeriodReport(period)),
+    listReportedPeriods: (limit) => guard(() => periodReports.listReportedPeriods(limit)),
+    getPeriodSummaries: (wanted) => guard(() => readPeriodSummaries(slowPool, wanted)),
     beginWeightSet: (record) => guard(() => weights.beginWeightSet(record)),
     finishWeightSet: (record) => guard(() => weights.finishWeightSet(record)),
     getUnrevealedWeightSets: (netuid) => guard(() => weights.getUnrevealedWeightSets(netuid)),

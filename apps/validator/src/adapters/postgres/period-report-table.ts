@@ -4,7 +4,7 @@ import type { ScoreStore } from "../../ports/index.js";
 import { toJson, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
-type PeriodReportTable = Pick<ScoreStore, "savePeriodReport" | "getLatestPeriodReport" | "getPeriodReport">;
+type PeriodReportTable = Pick<ScoreStore, "savePeriodReport" | "getLatestPeriodReport" | "getPeriodReport" | "listReportedPeriods">;
 
 function toReport(row: Tables["period_reports"] | undefined): PeriodReport | null {
   return row === undefined ? null : periodReportSchema.parse(row.report);
@@ -23,6 +23,10 @@ export function createPeriodReportTable(database: Kysely<Tables>): PeriodReportT
     },
     getLatestPeriodReport: async () =>
       toReport(await database.selectFrom("period_reports").selectAll().orderBy("period", "desc").limit(1).executeTakeFirst()),
+    async listReportedPeriods(limit) {
+      const rows = await database.selectFrom("period_reports").select("period").orderBy("period", "desc").limit(whole(limit)).execute();
+      return rows.map(({ period }) => period);
+    },
     getPeriodReport: async (period) =>
       toReport(await database.selectFrom("period_reports").selectAll().where("period", "=", whole(period)).executeTakeFirst()),
   };

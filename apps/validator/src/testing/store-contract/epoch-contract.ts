@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { expect, it } from "@jest/globals";
 import { VISION } from "@vision/scoring";
+import { summarisePeriod } from "../../domain/summarise-period.js";
 import type { Store } from "../../ports/index.js";
 import { KEPT_SCORING_INPUTS } from "../../ports/index.js";
 import { aPeriodReport, aReport } from "../store-samples.js";
@@ -25,6 +26,29 @@ export function describeEpochs(store: () => Store): void {
     expect(await store().getLatestPeriodReport()).toEqual(aPeriodReport(2));
     expect(await store().getPeriodReport(1)).toEqual(aPeriodReport(1));
     expect(await store().getPeriodReport(3)).toBeNull();
+  });
+
+  it("sums reported periods up", async () => {
+    const [task] = aPeriodReport(1).miners[0]?.tasks ?? [];
+    if (task === undefined) throw new Error("no task was reported");
+    const report = {
+      ...aPeriodReport(3),
+      miners: [
+        { hotkey: "alice", uid: 1, overallScore: 0.5, weight: 0.75, tasks: [task, { ...task, taskId: "image-tiny", organicCount: 4 }] },
+        { hotkey: "bob", uid: null, overallScore: 0, weight: 0.25, tasks: [] },
+      ],
+    };
+    for (const each of [aPeriodReport(1), { ...aPeriodReport(2), miners: [] }, report]) await store().savePeriodReport(each);
+    expect(await store().listReportedPeriods(2)).toEqual([3, 2]);
+    const summaries = await store().getPeriodSummaries([3, 2, 9]);
+    expect([...summaries].sort((a, b) => a.period - b.period)).toEqual([
+      summarisePeriod({ ...aPeriodReport(2), miners: [] }),
+      summarisePeriod(report),
+    ]);
+    expect(summaries.find(({ period }) => period === 3)).toMatchObject({
+      ...{ requests: 2 * task.requests, organicCount: task.organicCount + 4, okCount: 2 * task.okCount },
+      weights: { alice: 0.75, bob: 0.25 },
+    });
   });
 
   it("keeps what scores were computed from, with the newest scores of a period and for a limited number of periods", async () => {
