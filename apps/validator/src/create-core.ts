@@ -65,7 +65,7 @@ export type CoreDependencies = {
   readonly reference: Reference;
   readonly ledger: CapacityLedger;
   readonly signer: ChainSigner;
-  readonly promptCounter: PromptCounter;
+  readonly promptCounter: Pick<PromptCounter, "count">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;

@@ -99,7 +99,7 @@ describe("regression: one user's bad request was charged to every miner it was t
   });
 
   it("costs no miner anything, and tells the user why, where the tokenizer is not known", async () => {
-    const { ask, results } = await start({ count: async () => ({ kind: "unknown" }) });
+    const { ask, results } = await start({ count: async () => ({ kind: "unknown" }), textOf: async () => ({ kind: "unknown" }) });
     expect(await ask(tooLong)).toMatchObject({
       status: 400,
       body: { error: { code: "invalid_request", message: expect.stringMatching(/context|tokens/) } },

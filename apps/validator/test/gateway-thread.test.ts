@@ -27,6 +27,7 @@ const gatewayOptions = {
   trustedProxies: [],
   maxConnectionsPerAddress: 100,
   strangerRequestsPerMinute: 100,
+  keepAliveMs: 2_000,
 };
 
 function setUp({ exchange, moduleUrl, databaseUrl }: { exchange: Exchange; moduleUrl: URL; databaseUrl: string }) {

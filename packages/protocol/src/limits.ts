@@ -28,6 +28,8 @@ export const protocolLimits = {
   imageSteps: 150,
   /** Longest side of an image, pixels. */
   imageSidePixels: 4096,
+  /** Answers of text that one request of a user can ask for: prompts times `n`. */
+  answers: 16,
   /** Images of one request. */
   images: 8,
   /** Largest seed. */

@@ -11,6 +11,25 @@ export function createEmbeddedPromptCounter(
   encoderOf: ReturnType<typeof createEncoderCache> = createEncoderCache(),
 ): PromptCounter {
   return {
+    async textOf({ id, model }, tokenIds) {
+      if (!isModelName(model)) return { kind: "unknown" };
+      try {
+        const encoder = await encoderOf(model);
+        const { tokenizer, contextTokens } = encoder;
+        if (tokenIds.length > contextTokens) {
+          return { kind: "unusable", reason: `${id} has a context of ${contextTokens} tokens; this prompt has ${tokenIds.length}` };
+        }
+        const isKnown = tokenIds.every((tokenId) => tokenId < tokenizer.vocabularySize);
+        const text = isKnown ? tokenizer.decode(tokenIds) : "";
+        // A miner gets text, so it must read these tokens in it and no others.
+        const isSame = isKnown && encoder.completionPrompt(text).join() === tokenIds.join();
+        return isSame ? { kind: "text", text } : { kind: "unusable", reason: `these token ids are not how ${model} reads any text` };
+      } catch (error) {
+        if (TinyError.isInstance(error, "TINY_INVALID_INPUT")) return { kind: "unusable", reason: error.message };
+        logger.warn("Token ids cannot be read", { task: id, error });
+        return { kind: "unknown" };
+      }
+    },
     async count(task, request) {
       const read = textRequestReader(task.family, request);
       if (read === null || !isModelName(task.model)) return { kind: "unknown" };

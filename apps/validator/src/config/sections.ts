@@ -102,6 +102,7 @@ export const gatewaySection = z.strictObject({
   maxConnectionsPerAddress: count.default(1_000),
   strangerRequestsPerMinute: count.default(600),
   drainMs: z.int().min(0).max(86_400_000).optional(),
+  keepAliveMs: z.int().min(100).max(3_600_000).default(2_000),
 });
 
 /** Where metrics can be read. */

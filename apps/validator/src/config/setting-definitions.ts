@@ -72,6 +72,12 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     kind: "number",
     description: "Longest that answers under way may take at shutdown, milliseconds; if not given, as long as each of them may take.",
   },
+  {
+    path: ["gateway", "keepAliveMs"],
+    kind: "number",
+    description:
+      "How long a stream may stay silent before its user is sent a comment, and the head of the answer with the first one, milliseconds; 2000 if not given.",
+  },
   { path: ["metrics", "isEnabled"], kind: "boolean", description: "Serve metrics; true if not given." },
   { path: ["metrics", "host"], kind: "text", description: "Address that metrics listen on, 127.0.0.1 if not given." },
   { path: ["metrics", "port"], kind: "number", description: "Port of the metrics, 9090 if not given; 0 takes a free one." },

@@ -19,7 +19,7 @@ export type ExchangeDependencies = {
   readonly ledger: CapacityLedger;
   readonly routing: Pick<RoutingView, "currentPeriod">;
   /** Counts prompts of requests that name no output limit. */
-  readonly promptCounter: PromptCounter;
+  readonly promptCounter: Pick<PromptCounter, "count">;
   readonly clock: Clock;
   readonly metrics: ValidatorMetrics;
   /** Draws seeds for requests that name none. */

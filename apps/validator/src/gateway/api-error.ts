@@ -1,4 +1,4 @@
-import type { WireErrorBody } from "@vision/protocol";
+import { VisionError, type WireErrorBody } from "@vision/protocol";
 
 /** What an {@link ApiError} is made from. */
 export type ApiErrorOptions = {
@@ -49,9 +49,13 @@ export class ApiError extends Error {
   }
 }
 
-/** The error for whatever was thrown: itself, one of the HTTP server's, or a 500 that tells nothing of the inside. */
+/** The error for whatever was thrown: itself, one of the HTTP server's, a database that is away, or a 500 that tells nothing of the inside. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (VisionError.isInstance(error, "STORE_UNREACHABLE")) {
+    const message = "The server's database does not answer. Try again shortly.";
+    return new ApiError({ status: 503, code: "overloaded", message, retryAfterSeconds: 5 });
+  }
   const status = typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : null;
   switch (status) {
     case 400:

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
-import { families, VisionError } from "@vision/protocol";
+import { families } from "@vision/protocol";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createAddressMatcher } from "../domain/address-range.js";
 import type { Exchange } from "../exchange/exchange.js";
@@ -37,6 +37,8 @@ export type GatewayOptions = {
   readonly maxConnectionsPerAddress: number;
   /** Requests without a good key, and to public addresses, that one address may make in a minute. */
   readonly strangerRequestsPerMinute: number;
+  /** How long a stream may stay silent before its user is sent a comment, and with the first one the answer's head, milliseconds. */
+  readonly keepAliveMs: number;
   /** Longest that answers under way may take when the gateway is told to stop, milliseconds; left out: as long as each of them may take. */
   readonly drainMs?: number | undefined;
 };
@@ -88,13 +90,6 @@ function unknownUrl({ method, url }: FastifyRequest): ApiError {
   return new ApiError({ status: 404, code: "unknown_url", message });
 }
 
-/** The error for a user; the database being away is no mistake of the gateway. */
-function asUserSees(error: unknown): ApiError {
-  if (!VisionError.isInstance(error, "STORE_UNREACHABLE")) return toApiError(error);
-  const message = "The server's database does not answer. Try again shortly.";
-  return new ApiError({ status: 503, code: "overloaded", message, retryAfterSeconds: 5 });
-}
-
 /** The OpenAI-compatible API in front of the miners. Serves what it names and nothing else. */
 export function createGateway(options: GatewayOptions, dependencies: GatewayDependencies): Gateway {
   const { clock, logger, metrics, routing } = dependencies;
@@ -142,7 +137,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     readBody(request.raw, bodyBounds(routing.registry(), family)).then((text) => void parseJson(request, text, done), done);
   });
   app.setErrorHandler((error, request, reply) => {
-    const apiError = asUserSees(error);
+    const apiError = toApiError(error);
     if (apiError.status === 500) logger.error("A request to the API failed inside", { requestId: request.id, error });
     return sendError(request, reply, apiError);
   });

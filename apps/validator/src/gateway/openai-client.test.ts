@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { loadPromptEncoder } from "@vision/tiny";
 import OpenAI, { APIError, AuthenticationError, BadRequestError, InternalServerError, NotFoundError, RateLimitError } from "openai";
+import { createEmbeddedPromptCounter } from "../adapters/prompt-counter-embedded.js";
 import { chatEvents, completionEvents, type FakeMiner } from "../testing/fake-exchange.js";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
+import { settle } from "../testing/manual-clock.js";
+import { recordingLogger } from "../testing/recording-logger.js";
 
 const words = ["Hello", " there", ",", " world"];
 const chatMiner: FakeMiner = () => ({ events: chatEvents(words) });
@@ -131,6 +135,128 @@ describe("the official OpenAI client", () => {
         tool_calls: [{ id: "call_1", type: "function", function: { name: "weather", arguments: '{"city":"Oslo"}' } }],
       },
     });
+  });
+});
+
+describe("several answers for one request", () => {
+  const saying: FakeMiner = ({ request }) => ({ events: completionEvents([String(request["prompt"]), "!"]) });
+  const prompts = { model: "completion-tiny", prompt: ["one", "two", "three"], max_tokens: 20 };
+
+  it("regression: a list of prompts was refused; each is answered under its index, and usage is added up", async () => {
+    const openai = await client({ alice: saying });
+    const answer = await openai.completions.create(prompts);
+    expect(answer.choices.map(({ index, text }) => [index, text])).toEqual([
+      [0, "one!"],
+      [1, "two!"],
+      [2, "three!"],
+    ]);
+    expect(answer.usage).toEqual({ prompt_tokens: 4, completion_tokens: 6, total_tokens: 10 });
+    expect(fixture.exchange.requests.map(({ request }) => request["prompt"])).toEqual(["one", "two", "three"]);
+  });
+
+  it("streams them side by side, with one usage and one end", async () => {
+    const openai = await client({ alice: saying });
+    const texts = ["", "", ""];
+    const usages: unknown[] = [];
+    for await (const chunk of await openai.completions.create({ ...prompts, stream: true, stream_options: { include_usage: true } })) {
+      for (const { index, text } of chunk.choices) texts[index] += text;
+      if (chunk.usage != null) usages.push(chunk.usage);
+    }
+    expect(texts).toEqual(["one!", "two!", "three!"]);
+    expect(usages).toEqual([{ prompt_tokens: 4, completion_tokens: 6, total_tokens: 10 }]);
+  });
+
+  it("regression: n above 1 was refused; it is as many requests with seeds of their own, and its prompt counts once", async () => {
+    const openai = await client({ alice: chatMiner });
+    const answer = await openai.chat.completions.create({ ...chat, n: 3, seed: 5 });
+    expect(answer.choices.map(({ index, message }) => [index, message.content])).toEqual(
+      [0, 1, 2].map((index) => [index, "Hello there, world"]),
+    );
+    expect(answer.usage).toEqual({ prompt_tokens: 9, completion_tokens: 12, total_tokens: 21 });
+    expect(fixture.exchange.requests.map(({ request }) => request["seed"])).toEqual([5, 6, 7]);
+    const final = await openai.chat.completions.stream({ ...chat, n: 2 }).finalChatCompletion();
+    expect(final.choices.map(({ message }) => message.content)).toEqual(["Hello there, world", "Hello there, world"]);
+  });
+
+  it("are one error when one of them fails, and the others are ended", async () => {
+    const openai = await client({ alice: ({ request }) => (request["prompt"] === "two" ? { end: "failed" } : { end: "hang" }) });
+    const error = await openai.completions.create(prompts).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ status: 502, code: "backend_failed" });
+    expect(fixture.exchange.requests).toHaveLength(3);
+  });
+
+  it("are bounded in number, and by the key's tokens", async () => {
+    const openai = await client({ alice: saying });
+    const many = { ...prompts, prompt: Array(9).fill("x"), n: 2 };
+    expect(await openai.completions.create(many).catch((error: unknown) => error)).toMatchObject({ status: 400, param: "n" });
+    const list = { ...prompts, prompt: Array(17).fill("x") };
+    expect(await openai.completions.create(list).catch((error: unknown) => error)).toMatchObject({ status: 400, param: "prompt" });
+    await expect(openai.chat.completions.create({ ...chat, n: 17 })).rejects.toMatchObject({ status: 400, param: "n" });
+    const apiKey = await fixture.addKey({ tokensPerMinute: 40 });
+    const poor = new OpenAI({ baseURL: `${fixture.url}/v1`, apiKey, maxRetries: 0 });
+    await poor.completions.create({ ...prompts, prompt: "x" });
+    await expect(poor.completions.create(prompts)).rejects.toBeInstanceOf(RateLimitError);
+    expect(fixture.exchange.requests).toHaveLength(1);
+  });
+
+  it("regression: token ids were refused; they are read as text where the tokenizer is known", async () => {
+    const promptCounter = createEmbeddedPromptCounter({ logger: recordingLogger() });
+    fixture = await startGateway({ alice: saying }, { promptCounter });
+    const openai = new OpenAI({ baseURL: `${fixture.url}/v1`, apiKey: await fixture.addKey(), maxRetries: 0 });
+    const { tokenizer } = await loadPromptEncoder("tiny-lm-q8_0");
+    const ids = tokenizer.encode("Once upon a time");
+    const one = await openai.completions.create({ ...prompts, prompt: ids });
+    expect(one.choices[0]?.text).toBe("Once upon a time!");
+    const two = await openai.completions.create({ ...prompts, prompt: [ids, tokenizer.encode("The end")] });
+    expect(two.choices.map(({ text }) => text)).toEqual(["Once upon a time!", "The end!"]);
+    const refused = await openai.completions.create({ ...prompts, prompt: [9_999_999] }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 400, param: "prompt", message: expect.stringContaining("not how tiny-lm-q8_0 reads") });
+  });
+
+  it("are refused in words as token ids where no tokenizer is known", async () => {
+    const openai = await client({ alice: saying });
+    const error = await openai.completions.create({ ...prompts, prompt: [1, 2] }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ status: 400, code: "unsupported", param: "prompt" });
+    for (const prompt of [[], [1, "x"], [[1], []], 7] as never[]) {
+      await expect(openai.completions.create({ ...prompts, prompt })).rejects.toMatchObject({ status: 400, param: "prompt" });
+    }
+  });
+});
+
+describe("a stream whose first token is long in coming", () => {
+  const ask = async (miners: Readonly<Record<string, FakeMiner>>) => {
+    const openai = await client(miners);
+    const stream = openai.chat.completions.create({ ...chat, stream: true });
+    while (fixture.exchange.requests.length === 0) await settle(1);
+    return { openai, stream };
+  };
+
+  it("regression: nothing was sent before the first token; head and comments are, and the next miner is still asked", async () => {
+    let fail = () => {};
+    const { stream } = await ask({ alice: () => ({ end: new Promise((resolve) => (fail = () => resolve("failed"))) }), bob: chatMiner });
+    await fixture.clock.advance(4_000);
+    const chunks = await stream; // resolves with the head
+    fail();
+    let text = "";
+    for await (const chunk of chunks) text += chunk.choices[0]?.delta.content ?? "";
+    expect(text).toBe("Hello there, world");
+  });
+
+  it("ends with an error event that the client raises, where no miner can answer after all", async () => {
+    let fail = () => {};
+    const { stream } = await ask({ alice: () => ({ end: new Promise((resolve) => (fail = () => resolve("failed"))) }) });
+    await fixture.clock.advance(2_000);
+    const chunks = await stream;
+    fail();
+    const read = async () => {
+      for await (const _ of chunks);
+    };
+    await expect(read()).rejects.toMatchObject({ code: "backend_failed" });
+  });
+
+  it("keeps its status as long as nothing was sent", async () => {
+    const openai = await client({ alice: () => ({ end: "failed" }) });
+    await expect(openai.chat.completions.create({ ...chat, stream: true })).rejects.toMatchObject({ status: 502 });
   });
 });
 

@@ -1,26 +1,20 @@
 import { randomUUID } from "node:crypto";
-import {
-  type AnswerIdentity,
-  type AnswerUsage,
-  createWireError,
-  DONE_EVENT,
-  encodeEvent,
-  encodeEventText,
-  type TaskFamily,
-} from "@vision/protocol";
+import { createWireError, DONE_EVENT, encodeEvent, encodeEventText, type TaskFamily } from "@vision/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Clock, PromptCounter } from "../ports/index.js";
-import { assertFitsContext } from "./assert-fits-context.js";
-import { billedPromptTokens, type PromptFacts } from "./billed-prompt-tokens.js";
+import type { Clock, Logger, PromptCounter } from "../ports/index.js";
+import { toApiError } from "./api-error.js";
 import { findTask } from "./find-task.js";
 import type { Admission } from "./key-limits.js";
-import { parseModel, parseRequest } from "./parse-request.js";
-import { runWithFailover, type ServedRequest, type ServingDependencies } from "./run-with-failover.js";
+import { parseModel } from "./parse-request.js";
+import { readRequests } from "./read-requests.js";
+import type { ServingDependencies } from "./run-with-failover.js";
+import { type ServedChoices, serveChoices } from "./serve-choices.js";
 import { createUserConnection, type UserConnection } from "./user-connection.js";
 
 /** What inference endpoints need. */
 export type InferenceDependencies = ServingDependencies & {
   readonly clock: Clock;
+  readonly logger: Pick<Logger, "error">;
   /** What the door found out about a request that it let in. */
   readonly admissionOf: (request: FastifyRequest) => Admission;
   readonly promptCounter: PromptCounter;
@@ -28,65 +22,47 @@ export type InferenceDependencies = ServingDependencies & {
   readonly closing: AbortSignal;
 };
 
-/** Tokens of the prompt, and of the answer as it is counted for the miner. */
-function toUsage({ result }: Extract<ServedRequest, { kind: "answered" }>, prompt: Omit<PromptFacts, "reportedTokens">): AnswerUsage {
-  return {
-    promptTokens: billedPromptTokens({ ...prompt, reportedTokens: result.reportedPromptTokens }),
-    completionTokens: Math.round(result.completedUnits),
-  };
-}
+/** Settings of inference endpoints; see `GatewayOptions`. */
+export type InferenceOptions = { readonly maxAttempts: number; readonly keepAliveMs: number };
 
 /** Handler of a family's endpoint for requests that the door let in: parse, route, answer. */
-export function createInferenceHandler(family: TaskFamily, options: { readonly maxAttempts: number }, dependencies: InferenceDependencies) {
-  const { clock, admissionOf, routing } = dependencies;
+export function createInferenceHandler(family: TaskFamily, options: InferenceOptions, dependencies: InferenceDependencies) {
+  const { clock, logger, admissionOf, routing } = dependencies;
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const model = parseModel(request.body);
     const task = findTask(routing.registry(), family, model);
-    const parsed = parseRequest(request.body, { family, task });
-    const count = await dependencies.promptCounter.count(task, parsed);
-    const prompt = { request: parsed, count, promptCharacters: family.promptText(parsed).length };
-    assertFitsContext({ ...prompt, task, family });
-    const identity: AnswerIdentity = {
+    const singles = await readRequests(request.body, { family, task, promptCounter: dependencies.promptCounter });
+    const identity = {
       id: `${family.idPrefix}${randomUUID().replaceAll("-", "")}`,
       createdSeconds: Math.floor(clock.nowMs() / 1000),
       model,
-      request: parsed,
     };
 
     const admission = admissionOf(request);
-    const expectedUnits = Math.min(task.typicalUnitsPerRequest, family.maxWorkUnits(parsed));
-    for (const [name, value] of Object.entries(admission.hold(expectedUnits))) reply.raw.setHeader(name, value);
+    const unitsOf = singles.map((single) => Math.min(task.typicalUnitsPerRequest, family.maxWorkUnits(single.request)));
+    const held = admission.hold(unitsOf.reduce((sum, units) => sum + units, 0));
+    for (const [name, value] of Object.entries(held)) reply.raw.setHeader(name, value);
 
     const connection = createUserConnection(reply.raw, { closing: dependencies.closing });
-    const isStream = family.isStreamWanted(parsed);
+    const isStream = singles.every((single) => family.isStreamWanted(single.request));
+    if (isStream) void connection.keepAlive(clock, options.keepAliveMs);
     try {
-      const served = await runWithFailover(
+      const served = await serveChoices(
         {
-          task,
-          identity,
-          maxAttempts: options.maxAttempts,
-          signal: connection.signal,
+          ...{ task, singles, identity, maxAttempts: options.maxAttempts, signal: connection.signal },
           ...(isStream ? { send: connection.sendEvent } : {}),
         },
         dependencies,
       );
-      admission.settle(served.result.completedUnits);
-      if (isStream) {
-        reply.hijack();
-        await endStream(connection, served, prompt);
-        return reply;
-      }
-      if (served.kind === "broken" || served.result.answer === null)
-        throw new TypeError("an answer that is not streamed cannot break half-way");
-      return served.presenter.body(served.result.answer, toUsage(served, prompt));
-    } catch (error) {
-      // Nothing was delivered, unless the user left before it was known how much.
-      if (!connection.signal.aborted) admission.settle(0);
-      // The user is gone, or the stream has begun: there is nobody to answer, or no way to.
-      if (!connection.hasStarted() && !connection.signal.aborted) throw error;
+      const hasLeft = connection.signal.aborted;
+      // An answer that broke off is charged what came of it. Of one that the user left before any of it came nobody knows, and what was held stays.
+      if (served.kind !== "refused" || !hasLeft) admission.settle(isStream || served.kind === "answered" ? served.deliveredUnits : 0);
+      if (served.kind === "refused" && !connection.hasStarted() && !hasLeft) throw served.error;
+      if (served.kind === "answered" && !isStream) return bodyOf(served);
       reply.hijack();
-      reply.raw.destroy();
+      if (hasLeft || !isStream) reply.raw.destroy();
+      else await endStream(connection, served, { requestId: request.id, logger });
       return reply;
     } finally {
       connection.release();
@@ -94,12 +70,30 @@ export function createInferenceHandler(family: TaskFamily, options: { readonly m
   };
 }
 
-async function endStream(connection: UserConnection, served: ServedRequest, prompt: Omit<PromptFacts, "reportedTokens">): Promise<void> {
-  if (served.kind === "broken") {
-    connection.end(encodeEvent(createWireError("backend_failed", "The answer broke off: the miner failed. Try again.")));
-    return;
+function bodyOf({ answers, usage }: Extract<ServedChoices, { kind: "answered" }>): unknown {
+  const choices = answers.map(({ result, presenter }) => (result.answer === null ? null : presenter.choice(result.answer)));
+  return answers[0]?.presenter.body(choices, usage);
+}
+
+/** Ends a stream, with an error event where it failed: its status is sent already. */
+async function endStream(
+  connection: UserConnection,
+  served: ServedChoices,
+  { logger, requestId }: { readonly logger: Pick<Logger, "error">; readonly requestId: string },
+): Promise<void> {
+  switch (served.kind) {
+    case "broken":
+      connection.end(encodeEvent(createWireError("backend_failed", "The answer broke off: the miner failed. Try again.")));
+      return;
+    case "refused": {
+      const error = toApiError(served.error);
+      if (error.status === 500) logger.error("A request to the API failed inside", { requestId, error: served.error });
+      connection.end(encodeEvent(error.body));
+      return;
+    }
+    case "answered": {
+      const event = served.answers[0]?.presenter.usageEvent(served.usage) ?? null;
+      connection.end(`${event === null ? "" : encodeEventText(event)}${DONE_EVENT}`);
+    }
   }
-  const event = served.presenter.usageEvent(toUsage(served, prompt));
-  if (event !== null) await connection.sendEvent(encodeEventText(event));
-  connection.end(DONE_EVENT);
 }

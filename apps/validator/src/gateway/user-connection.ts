@@ -1,10 +1,13 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import type { Clock } from "../ports/index.js";
 
 /** A user's end of the line. */
 export type UserConnection = {
   /** Aborted when the user goes away before the answer is complete, or when the gateway closes. */
   readonly signal: AbortSignal;
+  /** From now on sends a comment whenever nothing was sent for so long, so that neither the user nor a proxy gives up. Starts the answer. */
+  keepAlive(clock: Pick<Clock, "sleep">, everyMs: number): Promise<void>;
   /** Sends one encoded event; resolves when the user's side takes more. Rejects when the user is gone. */
   sendEvent(event: string): Promise<void>;
   /** Sends text as it is and ends the answer. */
@@ -13,6 +16,9 @@ export type UserConnection = {
   /** Stops listening. */
   release(): void;
 };
+
+/** A comment: clients that read events ignore it. */
+const KEEP_ALIVE = ": keep-alive\n\n";
 
 /** Nobody who reads leaves an answer unread for so long. */
 export const UNREAD_LIMIT_MS = 60_000;
@@ -56,6 +62,8 @@ export function createUserConnection(response: ServerResponse, options: { readon
   };
   const onClosing = () => controller.abort(options.closing.reason);
   const half = watchHalfClose(response);
+  const released = new AbortController();
+  let hasSent = false;
   response.once("close", onClose);
   options.closing.addEventListener("abort", onClosing, { once: true });
   if (options.closing.aborted) onClosing();
@@ -72,9 +80,24 @@ export function createUserConnection(response: ServerResponse, options: { readon
 
   return {
     signal: controller.signal,
+    async keepAlive(clock, everyMs) {
+      const over = AbortSignal.any([controller.signal, released.signal]);
+      while (!over.aborted) {
+        hasSent = false;
+        try {
+          await clock.sleep(everyMs, over);
+        } catch {
+          return;
+        }
+        if (hasSent || response.writableNeedDrain) continue;
+        start();
+        response.write(KEEP_ALIVE);
+      }
+    },
     async sendEvent(event) {
       controller.signal.throwIfAborted();
       start();
+      hasSent = true;
       if (response.write(event)) return;
       // Without a byte taken for so long the server closes the connection.
       response.setTimeout(UNREAD_LIMIT_MS);
@@ -87,6 +110,7 @@ export function createUserConnection(response: ServerResponse, options: { readon
     },
     hasStarted: () => response.headersSent,
     release() {
+      released.abort();
       half.release();
       response.off("close", onClose);
       options.closing.removeEventListener("abort", onClosing);

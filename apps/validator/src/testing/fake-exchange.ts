@@ -7,8 +7,10 @@ export type FakeMiner = (request: ExchangeRequest) => {
   readonly events?: readonly unknown[];
   readonly body?: unknown;
   /** Instead of finishing after the events. `hang` waits until the request is aborted; `refused` says that the request is not valid. */
-  readonly end?: "rateLimited" | "failed" | "hang" | "full" | "refused";
+  readonly end?: FakeEnd | Promise<FakeEnd>;
 };
+
+type FakeEnd = "rateLimited" | "failed" | "hang" | "full" | "refused";
 
 /** An exchange over fake miners by hotkey, with the real collectors of the families. Keeps what it was asked. */
 export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Exchange & {
@@ -22,7 +24,8 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
   const settled = new Map<ExchangeRequest, "miner" | "nobody">();
 
   const ask = async (request: ExchangeRequest): Promise<ExchangeResult | null> => {
-    const { events = [], body, end } = miners[request.target.hotkey]?.(request) ?? { end: "failed" };
+    const { events = [], body, end: ending } = miners[request.target.hotkey]?.(request) ?? { end: "failed" };
+    const end = await ending;
     if (end === "full") return null;
     const family = getFamily(request.task.family);
     const collector = family.createCollector(request.request);

@@ -34,6 +34,7 @@ export type GatewayFixture = {
 export const gatewayDefaults: GatewayOptions = {
   ...{ host: "127.0.0.1", port: 0, maxAttempts: 3, apiKeyCacheMs: 5_000 },
   ...{ corsOrigins: ["*"], trustedProxies: ["127.0.0.0/8"], maxConnectionsPerAddress: 1_000, strangerRequestsPerMinute: 600 },
+  keepAliveMs: 2_000,
 };
 
 /** Starts it. */
@@ -41,7 +42,7 @@ export async function startGateway(
   miners: Readonly<Record<string, FakeMiner>>,
   {
     registry = createRegistry(),
-    promptCounter = { count: async () => ({ kind: "unknown" }) },
+    promptCounter = { count: async () => ({ kind: "unknown" }), textOf: async () => ({ kind: "unknown" }) },
     options = {},
   }: {
     readonly registry?: TaskRegistry;

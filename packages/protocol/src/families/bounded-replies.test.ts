@@ -83,8 +83,32 @@ describe("prompts of completions", () => {
   });
 
   it.each([[["a", "b"]], [[1, 2, 3]], [[[1, 2]]], [[]]])("%j is refused in words", (prompt) => {
-    expect(completion.requestSchema.safeParse({ model: "m", prompt }).error?.issues[0]?.message).toMatch(/several prompts and token ids/);
+    expect(completion.requestSchema.safeParse({ model: "m", prompt }).error?.issues[0]?.message).toMatch(
+      /^must be a text, a list of texts/,
+    );
   });
+});
+
+describe("a request for several answers", () => {
+  const single = { model: "m", max_tokens: 3 };
+  it("is taken apart by prompt and n, in OpenAI's order, with seeds that count up", () => {
+    const split = completion.split({ ...single, prompt: ["a", [1, 2]].slice(0, 1), n: 2, best_of: 2, seed: 9 });
+    expect(split).toEqual([
+      { ...single, prompt: "a", n: 1, seed: 9 },
+      { ...single, prompt: "a", n: 1, seed: 10 },
+    ]);
+    expect(completion.split({ ...single, prompt: [[1], [2, 3]] }).map(({ prompt }) => prompt)).toEqual([[1], [2, 3]]);
+    expect(completion.split({ ...single, prompt: [4, 5] }).map(completion.promptTokenIds)).toEqual([[4, 5]]);
+  });
+
+  it.each([{ prompt: [] }, { prompt: ["a", 1] }, { prompt: "a", n: 0 }, { prompt: "a", n: "2" }, { prompt: "a", n: 1e9 }])(
+    "%j is left as it is, for the schema to refuse",
+    (fields) => {
+      const body = { ...single, ...fields };
+      expect(completion.split(body)[0]).toEqual(body);
+      expect(completion.requestSchema.safeParse(body).success).toBe(false);
+    },
+  );
 });
 
 describe("what a task cannot do", () => {

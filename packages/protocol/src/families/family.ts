@@ -73,6 +73,8 @@ export type AnswerIdentity<Request = RequestBody> = {
   readonly createdSeconds: number;
   /** The model as the user named it. */
   readonly model: string;
+  /** Which of the request's answers it is, from 0. */
+  readonly choiceIndex: number;
   /** The user's request, parsed. */
   readonly request: Request;
 };
@@ -94,8 +96,10 @@ export type AnswerPresenter = {
   addParts(parts: readonly AnswerPart[]): PresentedEvent | null;
   /** JSON of the event with the usage, which ends a stream where the user asked for it; null where not. */
   usageEvent(usage: AnswerUsage): string | null;
-  /** The whole answer as one body. */
-  body(answer: Answer, usage: AnswerUsage): unknown;
+  /** The finished answer as it stands in the body. */
+  choice(answer: Answer): unknown;
+  /** The body around the choices of a request, in their order; any of their presenters makes it. */
+  body(choices: readonly unknown[], usage: AnswerUsage): unknown;
 };
 
 /**
@@ -120,6 +124,15 @@ export type Family<Name extends string, Request = RequestBody> = {
   withLogprobs(request: Request): Request;
   /** The first thing that the request asks for and the task cannot do; null when it can do all of it. */
   findUnsupported(request: Request, task: TaskFacts): Unsupported | null;
+  /**
+   * The requests for one answer each that a user's body stands for, in the order of their choices. Nothing is checked: what is malformed is
+   * left in, for the schema to refuse.
+   */
+  split(body: RequestBody): readonly RequestBody[];
+  /** Token ids in the place of a prompt's text, in a body for one answer; null where there are none. */
+  promptTokenIds(body: RequestBody): readonly number[] | null;
+  /** The body with the text of those token ids. */
+  withPromptText(body: RequestBody, text: string): RequestBody;
   /** Whether the user wants the answer as events. */
   isStreamWanted(request: Request): boolean;
   /** The prompt's text, to estimate its length by; empty where that makes no difference. */

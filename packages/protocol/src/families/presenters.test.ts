@@ -7,7 +7,7 @@ function presenterOf(name: FamilyName, fields: RequestBody) {
   const family = getFamily(name);
   const request = { ...family.smallRequest("m"), ...fields };
   const collector = family.createCollector(family.normalise(request, { task: { id: "t" }, fallbackSeed: 1 }));
-  const presenter = family.createPresenter({ id: "chatcmpl-id", createdSeconds: 1, model: "m", request });
+  const presenter = family.createPresenter({ id: "chatcmpl-id", createdSeconds: 1, model: "m", choiceIndex: 0, request });
   return {
     /** What a user gets of an event; the reason where it is refused. */
     addEvent(event: unknown) {
@@ -19,7 +19,7 @@ function presenterOf(name: FamilyName, fields: RequestBody) {
     body() {
       const finished = collector.finish();
       if (!finished.ok) throw new Error(finished.reason);
-      return presenter.body(finished.answer, { promptTokens: 1, completionTokens: 1 });
+      return presenter.body([presenter.choice(finished.answer)], { promptTokens: 1, completionTokens: 1 });
     },
   };
 }
@@ -169,8 +169,8 @@ describe("what servers send otherwise than OpenAI does", () => {
           {
             delta: {
               tool_calls: [
-                { index: 0, id: "call_id_0" },
-                { index: 1, id: "call_id_1" },
+                { index: 0, id: "call_id_0_0" },
+                { index: 1, id: "call_id_0_1" },
               ],
             },
           },

@@ -60,12 +60,12 @@ function gather(parts: readonly AnswerPart[]): Said {
 const presentReasoning = (reasoning: string) => (reasoning === "" ? {} : { reasoning_content: reasoning, reasoning });
 
 /** A chat answer in OpenAI's shape. */
-export function createChatPresenter({ id, createdSeconds, model, request }: AnswerIdentity<ChatRequest>): AnswerPresenter {
+export function createChatPresenter({ id, createdSeconds, model, choiceIndex, request }: AnswerIdentity<ChatRequest>): AnswerPresenter {
   const isStream = request.stream === true;
   const areLogprobsAsked = request.logprobs === true;
   const isUsageAsked = request.stream_options?.include_usage === true;
   const chunk = { id, object: "chat.completion.chunk", created: createdSeconds, model };
-  const head = `${eventHead(chunk)}{"index":0,"delta":`;
+  const head = `${eventHead(chunk)}{"index":${choiceIndex},"delta":`;
   const tail = isUsageAsked ? '}],"usage":null}' : "}]}";
   const calls: ToolCall[] = [];
   const shown: ShownTokens[] = [];
@@ -73,7 +73,7 @@ export function createChatPresenter({ id, createdSeconds, model, request }: Answ
   const thoughts: string[] = [];
   let hasRole = false;
 
-  const callId = (part: ToolCallPart) => part.id ?? `call_${id.slice(id.indexOf("-") + 1)}_${part.index}`;
+  const callId = (part: ToolCallPart) => part.id ?? `call_${id.slice(id.indexOf("-") + 1)}_${choiceIndex}_${part.index}`;
 
   const presentCall = (part: ToolCallPart) => ({
     index: part.index,
@@ -125,30 +125,24 @@ export function createChatPresenter({ id, createdSeconds, model, request }: Answ
       };
     },
     usageEvent: (usage) => (isUsageAsked ? JSON.stringify({ ...chunk, choices: [], usage: presentUsage(usage) }) : null),
-    body(answer, usage) {
+    choice(answer) {
       if (answer.kind !== "text") throw new TypeError("a chat answer is text");
       const refusal = refusals.join("");
       const tokens = shown.flatMap((each) => each.tokens);
       const alternatives = shown.flatMap((each) => each.alternatives ?? each.tokens.map(() => []));
       return {
-        ...chunk,
-        object: "chat.completion",
-        choices: [
-          {
-            index: 0,
-            message: {
-              role: "assistant",
-              content: answer.text === "" && (calls.length > 0 || refusal !== "") ? null : answer.text,
-              refusal: refusal === "" ? null : refusal,
-              ...presentReasoning(thoughts.join("")),
-              ...(calls.length > 0 ? { tool_calls: calls } : {}),
-            },
-            logprobs: areLogprobsAsked ? presentLogprobs({ tokens, alternatives }) : null,
-            finish_reason: presentFinishReason(answer.finishReason),
-          },
-        ],
-        usage: presentUsage(usage),
+        index: choiceIndex,
+        message: {
+          role: "assistant",
+          content: answer.text === "" && (calls.length > 0 || refusal !== "") ? null : answer.text,
+          refusal: refusal === "" ? null : refusal,
+          ...presentReasoning(thoughts.join("")),
+          ...(calls.length > 0 ? { tool_calls: calls } : {}),
+        },
+        logprobs: areLogprobsAsked ? presentLogprobs({ tokens, alternatives }) : null,
+        finish_reason: presentFinishReason(answer.finishReason),
       };
     },
+    body: (choices, usage) => ({ ...chunk, object: "chat.completion", choices, usage: presentUsage(usage) }),
   };
 }

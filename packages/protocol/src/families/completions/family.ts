@@ -12,6 +12,7 @@ import {
 } from "../text/text-parts.js";
 import { createCompletionCollector } from "./collect.js";
 import { createCompletionPresenter } from "./present.js";
+import { promptTokenIds, splitCompletion } from "./prompts.js";
 import { type CompletionRequest, completionBudget, completionMaxTokens, completionRequestSchema } from "./request.js";
 
 const ownFields = ["model", "prompt", "max_tokens", "temperature", "seed", "stream", "stream_options", "logprobs", "n"] as const;
@@ -46,6 +47,9 @@ export const completions = defineFamily<CompletionRequest>()({
   smallRequest: (model) => ({ model, prompt: "Hello", max_tokens: 8, temperature: 0, seed: 1 }),
   withLogprobs: (request) => ({ ...request, logprobs: request.logprobs ?? 1 }),
   findUnsupported: (request, task) => findMissingCapability(capabilityUses(request), task),
+  split: splitCompletion,
+  promptTokenIds,
+  withPromptText: (body, text) => ({ ...body, prompt: text }),
   isStreamWanted: (request) => request.stream === true,
   promptText: (request) => request.prompt,
   namedLimitField: (request) => (typeof request.max_tokens === "number" ? "max_tokens" : null),

@@ -51,7 +51,8 @@ function gather(parts: readonly AnswerPart[]) {
 }
 
 /** A plain completion in OpenAI's shape. */
-export function createCompletionPresenter({ id, createdSeconds, model, request }: AnswerIdentity<CompletionRequest>): AnswerPresenter {
+export function createCompletionPresenter(identity: AnswerIdentity<CompletionRequest>): AnswerPresenter {
+  const { id, createdSeconds, model, choiceIndex, request } = identity;
   const areLogprobsAsked = typeof request.logprobs === "number";
   const areAlternativesAsked = (request.logprobs ?? 0) > 0;
   const isUsageAsked = request.stream_options?.include_usage === true;
@@ -68,25 +69,20 @@ export function createCompletionPresenter({ id, createdSeconds, model, request }
       const added = areLogprobsAsked ? logprobs.add(listed, text ?? "") : null;
       const finish = finishReason === null ? "null" : `"${presentFinishReason(finishReason)}"`;
       return {
-        json: `${head}${JSON.stringify(text ?? "")},"index":0,"logprobs":${JSON.stringify(added)},"finish_reason":${finish}${tail}`,
+        json: `${head}${JSON.stringify(text ?? "")},"index":${choiceIndex},"logprobs":${JSON.stringify(added)},"finish_reason":${finish}${tail}`,
         hasContent: text !== null && text !== "",
       };
     },
     usageEvent: (usage) => (isUsageAsked ? JSON.stringify({ ...object, choices: [], usage: presentUsage(usage) }) : null),
-    body(answer, usage) {
+    choice(answer) {
       if (answer.kind !== "text") throw new TypeError("a completion is text");
       return {
-        ...object,
-        choices: [
-          {
-            text: answer.text,
-            index: 0,
-            logprobs: areLogprobsAsked ? logprobs.all() : null,
-            finish_reason: presentFinishReason(answer.finishReason),
-          },
-        ],
-        usage: presentUsage(usage),
+        text: answer.text,
+        index: choiceIndex,
+        logprobs: areLogprobsAsked ? logprobs.all() : null,
+        finish_reason: presentFinishReason(answer.finishReason),
       };
     },
+    body: (choices, usage) => ({ ...object, choices, usage: presentUsage(usage) }),
   };
 }

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { protocolLimits } from "../../limits.js";
 import { DEFAULT_MAX_TOKENS, textRequestShape } from "../text/text-parts.js";
 
-// Many client libraries always send a list. Several prompts are several answers, and tokens need the model's own tokenizer.
+// Many client libraries always send a list. Several prompts and token ids are taken apart by the gateway and come to no miner.
 const promptSchema = z
   .custom<string | readonly [string]>(
     (prompt) => typeof prompt === "string" || (Array.isArray(prompt) && prompt.length === 1 && typeof prompt[0] === "string"),
-    { error: "must be a text, or a list of one text: several prompts and token ids are not supported", abort: true },
+    { error: "must be a text, a list of texts, token ids, or a list of lists of token ids, none of them empty", abort: true },
   )
   .transform((prompt) => (typeof prompt === "string" ? prompt : prompt[0]))
   .pipe(z.string().max(protocolLimits.contentCharacters));

@@ -76,6 +76,9 @@ export const imageGeneration = defineFamily<ImageRequest>()({
   smallRequest: (model) => ({ model, prompt: "a red apple", steps: 1, seed: 1, response_format: "b64_json" }),
   withLogprobs: (request) => request,
   findUnsupported,
+  split: (body) => [body],
+  promptTokenIds: () => null,
+  withPromptText: (body) => body,
   isStreamWanted: () => false,
   promptText: () => "",
   namedLimitField: () => null,
@@ -90,9 +93,10 @@ export const imageGeneration = defineFamily<ImageRequest>()({
   createPresenter: ({ createdSeconds }) => ({
     addParts: () => null,
     usageEvent: () => null,
-    body(answer) {
+    choice(answer) {
       if (answer.kind !== "images") throw new TypeError("an image answer holds images");
-      return { created: createdSeconds, data: answer.imagesBase64.map((image) => ({ b64_json: image })) };
+      return answer.imagesBase64.map((image) => ({ b64_json: image }));
     },
+    body: (choices) => ({ created: createdSeconds, data: choices.flat() }),
   }),
 });

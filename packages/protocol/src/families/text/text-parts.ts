@@ -11,7 +11,7 @@ export const textRequestShape = {
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   seed: foldedSeed.nullish(),
-  n: z.literal(1, { error: "must be 1: only one answer is supported" }).nullish(),
+  n: z.int().min(1).max(protocolLimits.answers).nullish(),
   stop: z.union([z.string().max(256), z.array(z.string().max(256)).max(protocolLimits.stopSequences)]).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),

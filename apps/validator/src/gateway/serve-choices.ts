@@ -1,0 +1,85 @@
+import { setMaxListeners } from "node:events";
+import type { AnswerIdentity, AnswerPresenter, AnswerUsage, Task } from "@vision/protocol";
+import type { ExchangeResult } from "../exchange/exchange.js";
+import { billedPromptTokens } from "./billed-prompt-tokens.js";
+import type { SingleRequest } from "./read-requests.js";
+import { runWithFailover, type ServingDependencies } from "./run-with-failover.js";
+
+/** A user's request for one or more answers. */
+export type ChoicesRequest = {
+  readonly task: Task;
+  readonly singles: readonly SingleRequest[];
+  readonly identity: Omit<AnswerIdentity, "choiceIndex" | "request">;
+  readonly maxAttempts: number;
+  readonly signal: AbortSignal;
+  /** Given the encoded events of all answers as they come; see `UserRequest`. */
+  readonly send?: (event: string) => Promise<void>;
+};
+
+/** How it ended. */
+export type ServedChoices = {
+  /** Work units that were delivered, of all answers. */
+  readonly deliveredUnits: number;
+} & (
+  | Failure
+  | {
+      readonly kind: "answered";
+      /** In the order of the choices; at least one. */
+      readonly answers: readonly { readonly result: ExchangeResult; readonly presenter: AnswerPresenter }[];
+      readonly usage: AnswerUsage;
+    }
+);
+
+/** A miner failed after something of its answer was sent, or no miner could be found for one of them. */
+type Failure = { readonly kind: "broken" } | { readonly kind: "refused"; readonly error: unknown };
+
+/**
+ * Asks for every answer on its own, all at the same time, each with its own miners. One that fails ends the others: a user asked for all of
+ * them, and miners need not work for what nobody gets.
+ */
+export async function serveChoices(user: ChoicesRequest, dependencies: ServingDependencies): Promise<ServedChoices> {
+  const { task, singles, identity, maxAttempts, send } = user;
+  const failing = new AbortController();
+  const signal = AbortSignal.any([user.signal, failing.signal]);
+  // Every answer under way listens to it.
+  setMaxListeners(0, signal);
+  const failures: Failure[] = [];
+  const fail = (failure: Failure) => {
+    failures.push(failure);
+    failing.abort(new Error("another answer of the request failed"));
+  };
+  const run = async ({ request }: SingleRequest, choiceIndex: number) => {
+    try {
+      const served = await runWithFailover(
+        { task, identity: { ...identity, choiceIndex, request }, maxAttempts, signal, ...(send === undefined ? {} : { send }) },
+        dependencies,
+      );
+      if (served.kind === "answered") return [{ result: served.result, presenter: served.presenter }];
+      fail({ kind: "broken" });
+    } catch (error) {
+      fail({ kind: "refused", error });
+    }
+    return [];
+  };
+  const answers = (await Promise.all(singles.map(run))).flat();
+  const deliveredUnits = answers.reduce((sum, { result }) => sum + result.completedUnits, 0);
+  // Those behind the first failed because of it.
+  const [failure] = failures;
+  if (failure !== undefined) return { ...failure, deliveredUnits };
+  return { kind: "answered", answers, deliveredUnits, usage: usageOf(singles, answers) };
+}
+
+/** Tokens of the prompts, each counted once however many answers it has, as OpenAI counts them, and of all answers. */
+function usageOf(singles: readonly SingleRequest[], answers: readonly { readonly result: ExchangeResult }[]): AnswerUsage {
+  const prompts = new Map<string, number>();
+  for (const [index, { result }] of answers.entries()) {
+    const single = singles[index];
+    if (single === undefined) continue;
+    const { n: _n, seed: _seed, ...prompt } = single.request;
+    prompts.set(JSON.stringify(prompt), billedPromptTokens({ ...single.prompt, reportedTokens: result.reportedPromptTokens }));
+  }
+  return {
+    promptTokens: [...prompts.values()].reduce((sum, tokens) => sum + tokens, 0),
+    completionTokens: answers.reduce((sum, { result }) => sum + Math.round(result.completedUnits), 0),
+  };
+}
