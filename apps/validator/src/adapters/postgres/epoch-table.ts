@@ -1,25 +1,16 @@
-import type { EpochReport } from "@vision/scoring";
 import type { Kysely } from "kysely";
-import { z } from "zod";
 import { packScoringInputs } from "../../domain/pack-scoring-inputs.js";
 import type { EpochRecord } from "../../domain/records/index.js";
 import { KEPT_SCORING_INPUTS, type ScoreStore } from "../../ports/index.js";
 import { toJson, whole } from "./clean-values.js";
+import { parseStoredEpoch } from "./parse-stored-epoch.js";
 import type { Tables } from "./tables.js";
-
-/** The outline; what is inside was written by this program from scoring's own type. */
-const reportSchema = z.custom<EpochReport>(
-  (value) =>
-    z.looseObject({ period: z.number(), preset: z.string(), tasks: z.array(z.unknown()), miners: z.array(z.unknown()) }).safeParse(value)
-      .success,
-  { error: "not an epoch report" },
-);
 
 type EpochTable = Pick<ScoreStore, "saveEpoch" | "getLatestEpoch" | "getEpoch" | "getScoringInputs">;
 
 function toRecord(row: Tables["epoch_reports"] | undefined): EpochRecord | null {
   if (row === undefined) return null;
-  return { period: row.period, createdAtMs: row.created_at_ms, report: reportSchema.parse(row.report) };
+  return { period: row.period, createdAtMs: row.created_at_ms, report: parseStoredEpoch(row.report) };
 }
 
 /** Scores at the end of each period. */
