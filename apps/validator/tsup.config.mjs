@@ -1,5 +1,10 @@
 import { defineApp } from "@vision/config/tsup";
 
 export default defineApp({
-  entries: { main: "src/main.ts", "reference-worker": "src/reference-worker.ts", "gateway-thread": "src/gateway-thread.ts" },
+  entries: {
+    main: "src/main.ts",
+    "reference-worker": "src/reference-worker.ts",
+    "gateway-thread": "src/gateway-thread.ts",
+    "prober-thread": "src/prober-thread.ts",
+  },
 });

@@ -13,6 +13,7 @@ import { openPostgresStore } from "../src/adapters/postgres/index.js";
 import { createEmbeddedPromptCounter } from "../src/adapters/prompt-counter-embedded.js";
 import { createCore } from "../src/create-core.js";
 import { defaultWeightParams } from "../src/domain/weight-params.js";
+import { createMinerReader } from "../src/services/miner-reader.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
 import { startTestPostgres } from "../src/testing/test-postgres.js";
 
@@ -66,7 +67,7 @@ export async function measureProbeOverhead(stubMinerPath: string): Promise<Probe
         neurons: [{ hotkey: hotkey.address }, { hotkey: minerHotkey, endpoint: { host: "127.0.0.2", port } }],
       }),
       store,
-      client,
+      reader: createMinerReader({ client, clock: createSystemClock(), logger, onStandstill: () => undefined }),
       reference: {
         canCheck: () => false,
         check: async () => ({ kind: "inconclusive", reason: "not measured here" }),

@@ -8,6 +8,7 @@ import { createInProcessLedger } from "./adapters/ledger-in-process.js";
 import { type Core, createCore } from "./create-core.js";
 import { defaultWeightParams } from "./domain/weight-params.js";
 import type { Reference, ResultsSpool, SpooledResult } from "./ports/index.js";
+import { createMinerReader } from "./services/miner-reader.js";
 import { createFakeMinerClient, type FakeMinerBehaviour } from "./testing/fake-miner-client.js";
 import { createManualClock, type ManualClock, settle } from "./testing/manual-clock.js";
 import { createMemoryStore, type MemoryStore } from "./testing/memory-store.js";
@@ -61,7 +62,7 @@ function setUp({ miners, reference = aReference(), store = createMemoryStore(), 
     {
       chain,
       store,
-      client,
+      reader: createMinerReader({ client, clock, logger, onStandstill: () => undefined }),
       reference,
       ledger: createInProcessLedger(),
       signer: { address: validator, publicKey: new Uint8Array(32), sign: () => new Uint8Array(64) },
@@ -224,7 +225,7 @@ describe("createCore", () => {
       durationMs: 3_000,
       answer: () =>
         isFailing
-          ? { kind: "failed", blame: "miner", reason: "no complete answer within 15000 ms" }
+          ? { kind: "failed", blame: "miner", stage: "time", reason: "no complete answer within 15000 ms" }
           : { kind: "ok", tokens: ["The", " end", "."] },
     };
     const setup = setUp({ miners: { alice: behaviour, bob: behaviour }, clock });

@@ -4,11 +4,10 @@ import type { ChainClient, ChainSigner } from "@vision/chain";
 import { enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import { type CheckParams, createSeededRandom, type ProbingParams } from "@vision/scoring/probing";
-import type { MinerClient } from "@vision/sdk/client";
 import { defaultOutageParams } from "./domain/network-outage.js";
 import type { TaskWeightSource } from "./domain/task-weights.js";
 import type { WeightParams } from "./domain/weight-params.js";
-import { createExchange, type Exchange } from "./exchange/index.js";
+import { createExchange, type Exchange, type MinerAsker } from "./exchange/index.js";
 import type {
   CapacityLedger,
   Clock,
@@ -37,7 +36,7 @@ import { createResultsBuffer, defaultResultsBufferOptions, type ResultsBufferOpt
 import { createRevealWatch } from "./services/reveal-watch.js";
 import { createScheduler } from "./services/scheduler.js";
 import { createScorer } from "./services/scorer.js";
-import { createStarvationWatch } from "./services/starvation-watch.js";
+import { createStarvationWatch, noteStandstill } from "./services/starvation-watch.js";
 import { createSteadyClock } from "./services/steady-clock.js";
 import { type Service, supervise } from "./services/supervise.js";
 import { createTaskWeights } from "./services/task-weights.js";
@@ -61,7 +60,8 @@ export type CoreSettings = {
 export type CoreDependencies = {
   readonly chain: ChainClient;
   readonly store: Store;
-  readonly client: Pick<MinerClient, "send" | "getCapacities">;
+  /** Asks miners, on this thread or another; run with the other services. */
+  readonly reader: MinerAsker & Service;
   readonly reference: Reference;
   readonly ledger: CapacityLedger;
   readonly signer: ChainSigner;
@@ -104,7 +104,7 @@ const MAX_GRACE_MS = 60_000;
 
 /** Wires the services to the ports. Starts nothing. */
 export function createCore(settings: CoreSettings, dependencies: CoreDependencies): Core {
-  const { chain, store, client, reference, ledger, signer, clock, logger, metrics } = dependencies;
+  const { chain, store, reader, reference, ledger, signer, clock, logger, metrics } = dependencies;
   const randomSeed = dependencies.randomSeed ?? (() => randomBytes(32).toString("hex"));
   const secret = createSeededRandom(randomSeed(), ["process"]);
   const steadyClock = createSteadyClock({ clock, readReferenceMs: dependencies.readReferenceMs ?? (async () => null), logger });
@@ -118,7 +118,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     { netuid: settings.netuid, ownHotkey: signer.address, arePrivateEndpointsAllowed: settings.arePrivateEndpointsAllowed },
     { chain, guard, logger, metrics },
   );
-  const starvation = createStarvationWatch({ clock, logger });
+  const starvation = createStarvationWatch({ clock, logger, thread: "core", onStandstill: noteStandstill(metrics) });
   const network = createNetworkWatch(defaultOutageParams, {
     guard,
     clock,
@@ -128,14 +128,14 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       if (target === null) return null;
       const tasks = enabledTasks(board.registry());
       const request = { protocolVersion: PROTOCOL_VERSION, periodMs: settings.probing.periodMs, tasks };
-      const answer = await client.getCapacities(target, request, { signal });
+      const answer = await reader.getCapacities(target, request, { signal });
       return answer.ok ? null : answer;
     },
     onReblamed: (result) => intake.excuse(result),
   });
-  const intake: ResultIntake = createResultIntake({ board, results, starvation, network });
+  const intake: ResultIntake = createResultIntake({ board, results, network });
   const exchange = createExchange({
-    client,
+    asker: reader,
     ledger,
     routing: board,
     promptCounter: dependencies.promptCounter,
@@ -181,7 +181,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   const scheduler = createScheduler(settings.probing, {
     store,
     metagraph,
-    ask: (target, request, signal) => client.getCapacities(target, request, { signal }),
+    ask: (target, request, signal) => reader.getCapacities(target, request, { signal }),
     board,
     ledger,
     prober,
@@ -232,6 +232,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     liveBoard,
     network,
     starvation,
+    reader,
   ];
 
   return {

@@ -14,10 +14,15 @@ import { createEnginePool } from "./adapters/reference-engine-pool.js";
 import { createResultsFile } from "./adapters/results-file.js";
 import { chainPlace, type ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
+import type { MinerAsker } from "./exchange/index.js";
 import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
 import type { Clock, Logger, Reference, Store } from "./ports/index.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
+import { createMinerReader } from "./services/miner-reader.js";
+import { noteStandstill } from "./services/starvation-watch.js";
+import type { Service } from "./services/supervise.js";
 import { createGatewayThread } from "./threads/gateway-thread.js";
+import { createProberThread } from "./threads/prober-thread.js";
 
 /** A chain that may tell its time. */
 type TimedChain = ChainClient & Partial<Pick<SubtensorClient, "getBlockTime">>;
@@ -59,8 +64,11 @@ export type CreateValidatorOptions = {
   /** Where the password of an encrypted wallet is looked up; pass `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly parts?: ValidatorParts;
-  /** Module of the gateway's thread. Left out, or beside a store that a caller brings, the gateway runs in this thread. */
-  readonly gatewayThread?: URL | null;
+  /**
+   * Modules of the threads. Left out everything runs in this thread; so does the gateway beside a store that a caller brings, and what asks
+   * miners beside a hotkey or a client.
+   */
+  readonly threads?: { readonly gateway: URL | null; readonly prober: URL | null };
 };
 
 /** The function, run at most once; later calls get the first one's result. */
@@ -101,7 +109,7 @@ function createClosers(logger: Logger) {
  * @throws VisionError `STORE_*`, `SIGNING_INVALID_KEY`, `WALLET_*`: what the configuration names cannot be used.
  */
 export async function createValidator(options: CreateValidatorOptions): Promise<Validator> {
-  const { config, signal, environment = {}, parts = {}, gatewayThread = null } = options;
+  const { config, signal, environment = {}, parts = {}, threads = { gateway: null, prober: null } } = options;
   const clock = parts.clock ?? createSystemClock();
   const logger = parts.logger ?? createLogger({ level: config.log.level });
   const prometheus = createPrometheusMetrics();
@@ -110,8 +118,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   let database: Database | null = null;
   try {
     const { hotkey, store, chain } = await openAll();
-    const client = parts.client ?? createMinerClient({ hotkey, controlTimeoutMs: config.probing.capacityTimeoutMs });
-    closers.add("miner client", () => client.close());
+    const prober = openProber(hotkey);
     const reference = parts.reference ?? createEmbeddedReference(createEnginePool(config.checks.concurrency, createWorkerEngine));
     closers.add("reference", () => reference.close());
     const ledger = createSharedLedger();
@@ -129,7 +136,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         taskWeights: config.taskWeights,
       },
       {
-        ...{ chain, store, client, reference, ledger, signer: hotkey, promptCounter, clock, logger, metrics },
+        ...{ chain, store, reader: prober, reference, ledger, signer: hotkey, promptCounter, clock, logger, metrics },
         // Beside a store that a caller brings there is no folder of ours.
         ...(parts.store === undefined ? { spool: createResultsFile({ folder: config.database.dataDir }, { logger }) } : {}),
         async readReferenceMs(waiting) {
@@ -153,12 +160,12 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     function openGateway(): Pick<Gateway, "listen" | "drain" | "close"> {
       const shared = { exchange: core.exchange, routing: core.routing, liveView: core.liveView, ledger, clock, logger, metrics };
       const opened = database;
-      if (gatewayThread === null || opened === null) {
+      if (threads.gateway === null || opened === null) {
         return createGateway(config.gateway, { ...shared, store, promptCounter });
       }
       const { maxConnections } = config.database;
       return createGatewayThread(
-        { gateway: config.gateway, logLevel: config.log.level, maxConnections, moduleUrl: gatewayThread },
+        { gateway: config.gateway, logLevel: config.log.level, maxConnections, moduleUrl: threads.gateway },
         { ...shared, databaseUrl: () => opened.url(), onPeriodStarted: (listener) => core.onPeriodStarted(listener) },
       );
     }
@@ -189,7 +196,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         const lost = new AbortController();
         try {
           await database?.claim((error) => lost.abort(error));
-          const addresses = await listen();
+          const [addresses] = await Promise.all([listen(), prober.start()]);
           logger.info("The validator runs", { hotkey: hotkey.address, netuid: config.chain.netuid, ...addresses });
           announce(addresses);
           await core.run(AbortSignal.any([drainedSignal(running, drainGateway), lost.signal]), closeGateway);
@@ -205,6 +212,29 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   } catch (error) {
     await closers.closeAll();
     throw error;
+  }
+
+  /** What asks miners: in a thread of its own, which reads the hotkey itself, or here. */
+  function openProber(hotkey: Hotkey): MinerAsker & Service & { start(): Promise<void> } {
+    const controlTimeoutMs = config.probing.capacityTimeoutMs;
+    if (threads.prober !== null && parts.hotkey === undefined && parts.client === undefined) {
+      const thread = createProberThread(
+        {
+          moduleUrl: threads.prober,
+          data: {
+            ...{ hotkey: config.hotkey, baseDirectory: process.cwd(), environment: { ...environment } },
+            ...{ controlTimeoutMs, logLevel: config.log.level },
+          },
+        },
+        { clock, logger, metrics },
+      );
+      closers.add("prober", () => thread.close());
+      return thread;
+    }
+    const client = parts.client ?? createMinerClient({ hotkey, controlTimeoutMs });
+    closers.add("miner client", () => client.close());
+    const onStandstill = noteStandstill(metrics);
+    return { ...createMinerReader({ client, clock, logger, onStandstill }), start: async () => undefined };
   }
 
   /** Opens at once what takes time: the database and the chain each take a second. The first failure ends the other attempts. */

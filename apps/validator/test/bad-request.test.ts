@@ -13,6 +13,7 @@ import type { ResultRecord } from "../src/domain/records/index.js";
 import { createExchange } from "../src/exchange/index.js";
 import { createApiKey, createGateway } from "../src/gateway/index.js";
 import type { PromptCounter } from "../src/ports/index.js";
+import { createMinerReader } from "../src/services/miner-reader.js";
 import { gatewayDefaults } from "../src/testing/gateway-fixture.js";
 import { aLiveReport } from "../src/testing/live-samples.js";
 import { createMemoryStore } from "../src/testing/memory-store.js";
@@ -54,8 +55,9 @@ async function start(promptCounter: PromptCounter) {
     target: () => null,
     currentPeriod: () => 1,
   };
+  const reader = createMinerReader({ client, clock, logger: recordingLogger(), onStandstill: () => undefined });
   const exchange = createExchange({
-    ...{ client, ledger, routing, promptCounter, clock, metrics },
+    ...{ asker: reader, ledger, routing, promptCounter, clock, metrics },
     random: createSeededRandom("x", []),
     newId: () => `id-${results.length}`,
     shouldCheck: () => false,

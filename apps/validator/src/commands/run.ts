@@ -11,7 +11,7 @@ export async function run(sources: ConfigSources, context: CommandContext): Prom
     config,
     signal: context.signal,
     environment: context.environment,
-    gatewayThread: bundledThread("gateway-thread.js"),
+    threads: { gateway: bundledThread("gateway-thread.js"), prober: bundledThread("prober-thread.js") },
   });
   // Whatever ends the process by surprise: what is in memory is kept for the next start.
   const spill = () => validator.core.spill();

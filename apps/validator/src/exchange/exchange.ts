@@ -18,6 +18,7 @@ export type ExchangeResult = {
   readonly outcome: "ok" | "rateLimited" | "failed";
   readonly blame: "miner" | "validator" | "nobody";
   readonly reason: string | null;
+  /** A user's; of a synthetic request nobody asks for it. */
   readonly answer: Answer | null;
   readonly completedUnits: number;
   /** Prompt tokens as the miner reports them: its word. Null where it does not. */

@@ -1,2 +1,3 @@
 export type { Exchange } from "./exchange.js";
+export type { AskedReply, AskRequest, MinerAsker, ReplyFacts } from "./miner-asker.js";
 export { createExchange } from "./run-request.js";

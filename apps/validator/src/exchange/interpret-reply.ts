@@ -1,11 +1,11 @@
-import type { CollectedReply } from "@vision/sdk/client";
 import type { ResultRecord } from "../domain/records/index.js";
+import type { ReplyFacts } from "./miner-asker.js";
 
 /**
  * The reply with what the client cannot know: that it is an answer of nothing. To a synthetic request, which asks for something, that is
  * the miner's failure; to a user's it may be right, so it counts for nothing and against nobody.
  */
-export function asCounted(reply: CollectedReply, { isEmpty, isOrganic }: { readonly isEmpty: boolean; readonly isOrganic: boolean }) {
+export function asCounted(reply: ReplyFacts, { isEmpty, isOrganic }: { readonly isEmpty: boolean; readonly isOrganic: boolean }) {
   if (reply.outcome !== "ok" || !isEmpty) return reply;
   const { durationMs, eventCount } = reply;
   const failure = { stage: "content", blame: isOrganic ? "nobody" : "miner", reason: "the answer is empty", status: 200 } as const;
@@ -13,7 +13,7 @@ export function asCounted(reply: CollectedReply, { isEmpty, isOrganic }: { reado
 }
 
 /** Who is to blame for how a reply ended. */
-export function blameOf(collected: CollectedReply): ResultRecord["blame"] {
+export function blameOf(collected: ReplyFacts): ResultRecord["blame"] {
   switch (collected.outcome) {
     case "ok":
       return "nobody";
@@ -25,7 +25,7 @@ export function blameOf(collected: CollectedReply): ResultRecord["blame"] {
 }
 
 /** Why a reply was no answer; null for one that was. */
-export function reasonOf(collected: CollectedReply): string | null {
+export function reasonOf(collected: ReplyFacts): string | null {
   switch (collected.outcome) {
     case "ok":
       return null;

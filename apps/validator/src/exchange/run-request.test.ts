@@ -3,8 +3,10 @@ import { type AnswerPart, createRegistry, type Task } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { createInProcessLedger } from "../adapters/ledger-in-process.js";
 import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
+import { createMinerReader } from "../services/miner-reader.js";
 import { createFakeMinerClient, type FakeAnswer } from "../testing/fake-miner-client.js";
 import { createManualClock } from "../testing/manual-clock.js";
+import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
 import { createExchange } from "./run-request.js";
 
@@ -14,7 +16,9 @@ const task: Task = found;
 const target = { hotkey: "alice", host: "127.0.0.1", port: 1 };
 const request = { model: "chat-tiny", messages: [{ role: "user" as const, content: "Hi" }], max_tokens: 40 };
 
-function setUp(answer: FakeAnswer | (() => FakeAnswer), options: { readonly period?: number | null; readonly budget?: number } = {}) {
+type Options = { readonly period?: number | null; readonly budget?: number; readonly isDelayed?: boolean };
+
+function setUp(answer: FakeAnswer | (() => FakeAnswer), options: Options = {}) {
   const clock = createManualClock();
   const ledger = createInProcessLedger();
   ledger.startPeriod([{ hotkey: "alice", taskId: "chat-tiny", units: options.budget ?? 100 }]);
@@ -22,11 +26,17 @@ function setUp(answer: FakeAnswer | (() => FakeAnswer), options: { readonly peri
     new Map([["alice", { capacities: {}, answer: typeof answer === "function" ? answer : () => answer }]]),
     clock,
   );
+  const reader = createMinerReader({ client, clock, logger: recordingLogger(), onStandstill: () => undefined });
   const results: ResultRecord[] = [];
   const checks: CheckRecord[] = [];
   const metrics = createRecordingMetrics();
   const exchange = createExchange({
-    client,
+    asker: {
+      async ask(asked) {
+        const reply = await reader.ask(asked);
+        return { ...reply, wasDelayed: options.isDelayed ?? false };
+      },
+    },
     ledger,
     promptCounter: { count: async () => ({ kind: "counted", promptTokens: 500 }) },
     routing: { currentPeriod: () => (options.period === undefined ? 7 : options.period) },
@@ -93,6 +103,28 @@ describe("createExchange", () => {
     const refused = setUp({ kind: "rateLimited" });
     expect(await refused.run()).toMatchObject({ outcome: "rateLimited", blame: "miner", reason: "rate limited" });
     expect(refused.checks).toEqual([]);
+  });
+
+  it("a standstill of the validator was held against miners: what it may have delayed is ours, and no speed is judged", async () => {
+    const late = setUp({ kind: "failed", blame: "miner", stage: "time" }, { isDelayed: true });
+    expect(await late.run()).toMatchObject({ outcome: "failed", blame: "validator" });
+    expect(late.results).toMatchObject([{ outcome: "failed", blame: "validator" }]);
+    const answered = setUp({ kind: "ok", tokens: ["a"] }, { isDelayed: true });
+    await answered.run();
+    expect(answered.results).toMatchObject([{ outcome: "ok", blame: "nobody" }]);
+    expect(answered.checks).toEqual([]);
+  });
+
+  it("a standstill excused everybody of everything: a bad answer and a refusal in it are still the miner's", async () => {
+    for (const answer of [
+      { kind: "failed", blame: "miner", stage: "content" },
+      { kind: "failed", blame: "miner", status: 500 },
+      { kind: "rateLimited" },
+    ] as const) {
+      const setup = setUp(answer, { isDelayed: true });
+      await setup.run();
+      expect({ answer, blame: setup.results[0]?.blame }).toEqual({ answer, blame: "miner" });
+    }
   });
 
   it("does not use a miner's capacity up by failures of our own", async () => {

@@ -1,21 +1,22 @@
 import { type AnswerPart, getFamily, type RequestBody } from "@vision/protocol";
 import { isCounted } from "@vision/scoring";
 import type { Random } from "@vision/scoring/probing";
-import { type CollectedReply, collectReply, type MinerClient } from "@vision/sdk/client";
 import { createCancellationCredits } from "../domain/cancellation-credits.js";
 import { countAnsweredUnits, countMissedUnits } from "../domain/count-units.js";
 import { defaultOutputTokens, isUnlimited } from "../domain/default-output-tokens.js";
 import { isCheckable } from "../domain/is-checkable.js";
+import { mayBeOwnDelay } from "../domain/own-delay.js";
 import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 import { drawSeed } from "../domain/synthetic/request-shape.js";
 import type { CapacityLedger, Clock, PromptCounter, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { Exchange, ExchangeRequest, ExchangeResult } from "./exchange.js";
 import { asCounted, blameOf, reasonOf } from "./interpret-reply.js";
+import type { AskedReply, MinerAsker, ReplyFacts } from "./miner-asker.js";
 import { refusalReason } from "./refusal.js";
 
 /** What the exchange works with. */
 export type ExchangeDependencies = {
-  readonly client: Pick<MinerClient, "send">;
+  readonly asker: Pick<MinerAsker, "ask">;
   readonly ledger: CapacityLedger;
   readonly routing: Pick<RoutingView, "currentPeriod">;
   /** Counts prompts of requests that name no output limit. */
@@ -37,7 +38,7 @@ export type ExchangeDependencies = {
  * from a user's by how it is made or treated.
  */
 export function createExchange(dependencies: ExchangeDependencies): Exchange {
-  const { client, ledger, routing, clock, metrics, random, newId } = dependencies;
+  const { asker, ledger, routing, clock, metrics, random, newId } = dependencies;
   const cancellations = createCancellationCredits();
 
   return {
@@ -65,12 +66,14 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
                   return onParts(parts);
                 },
               };
-        const reply = await client.send(target, { task, request, isStream: family.isStreamable, signal });
-        const reported = await collectReply(reply, { family, request, ...forward });
+        const asked = await asker.ask({ target, task, request, signal, ...forward });
+        const { reply: reported } = asked;
         const mayBeEmpty = request["stop"] !== undefined;
         const answered =
           reported.outcome === "ok" ? countAnsweredUnits({ deliveredUnits: reported.workUnits, maxUnits, mayBeEmpty }) : null;
         const collected = asCounted(reported, { isEmpty: answered === null, isOrganic });
+        // What we may have been too late for ourselves is nobody else's failure.
+        const isOurDelay = asked.wasDelayed && collected.outcome === "failed" && collected.blame === "miner" && mayBeOwnDelay(collected);
         const counted = answered ?? countMissedUnits(task, maxUnits);
         // Room that our own cancellations still take at the miner is not its fault.
         const isOurCancellations =
@@ -82,7 +85,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           taskId: task.id,
           isOrganic,
           outcome: collected.outcome,
-          blame: isOurCancellations ? "nobody" : blameOf(collected),
+          blame: isOurDelay ? "validator" : isOurCancellations ? "nobody" : blameOf(collected),
           reason: reasonOf(collected),
           failure: collected.outcome === "failed" ? { stage: collected.stage, status: collected.status } : null,
           ...counted,
@@ -93,7 +96,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
         const refused = isOrganic ? refusalReason(collected) : null;
         if (refused !== null) {
           const settle = once((blame: "miner" | "nobody") => finish({ ...result, blame }, null));
-          return toExchangeResult({ ...result, blame: "nobody" }, reported, { hasForwarded, refusal: { reason: refused, settle } });
+          return toExchangeResult({ ...result, blame: "nobody" }, asked, { hasForwarded, refusal: { reason: refused, settle } });
         }
         if (isCounted(result)) usedUnits = counted.attemptedUnits;
         if (collected.outcome === "failed" && collected.stage === "cancelled") {
@@ -101,8 +104,8 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           usedUnits = Math.min(maxUnits, collected.deliveredUnits ?? maxUnits);
           cancellations.note(target.hotkey, task.id, maxUnits - usedUnits, clock.nowMs());
         }
-        finish(result, toCheck(exchange, { result, collected, request }));
-        return toExchangeResult(result, reported, { hasForwarded, refusal: null });
+        finish(result, toCheck(exchange, { result, asked, request }));
+        return toExchangeResult(result, asked, { hasForwarded, refusal: null });
       } finally {
         ledger.release(reservation, usedUnits);
       }
@@ -120,19 +123,23 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
 
   function toCheck(
     { target, task }: ExchangeRequest,
-    done: { readonly result: ResultRecord; readonly collected: CollectedReply; readonly request: RequestBody },
+    done: { readonly result: ResultRecord; readonly asked: AskedReply; readonly request: RequestBody },
   ): CheckRecord | null {
-    const { result, collected, request } = done;
-    if (collected.outcome !== "ok" || !isCheckable(task, request) || !dependencies.shouldCheck(target.hotkey, task.id)) return null;
+    const { result, asked, request } = done;
+    // The times of an answer that we were late to read say nothing about its speed.
+    if (result.outcome !== "ok" || asked.wasDelayed) return null;
+    if (!isCheckable(task, request) || !dependencies.shouldCheck(target.hotkey, task.id)) return null;
+    const answer = asked.readAnswer();
+    if (answer === null) return null;
     return {
       requestId: result.requestId,
       period: result.period,
       hotkey: result.hotkey,
       taskId: result.taskId,
       request,
-      answer: collected.answer,
-      firstTokenMs: collected.firstTokenMs,
-      durationMs: collected.durationMs,
+      answer,
+      firstTokenMs: result.firstTokenMs,
+      durationMs: result.durationMs,
       units: result.completedUnits,
     };
   }
@@ -159,17 +166,15 @@ function once<Argument>(run: (argument: Argument) => void): (argument: Argument)
   };
 }
 
-function toExchangeResult(
-  result: ResultRecord,
-  reported: CollectedReply,
-  seen: Pick<ExchangeResult, "hasForwarded" | "refusal">,
-): ExchangeResult {
+function toExchangeResult(result: ResultRecord, asked: AskedReply, seen: Pick<ExchangeResult, "hasForwarded" | "refusal">): ExchangeResult {
+  const reported: ReplyFacts = asked.reply;
+  const isAnswered = reported.outcome === "ok" && result.blame !== "miner";
   return {
     requestId: result.requestId,
-    outcome: reported.outcome === "ok" && result.blame !== "miner" ? "ok" : result.outcome,
+    outcome: isAnswered ? "ok" : result.outcome,
     blame: result.blame,
     reason: result.reason,
-    answer: reported.outcome === "ok" && result.blame !== "miner" ? reported.answer : null,
+    answer: isAnswered && result.isOrganic ? asked.readAnswer() : null,
     completedUnits: result.completedUnits,
     reportedPromptTokens: reported.outcome === "ok" ? reported.promptTokens : null,
     firstTokenMs: result.firstTokenMs,

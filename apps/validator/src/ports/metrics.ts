@@ -40,6 +40,8 @@ export type ValidatorMetrics = {
   /** Labels: route, status. */
   readonly gatewayRequestsTotal: Counter;
   readonly gatewaySeconds: Histogram;
+  /** Labels: thread (core | gateway | prober), cause (miner | sender | own). */
+  readonly standstillSeconds: Counter;
   /** Labels: thread (gateway | prober). */
   readonly threadRestartsTotal: Counter;
 };

@@ -9,7 +9,7 @@ import { createResultIntake } from "./result-intake.js";
 function setUp() {
   const added: { readonly result: ResultRecord; readonly check: CheckRecord | null; readonly holdMs: number | undefined }[] = [];
   const noted: string[] = [];
-  const state = { isStarved: false, isOffline: false, isSuspect: false, isStored: false };
+  const state = { isOffline: false, isSuspect: false, isStored: false };
   const registry = createRegistry();
   const intake = createResultIntake({
     board: {
@@ -21,7 +21,6 @@ function setUp() {
       add: (result, check, holdMs) => void added.push({ result, check, holdMs }),
       replace: () => !state.isStored,
     },
-    starvation: { wasStarvedDuring: () => state.isStarved },
     network: {
       judge: (result) => (state.isOffline ? { ...result, blame: "validator" } : result),
       isSuspect: () => state.isSuspect,
@@ -54,20 +53,6 @@ describe("createResultIntake", () => {
     intake.startPeriod(inPeriod(3));
     intake.take(aResult("r2"), null);
     expect(first.get("alice", "chat-tiny")).toMatchObject({ requests: 1 });
-  });
-
-  it("a standstill of the validator was held against miners: what failed in it is ours, and no speed is judged", () => {
-    const { intake, added, noted, state, inPeriod } = setUp();
-    intake.startPeriod(inPeriod(1));
-    state.isStarved = true;
-    intake.take(aFailure("r1"), null);
-    intake.take(aResult("r2"), aCheck("r2"));
-    expect(added.map(({ result, check }) => [result.blame, check])).toEqual([
-      ["validator", null],
-      ["nobody", null],
-    ]);
-    expect(intake.current()?.get("alice", "chat-tiny")).toMatchObject({ requests: 1, failedCount: 0 });
-    expect(noted).toEqual(["r1 validator", "r2 nobody"]);
   });
 
   it("holds back what may yet turn out to be our own outage, and takes the blame back while it can", () => {

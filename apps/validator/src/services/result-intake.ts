@@ -6,7 +6,6 @@ import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 import type { MinerBoard } from "./miner-board.js";
 import type { NetworkWatch } from "./network-watch.js";
 import type { ResultsBuffer } from "./results-buffer.js";
-import type { StarvationWatch } from "./starvation-watch.js";
 
 /** The one way of finished requests into the record: judges whose failure each is, and tells everybody who counts. */
 export type ResultIntake = {
@@ -24,12 +23,11 @@ export type ResultIntake = {
 export type ResultIntakeDependencies = {
   readonly board: Pick<MinerBoard, "task" | "noteResult" | "noteExcused">;
   readonly results: Pick<ResultsBuffer, "add" | "replace">;
-  readonly starvation: Pick<StarvationWatch, "wasStarvedDuring">;
   readonly network: Pick<NetworkWatch, "judge" | "isSuspect">;
 };
 
 /** An intake for which no period has started yet. */
-export function createResultIntake({ board, results, starvation, network }: ResultIntakeDependencies): ResultIntake {
+export function createResultIntake({ board, results, network }: ResultIntakeDependencies): ResultIntake {
   let current: PeriodProgress | null = null;
   // Kept until the next one is scored: late answers belong to it.
   let previous: PeriodProgress | null = null;
@@ -41,11 +39,8 @@ export function createResultIntake({ board, results, starvation, network }: Resu
   return {
     take(received, receivedCheck) {
       const bounded = bound(received, receivedCheck, board.task(received.taskId));
-      const isStarved = starvation.wasStarvedDuring(received);
-      const isOurFailure = isStarved && bounded.result.outcome === "failed" && bounded.result.blame === "miner";
-      const result = network.judge(isOurFailure ? { ...bounded.result, blame: "validator" } : bounded.result);
-      // The times of an answer that we were late to read say nothing about its speed.
-      results.add(result, isStarved ? null : bounded.check, network.isSuspect(result) ? defaultOutageParams.windowMs : 0);
+      const result = network.judge(bounded.result);
+      results.add(result, bounded.check, network.isSuspect(result) ? defaultOutageParams.windowMs : 0);
       current?.noteResult(result);
       previous?.noteResult(result);
       board.noteResult(result);

@@ -31,7 +31,7 @@ describe("createStarvationWatch", () => {
   it("a suspended laptop timed all requests under way out: they are known, others are not touched", async () => {
     const { clock, pass, beat } = aLateClock();
     const logger = recordingLogger();
-    const watch = createStarvationWatch({ clock, logger });
+    const watch = createStarvationWatch({ clock, logger, thread: "core", onStandstill: () => undefined });
     const stop = new AbortController();
     const running = watch.run(stop.signal).catch(() => undefined);
     pass(1_400);
@@ -55,7 +55,7 @@ describe("createStarvationWatch", () => {
   it("a machine that stood still again and again filled the log: it is told once a minute, with how often", async () => {
     const { clock, pass, beat } = aLateClock();
     const logger = recordingLogger();
-    const watch = createStarvationWatch({ clock, logger });
+    const watch = createStarvationWatch({ clock, logger, thread: "core", onStandstill: () => undefined });
     const stop = new AbortController();
     const running = watch.run(stop.signal).catch(() => undefined);
     for (let time = 0; time < 20; time += 1) {
@@ -63,8 +63,8 @@ describe("createStarvationWatch", () => {
       await beat();
     }
     expect(logger.lines.map(({ facts }) => facts)).toEqual([
-      { times: 1, lateMs: 3_000 },
-      { times: 15, lateMs: 45_000 },
+      { thread: "core", times: 1, lateMs: 3_000 },
+      { thread: "core", times: 15, lateMs: 45_000 },
     ]);
     stop.abort();
     await running;

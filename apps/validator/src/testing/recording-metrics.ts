@@ -50,6 +50,7 @@ export function createRecordingMetrics(): RecordingMetrics {
     weightsRevealsTotal: counter("weightsRevealsTotal"),
     gatewayRequestsTotal: counter("gatewayRequestsTotal"),
     gatewaySeconds: histogram("gatewaySeconds"),
+    standstillSeconds: counter("standstillSeconds"),
     threadRestartsTotal: counter("threadRestartsTotal"),
   };
 }

@@ -1,7 +1,7 @@
 import type { AddedParts, Answer, AnswerCollector, AnswerPart, JsonBounds, RequestBody, TaskFamily } from "@vision/protocol";
 import { parseJsonText } from "../runtime/parse-json.js";
 import { contentFailure } from "./failure.js";
-import type { Blame, ClientFailure, FailureStage, MinerReply } from "./miner-client.js";
+import type { Blame, ClientFailure, FailureStage, MeasureReading, MinerReply } from "./miner-client.js";
 
 /** What a reply is collected by, and where its events go. */
 export type CollectOptions = {
@@ -14,7 +14,10 @@ export type CollectOptions = {
    * cancelled and nobody is blamed.
    */
   readonly onParts?: (parts: readonly AnswerPart[]) => void | Promise<void>;
+  readonly measureReading?: MeasureReading;
 };
+
+const unmeasured: MeasureReading = (read) => read();
 
 /** A whole reply. Times in milliseconds since the request was handed to the network. */
 export type CollectedReply =
@@ -88,7 +91,11 @@ function reportedPromptTokens(parts: readonly AnswerPart[]): number | null {
   return null;
 }
 
-function collectBody(reply: Extract<MinerReply, { kind: "body" }>, { family, request }: CollectOptions): CollectedReply {
+function collectBody(reply: Extract<MinerReply, { kind: "body" }>, options: CollectOptions): CollectedReply {
+  return (options.measureReading ?? unmeasured)(() => readBody(reply, options));
+}
+
+function readBody(reply: Extract<MinerReply, { kind: "body" }>, { family, request }: CollectOptions): CollectedReply {
   const durationMs = reply.receivedAtMs - reply.startedAtMs;
   const fail = (reason: string) => failedReply(contentFailure(reason), { durationMs, eventCount: 0, deliveredUnits: null });
   const collector = family.createCollector(request);
@@ -102,7 +109,7 @@ function collectBody(reply: Extract<MinerReply, { kind: "body" }>, { family, req
 }
 
 async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, options: CollectOptions): Promise<CollectedReply> {
-  const { family, request, onParts } = options;
+  const { family, request, onParts, measureReading = unmeasured } = options;
   const collector = family.createCollector(request);
   const bounds = { values: family.replyLimits(request).values };
   let eventCount = 0;
@@ -116,7 +123,7 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
 
   for await (const { data, receivedAtMs } of reply.events) {
     const wasComplete = collector.isComplete();
-    const added = readParts(() => readEvent(data, collector, bounds));
+    const added = measureReading(() => readParts(() => readEvent(data, collector, bounds)));
     if (!added.ok) {
       // What comes behind a complete answer is advice; nobody loses the answer over it.
       if (wasComplete) continue;
@@ -140,12 +147,12 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
   const end = reply.getEnd();
   if (end === null) return fail({ stage: "request", blame: "validator", reason: "the stream was read by somebody else", status: 200 });
   if (!end.ok && !(collector.isComplete() && end.stage !== "cancelled")) return fail(end);
-  const result = collector.finish();
+  const result = measureReading(() => collector.finish());
   if (!result.ok) return fail(contentFailure(result.reason));
   return {
     outcome: "ok",
     answer: result.answer,
-    workUnits: family.workUnits(request, result.answer),
+    workUnits: measureReading(() => family.workUnits(request, result.answer)),
     firstTokenMs,
     durationMs,
     eventCount,

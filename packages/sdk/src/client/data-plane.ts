@@ -5,7 +5,7 @@ import type { Clock } from "../runtime/clock.js";
 import { parseJsonBytes } from "../runtime/parse-json.js";
 import { createDeadline, type Deadline, type DeadlineLimits } from "./deadline.js";
 import { clientFailure, contentFailure, isSessionLost, networkFailure, parseRetryAfterMs, statusFailure } from "./failure.js";
-import type { ClientFailure, MinerReply, MinerTarget, SendOptions } from "./miner-client.js";
+import type { ClientFailure, MeasureReading, MinerReply, MinerTarget, SendOptions } from "./miner-client.js";
 import { readBounded } from "./read-bounded.js";
 import { readEventStream } from "./read-event-stream.js";
 import type { ClientSession, SessionCache } from "./session-cache.js";
@@ -34,10 +34,11 @@ type Attempt = {
   readonly limits: ReplyLimits;
   readonly deadline: Deadline;
   readonly startedAtMs: number;
+  readonly measureReading: MeasureReading;
 };
 
 /** What every attempt at a request has in common. */
-type Sent = Pick<Attempt, "body" | "limits"> & { readonly times: DeadlineLimits };
+type Sent = Pick<Attempt, "body" | "limits" | "measureReading"> & { readonly times: DeadlineLimits };
 
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_ERROR_MS = 2_000; // a refusal is short: its head without its body is none
@@ -108,7 +109,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
   };
 
   const readReply = async (response: Dispatcher.ResponseData, attempt: Attempt): Promise<MinerReply> => {
-    const { deadline, startedAtMs, isStream, limits } = attempt;
+    const { deadline, startedAtMs, isStream, limits, measureReading } = attempt;
     const contentType = String(response.headers["content-type"] ?? "");
     const fail = (failure: ClientFailure) => failed(failure, startedAtMs);
     if (response.statusCode === 429) {
@@ -127,7 +128,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
         response.body.destroy();
         return fail(contentFailure(`a stream was asked for, the content type is ${JSON.stringify(contentType.slice(0, 100))}`));
       }
-      const stream = readEventStream({ body: response.body, clock, deadline, limits, startedAtMs });
+      const stream = readEventStream({ body: response.body, clock, deadline, limits, startedAtMs, measureReading });
       return { kind: "stream", status: 200, startedAtMs, ...stream };
     }
     const read = await readBounded(response.body, limits.bodyBytes);
@@ -135,7 +136,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     if (read.kind === "tooLarge") return fail(contentFailure(`the body is larger than ${limits.bodyBytes} bytes`));
     if (read.kind === "broken") return fail(deadline.getFailure() ?? networkFailure(read.error));
     if (!contentType.startsWith("application/json")) return fail(contentFailure("the content type is not application/json"));
-    const json = parseJsonBytes(read.bytes, { values: limits.values });
+    const json = measureReading(() => parseJsonBytes(read.bytes, { values: limits.values }));
     if (!json.ok) return fail(contentFailure(json.reason));
     if (isErrorBody(json.value)) return fail(statusFailure(200, json.value));
     return { kind: "body", body: json.value, startedAtMs, receivedAtMs };
@@ -183,7 +184,8 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
         if (isJsonTooDeep(text)) return unsendable("the request is nested too deep");
         const { totalMs, ...content } = answerTimeLimits(options.task, family.maxWorkUnits(options.request));
         const times = { totalMs: options.timeoutMs ?? totalMs, ...(options.isStream ? { content } : {}) };
-        sent = { body: Buffer.from(text), limits: family.replyLimits(options.request), times };
+        const { measureReading = (read) => read() } = options;
+        sent = { body: Buffer.from(text), limits: family.replyLimits(options.request), times, measureReading };
       } catch (error) {
         return unsendable(`the request cannot be sent: ${String(error)}`);
       }

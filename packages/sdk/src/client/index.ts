@@ -5,6 +5,7 @@ export type {
   CapacitiesResult,
   ClientFailure,
   FailureStage,
+  MeasureReading,
   MinerClient,
   MinerClientOptions,
   MinerReply,

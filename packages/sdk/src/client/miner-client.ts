@@ -76,6 +76,9 @@ export type OpenSessionResult = { readonly ok: true; readonly sessionId: string;
 /** Options of a call that waits. When the signal aborts, the call fails and nobody is blamed. */
 export type WaitOptions = { readonly signal?: AbortSignal };
 
+/** Runs a piece of reading a miner's answer, during which the event loop does nothing else: to measure what it costs. */
+export type MeasureReading = <Value>(read: () => Value) => Value;
+
 /** One inference request. */
 export type SendOptions = {
   readonly task: Task;
@@ -85,6 +88,7 @@ export type SendOptions = {
   readonly signal?: AbortSignal;
   /** For the whole answer, from the moment it is handed to the network. Default: what the task gives an answer of this length. */
   readonly timeoutMs?: number;
+  readonly measureReading?: MeasureReading;
 };
 
 /** The signed client that validators talk to miners with. What a miner does wrong is returned, never thrown. */

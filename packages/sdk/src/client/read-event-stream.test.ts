@@ -13,7 +13,7 @@ const open = () => {
   const clock = createManualClock();
   const body = new PassThrough({ highWaterMark: 4 * 1024 * 1024 });
   const deadline = createDeadline(clock, { totalMs: TIMEOUT_MS }, undefined);
-  const stream = readEventStream({ body, clock, deadline, limits, startedAtMs: clock.monotonicMs() });
+  const stream = readEventStream({ body, clock, deadline, limits, startedAtMs: clock.monotonicMs(), measureReading: (read) => read() });
   const iterator = stream.events[Symbol.asyncIterator]();
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   return { clock, body, stream, iterator, turn };

@@ -3,7 +3,7 @@ import { createSseDecoder, type ReplyLimits, VisionError } from "@vision/protoco
 import type { Clock } from "../runtime/clock.js";
 import type { Deadline } from "./deadline.js";
 import { cancelledFailure, clientFailure, contentFailure, networkFailure } from "./failure.js";
-import type { ClientFailure, SseEvent, StreamEnd } from "./miner-client.js";
+import type { ClientFailure, MeasureReading, SseEvent, StreamEnd } from "./miner-client.js";
 
 /** A miner's stream as it is read. */
 export type EventStream = {
@@ -27,6 +27,7 @@ export type EventStreamOptions = {
   readonly limits: ReplyLimits;
   /** When the request was handed to the network, milliseconds of the monotonic clock. */
   readonly startedAtMs: number;
+  readonly measureReading: MeasureReading;
 };
 
 const MAX_QUEUED_CHARACTERS = 256 * 1024; // above this the miner is held back: our consumer is slower than it
@@ -40,7 +41,8 @@ const MAX_TRAILING_MS = 1_000; // how long the end of the response may take afte
  * The iteration ends, and never throws, at `[DONE]`, at the first violation (size, UTF-8, an early end) or when it is cancelled. When the
  * deadline passes while we hold the miner back, or after we held it back for long, nobody is blamed.
  */
-export function readEventStream({ body, clock, deadline, limits, startedAtMs }: EventStreamOptions): EventStream {
+export function readEventStream(options: EventStreamOptions): EventStream {
+  const { body, clock, deadline, limits, startedAtMs, measureReading } = options;
   const decoder = createSseDecoder(limits);
   const queue: SseEvent[] = [];
   let queuedCharacters = 0;
@@ -115,7 +117,7 @@ export function readEventStream({ body, clock, deadline, limits, startedAtMs }: 
     }
     const receivedAtMs = clock.monotonicMs();
     try {
-      for (const data of decoder.push(chunk)) {
+      for (const data of measureReading(() => decoder.push(chunk))) {
         if (data === "[DONE]") {
           finish({ ok: true });
           return;

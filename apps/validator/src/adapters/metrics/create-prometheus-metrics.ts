@@ -66,6 +66,7 @@ export function createPrometheusMetrics(options: { readonly hasProcessMetrics?: 
       weightsRevealsTotal: counter(define.weightsRevealsTotal),
       gatewayRequestsTotal: counter(define.gatewayRequestsTotal),
       gatewaySeconds: histogram(define.gatewaySeconds),
+      standstillSeconds: counter(define.standstillSeconds),
       threadRestartsTotal: counter(define.threadRestartsTotal),
     },
     render: () => registry.metrics(),

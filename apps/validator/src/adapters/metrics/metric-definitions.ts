@@ -75,6 +75,11 @@ export const metricDefinitions = {
     labels: ["route", "status"],
     buckets: seconds,
   },
+  standstillSeconds: {
+    name: "vision_standstill_seconds_total",
+    help: "Time for which a thread (core, gateway, prober) did nothing else, in standstills of more than a second, by cause: a miner's answers, what a sender sent, or something of the validator's own.",
+    labels: ["thread", "cause"],
+  },
   threadRestartsTotal: {
     name: "vision_thread_restarts_total",
     help: "Times that a thread (gateway, prober) ended by a fault and was started again.",

@@ -1,0 +1,20 @@
+import type { ResultFailure } from "./records/index.js";
+
+/** What miners answer to a request that we sent or signed too late. */
+const statusesOfLateness: ReadonlySet<number | null> = new Set([401, 403, 408]);
+
+/** Whether a failure can come from our own standstill. What a miner sent in it, and that it refused, does not. */
+export function mayBeOwnDelay({ stage, status }: ResultFailure): boolean {
+  switch (stage) {
+    case "content":
+      return false;
+    case "status":
+      return statusesOfLateness.has(status);
+    case "request":
+    case "connection":
+    case "session":
+    case "time":
+    case "cancelled":
+      return true;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Answer, AnswerPart, CapacityRequest, RequestBody, Task } from "@vision/protocol";
+import type { CapacitiesResult, CollectedReply, MinerTarget } from "@vision/sdk/client";
+
+/** A request to a miner, as it is sent. */
+export type AskRequest = {
+  readonly target: MinerTarget;
+  readonly task: Task;
+  /** Normalised by the family. */
+  readonly request: RequestBody;
+  readonly signal: AbortSignal;
+  /** See `ExchangeRequest`. */
+  readonly onParts?: ((parts: readonly AnswerPart[]) => void | Promise<void>) | undefined;
+};
+
+/** A collected reply without the answer itself, which stays where it was read until it is wanted. */
+export type ReplyFacts =
+  | Exclude<CollectedReply, { readonly outcome: "ok" }>
+  | Omit<Extract<CollectedReply, { readonly outcome: "ok" }>, "answer">;
+
+/** What came of it. */
+export type AskedReply = {
+  readonly reply: ReplyFacts;
+  /** Whether whoever read it stood still meanwhile, by nothing that this miner did: its times say nothing then. */
+  readonly wasDelayed: boolean;
+  /** The answer; null where there is none. */
+  readAnswer(): Answer | null;
+};
+
+/** Talks to miners, reads what they answer and times it. */
+export type MinerAsker = {
+  /** Sends one request. Never rejects. */
+  ask(request: AskRequest): Promise<AskedReply>;
+  /** Asks for capacities. Never rejects; a silence that our own standstill explains is ours. */
+  getCapacities(target: MinerTarget, request: CapacityRequest, options: { readonly signal: AbortSignal }): Promise<CapacitiesResult>;
+};

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "@jest/globals";
+import { createHeldTimes } from "./held-times.js";
+
+function setUp() {
+  const now = { monotonicMs: 0, cpuMs: 0 };
+  const heldTimes = createHeldTimes({ monotonicMs: () => now.monotonicMs, cpuMs: () => now.cpuMs });
+  const work = (durationMs: number, cpuMs = durationMs) => {
+    now.monotonicMs += durationMs;
+    now.cpuMs += cpuMs;
+  };
+  return { now, heldTimes, work };
+}
+
+describe("createHeldTimes", () => {
+  it("adds up what each request held, and who held most since a moment", () => {
+    const { heldTimes, work } = setUp();
+    const alice = heldTimes.meter("alice");
+    const again = heldTimes.meter("alice");
+    const bob = heldTimes.meter("bob");
+    expect(alice.measure(() => work(300) ?? "read")).toBe("read");
+    again.measure(() => work(300));
+    bob.measure(() => work(500));
+    expect([alice, again, bob].map((meter) => meter.heldMs())).toEqual([300, 300, 500]);
+    expect(heldTimes.longest(0)).toEqual({ who: "alice", heldMs: 600 });
+    work(5_000);
+    bob.measure(() => work(100));
+    expect(heldTimes.longest(5_000)).toEqual({ who: "bob", heldMs: 100 });
+    expect(heldTimes.longest(60_000)).toBeNull();
+  });
+
+  it("books also what ended in an error", () => {
+    const { heldTimes, work } = setUp();
+    const meter = heldTimes.meter("alice");
+    const fail = () => {
+      work(40);
+      throw new RangeError("too deep");
+    };
+    expect(() => meter.measure(fail)).toThrow("too deep");
+    expect(meter.heldMs()).toBe(40);
+  });
+
+  it("holds a machine that slept against nobody: no CPU was used", () => {
+    const { heldTimes, work } = setUp();
+    const meter = heldTimes.meter("alice");
+    meter.measure(() => work(30_000, 2));
+    expect(meter.heldMs()).toBe(2);
+  });
+
+  it("forgets, and never grows", () => {
+    const { heldTimes, work } = setUp();
+    for (let second = 0; second < 500; second += 1) heldTimes.meter(`miner ${second}`).measure(() => work(1_000));
+    expect(heldTimes.longest(0)?.heldMs).toBe(1_000);
+  });
+});

@@ -1,0 +1,78 @@
+import type { HeldTimes } from "../ports/index.js";
+
+/** What times are told by, milliseconds. */
+export type HoldClock = {
+  monotonicMs(): number;
+  /** CPU that this process has used. */
+  cpuMs(): number;
+};
+
+const BUCKET_MS = 1_000;
+const KEPT_BUCKETS = 120;
+/** A clock that is read for less would cost more than what it measures. */
+const LEAST_MS = 0.02;
+
+/**
+ * Times by who took them, of the last two minutes at least. A piece counts for as long as it took, but for no more CPU than the process used
+ * meanwhile: in what a suspended or starved machine adds, nobody held anything.
+ */
+export function createHeldTimes(clock: HoldClock): HeldTimes {
+  /** By the second in which a piece ended. */
+  const buckets = new Map<number, Map<string, number>>();
+
+  const book = (who: string, heldMs: number, endedAtMs: number) => {
+    const second = Math.floor(endedAtMs / BUCKET_MS);
+    let bucket = buckets.get(second);
+    if (bucket === undefined) {
+      bucket = new Map();
+      buckets.set(second, bucket);
+      for (const [old] of buckets) {
+        if (buckets.size <= KEPT_BUCKETS) break;
+        buckets.delete(old);
+      }
+    }
+    bucket.set(who, (bucket.get(who) ?? 0) + heldMs);
+  };
+
+  return {
+    meter(who) {
+      let sumMs = 0;
+      return {
+        measure(run) {
+          const fromMs = clock.monotonicMs();
+          const fromCpuMs = clock.cpuMs();
+          try {
+            return run();
+          } finally {
+            const untilMs = clock.monotonicMs();
+            const heldMs = Math.min(untilMs - fromMs, clock.cpuMs() - fromCpuMs);
+            if (heldMs >= LEAST_MS) {
+              sumMs += heldMs;
+              book(who, heldMs, untilMs);
+            }
+          }
+        },
+        heldMs: () => sumMs,
+      };
+    },
+    longest(sinceMonotonicMs) {
+      const sums = new Map<string, number>();
+      for (const [second, bucket] of buckets) {
+        if ((second + 1) * BUCKET_MS <= sinceMonotonicMs) continue;
+        for (const [who, heldMs] of bucket) sums.set(who, (sums.get(who) ?? 0) + heldMs);
+      }
+      let longest: { readonly who: string; readonly heldMs: number } | null = null;
+      for (const [who, heldMs] of sums) if (longest === null || heldMs > longest.heldMs) longest = { who, heldMs };
+      return longest;
+    },
+  };
+}
+
+/** The machine's own. */
+export const systemHoldClock: HoldClock = {
+  monotonicMs: () => performance.now(),
+  cpuMs() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
+};

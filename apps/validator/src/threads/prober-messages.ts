@@ -1,0 +1,38 @@
+import type { HotkeySource, LogLevel } from "@vision/program";
+import type { CapacityRequest } from "@vision/protocol";
+import type { CapacitiesResult, MinerTarget } from "@vision/sdk/client";
+import type { AskRequest, ReplyFacts } from "../exchange/index.js";
+import type { Standstill } from "../services/starvation-watch.js";
+import type { CallMessage, ReplyMessage } from "./calls-over-messages.js";
+import type { FromThread, ToThread } from "./thread-messages.js";
+
+/** What the prober's thread starts with. It reads the hotkey itself: a loaded one holds its secret where no message can carry it. */
+export type ProberThreadData = {
+  readonly hotkey: HotkeySource;
+  readonly baseDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly controlTimeoutMs: number;
+  readonly logLevel: LogLevel;
+};
+
+/** What the core asks of miners. */
+export type ProberCall =
+  | ({ readonly what: "answer" } & Omit<AskRequest, "signal" | "onParts">)
+  | { readonly what: "capacities"; readonly target: MinerTarget; readonly request: CapacityRequest };
+
+/** What came of it. */
+export type ProberReply =
+  | {
+      readonly what: "answer";
+      readonly reply: ReplyFacts;
+      readonly wasDelayed: boolean;
+      /** As `v8.serialize` writes it: the core takes it apart only where somebody wants it. */
+      readonly answer: Uint8Array | null;
+    }
+  | { readonly what: "capacities"; readonly result: CapacitiesResult };
+
+/** From the core to the prober. */
+export type ToProber = ToThread | CallMessage<ProberCall>;
+
+/** From the prober to the core. */
+export type FromProber = FromThread<null> | ReplyMessage<ProberReply> | { readonly kind: "standstill"; readonly standstill: Standstill };
