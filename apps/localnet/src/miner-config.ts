@@ -30,8 +30,7 @@ export function createMinerConfig({ miner, port, chainUrl, netuid, profileBacken
     hasHalfImageSteps: behaviour.hasCheaperModel,
   };
   return {
-    hotkey: { uri: miner.hotkeyUri },
-    allowDevKeys: true,
+    hotkey: { uri: miner.hotkeyUri, areDevKeysAllowed: true },
     listen: { host: "127.0.0.1", port },
     tasks: Object.fromEntries(
       Object.entries(declared).map(([id, capacityPerHour]) => [
@@ -48,7 +47,9 @@ export function createMinerConfig({ miner, port, chainUrl, netuid, profileBacken
       },
     },
     // The chain refuses 127.0.0.1; 127.0.0.2 is this machine as well and stands for it in development.
-    chain: { url: chainUrl, netuid, announce: { host: "127.0.0.2", port } },
-    logLevel: "info",
+    network: chainUrl,
+    netuid,
+    chain: { announce: { host: "127.0.0.2", port } },
+    log: { level: "info" },
   };
 }

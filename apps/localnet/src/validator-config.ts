@@ -16,7 +16,9 @@ export type ValidatorConfigOptions = {
  */
 export function createValidatorConfig(options: ValidatorConfigOptions): object {
   return {
-    chain: { url: options.chainUrl, netuid: options.netuid, arePrivateEndpointsAllowed: true },
+    network: options.chainUrl,
+    netuid: options.netuid,
+    chain: { arePrivateEndpointsAllowed: true },
     hotkey: { uri: options.validator.hotkeyUri, areDevKeysAllowed: true },
     database: { dataDir: options.dataDir },
     gateway: { host: "127.0.0.1", port: options.gatewayPort },

@@ -1,65 +1,34 @@
 #!/usr/bin/env node
-import { createTerminal, exitCodes, programVersion, reportFailure } from "@vision/program";
+import {
+  addSettingFlags,
+  createTerminal,
+  describeFormerName,
+  type ExitCode,
+  exitCodes,
+  programVersion,
+  reportFailure,
+  type SettingSources,
+  sourcesOfCommand,
+} from "@vision/program";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { ChainCommandContext } from "./commands/chain-command-context.js";
-import { describeConfig, findConfigWarnings } from "./commands/check-config-command.js";
-import { chainCommandSchema } from "./config/chain-command-config.js";
-import { type ConfigSources, type Loaded, loadConfig, loadConfigAndLook, loadConfigPart } from "./config/load-config.js";
+import { chainCommandSections, loadChainCommandConfig, loadConfig } from "./config/load-config.js";
+import { minerProgram } from "./config/miner-config.js";
 import { safeParseTao } from "./config/parse-tao.js";
-import { CONFIG_VARIABLE, chainCommandFlags, settings } from "./config/settings.js";
 
-function withSettings(command: Command): Command {
-  command.option("-c, --config <file>", `JSON file with the configuration (environment: ${CONFIG_VARIABLE})`);
-  for (const { flag, kind, description, environment } of settings) {
-    command.option(`--${flag} ${kind === "boolean" ? "[value]" : "<value>"}`, `${description} (environment: ${environment})`);
-  }
-  return command;
+const terminal = createTerminal();
+const environment = process.env;
+
+const warn: SettingSources["warn"] = (use) => terminal.note(`Warning: ${describeFormerName(use)}`);
+
+/** Where the settings of a parsed command come from. */
+function sourcesOf(command: Command): SettingSources {
+  return sourcesOfCommand(command, { environment, workingDirectory: process.cwd(), warn });
 }
 
-/** Options of the commands about the chain: some of the settings, the chain's under shorter names. */
-function withChainSettings(command: Command): Command {
-  command.option("-c, --config <file>", `JSON file with the configuration (environment: ${CONFIG_VARIABLE})`);
-  for (const { option, setting } of chainCommandFlags) {
-    command.option(`--${option} <value>`, `${setting.description} (environment: ${setting.environment})`);
-  }
-  return command;
-}
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
-
-function sourcesOf(options: Options, flags: ConfigSources["flags"]): ConfigSources {
-  const configPath = typeof options["config"] === "string" ? options["config"] : undefined;
-  return { configPath, environment: process.env, flags, workingDirectory: process.cwd() };
-}
-
-/** What was loaded, or null after every mistake in it has been printed. */
-function orComplain<Config>(loaded: Loaded<Config>): Extract<Loaded<Config>, { ok: true }> | null {
-  if (loaded.ok) return loaded;
-  const count = loaded.problems.length;
-  process.stderr.write(`The configuration has ${count} ${count === 1 ? "mistake" : "mistakes"}:\n`);
-  for (const problem of loaded.problems) process.stderr.write(`  - ${problem}\n`);
-  return null;
-}
-
-async function loadOrComplain(options: Options, load: typeof loadConfig) {
-  const flags = Object.fromEntries(settings.map(({ flag }) => [flag, options[camelCase(flag)]]));
-  return orComplain(await load(sourcesOf(options, flags)));
-}
-
-/** Runs a command about the chain. Its failures are told with their code. */
-async function runOnChain(options: Options, command: (context: ChainCommandContext) => Promise<0 | 1>): Promise<void> {
-  const flags = Object.fromEntries(chainCommandFlags.map(({ option, setting }) => [setting.flag, options[camelCase(option)]]));
-  const loaded = orComplain(await loadConfigPart(sourcesOf(options, flags), chainCommandSchema));
-  process.exitCode = exitCodes.misused;
-  if (loaded === null) return;
-  const { config, baseDirectory } = loaded;
-  try {
-    process.exitCode = await command({ config, baseDirectory, environment: process.env, terminal: createTerminal() });
-  } catch (error) {
-    const { exitCode, text } = reportFailure(error);
-    process.exitCode = exitCode;
-    process.stderr.write(`${text}\n`);
-  }
+/** Runs a command about the chain. */
+async function runOnChain(command: Command, work: (context: ChainCommandContext) => Promise<ExitCode>): Promise<void> {
+  process.exitCode = await work({ config: await loadChainCommandConfig(sourcesOf(command)), environment, terminal });
 }
 
 function parseMaxBurn(text: string): bigint {
@@ -68,53 +37,43 @@ function parseMaxBurn(text: string): bigint {
   return rao;
 }
 
-function camelCase(flag: string): string {
-  return flag.replaceAll(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase());
-}
-
 const program = new Command("vision-miner")
   .description("The reference Vision miner.")
   .version(programVersion(import.meta.url))
   .exitOverride();
 
-withSettings(program.command("run").description("serve until stopped")).action(async (options) => {
-  const loaded = await loadOrComplain(options, loadConfig);
-  if (loaded === null) {
-    process.exitCode = exitCodes.misused;
-    return;
-  }
-  // Loaded only now: a mistake in the configuration is told without waiting for the SDK.
+addSettingFlags(program.command("run").description("serve until stopped"), minerProgram).action(async (_options, command: Command) => {
+  const formerNames: Parameters<SettingSources["warn"]>[0][] = [];
+  const loaded = await loadConfig({ ...sourcesOf(command), warn: (use) => formerNames.push(use) });
+  // Loaded only now: a mistake in the configuration is told without waiting for the rest.
   const { runCommand } = await import("./commands/run-command.js");
-  process.exit(await runCommand(loaded));
+  process.exit(await runCommand(loaded, formerNames));
 });
 
-withSettings(program.command("check-config").description("say what is wrong with the configuration, all at once")).action(
-  async (options) => {
-    const loaded = await loadOrComplain(options, loadConfigAndLook);
-    if (loaded === null) {
-      process.exitCode = exitCodes.misused;
-      return;
-    }
-    process.stdout.write(describeConfig(loaded.config));
-    const { defaultTasks } = await import("@vision/sdk");
-    const knownIds = defaultTasks.map(({ id }) => id);
-    for (const warning of findConfigWarnings(loaded.config, knownIds)) process.stderr.write(`Warning: ${warning}\n`);
-  },
-);
+addSettingFlags(
+  program.command("check-config").description("print the configuration in force, or everything that is wrong with it"),
+  minerProgram,
+).action(async (_options, command: Command) => {
+  const { settings } = await loadConfig(sourcesOf(command));
+  const { checkConfigCommand } = await import("./commands/check-config-command.js");
+  await checkConfigCommand(settings, { environment, terminal });
+});
+
+const withChainSettings = (command: Command) => addSettingFlags(command, minerProgram, chainCommandSections);
 
 withChainSettings(program.command("register").description("buy a place on the subnet for the wallet's hotkey; its coldkey pays"))
   .requiredOption("--max-burn <TAO>", "the most that may be burned; nothing is sent when the price is above", parseMaxBurn)
   .option("--yes", "do not ask")
-  .action(async (options: Options & { readonly maxBurn: bigint }) => {
+  .action(async ({ maxBurn, yes = false }: { readonly maxBurn: bigint; readonly yes?: boolean }, command: Command) => {
     const { registerCommand } = await import("./commands/register-command.js");
-    await runOnChain(options, (context) => registerCommand({ maxBurnRao: options.maxBurn, isConfirmed: options["yes"] === true }, context));
+    await runOnChain(command, (context) => registerCommand({ maxBurnRao: maxBurn, isConfirmed: yes }, context));
   });
 
 withChainSettings(program.command("status").description("say what the chain knows of this miner and whether its endpoint answers"))
   .option("--json", "print one JSON document")
-  .action(async (options: Options) => {
+  .action(async ({ json = false }: { readonly json?: boolean }, command: Command) => {
     const { statusCommand } = await import("./commands/status-command.js");
-    await runOnChain(options, (context) => statusCommand({ isJson: options["json"] === true }, context));
+    await runOnChain(command, (context) => statusCommand({ isJson: json }, context));
   });
 
 program
@@ -125,12 +84,16 @@ program
   .argument("[arguments...]")
   .action(async (rest: readonly string[]) => {
     const { walletCommand } = await import("./commands/wallet-command.js");
-    process.exitCode = await walletCommand(rest, { environment: process.env, terminal: createTerminal() });
+    process.exitCode = await walletCommand(rest, { environment, terminal });
   });
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.misused;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.misused;
+  else {
+    const { exitCode, text } = reportFailure(error);
+    process.exitCode = exitCode;
+    terminal.note(text);
+  }
 }

@@ -19,8 +19,7 @@ afterEach(async () => {
 
 async function start(config: Record<string, unknown>, options: { baseDirectory?: string; logger?: Logger } = {}): Promise<MinerServer> {
   const parsed: MinerConfig = minerConfigSchema.parse({
-    hotkey: { uri: "//Alice" },
-    allowDevKeys: true,
+    hotkey: { uri: "//Alice", areDevKeysAllowed: true },
     listen: { host: "127.0.0.1", port: 0 },
     tasks: { "chat-tiny": { capacityPerHour: 60_000 } },
     backends: { local: { kind: "tiny" } },
@@ -113,10 +112,12 @@ describe("startMiner", () => {
     try {
       await writeFile(join(folder, "good.txt"), `0x${"01".repeat(32)}\n`, { mode: 0o600 });
       await writeFile(join(folder, "bad.txt"), "one two three secret words\n", { mode: 0o600 });
-      const server = await start({ hotkey: { seedFile: "good.txt" } }, { baseDirectory: folder });
+      const server = await start({ hotkey: { seedFile: join(folder, "good.txt") } }, { baseDirectory: folder });
       const status = (await (await fetch(`${server.url}/v1/status`)).json()) as { hotkey: string };
       expect(status.hotkey).not.toBe(targetOf(server).hotkey);
-      const failure = await start({ hotkey: { mnemonicFile: "bad.txt" } }, { baseDirectory: folder }).catch((error: unknown) => error);
+      const failure = await start({ hotkey: { mnemonicFile: join(folder, "bad.txt") } }, { baseDirectory: folder }).catch(
+        (error: unknown) => error,
+      );
       expect(failure).toMatchObject({ code: "SIGNING_INVALID_KEY" });
       expect(String(failure)).not.toContain("secret");
     } finally {

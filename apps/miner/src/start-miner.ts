@@ -19,21 +19,24 @@ const WARM_UP_MS = 10_000;
  */
 export async function startMiner(
   config: MinerConfig,
-  dependencies: HotkeySurroundings & { readonly logger: Logger },
+  dependencies: HotkeySurroundings & {
+    /** Folder that paths in what modules configure count from. */ readonly baseDirectory: string;
+    readonly logger: Logger;
+  },
 ): Promise<MinerServer> {
   const { baseDirectory, environment, logger } = dependencies;
-  const hotkey = await loadHotkey(config.hotkey, { baseDirectory, environment });
+  const hotkey = await loadHotkey(config, { environment });
   const backends = new Map<string, InferenceBackend>();
   for (const [name, backend] of Object.entries(config.backends)) backends.set(name, await createBackend(backend, baseDirectory));
-  const ties = config.chain === undefined ? null : await joinChain(config.chain, { hotkey, logger });
+  const { netuid } = config;
+  const ties = netuid === undefined ? null : await joinChain({ ...config, netuid }, { hotkey, logger });
   const directory = directoryOf(config, ties);
 
   const miner = createMiner({
     hotkey,
     tasks: Object.fromEntries(Object.entries(config.tasks).map(([id, task]) => [id, minerTask(task)])),
     backends: backendsByTask(config, backends),
-    // The SDK checks definitions itself and names every mistake.
-    taskDefinitions: config.taskDefinitions as unknown as NonNullable<MinerOptions["taskDefinitions"]>,
+    taskDefinitions: config.taskDefinitions,
     capacitySharing: config.capacitySharing,
     logger,
     ...(directory === null ? {} : { validators: directory }),

@@ -6,10 +6,10 @@ import { createDevnet, type Devnet } from "@vision/devnet";
 import { createMemoryTerminal } from "@vision/program/testing";
 import { type Logger, silentLogger } from "@vision/sdk";
 import { connect, createColdkeyFile, createHotkeyFile, type Keypair, type SubtensorClient } from "@vision/sdk/chain";
+import { z } from "zod";
 import { registerCommand } from "../src/commands/register-command.js";
 import { statusCommand } from "../src/commands/status-command.js";
-import { chainCommandSchema } from "../src/config/chain-command-config.js";
-import { minerConfigSchema } from "../src/config/miner-config.js";
+import { minerConfigSchema, minerProgram } from "../src/config/miner-config.js";
 import { startMiner } from "../src/start-miner.js";
 
 const netuid = 2;
@@ -36,11 +36,14 @@ afterAll(async () => {
 });
 
 function context(announce?: { host: string; port: number }) {
-  const config = chainCommandSchema.parse({
-    hotkey: { wallet: "mine", walletHotkey: "gpu", walletsPath },
-    chain: { url: devnet.url, netuid, ...(announce === undefined ? {} : { announce }) },
+  const { network, chain, wallet, hotkey } = minerProgram.shape;
+  const config = z.object({ network, netuid: z.int(), chain, wallet, hotkey }).parse({
+    network: devnet.url,
+    netuid,
+    wallet: { name: "mine", hotkey: "gpu", path: walletsPath },
+    chain: announce === undefined ? {} : { announce },
   });
-  return { config, baseDirectory: "/", environment: {}, terminal: createMemoryTerminal() };
+  return { config, environment: {}, terminal: createMemoryTerminal() };
 }
 
 describe("a miner on a chain", () => {
@@ -105,10 +108,12 @@ describe("a miner on a chain", () => {
 function miner(parts: { listen?: { host: string; port: number }; announce?: { host: string; port: number } }) {
   const { announce, listen = { host: "127.0.0.1", port: 0 } } = parts;
   return minerConfigSchema.parse({
-    hotkey: { wallet: "mine", walletHotkey: "gpu", walletsPath },
+    wallet: { name: "mine", hotkey: "gpu", path: walletsPath },
     listen,
     tasks: { "chat-tiny": { capacityPerHour: 1000 } },
     backends: { local: { kind: "tiny" } },
-    chain: { url: devnet.url, netuid, ...(announce === undefined ? {} : { announce }) },
+    network: devnet.url,
+    netuid,
+    chain: announce === undefined ? {} : { announce },
   });
 }

@@ -47,7 +47,7 @@ async function lineWith(lines: AsyncIterator<string>, text: string): Promise<Rec
 
 async function configFile(config: Record<string, unknown>): Promise<string> {
   const path = join(folder, "miner.json");
-  const base = { hotkey: { uri: "//Alice" }, allowDevKeys: true, listen: { host: "127.0.0.1", port: 0 } };
+  const base = { hotkey: { uri: "//Alice", areDevKeysAllowed: true }, listen: { host: "127.0.0.1", port: 0 } };
   await writeFile(path, JSON.stringify({ ...base, tasks: { "chat-tiny": { capacityPerHour: 60_000 } }, ...config }));
   return path;
 }
@@ -166,7 +166,8 @@ describe("vision-miner", () => {
 
     await rm(coldkeyPath);
     const config = await configFile({
-      hotkey: { wallet: "mine", walletHotkey: "gpu", walletsPath: "wallets" },
+      hotkey: {},
+      wallet: { name: "mine", hotkey: "gpu", path: "wallets" },
       backends: { local: { kind: "tiny" } },
     });
     const { child, lines, exited } = run("run", "--config", config);
@@ -183,27 +184,29 @@ describe("vision-miner", () => {
 
   it("refuses to register without a maximum, a subnet and a wallet", async () => {
     const register = (...more: readonly string[]) => promisify(execFile)(process.execPath, [program, "register", ...more], { cwd: folder });
-    await expect(register("--wallet", "mine", "--netuid", "2")).rejects.toMatchObject({ stderr: expect.stringContaining("--max-burn") });
+    await expect(register("--wallet-name", "mine", "--netuid", "2")).rejects.toMatchObject({
+      stderr: expect.stringContaining("--max-burn"),
+    });
     await expect(register("--max-burn", "lots")).rejects.toMatchObject({ stderr: expect.stringContaining("an amount of TAO such as 0.5") });
     await expect(register("--max-burn", "1")).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("chain: is missing; e.g."),
+      stderr: expect.stringMatching(/netuid .*is missing.*\n.*network .*is missing.*\n.*hotkey: is missing/),
     });
     const place = ["--network", "ws://127.0.0.1:1", "--netuid", "2", "--max-burn", "1"];
     await writeFile(join(folder, "seed.txt"), `0x${"01".repeat(32)}`);
     await expect(register(...place, "--hotkey-seed-file", "seed.txt")).rejects.toMatchObject({
-      stderr: expect.stringContaining("--wallet"),
+      stderr: expect.stringContaining("--wallet-name"),
     });
   }, 30_000);
 
   it("says that the chain does not answer, and stops at once when it is told to meanwhile", async () => {
-    const chain = { url: "ws://127.0.0.1:1", netuid: 1 };
+    const chain = { network: "ws://127.0.0.1:1", netuid: 1 };
     const { child, lines, exited } = run(
       "run",
       "--log-level",
       "debug",
       "--config",
-      await configFile({ backends: { local: { kind: "tiny" } }, chain }),
+      await configFile({ backends: { local: { kind: "tiny" } }, ...chain }),
     );
     await lineWith(lines, "127.0.0.1:1");
     const toldAtMs = performance.now();
@@ -232,6 +235,6 @@ describe("vision-miner", () => {
       output += data;
     });
     expect(await exited).toBe(0);
-    expect(output).toContain("The configuration is fine.");
+    expect(output).toContain("chat-tiny");
   }, 30_000);
 });

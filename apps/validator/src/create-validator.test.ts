@@ -5,9 +5,10 @@ import { createMiner, type InferenceBackend, silentLogger } from "@vision/sdk";
 import { tiny } from "@vision/sdk/backends";
 import { type MinerServer, serve } from "@vision/sdk/node";
 import { createHotkeyFromUri, ready } from "@vision/signing";
+import { z } from "zod";
 import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createInProcessEngine } from "./adapters/reference-engine-in-process.js";
-import { validatorConfigSchema } from "./config/index.js";
+import { toValidatorConfig, validatorProgram } from "./config/index.js";
 import { createValidator, type Validator } from "./create-validator.js";
 import { createApiKey } from "./gateway/index.js";
 import { createMemoryStore } from "./testing/memory-store.js";
@@ -58,15 +59,19 @@ describe("createValidator", () => {
     await store.createApiKey({ id: "test", name: "test", ...limits, nowMs: Date.now(), ...stored });
     apiKey = key;
     validator = await createValidator({
-      config: validatorConfigSchema.parse({
-        chain: { url: "ws://127.0.0.1:1", netuid: 1, arePrivateEndpointsAllowed: true },
-        hotkey: { uri: "//Alice", areDevKeysAllowed: true },
-        gateway: { port: 0 },
-        metrics: { port: 0 },
-        period: { lengthMs: 3_000 },
-        probing: { shareFloor: [{ capacityRequests: 0, fraction: 0.6 }], sendWindowFraction: 0.85, capacityTimeoutMs: 1_000 },
-        checks: { targetPerMinerTaskPeriod: 50, idleMs: 50 },
-      }),
+      config: toValidatorConfig(
+        z.strictObject(validatorProgram.shape).parse({
+          network: "ws://127.0.0.1:1",
+          netuid: 1,
+          chain: { arePrivateEndpointsAllowed: true },
+          hotkey: { uri: "//Alice", areDevKeysAllowed: true },
+          gateway: { port: 0 },
+          metrics: { port: 0 },
+          period: { lengthMs: 3_000 },
+          probing: { shareFloor: [{ capacityRequests: 0, fraction: 0.6 }], sendWindowFraction: 0.85, capacityTimeoutMs: 1_000 },
+          checks: { targetPerMinerTaskPeriod: 50, idleMs: 50 },
+        }),
+      ),
       signal: stop.signal,
       parts: { hotkey, chain, store, reference: createEmbeddedReference(createInProcessEngine()), logger },
     });

@@ -1,5 +1,5 @@
 import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
-import { createLogger, loadHotkey } from "@vision/program";
+import { chainPlace, createLogger, loadHotkey } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import type { Hotkey } from "@vision/signing";
@@ -12,7 +12,7 @@ import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createWorkerEngine } from "./adapters/reference-engine.js";
 import { createEnginePool } from "./adapters/reference-engine-pool.js";
 import { createResultsFile } from "./adapters/results-file.js";
-import { chainPlace, type ValidatorConfig } from "./config/index.js";
+import type { ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import type { MinerAsker } from "./exchange/index.js";
 import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
@@ -125,7 +125,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     const promptCounter = createEmbeddedPromptCounter({ logger });
     const core = createCore(
       {
-        netuid: config.chain.netuid,
+        netuid: config.netuid,
         arePrivateEndpointsAllowed: config.chain.arePrivateEndpointsAllowed,
         probing: config.probing,
         checks: config.checks,
@@ -197,7 +197,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         try {
           await database?.claim((error) => lost.abort(error));
           const [addresses] = await Promise.all([listen(), prober.start()]);
-          logger.info("The validator runs", { hotkey: hotkey.address, netuid: config.chain.netuid, ...addresses });
+          logger.info("The validator runs", { hotkey: hotkey.address, netuid: config.netuid, ...addresses });
           announce(addresses);
           await core.run(AbortSignal.any([drainedSignal(running, drainGateway), lost.signal]), closeGateway);
           if (lost.signal.aborted) throw lost.signal.reason;
@@ -222,7 +222,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         {
           moduleUrl: threads.prober,
           data: {
-            ...{ hotkey: config.hotkey, baseDirectory: process.cwd(), environment: { ...environment } },
+            ...{ hotkeySource: { wallet: config.wallet, hotkey: config.hotkey }, environment: { ...environment } },
             ...{ controlTimeoutMs, logLevel: config.log.level },
           },
         },
@@ -254,7 +254,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     const attempts = [
       open(
         "hotkey",
-        async () => parts.hotkey ?? loadHotkey(config.hotkey, { baseDirectory: process.cwd(), environment }),
+        async () => parts.hotkey ?? loadHotkey(config, { environment }),
         async () => undefined,
       ),
       open(
@@ -283,6 +283,6 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
 
   async function connectChain(opening: AbortSignal): Promise<SubtensorClient> {
     const guard = createDependencyGuard({ clock, logger, metrics });
-    return guard.untilUp("chain", () => connect({ ...chainPlace(config.chain), signal: opening, logger }), opening);
+    return guard.untilUp("chain", () => connect({ ...chainPlace(config), signal: opening, logger }), opening);
   }
 }

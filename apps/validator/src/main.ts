@@ -25,6 +25,7 @@ process.stdout.on("error", () => process.exit(0));
 const terminal = createTerminal();
 const exitCode = await runCli(process.argv.slice(2), {
   environment: process.env,
+  workingDirectory: process.cwd(),
   writeOut: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),
   signal: stop.signal,

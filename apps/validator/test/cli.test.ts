@@ -32,6 +32,7 @@ async function visionWith(environment: Readonly<Record<string, string>>, ...argv
   let error = "";
   const exitCode = await runCli(argv, {
     environment,
+    workingDirectory: folder,
     writeOut: (text) => {
       out += text;
     },
@@ -125,10 +126,10 @@ describe("vision-validator explain and report", () => {
 describe("vision-validator check-config", () => {
   it("prints the configuration in force and the hotkey's address, no secret", async () => {
     const file = join(folder, "config.json");
-    await writeFile(file, JSON.stringify({ chain: { network: "local", netuid: 2 }, hotkey: { uri: "//Bob", areDevKeysAllowed: true } }));
+    await writeFile(file, JSON.stringify({ network: "local", netuid: 2, hotkey: { uri: "//Bob", areDevKeysAllowed: true } }));
     const checked = await vision("check-config", "--config", file, "--gateway-port", "1234");
     expect(checked.exitCode).toBe(0);
-    expect(JSON.parse(checked.out)).toMatchObject({ gateway: { port: 1234 }, chain: { netuid: 2 } });
+    expect(JSON.parse(checked.out)).toMatchObject({ gateway: { port: 1234 }, netuid: 2 });
     expect(checked.error).toContain("5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty");
     expect(checked.out + checked.error).not.toContain(new URL(databaseUrl).password);
     expect(checked.out).not.toContain("//Bob");
@@ -138,17 +139,17 @@ describe("vision-validator check-config", () => {
     const file = join(folder, "unchecked.json");
     const taskChanges = { "chat-tiny": { model: "not-embedded" } };
     const hotkey = { uri: "//Bob", areDevKeysAllowed: true };
-    await writeFile(file, JSON.stringify({ chain: { network: "local", netuid: 2 }, hotkey, taskChanges }));
+    await writeFile(file, JSON.stringify({ network: "local", netuid: 2, hotkey, taskChanges }));
     const checked = await vision("check-config", "--config", file);
     expect(checked.exitCode).toBe(0);
     expect(checked.error.match(/Warning: .*/g)).toEqual([expect.stringContaining("of the enabled task chat-tiny")]);
   });
 
   it("lists every mistake and exits 2", async () => {
-    const checked = await visionWith({ VISION_VALIDATOR_GATEWAY_PORT: "x" }, "check-config", "--chain-netuid", "1");
+    const checked = await visionWith({ VISION_VALIDATOR_GATEWAY_PORT: "x" }, "check-config", "--netuid", "1");
     expect(checked.exitCode).toBe(2);
     expect(checked.error).toContain("3 mistakes");
-    expect(checked.error).toContain("VISION_VALIDATOR_GATEWAY_PORT: must be a number");
+    expect(checked.error).toContain("gateway.port (VISION_VALIDATOR_GATEWAY_PORT): must be a number");
   });
 });
 

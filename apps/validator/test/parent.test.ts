@@ -21,16 +21,7 @@ afterAll(async () => {
 
 describe("vision-validator run, started by another program", () => {
   it("ends by itself when the channel to that program closes", async () => {
-    const argv = [
-      "run",
-      "--chain-url",
-      "ws://127.0.0.1:1",
-      "--chain-netuid",
-      "1",
-      "--hotkey-uri",
-      "//Alice",
-      "--hotkey-are-dev-keys-allowed",
-    ];
+    const argv = ["run", "--network", "ws://127.0.0.1:1", "--netuid", "1", "--hotkey-uri", "//Alice", "--hotkey-are-dev-keys-allowed"];
     const child = fork(join(programs.folder, "main.js"), [...argv, "--database-data-dir", join(folder, "data")], { silent: true });
     children.push(child);
     // Its first line of log tells that it is under way; it then waits for a chain that is not there.

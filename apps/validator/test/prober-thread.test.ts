@@ -16,7 +16,7 @@ import { appDir, bundlePrograms } from "./bundle-programs.js";
 const task = createRegistry().get("chat-tiny");
 if (task === undefined) throw new Error("no chat-tiny");
 const data: ProberThreadData = {
-  ...{ hotkey: { uri: "//Validator" }, baseDirectory: appDir, environment: {} },
+  ...{ hotkeySource: { hotkey: { uri: "//Validator" } }, environment: {} },
   ...{ controlTimeoutMs: 10_000, logLevel: "error" },
 };
 const request = { model: "chat-tiny", messages: [{ role: "user" as const, content: "Hi" }], max_tokens: 40 };
@@ -82,7 +82,7 @@ describe("createProberThread", () => {
   }, 60_000);
 
   it("tells why it cannot start", async () => {
-    const { thread } = setUp(pathToFileURL(join(bundle.folder, "prober-thread.js")), { hotkey: { seedFile: "nowhere" } });
+    const { thread } = setUp(pathToFileURL(join(bundle.folder, "prober-thread.js")), { hotkeySource: { hotkey: { seedFile: "nowhere" } } });
     await expect(thread.start()).rejects.toMatchObject({ code: "SIGNING_INVALID_KEY" });
     await thread.close();
   }, 60_000);

@@ -2,15 +2,16 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
+import { renderSettingsPage } from "@vision/program";
 import { renderMetricsReference } from "../src/adapters/metrics/render-metrics-reference.js";
-import { renderSettingsReference } from "../src/config/render-settings-reference.js";
+import { validatorProgram } from "../src/config/index.js";
 
 const docs = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "docs", "reference");
 
 describe("reference pages", () => {
   // UPDATE_DOCS=1 writes them anew.
   it.each([
-    ["validator-settings.md", renderSettingsReference],
+    ["validator-settings.md", () => renderSettingsPage(validatorProgram)],
     ["validator-metrics.md", renderMetricsReference],
   ])("%s says what the code says", async (name, render) => {
     const path = join(docs, name);

@@ -46,11 +46,12 @@ describe("votes on a chain", () => {
     let error = "";
     const exitCode = await runCli(argv, {
       environment: {
-        VISION_VALIDATOR_CHAIN_URL: devnet.url,
-        VISION_VALIDATOR_CHAIN_NETUID: "2",
+        VISION_VALIDATOR_NETWORK: devnet.url,
+        VISION_VALIDATOR_NETUID: "2",
         VISION_VALIDATOR_HOTKEY_URI: uri,
         VISION_VALIDATOR_HOTKEY_ARE_DEV_KEYS_ALLOWED: "true",
       },
+      workingDirectory: "/",
       writeOut: (text) => {
         out += text;
       },

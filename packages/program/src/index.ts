@@ -4,5 +4,24 @@ export { type HotkeySurroundings, loadHotkey } from "./load-hotkey.js";
 export { type LogLevel, logLevels } from "./log-levels.js";
 export { programVersion } from "./program-version.js";
 export { redact, redactFacts } from "./redact.js";
+export { type ChainSettings, chainPlace, checkChainPlace, describeChainPlace } from "./settings/chain-place.js";
+export { checkHotkeySource, findMissingFile } from "./settings/check-hotkey-source.js";
+export {
+  endpointsSetting,
+  hotkeySection,
+  logSection,
+  netuidSetting,
+  networkSetting,
+  optionalNetuidSetting,
+  walletSection,
+} from "./settings/common-settings.js";
+export type { SettingProblem } from "./settings/describe-issue.js";
+export { describeSettings } from "./settings/describe-settings.js";
+export { type CheckedSettings, type LoadedSettings, loadSettings } from "./settings/load-settings.js";
+export { describeFormerName, type SettingSources } from "./settings/read-sources.js";
+export { renderSettingsPage } from "./settings/render-settings-page.js";
+export { setting } from "./settings/setting.js";
+export { defineProgram } from "./settings/setting-program.js";
+export { addSettingFlags, sourcesOfCommand } from "./settings/settings-command.js";
 export { createTerminal, type Terminal } from "./terminal.js";
 export { type HotkeySource, walletLocation } from "./wallet-location.js";

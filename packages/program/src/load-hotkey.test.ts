@@ -1,11 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createHotkeyFile, encodePasswordVariable, type Keypair, passwordVariableName } from "@vision/chain/wallet";
 import { loadHotkey } from "./load-hotkey.js";
 import { sealAnsible } from "./testing/ansible-vault.js";
-import { walletLocation } from "./wallet-location.js";
 
 let folder = "";
 let plain: Keypair;
@@ -19,13 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const load = (walletHotkey: string, environment: Record<string, string> = {}, walletsPath = folder) =>
-  loadHotkey({ wallet: "mine", walletHotkey, walletsPath }, { baseDirectory: folder, environment });
+const load = (walletHotkey: string, environment: Record<string, string> = {}) =>
+  loadHotkey({ wallet: { name: "mine", hotkey: walletHotkey, path: folder } }, { environment });
 
 describe("loadHotkey", () => {
-  it("reads a wallet's hotkey, also relative to the configuration's folder", async () => {
+  it("reads a wallet's hotkey", async () => {
     expect((await load("plain")).address).toBe(plain.address);
-    expect((await load("plain", {}, ".")).address).toBe(plain.address);
   });
 
   it("opens an encrypted hotkey with the password of btcli's variable", async () => {
@@ -54,38 +52,27 @@ describe("loadHotkey", () => {
 });
 
 describe("loadHotkey from a file", () => {
-  const surroundings = () => ({ baseDirectory: folder, environment: {} });
+  const load = (source: { readonly mnemonicFile?: string; readonly seedFile?: string }) =>
+    loadHotkey({ hotkey: source }, { environment: {} });
   const address = "5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV";
 
-  it("reads a mnemonic or a seed from a private file, relative to the configuration's folder", async () => {
+  it("reads a mnemonic or a seed from a private file", async () => {
     await writeFile(join(folder, "mnemonic"), "bottom drive obey lake curtain smoke basket hold race lonely fit  walk\n", { mode: 0o600 });
     await writeFile(join(folder, "seed"), "0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e", { mode: 0o600 });
-    expect((await loadHotkey({ mnemonicFile: "mnemonic" }, surroundings())).address).toBe(address);
-    expect((await loadHotkey({ seedFile: join(folder, "seed") }, surroundings())).address).toBe(address);
+    expect((await load({ mnemonicFile: join(folder, "mnemonic") })).address).toBe(address);
+    expect((await load({ seedFile: join(folder, "seed") })).address).toBe(address);
   });
 
   it("refuses a file that others can read, one that is missing, and nonsense, without quoting it", async () => {
     await writeFile(join(folder, "open"), "x", { mode: 0o644 });
-    await expect(loadHotkey({ mnemonicFile: "open" }, surroundings())).rejects.toMatchObject({
+    await expect(load({ mnemonicFile: join(folder, "open") })).rejects.toMatchObject({
       code: "SIGNING_INVALID_KEY",
       hint: expect.stringContaining("chmod 600"),
     });
-    await expect(loadHotkey({ seedFile: "none" }, surroundings())).rejects.toMatchObject({ code: "SIGNING_INVALID_KEY" });
+    await expect(load({ seedFile: join(folder, "none") })).rejects.toMatchObject({ code: "SIGNING_INVALID_KEY" });
     await writeFile(join(folder, "nonsense"), "hunter2", { mode: 0o600 });
-    await expect(loadHotkey({ seedFile: "nonsense" }, surroundings())).rejects.toMatchObject({
+    await expect(load({ seedFile: join(folder, "nonsense") })).rejects.toMatchObject({
       message: expect.not.stringContaining("hunter2"),
     });
-  });
-});
-
-describe("walletLocation", () => {
-  it("leaves the home folder's short form as it is, and counts other paths from the configuration's folder", () => {
-    expect(walletLocation({ wallet: "mine", walletsPath: "~/keys" }, "/etc/vision")).toEqual({ wallet: "mine", walletsPath: "~/keys" });
-    expect(walletLocation({ wallet: "mine", walletsPath: "keys" }, "/etc/vision")).toEqual({
-      wallet: "mine",
-      walletsPath: "/etc/vision/keys",
-    });
-    expect(walletLocation({ wallet: "mine", walletsPath: homedir() }, "/etc")).toEqual({ wallet: "mine", walletsPath: homedir() });
-    expect(walletLocation({ seedFile: "seed" }, "/etc")).toBeNull();
   });
 });

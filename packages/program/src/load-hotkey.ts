@@ -1,13 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import { VisionError } from "@vision/protocol";
 import { createHotkeyFromMnemonic, createHotkeyFromSeed, createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
 import { type HotkeySource, walletLocation } from "./wallet-location.js";
 
 /** What a hotkey is loaded with. */
 export type HotkeySurroundings = {
-  /** Folder that paths in the configuration count from. */
-  readonly baseDirectory: string;
   /** Where the password of an encrypted wallet is looked up, under btcli's name. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
@@ -18,22 +15,18 @@ export type HotkeySurroundings = {
  * @throws VisionError `SIGNING_INVALID_KEY` for a file that cannot be read, that others can read or that holds no key; `WALLET_NOT_FOUND`,
  * `WALLET_INVALID` or `WALLET_PASSWORD` for a wallet that cannot be opened.
  */
-export async function loadHotkey(source: HotkeySource, { baseDirectory, environment }: HotkeySurroundings): Promise<Hotkey> {
-  const wallet = walletLocation(source, baseDirectory);
+export async function loadHotkey(source: HotkeySource, { environment }: HotkeySurroundings): Promise<Hotkey> {
+  const wallet = walletLocation(source);
   if (wallet !== null) {
     // The wallet files need libraries that a program with another kind of key should not wait for.
     const { loadHotkey: loadWalletHotkey } = await import("@vision/chain/wallet");
     return loadWalletHotkey({ ...wallet, env: environment });
   }
   await ready();
-  if (source.mnemonicFile !== undefined) {
-    return createHotkeyFromMnemonic((await readSecret(resolve(baseDirectory, source.mnemonicFile))).replaceAll(/\s+/g, " "));
-  }
-  if (source.seedFile !== undefined) {
-    const path = resolve(baseDirectory, source.seedFile);
-    return createHotkeyFromSeed(parseSeed(await readSecret(path), path));
-  }
-  return createHotkeyFromUri(source.uri ?? "");
+  const { mnemonicFile, seedFile, uri = "" } = source.hotkey ?? {};
+  if (mnemonicFile !== undefined) return createHotkeyFromMnemonic((await readSecret(mnemonicFile)).replaceAll(/\s+/g, " "));
+  if (seedFile !== undefined) return createHotkeyFromSeed(parseSeed(await readSecret(seedFile), seedFile));
+  return createHotkeyFromUri(uri);
 }
 
 async function readSecret(path: string): Promise<string> {

@@ -1,26 +1,22 @@
-import { resolve } from "node:path";
 import type { WalletLocation } from "@vision/chain/wallet";
 
-/** Where a hotkey is: one of a mnemonic or seed in a file, a development key, or a wallet in btcli's files. */
+/** Where a hotkey is: one of a mnemonic or seed in a file, a development key, or a wallet in btcli's files. Paths are absolute. */
 export type HotkeySource = {
-  readonly mnemonicFile?: string | undefined;
-  readonly seedFile?: string | undefined;
-  readonly uri?: string | undefined;
-  readonly wallet?: string | undefined;
-  readonly walletHotkey?: string | undefined;
-  readonly walletsPath?: string | undefined;
+  readonly wallet?: { readonly name?: string | undefined; readonly hotkey?: string | undefined; readonly path?: string | undefined };
+  readonly hotkey?: {
+    readonly mnemonicFile?: string | undefined;
+    readonly seedFile?: string | undefined;
+    readonly uri?: string | undefined;
+    readonly areDevKeysAllowed?: boolean;
+  };
 };
 
-/**
- * Which wallet the configuration names; null when the hotkey is elsewhere.
- *
- * @param baseDirectory - Folder that a relative `walletsPath` counts from. A leading `~` is the home folder.
- */
-export function walletLocation({ wallet, walletHotkey, walletsPath }: HotkeySource, baseDirectory: string): WalletLocation | null {
-  if (wallet === undefined) return null;
+/** Which wallet the settings name; null when the hotkey is elsewhere. */
+export function walletLocation({ wallet = {} }: HotkeySource): WalletLocation | null {
+  if (wallet.name === undefined) return null;
   return {
-    wallet,
-    ...(walletHotkey === undefined ? {} : { hotkey: walletHotkey }),
-    ...(walletsPath === undefined ? {} : { walletsPath: /^~(\/|$)/.test(walletsPath) ? walletsPath : resolve(baseDirectory, walletsPath) }),
+    wallet: wallet.name,
+    ...(wallet.hotkey === undefined ? {} : { hotkey: wallet.hotkey }),
+    ...(wallet.path === undefined ? {} : { walletsPath: wallet.path }),
   };
 }

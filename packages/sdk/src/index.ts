@@ -13,6 +13,7 @@ export {
   protocolLimits,
   type Task,
   type TaskFamily,
+  taskSchema,
   VisionError,
 } from "@vision/protocol";
 export {

@@ -28,6 +28,7 @@ export async function createBackend(config: BackendConfig, baseDirectory: string
     }
     case "llama-cpp": {
       const { kind: _kind, ...options } = config;
+      // What the configuration names is absolute; what a module asks for counts from the configuration's folder.
       const modelPath = resolve(baseDirectory, options.modelPath);
       return (await import("@vision/sdk/backends")).llamaCpp(given({ ...options, modelPath }));
     }

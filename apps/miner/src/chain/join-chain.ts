@@ -1,6 +1,6 @@
+import { chainPlace } from "@vision/program";
 import type { Hotkey, Logger, ValidatorDirectory } from "@vision/sdk";
-import type { MinerConfig } from "../config/miner-config.js";
-import { chainPlace } from "./chain-place.js";
+import type { MinerChainConfig } from "../config/miner-config.js";
 
 /** A miner's ties to the chain. */
 export type ChainTies = {
@@ -17,10 +17,11 @@ export type ChainTies = {
  * @throws ChainError `CHAIN_UNREACHABLE` when no endpoint answers; VisionError `CONFIG_INVALID` for a URL that is none.
  */
 export async function joinChain(
-  config: NonNullable<MinerConfig["chain"]>,
+  config: MinerChainConfig,
   { hotkey, logger }: { readonly hotkey: Hotkey; readonly logger: Logger },
 ): Promise<ChainTies> {
-  const { netuid, minStakeRao, requirePermit, announce } = config;
+  const { netuid } = config;
+  const { minStakeRao, requirePermit, announce } = config.chain;
   const { connect, createAnnouncer, createChainValidatorDirectory } = await import("@vision/sdk/chain");
   const chain = await connect({ ...chainPlace(config), logger });
   const validators = createChainValidatorDirectory({ chain, netuid, minStakeRao, requirePermit, logger });

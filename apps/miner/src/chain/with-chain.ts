@@ -1,6 +1,5 @@
-import type { Terminal } from "@vision/program";
+import { type ChainSettings, chainPlace, type Terminal } from "@vision/program";
 import type { SubtensorClient } from "@vision/sdk/chain";
-import { type ChainSettings, chainPlace } from "./chain-place.js";
 
 /**
  * Connects to a chain for as long as the work takes; warnings go to the terminal.

@@ -1,5 +1,5 @@
 import type { HotkeySurroundings, Terminal } from "@vision/program";
-import type { ChainCommandConfig } from "../config/chain-command-config.js";
+import type { ChainCommandConfig } from "../config/load-config.js";
 
 /** What a command about the chain is given. */
 export type ChainCommandContext = HotkeySurroundings & { readonly config: ChainCommandConfig; readonly terminal: Terminal };

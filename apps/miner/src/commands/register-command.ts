@@ -1,5 +1,4 @@
-import { walletLocation } from "@vision/program";
-import { describeChainPlace } from "../chain/chain-place.js";
+import { describeChainPlace, walletLocation } from "@vision/program";
 import { registerHotkey } from "../chain/register-hotkey.js";
 import { withChain } from "../chain/with-chain.js";
 import type { ChainCommandContext } from "./chain-command-context.js";
@@ -15,13 +14,13 @@ export async function registerCommand(
   options: { readonly maxBurnRao: bigint; readonly isConfirmed: boolean },
   context: ChainCommandContext,
 ): Promise<0 | 1> {
-  const { config, baseDirectory, terminal, environment } = context;
-  const { netuid } = config.chain;
-  const wallet = walletLocation(config.hotkey, baseDirectory);
+  const { config, terminal, environment } = context;
+  const { netuid } = config;
+  const wallet = walletLocation(config);
   if (wallet === null) {
-    terminal.note("Registering is paid by the coldkey of a wallet: say which one with --wallet.");
+    terminal.note("Registering is paid by the coldkey of a wallet: say which one with --wallet-name.");
     return 1;
   }
-  const registration = { netuid, network: describeChainPlace(config.chain), wallet, ...options };
-  return withChain(config.chain, terminal, (chain) => registerHotkey(registration, { chain, terminal, environment }));
+  const registration = { netuid, network: describeChainPlace(config), wallet, ...options };
+  return withChain(config, terminal, (chain) => registerHotkey(registration, { chain, terminal, environment }));
 }

@@ -1,5 +1,5 @@
-import { createLogger, reportFailure } from "@vision/program";
-import type { LoadedConfig } from "../config/load-config.js";
+import { createLogger, type ExitCode, exitCodes, type LoadedSettings, reportFailure, type SettingSources } from "@vision/program";
+import type { MinerConfig } from "../config/miner-config.js";
 import { startMiner } from "../start-miner.js";
 
 /**
@@ -8,22 +8,26 @@ import { startMiner } from "../start-miner.js";
  *
  * @returns The process's exit code.
  */
-export async function runCommand(loaded: Extract<LoadedConfig, { ok: true }>): Promise<number> {
-  const logger = createLogger({ level: loaded.config.logLevel });
+export async function runCommand(
+  { settings, folder }: LoadedSettings<MinerConfig>,
+  formerNames: readonly Parameters<SettingSources["warn"]>[0][],
+): Promise<ExitCode> {
+  const logger = createLogger({ level: settings.log.level });
+  for (const use of formerNames) logger.warn("A setting has a new name; the next release takes no other", use);
   // Listening for the signals first: one that comes while the miner starts must not be lost.
   const { stop, again } = stopSignals();
   try {
-    const starting = startMiner(loaded.config, { baseDirectory: loaded.baseDirectory, environment: process.env, logger });
+    const starting = startMiner(settings, { baseDirectory: folder, environment: process.env, logger });
     const server = await Promise.race([starting, stop.then(() => null)]);
     if (server === null) {
       logger.info("Miner was stopped while it started", { reason: await stop });
-      return 0;
+      return exitCodes.ok;
     }
     logger.info("Miner is stopping", { reason: await stop });
     const isClosed = await Promise.race([server.close().then(() => true), again.then(() => false)]);
     if (isClosed) logger.info("Miner has stopped");
     else logger.warn("The miner was told to stop again and cut off what was under way");
-    return 0;
+    return exitCodes.ok;
   } catch (error) {
     logger.error("The miner cannot run", { error });
     return reportFailure(error).exitCode;

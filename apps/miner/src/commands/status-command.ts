@@ -1,5 +1,4 @@
-import { loadHotkey } from "@vision/program";
-import { describeChainPlace } from "../chain/chain-place.js";
+import { describeChainPlace, loadHotkey } from "@vision/program";
 import { describeStatus } from "../chain/describe-status.js";
 import { probeEndpoint } from "../chain/probe-endpoint.js";
 import { findStatusProblems, readStatus } from "../chain/status-report.js";
@@ -15,13 +14,11 @@ import type { ChainCommandContext } from "./chain-command-context.js";
  */
 export async function statusCommand(options: { readonly isJson: boolean }, context: ChainCommandContext): Promise<0 | 1> {
   const { config, terminal } = context;
-  const { netuid, announce } = config.chain;
+  const { netuid } = config;
   // Opened before connecting: a key that cannot be read is told at once.
-  const { address } = await loadHotkey(config.hotkey, context);
-  const subject = { netuid, network: describeChainPlace(config.chain), hotkey: address, configuredEndpoint: announce ?? null };
-  const report = await withChain(config.chain, terminal, (chain) =>
-    readStatus(subject, { chain, probe: (endpoint) => probeEndpoint(endpoint) }),
-  );
+  const { address } = await loadHotkey(config, context);
+  const subject = { netuid, network: describeChainPlace(config), hotkey: address, configuredEndpoint: config.chain.announce ?? null };
+  const report = await withChain(config, terminal, (chain) => readStatus(subject, { chain, probe: (endpoint) => probeEndpoint(endpoint) }));
   const problems = findStatusProblems(report);
   terminal.print(options.isJson ? JSON.stringify({ ...report, problems }, null, 2) : await describeStatus(report, problems));
   return problems.length === 0 ? 0 : 1;

@@ -1,37 +1,27 @@
+import { setting } from "@vision/program";
+import { llamaCppOptionsSchema, openaiCompatibleOptionsSchema, tinyOptionsSchema } from "@vision/sdk/backends";
 import { z } from "zod";
 
-const tinySchema = z.strictObject({
-  kind: z.literal("tiny"),
-  /** Embedded language model to use in place of the one a task names. */
-  model: z.string().min(1).optional(),
-  imageModel: z.string().min(1).optional(),
-});
+const tinySchema = tinyOptionsSchema.extend({ kind: z.literal("tiny") });
 
-const openaiCompatibleSchema = z.strictObject({
+const openaiCompatibleSchema = openaiCompatibleOptionsSchema.extend({
   kind: z.literal("openai-compatible"),
-  baseUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL, e.g. http://127.0.0.1:8000/v1" }),
-  apiKey: z.string().min(1).optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  model: z.string().min(1).optional(),
-  timeoutMs: z.number().positive().optional(),
+  apiKey: setting(openaiCompatibleOptionsSchema.shape.apiKey, { description: "Sent as a bearer token.", isSecret: true }),
+  headers: setting(openaiCompatibleOptionsSchema.shape.headers, { description: "Further headers of every request.", isSecret: true }),
 });
 
-const llamaCppSchema = z.strictObject({
+const llamaCppSchema = llamaCppOptionsSchema.extend({
   kind: z.literal("llama-cpp"),
-  /** GGUF file, relative to the config file. */
-  modelPath: z.string().min(1),
-  threads: z.int().min(0).max(1024).optional(),
-  contextTokens: z.int().min(16).optional(),
-  concurrency: z.int().min(1).max(256).optional(),
-  gpu: z.union([z.literal("auto"), z.literal(false)]).optional(),
+  modelPath: setting(llamaCppOptionsSchema.shape.modelPath, { description: "A GGUF file.", isPath: true }),
 });
 
 const moduleSchema = z.strictObject({
   kind: z.literal("module"),
-  /** JavaScript module, relative to the config file; its default export is `(options, helpers) => InferenceBackend`. */
-  path: z.string().min(1),
-  /** Handed to the module as it is. */
-  options: z.unknown().optional(),
+  path: setting(z.string().min(1), {
+    description: "JavaScript module; its default export is `(options, helpers) => InferenceBackend`.",
+    isPath: true,
+  }),
+  options: setting(z.unknown().optional(), { description: "Handed to the module as it is.", isSecret: true }),
   /** Backend that the module may wrap; it gets it as `helpers.inner`. */
   get inner() {
     return backendConfigSchema.optional();
@@ -40,9 +30,9 @@ const moduleSchema = z.strictObject({
 
 /** Configuration of one backend. */
 export type BackendConfig =
-  | z.infer<typeof tinySchema>
-  | z.infer<typeof openaiCompatibleSchema>
-  | z.infer<typeof llamaCppSchema>
+  | z.input<typeof tinySchema>
+  | z.input<typeof openaiCompatibleSchema>
+  | z.input<typeof llamaCppSchema>
   | { readonly kind: "module"; readonly path: string; readonly options?: unknown; readonly inner?: BackendConfig | undefined };
 
 /** Parser of one backend's configuration. */

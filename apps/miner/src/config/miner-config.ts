@@ -1,89 +1,110 @@
+import {
+  defineProgram,
+  endpointsSetting,
+  hotkeySection,
+  logSection,
+  networkSetting,
+  optionalNetuidSetting,
+  setting,
+  walletSection,
+} from "@vision/program";
+import { taskSchema } from "@vision/sdk";
 import { z } from "zod";
 import { backendConfigSchema } from "./backend-config.js";
-import { hotkeySchema } from "./hotkey-config.js";
-
-const taskId = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be lower-case words joined by hyphens");
-
-const taskSchema = z.strictObject({
-  /** Work units per hour over all validators: tokens for text, steps for images. */
-  capacityPerHour: z.number().positive().max(1e12),
-  /** Requests answered at a time. */
-  concurrency: z.int().min(1).max(100_000).optional(),
-  /** The backend's own name for the task's model, where it differs. */
-  model: z.string().min(1).optional(),
-  /** Name in `backends`; may be left out when there is only one. */
-  backend: z.string().min(1).optional(),
-});
 
 const port = z.int().min(0).max(65_535);
 
-/** Networks that have a name. */
-export const networkNames = ["finney", "test", "local"] as const;
+const tasksSetting = setting(
+  z
+    .record(
+      taskSchema.shape.id,
+      z.strictObject({
+        capacityPerHour: setting(z.number().positive().max(1e12), {
+          description: "Work units per hour over all validators: tokens for text, steps for images.",
+        }),
+        concurrency: setting(z.int().min(1).max(100_000).optional(), { description: "Requests answered at a time.", defaultText: "`8`" }),
+        model: setting(z.string().min(1).optional(), {
+          description: "The backend's own name for the task's model.",
+          defaultText: "the task's",
+        }),
+        backend: setting(z.string().min(1).optional(), {
+          description: "Name in `backends`.",
+          defaultText: "the only one",
+        }),
+      }),
+    )
+    .refine((tasks) => Object.keys(tasks).length > 0, { error: "name at least one task" }),
+  { description: "What is served, by task id.", example: '{ "chat-tiny": { "capacityPerHour": 60000 } }' },
+);
 
-function isWebSocketUrl(text: string): boolean {
-  return URL.canParse(text) && ["ws:", "wss:"].includes(new URL(text).protocol);
-}
-
-const chainFields = z.strictObject({
-  /** `finney`, `test`, `local` or a ws(s) URL. Needed unless there are `endpoints`. */
-  url: z
-    .string()
-    .refine((text) => networkNames.some((name) => name === text) || isWebSocketUrl(text), {
-      error: `must be ${networkNames.join(", ")} or a URL that starts with ws:// or wss://`,
-    })
-    .optional(),
-  /** ws(s) URLs of nodes of one chain, tried in order and before `url`. */
-  endpoints: z
-    .array(z.string().refine(isWebSocketUrl, { error: "must be a URL that starts with ws:// or wss://" }))
-    .min(1)
-    .max(64)
-    .optional(),
-  netuid: z.int().min(0).max(65_535),
-  /** Validators with less stake are refused, RAO (1e-9 TAO). A string holds large numbers exactly. */
-  minStakeRao: z
-    .union([z.int().min(0), z.string().regex(/^\d{1,20}$/, "must be a whole number of RAO")])
-    .transform(BigInt)
-    .default(0n),
-  /** Whether validators need the subnet's validator permit. */
-  requirePermit: z.boolean().default(true),
-  /** Where validators reach this miner; published on the chain at start. Left out: nothing is published. */
-  announce: z.strictObject({ host: z.string().min(1), port: port.min(1) }).optional(),
-});
-
-/** The chain that a miner belongs to. */
-export const chainSchema = chainFields.refine(({ url, endpoints }) => url !== undefined || endpoints !== undefined, {
-  path: ["url"],
-  error: "is missing; give finney, test, local or a ws:// URL, or give endpoints",
-  // Also when another field is wrong, so that both are told.
-  when: ({ value }) => typeof value === "object" && value !== null,
-});
-
-const validatorsSchema = z.strictObject({
-  /** Hotkeys (ss58) that are served; everybody else is refused. */
-  allow: z.array(z.string().min(40).max(64)).min(1),
-});
-
-/** The whole configuration. Everything is optional that has a default worth having. */
-export const minerConfigSchema = z.strictObject({
-  hotkey: hotkeySchema,
-  allowDevKeys: z.boolean().default(false),
-  listen: z.strictObject({ host: z.string().min(1).default("0.0.0.0"), port: port.default(8091) }).prefault({}),
-  tasks: z.record(taskId, taskSchema).refine((tasks) => Object.keys(tasks).length > 0, { error: "name at least one task" }),
-  backends: z.record(z.string().min(1), backendConfigSchema).refine((backends) => Object.keys(backends).length > 0, {
+const backendsSetting = setting(
+  z.record(z.string().min(1), backendConfigSchema).refine((backends) => Object.keys(backends).length > 0, {
     error: 'name at least one backend, e.g. { "local": { "kind": "tiny" } }',
   }),
-  /** Tasks that this version does not know, or other definitions of those it knows; the SDK checks them. */
-  taskDefinitions: z.array(z.looseObject({ id: taskId })).default([]),
-  /** How capacity is shared out between validators. */
-  capacitySharing: z.enum(["among-active", "among-permitted", "none"]).default("among-active"),
-  /** Who is served. Left out: everybody who signs, with a warning. */
-  validators: validatorsSchema.optional(),
-  /** Serves the subnet's validators, by stake and permit, in place of `validators`. */
-  chain: chainSchema.optional(),
-  /** The longest that answers under way may take at shutdown, milliseconds. Left out: as long as each of them may take. */
-  drainMs: z.int().min(0).max(86_400_000).optional(),
-  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  { description: "What answers, by a name of your own.", example: '{ "local": { "kind": "tiny" } }' },
+);
+
+const chainSection = z
+  .strictObject({
+    endpoints: endpointsSetting,
+    minStakeRao: setting(
+      z
+        .union([z.int().min(0), z.string().regex(/^\d{1,20}$/, "must be a whole number of RAO")])
+        .transform(BigInt)
+        .default(0n),
+      { description: "Validators with less stake are refused, RAO (1e-9 TAO). Text holds large numbers exactly." },
+    ),
+    requirePermit: setting(z.boolean().default(true), { description: "Serve only validators with the subnet's permit." }),
+    announce: z
+      .strictObject({
+        host: setting(z.string().min(1), { description: "IP address that is published on the chain." }),
+        port: setting(port.min(1), { description: "Port that is published on the chain." }),
+      })
+      .optional(),
+  })
+  .prefault({});
+
+/** The miner's settings. */
+export const minerProgram = defineProgram("miner", {
+  network: networkSetting,
+  netuid: optionalNetuidSetting,
+  chain: chainSection,
+  wallet: walletSection,
+  hotkey: hotkeySection,
+  listen: z
+    .strictObject({
+      host: setting(z.string().min(1).default("0.0.0.0"), { description: "Address to listen on." }),
+      port: setting(port.default(8091), { description: "Port to listen on; 0 takes a free one." }),
+    })
+    .prefault({}),
+  tasks: tasksSetting,
+  backends: backendsSetting,
+  taskDefinitions: setting(z.array(taskSchema).default([]), {
+    description: "Tasks that this version does not know, or other definitions of those it knows.",
+  }),
+  capacitySharing: setting(z.enum(["among-active", "among-permitted", "none"]).default("among-active"), {
+    description: "How capacity is shared out between validators: among-active, among-permitted or none.",
+  }),
+  validators: z
+    .strictObject({
+      allow: setting(z.array(z.string().min(40).max(64)).min(1), {
+        description: "Hotkeys (ss58) that are served instead of a subnet's validators; everybody else is refused.",
+        defaultText: "everybody who signs",
+      }),
+    })
+    .optional(),
+  drainMs: setting(z.int().min(0).max(86_400_000).optional(), {
+    description: "Longest that answers under way may take at shutdown, milliseconds.",
+    defaultText: "as long as each of them may take",
+  }),
+  log: logSection,
 });
 
+/** The whole configuration. */
+export const minerConfigSchema = z.strictObject(minerProgram.shape);
+
 /** A checked configuration. */
-export type MinerConfig = z.infer<typeof minerConfigSchema>;
+export type MinerConfig = z.output<typeof minerConfigSchema>;
+
+/** A configuration's place on a chain. */
+export type MinerChainConfig = Pick<MinerConfig, "network" | "chain"> & { readonly netuid: number };

@@ -1,9 +1,11 @@
+import { describeFormerName, type SettingSources, sourcesOfCommand } from "@vision/program";
 import type { Command } from "commander";
-import { CONFIG_FILE_VARIABLE, type ConfigSources, flagName, type SettingDefinition, settingDefinitions } from "../config/index.js";
 
 /** What a command works with, instead of the process. */
 export type CommandContext = {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folder that relative paths of flags and of the environment count from. */
+  readonly workingDirectory: string;
   /** Results. */
   readonly writeOut: (text: string) => void;
   /** Everything else. */
@@ -14,33 +16,17 @@ export type CommandContext = {
   readonly signal: AbortSignal;
 };
 
-/** Adds `--config` and a flag for each of the settings. */
-export function addSettings(command: Command, definitions: readonly SettingDefinition[] = settingDefinitions): Command {
-  command.option("-c, --config <file>", `JSON file with the configuration (or ${CONFIG_FILE_VARIABLE})`);
-  for (const definition of definitions) {
-    if (definition.hasFlag === false) continue;
-    command.option(`--${flagName(definition)} ${definition.kind === "boolean" ? "[true|false]" : "<value>"}`, definition.description);
-  }
-  return command;
-}
+/** Sections of the settings that say where the database is. */
+export const databaseSections = ["database"] as const;
 
-/** Settings that say where the database is. */
-export const databaseDefinitions: readonly SettingDefinition[] = settingDefinitions.filter(({ path }) => path[0] === "database");
+/** Sections of the settings that say which chain and which hotkey. */
+export const voteSections = ["network", "netuid", "chain", "wallet", "hotkey"] as const;
 
-/** Settings that say which chain and which hotkey. */
-export const voteDefinitions: readonly SettingDefinition[] = settingDefinitions.filter(
-  ({ path }) => path[0] === "chain" || path[0] === "hotkey",
-);
-
-/** Where the settings of a parsed command come from. */
-export function configSources(command: Command, context: CommandContext): ConfigSources {
-  const options = command.optsWithGlobals<Readonly<Record<string, unknown>>>();
-  const flags: Record<string, string | undefined> = {};
-  for (const option of command.options) {
-    const value = options[option.attributeName()];
-    // A boolean flag without a value stands for true.
-    if (option.long !== undefined && option.long !== null && value !== undefined) flags[option.long.slice(2)] = String(value);
-  }
-  const file = flags["config"] ?? context.environment[CONFIG_FILE_VARIABLE] ?? null;
-  return { file: file === "" ? null : file, environment: context.environment, flags };
+/** Where the settings of a parsed command come from. Former names are told to the operator. */
+export function configSources(command: Command, { environment, workingDirectory, writeError }: CommandContext): SettingSources {
+  return sourcesOfCommand(command, {
+    environment,
+    workingDirectory,
+    warn: (use) => writeError(`Warning: ${describeFormerName(use)}\n`),
+  });
 }

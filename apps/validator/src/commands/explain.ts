@@ -1,11 +1,11 @@
-import { type ExitCode, exitCodes } from "@vision/program";
+import { type ExitCode, exitCodes, type SettingSources } from "@vision/program";
 import { explainMiner } from "@vision/scoring";
-import { type ConfigSources, loadDatabaseConfig } from "../config/index.js";
+import { loadDatabaseConfig } from "../config/index.js";
 import type { CommandContext } from "./command-context.js";
 import { withStore } from "./with-store.js";
 
 /** `vision-validator explain <hotkey>`: why a miner got its weight, in plain words. */
-export async function explain(sources: ConfigSources, options: { readonly hotkey: string }, context: CommandContext): Promise<ExitCode> {
+export async function explain(sources: SettingSources, options: { readonly hotkey: string }, context: CommandContext): Promise<ExitCode> {
   const database = await loadDatabaseConfig(sources);
   const epoch = await withStore(database, context.signal, (store) => store.getLatestEpoch());
   if (epoch === null) {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type ExitCode, exitCodes } from "@vision/program";
-import { type ConfigSources, loadDatabaseConfig } from "../config/index.js";
+import { type ExitCode, exitCodes, type SettingSources } from "@vision/program";
+import { loadDatabaseConfig } from "../config/index.js";
 import { createApiKey } from "../gateway/index.js";
 import type { CommandContext } from "./command-context.js";
 import { renderTable } from "./render-table.js";
@@ -16,7 +16,7 @@ export type NewKeyOptions = {
 };
 
 /** `vision-validator keys create`: makes an API key and prints it, once. */
-export async function createKey(sources: ConfigSources, options: NewKeyOptions, context: CommandContext): Promise<ExitCode> {
+export async function createKey(sources: SettingSources, options: NewKeyOptions, context: CommandContext): Promise<ExitCode> {
   const database = await loadDatabaseConfig(sources);
   const { key, prefix, sha256Hex } = createApiKey();
   const id = randomUUID();
@@ -29,7 +29,7 @@ export async function createKey(sources: ConfigSources, options: NewKeyOptions, 
 }
 
 /** `vision-validator keys list`: all keys, never their texts. */
-export async function listKeys(sources: ConfigSources, options: { readonly isJson: boolean }, context: CommandContext): Promise<ExitCode> {
+export async function listKeys(sources: SettingSources, options: { readonly isJson: boolean }, context: CommandContext): Promise<ExitCode> {
   const database = await loadDatabaseConfig(sources);
   const keys = await withStore(database, context.signal, (store) => store.listApiKeys());
   if (options.isJson) {
@@ -56,7 +56,7 @@ export async function listKeys(sources: ConfigSources, options: { readonly isJso
 
 /** `vision-validator keys revoke`: ends a key, by id or by its first characters. */
 export async function revokeKey(
-  sources: ConfigSources,
+  sources: SettingSources,
   options: { readonly idOrPrefix: string },
   context: CommandContext,
 ): Promise<ExitCode> {

@@ -1,6 +1,6 @@
-import { type ExitCode, exitCodes } from "@vision/program";
+import { type ExitCode, exitCodes, type SettingSources } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
-import { type ConfigSources, loadDatabaseConfig } from "../config/index.js";
+import { loadDatabaseConfig } from "../config/index.js";
 import type { CommandContext } from "./command-context.js";
 import { renderTable } from "./render-table.js";
 import { withStore } from "./with-store.js";
@@ -49,7 +49,7 @@ function describeHead(report: PeriodReport): string {
 
 /** `vision-validator report`: the public report of a period, the latest by default. Format `scores`: every intermediate value, as JSON. */
 export async function report(
-  sources: ConfigSources,
+  sources: SettingSources,
   options: { readonly period: number | null; readonly format: "table" | "json" | "scores" },
   context: CommandContext,
 ): Promise<ExitCode> {

@@ -1,6 +1,7 @@
-import { type ExitCode, exitCodes, programVersion, reportFailure } from "@vision/program";
+import { addSettingFlags, type ExitCode, exitCodes, programVersion, reportFailure } from "@vision/program";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { addSettings, type CommandContext, configSources, databaseDefinitions, voteDefinitions } from "./command-context.js";
+import { validatorProgram } from "../config/index.js";
+import { type CommandContext, configSources, databaseSections, voteSections } from "./command-context.js";
 
 function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
@@ -36,6 +37,7 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
     work.then((code) => {
       exitCode = code;
     });
+  const addSettings = (command: Command, sections?: readonly string[]) => addSettingFlags(command, validatorProgram, sections);
   const sourcesOf = (command: Command) => configSources(command, context);
 
   addSettings(program.command("run").description("run until stopped")).action(async (_options, command: Command) => {
@@ -54,13 +56,13 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
       await finish(setWeightsOnce(sourcesOf(command), context));
     },
   );
-  addSettings(program.command("explain").description("say why a miner got its weight").argument("<hotkey>"), databaseDefinitions).action(
+  addSettings(program.command("explain").description("say why a miner got its weight").argument("<hotkey>"), databaseSections).action(
     async (hotkey: string, _options, command: Command) => {
       const { explain } = await import("./explain.js");
       await finish(explain(sourcesOf(command), { hotkey }, context));
     },
   );
-  addSettings(program.command("report").description("print the report of a period"), databaseDefinitions)
+  addSettings(program.command("report").description("print the report of a period"), databaseSections)
     .option("--period <number>", "period to report, the latest if not given", parseCount)
     .option("--json", "print JSON, as the API does at /v1/periods/NUMBER")
     .option("--scores", "print the scores with every intermediate value, as JSON")
@@ -71,7 +73,7 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
     });
 
   const keys = program.command("keys").description("make, list and revoke keys of the API");
-  addSettings(keys.command("create").description("make a key and print it, once"), databaseDefinitions)
+  addSettings(keys.command("create").description("make a key and print it, once"), databaseSections)
     .option("--name <text>", "what the key is for", "unnamed")
     .option("--requests-per-minute <number>", "requests of the key in a minute", parseCount, 60)
     .option(
@@ -85,26 +87,26 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
       const { name, requestsPerMinute, tokensPerMinute = null, concurrent } = options;
       await finish(createKey(sourcesOf(command), { name, requestsPerMinute, tokensPerMinute, concurrentRequests: concurrent }, context));
     });
-  addSettings(keys.command("list").description("list all keys, without their texts"), databaseDefinitions)
+  addSettings(keys.command("list").description("list all keys, without their texts"), databaseSections)
     .option("--json", "print JSON")
     .action(async (options: { readonly json?: boolean }, command: Command) => {
       const { listKeys } = await import("./keys.js");
       await finish(listKeys(sourcesOf(command), { isJson: options.json === true }, context));
     });
-  addSettings(keys.command("revoke").description("end a key").argument("<id-or-beginning>"), databaseDefinitions).action(
+  addSettings(keys.command("revoke").description("end a key").argument("<id-or-beginning>"), databaseSections).action(
     async (idOrPrefix: string, _options, command: Command) => {
       const { revokeKey } = await import("./keys.js");
       await finish(revokeKey(sourcesOf(command), { idOrPrefix }, context));
     },
   );
   const vote = program.command("vote").description("vote on the tasks' shares of the reward, on chain");
-  addSettings(vote.command("set").description("publish this validator's vote").argument("<task=share...>"), voteDefinitions).action(
+  addSettings(vote.command("set").description("publish this validator's vote").argument("<task=share...>"), voteSections).action(
     async (shares: readonly string[], _options, command: Command) => {
       const { setVote } = await import("./vote.js");
       await finish(setVote(sourcesOf(command), { shares }, context));
     },
   );
-  addSettings(vote.command("show").description("who voted what, and the outcome"), voteDefinitions)
+  addSettings(vote.command("show").description("who voted what, and the outcome"), voteSections)
     .option("--json", "print JSON")
     .action(async (options: { readonly json?: boolean }, command: Command) => {
       const { showVotes } = await import("./vote.js");

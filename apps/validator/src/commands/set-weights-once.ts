@@ -1,10 +1,10 @@
-import { type ExitCode, exitCodes } from "@vision/program";
-import { type ConfigSources, loadConfig } from "../config/index.js";
+import { type ExitCode, exitCodes, type SettingSources } from "@vision/program";
+import { loadConfig } from "../config/index.js";
 import { createValidator } from "../create-validator.js";
 import type { CommandContext } from "./command-context.js";
 
 /** `vision-validator set-weights-once`: scores what is stored and sets the weights now, unless this epoch's were set already. */
-export async function setWeightsOnce(sources: ConfigSources, context: CommandContext): Promise<ExitCode> {
+export async function setWeightsOnce(sources: SettingSources, context: CommandContext): Promise<ExitCode> {
   const config = await loadConfig(sources);
   const validator = await createValidator({ config, signal: context.signal, environment: context.environment });
   try {

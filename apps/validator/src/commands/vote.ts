@@ -1,7 +1,7 @@
 import { ChainError, createVote, encodeVote, formatTao, readVotes, type Vote } from "@vision/chain";
-import { type ExitCode, exitCodes, loadHotkey } from "@vision/program";
+import { type ExitCode, exitCodes, loadHotkey, type SettingSources } from "@vision/program";
 import { enabledTasks, type TaskRegistry, VisionError } from "@vision/protocol";
-import { type ConfigSources, loadChainConfig, loadConfig } from "../config/index.js";
+import { loadChainConfig, loadConfig } from "../config/index.js";
 import { describeVotes, type VotesReport } from "../domain/describe-votes.js";
 import { nextVoteBlock } from "../domain/task-weights.js";
 import type { CommandContext } from "./command-context.js";
@@ -56,16 +56,16 @@ function explainRefusal(error: unknown): never {
 
 /** `vision-validator vote set`: publishes this validator's vote on the task weights, signed by its hotkey. */
 export async function setVote(
-  sources: ConfigSources,
+  sources: SettingSources,
   options: { readonly shares: readonly string[] },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { chain: chainSettings, hotkey: hotkeySource, registry } = await loadConfig(sources);
-  const vote = parseVote(options.shares, registry);
+  const config = await loadConfig(sources);
+  const { netuid } = config;
+  const vote = parseVote(options.shares, config.registry);
   const bytes = encodeVote(vote);
-  const signer = await loadHotkey(hotkeySource, { baseDirectory: process.cwd(), environment: context.environment });
-  const { netuid } = chainSettings;
-  return withChain(chainSettings, context.signal, async (chain) => {
+  const signer = await loadHotkey(config, { environment: context.environment });
+  return withChain(config, context.signal, async (chain) => {
     const { signal } = context;
     const neuron = (await chain.getMetagraph(netuid, { signal })).neurons.find(({ hotkey }) => hotkey === signer.address);
     if (neuron === undefined) {
@@ -104,13 +104,17 @@ function renderVotes(report: VotesReport): string {
 }
 
 /** `vision-validator vote show`: who voted what, with which stake, and what comes of it. */
-export async function showVotes(sources: ConfigSources, options: { readonly isJson: boolean }, context: CommandContext): Promise<ExitCode> {
-  const { chain: chainSettings, registry } = await loadChainConfig(sources);
-  return withChain(chainSettings, context.signal, async (chain) => {
+export async function showVotes(
+  sources: SettingSources,
+  options: { readonly isJson: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const config = await loadChainConfig(sources);
+  return withChain(config, context.signal, async (chain) => {
     const { signal } = context;
     const block = await chain.getBlock({ signal });
-    const votes = await readVotes(chain, chainSettings.netuid, { atBlockHash: block.hash, signal });
-    const report = describeVotes(block.number, votes, registry);
+    const votes = await readVotes(chain, config.netuid, { atBlockHash: block.hash, signal });
+    const report = describeVotes(block.number, votes, config.registry);
     context.writeOut(options.isJson ? `${JSON.stringify(report)}\n` : renderVotes(report));
     return exitCodes.ok;
   });

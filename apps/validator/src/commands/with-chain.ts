@@ -1,6 +1,5 @@
 import { type ChainClient, ChainError, connect } from "@vision/chain";
-import { createLogger } from "@vision/program";
-import { chainPlace, describeChainPlace, type ValidatorConfig } from "../config/index.js";
+import { type ChainSettings, chainPlace, createLogger, describeChainPlace } from "@vision/program";
 
 const CONNECT_TIMEOUT_MS = 30_000;
 
@@ -10,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 30_000;
  * @throws ChainError `CHAIN_UNREACHABLE` after 30 s.
  */
 export async function withChain<Result>(
-  settings: ValidatorConfig["chain"],
+  settings: ChainSettings,
   signal: AbortSignal,
   work: (chain: ChainClient) => Promise<Result>,
 ): Promise<Result> {
@@ -21,7 +20,7 @@ export async function withChain<Result>(
     throw new ChainError({
       code: "CHAIN_UNREACHABLE",
       message: `The chain at ${describeChainPlace(settings)} does not answer.`,
-      hint: "Check chain.network, chain.url and chain.endpoints, and the network.",
+      hint: "Check network and chain.endpoints, and the connection.",
       isRetryable: true,
       cause,
     });

@@ -1,20 +1,39 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { describeFormerName, describeSettings } from "@vision/program";
 import { VisionError } from "@vision/protocol";
 import { VISION } from "@vision/scoring";
-import { describeConfig } from "./describe-config.js";
-import { type ConfigProblem, loadConfig } from "./load-config.js";
-import { environmentName, flagName, settingDefinitions } from "./setting-definitions.js";
+import { loadConfig } from "./load-config.js";
+import { validatorProgram } from "./schema.js";
 
 let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "vision-config-"));
+  await mkdir(join(folder, "wallets", "mine", "hotkeys"), { recursive: true });
+  await writeFile(join(folder, "wallets", "mine", "hotkeys", "default"), "");
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const minimal = { chain: { network: "test", netuid: 19 }, hotkey: { wallet: "mine" } };
+const minimal = { network: "test", netuid: 19, wallet: { name: "mine", path: "wallets" } };
+
+type Problem = { readonly where: string; readonly message: string };
+type Given = {
+  readonly file?: string | null;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly flags?: Readonly<Record<string, string>>;
+};
+const warnings: string[] = [];
+
+async function load({ file = null, environment = {}, flags = {} }: Given) {
+  return loadConfig({
+    environment,
+    flags: file === null ? flags : { ...flags, config: file },
+    workingDirectory: folder,
+    warn: (use) => warnings.push(describeFormerName(use)),
+  });
+}
 
 async function file(settings: unknown): Promise<string> {
   const path = join(folder, `config-${Math.random().toString(36).slice(2)}.json`);
@@ -22,11 +41,11 @@ async function file(settings: unknown): Promise<string> {
   return path;
 }
 
-async function problemsOf(sources: Partial<Parameters<typeof loadConfig>[0]>): Promise<readonly ConfigProblem[]> {
+async function problemsOf(given: Given): Promise<readonly Problem[]> {
   try {
-    await loadConfig({ file: null, environment: {}, ...sources });
+    await load(given);
   } catch (error) {
-    if (VisionError.isInstance(error, "CONFIG_INVALID")) return error.facts["problems"] as readonly ConfigProblem[];
+    if (VisionError.isInstance(error, "CONFIG_INVALID")) return error.facts["problems"] as readonly Problem[];
     throw error;
   }
   throw new Error("the configuration was accepted");
@@ -34,7 +53,7 @@ async function problemsOf(sources: Partial<Parameters<typeof loadConfig>[0]>): P
 
 describe("loadConfig", () => {
   it("fills in defaults", async () => {
-    const config = await loadConfig({ file: await file(minimal), environment: {} });
+    const config = await load({ file: await file(minimal), environment: {} });
     expect(config.probing.periodMs).toBe(3_600_000);
     expect(config.scoring).toEqual(VISION);
     expect(config.gateway).toMatchObject({ host: "127.0.0.1", port: 8080, isEnabled: true });
@@ -45,7 +64,7 @@ describe("loadConfig", () => {
 
   it("takes the environment over the file, and flags over both", async () => {
     const path = await file({ ...minimal, gateway: { port: 1, host: "0.0.0.0" }, metrics: { port: 1 }, log: { level: "debug" } });
-    const config = await loadConfig({
+    const config = await load({
       file: path,
       environment: { VISION_VALIDATOR_GATEWAY_PORT: "2", VISION_VALIDATOR_METRICS_PORT: "2", DATABASE_URL: "postgres://u:p@h/db" },
       flags: { "metrics-port": "3", "gateway-is-enabled": "no" },
@@ -57,11 +76,11 @@ describe("loadConfig", () => {
   });
 
   it("needs no file", async () => {
-    const config = await loadConfig({
+    const config = await load({
       file: null,
       environment: {
-        VISION_VALIDATOR_CHAIN_URL: "ws://127.0.0.1:9944",
-        VISION_VALIDATOR_CHAIN_NETUID: "2",
+        VISION_VALIDATOR_NETWORK: "ws://127.0.0.1:9944",
+        VISION_VALIDATOR_NETUID: "2",
         VISION_VALIDATOR_HOTKEY_URI: "//Alice",
         VISION_VALIDATOR_HOTKEY_ARE_DEV_KEYS_ALLOWED: "true",
         VISION_VALIDATOR_PROBING: '{"minRequestsPerPeriod": 4}',
@@ -76,57 +95,66 @@ describe("loadConfig", () => {
 
   it("takes several endpoints of the chain, alone or beside a network", async () => {
     const endpoints = ["ws://127.0.0.1:9944", "wss://node.example"];
-    const both = { ...minimal, chain: { ...minimal.chain, endpoints } };
-    expect((await loadConfig({ file: await file(both), environment: {} })).chain).toMatchObject({ network: "test", endpoints });
-    const alone = await file({ ...minimal, chain: { netuid: 19 } });
+    const both = { ...minimal, chain: { endpoints } };
+    expect(await load({ file: await file(both) })).toMatchObject({ network: "test", chain: { endpoints } });
+    const { network: _network, ...without } = minimal;
+    const alone = await file(without);
     const environment = { VISION_VALIDATOR_CHAIN_ENDPOINTS: endpoints.join(", ") };
-    expect((await loadConfig({ file: alone, environment })).chain).toMatchObject({ endpoints });
+    expect((await load({ file: alone, environment })).chain).toMatchObject({ endpoints });
     const flags = { "chain-endpoints": "ws://node.example" };
-    expect((await loadConfig({ file: alone, environment, flags })).chain).toMatchObject({ endpoints: ["ws://node.example"] });
+    expect((await load({ file: alone, environment, flags })).chain).toMatchObject({ endpoints: ["ws://node.example"] });
     const refused = await problemsOf({
       file: alone,
       environment: { VISION_VALIDATOR_CHAIN_ENDPOINTS: "wss://node.example,https://node.example" },
     });
-    expect(refused).toEqual([{ where: "chain.endpoints.1", message: "must be a URL that starts with ws:// or wss://" }]);
-    const three = { ...both.chain, url: "wss://node.example" };
-    expect(await problemsOf({ file: await file({ ...minimal, chain: three }) })).toEqual([expect.objectContaining({ where: "chain" })]);
+    expect(refused).toEqual([
+      { where: "chain.endpoints.1 (VISION_VALIDATOR_CHAIN_ENDPOINTS)", message: "must be a URL that starts with ws:// or wss://" },
+    ]);
   });
 
-  it("names every mistake of every source at once, and where to mend it", async () => {
-    const problems = await problemsOf({
-      file: await file({
-        chain: { network: "test", url: "http://x" },
-        hotkey: {},
-        gatway: {},
-        period: { lengthMs: 5 },
-        log: { level: "loud" },
-      }),
-      environment: { VISION_VALIDATOR_GATEWAY_PORT: "many", VISION_VALIDATOR_GATWAY_HOST: "x" },
-      flags: { "metrics-port": "70000" },
+  it("names every mistake of every source at once, those across settings among them", async () => {
+    const path = await file({
+      network: "finny",
+      gatway: {},
+      period: { lengthMs: 5 },
+      log: { level: "loud" },
+      gateway: { port: 9090 },
+      scoring: { overrides: { shareExponent: 100 } },
+      taskWeights: { shares: { "chat-huge": 1 } },
+      weights: { historyPeriods: 20, leadBlocks: 0 },
+      retention: { periods: 3 },
+      hotkey: { seedFile: "nowhere.hex" },
     });
-    const places = problems.map((problem) => problem.where);
-    expect(places).toEqual(
-      expect.arrayContaining([
-        "VISION_VALIDATOR_GATEWAY_PORT",
-        "VISION_VALIDATOR_GATWAY_HOST",
-        "metrics.port (VISION_VALIDATOR_METRICS_PORT or --metrics-port)",
-        "chain.netuid (VISION_VALIDATOR_CHAIN_NETUID or --chain-netuid)",
-        "chain.url (VISION_VALIDATOR_CHAIN_URL or --chain-url)",
-        "period.lengthMs (VISION_VALIDATOR_PERIOD_LENGTH_MS or --period-length-ms)",
-        "log.level (VISION_VALIDATOR_LOG_LEVEL or --log-level)",
-        "hotkey",
-      ]),
-    );
-    expect(problems.map((problem) => problem.message).join("\n")).toContain("gatway");
-    expect(problems.find((problem) => problem.where.startsWith("chain.netuid"))?.message).toBe("is missing");
+    const problems = await problemsOf({
+      file: path,
+      environment: { VISION_VALIDATOR_GATEWAY_MAX_ATTEMPTS: "many", VISION_VALIDATOR_GATWAY_HOST: "x" },
+      flags: { "database-max-connections": "1" },
+    });
+    expect(problems.map(({ where, message }) => `${where}: ${message}`)).toEqual([
+      "gateway.maxAttempts (VISION_VALIDATOR_GATEWAY_MAX_ATTEMPTS): must be a number",
+      "VISION_VALIDATOR_GATWAY_HOST: there is no such setting; remove it or correct its name",
+      `network (${path}): must be finney, test, local or a URL that starts with ws:// or wss://`,
+      "netuid (VISION_VALIDATOR_NETUID or --netuid): is missing; e.g. 19",
+      "database.maxConnections (--database-max-connections): must be at least 2",
+      `period.lengthMs (${path}): must be at least 1000`,
+      `weights.leadBlocks (${path}): must be at least 1`,
+      expect.stringMatching(/^scoring\.overrides \(.*shareExponent is 100/),
+      `log.level (${path}): must be debug, info, warn, error or silent`,
+      `gatway (${path}): is not a setting; remove it or correct its name`,
+      `hotkey.seedFile (${path}): there is no file ${join(folder, "nowhere.hex")}`,
+      "metrics.port (VISION_VALIDATOR_METRICS_PORT or --metrics-port): is the gateway's port too; give each its own",
+      `retention.periods (${path}): must be at least weights.historyPeriods (20), which scores rest on`,
+      expect.stringMatching(/^taskWeights\.shares\.chat-huge \(.*there is no such task/),
+      expect.stringMatching(/^taskWeights\.shares \(.*above 0/),
+    ]);
   });
 
   it("tells what is needed when there is nothing at all", async () => {
     const problems = await problemsOf({});
     expect(problems.map(({ where, message }) => `${where}: ${message}`)).toEqual([
-      "chain.netuid (VISION_VALIDATOR_CHAIN_NETUID or --chain-netuid): is missing",
-      "chain: name either a network (finney, test, local) or a url (wss://...), not both, or endpoints",
-      "hotkey: name exactly one of wallet, mnemonicFile, seedFile and uri",
+      "netuid (VISION_VALIDATOR_NETUID or --netuid): is missing; e.g. 19",
+      "network (VISION_VALIDATOR_NETWORK or --network): is missing; give finney, test, local or a ws:// URL, or give chain.endpoints",
+      'hotkey: is missing; give wallet.name, hotkey.mnemonicFile, hotkey.seedFile or hotkey.uri, such as { "wallet": { "name": "default" } }',
     ]);
   });
 
@@ -136,13 +164,13 @@ describe("loadConfig", () => {
         ...minimal,
         scoring: { overrides: { shareExponent: 100, quality: { verdictPowr: 2 } } },
         taskChanges: { "chat-tiny": { family: "poems" } },
-        hotkey: { uri: "//Alice", wallet: "mine" },
+        hotkey: { uri: "//Alice" },
         probing: { shareBands: [{ probability: 0.5, from: 0, to: 1 }], minRequestsPerPeriod: 5, maxRequestsPerPeriod: 4 },
       }),
     });
     const text = problems.map(({ where, message }) => `${where}: ${message}`).join("\n");
     for (const part of [
-      "name exactly one of wallet, mnemonicFile, seedFile and uri; there are uri and wallet",
+      "give one of wallet.name and hotkey.uri, not more",
       "areDevKeysAllowed",
       "the probabilities must sum to 1",
       "shareExponent is 100",
@@ -151,34 +179,32 @@ describe("loadConfig", () => {
     ]) {
       expect(text).toContain(part);
     }
-    expect((await problemsOf({ file: await file({ ...minimal, retention: { periods: 3 } }) }))[0]?.where).toBe("retention.periods");
     const off = { "chat-tiny": null, "completion-tiny": null, "image-tiny": { isEnabled: false } };
     expect((await problemsOf({ file: await file({ ...minimal, taskChanges: off }) }))[0]?.message).toContain("no task is switched on");
   });
 
   it("refuses one port for two listeners", async () => {
-    const load = async (gateway: object, metrics: object) =>
-      loadConfig({ file: await file({ ...minimal, gateway, metrics }), environment: {} });
-    await expect(load({ port: 9090 }, {})).rejects.toThrow(
+    const loadWith = async (gateway: object, metrics: object) => load({ file: await file({ ...minimal, gateway, metrics }) });
+    await expect(loadWith({ port: 9090 }, {})).rejects.toThrow(
       "metrics.port (VISION_VALIDATOR_METRICS_PORT or --metrics-port): is the gateway's",
     );
-    await expect(load({ port: 9090, host: "0.0.0.0" }, {})).rejects.toThrow("is the gateway's port too");
-    await load({ port: 9090, host: "10.0.0.1" }, {});
-    await load({ port: 9090, isEnabled: false }, {});
-    await load({ port: 0 }, { port: 0 });
+    await expect(loadWith({ port: 9090, host: "0.0.0.0" }, {})).rejects.toThrow("is the gateway's port too");
+    await loadWith({ port: 9090, host: "10.0.0.1" }, {});
+    await loadWith({ port: 9090, isEnabled: false }, {});
+    await loadWith({ port: 0 }, { port: 0 });
   });
 
   it("says that a file is missing or no JSON", async () => {
     expect(await problemsOf({ file: join(folder, "none.json") })).toContainEqual({
       where: join(folder, "none.json"),
-      message: "cannot be read; check the path",
+      message: "cannot be read; check the path and the permissions",
     });
     const path = await file("{ chain:");
     expect((await problemsOf({ file: path })).find((problem) => problem.where === path)?.message).toContain("is not JSON");
   });
 
   it("applies task changes and task weights", async () => {
-    const config = await loadConfig({
+    const config = await load({
       file: await file({
         ...minimal,
         taskChanges: { "image-tiny": { isEnabled: false }, "completion-tiny": null },
@@ -195,7 +221,7 @@ describe("loadConfig", () => {
 
   it("takes the registry's shares where votes are switched off and no others are given", async () => {
     const environment = { VISION_VALIDATOR_TASK_WEIGHTS_SOURCE: "config" };
-    expect((await loadConfig({ file: await file(minimal), environment })).taskWeights).toEqual({
+    expect((await load({ file: await file(minimal), environment })).taskWeights).toEqual({
       kind: "config",
       shares: { "chat-tiny": 400_000, "completion-tiny": 250_000, "image-tiny": 350_000 },
     });
@@ -203,7 +229,7 @@ describe("loadConfig", () => {
 
   it("never repeats a secret", async () => {
     try {
-      await loadConfig({
+      await load({
         file: await file({ ...minimal, database: { url: "mysql://root:hunter2@db" } }),
         environment: { VISION_VALIDATOR_HOTKEY_URI: "bottom drive obey lake hunter2" },
       });
@@ -212,28 +238,56 @@ describe("loadConfig", () => {
       expect(VisionError.isInstance(error, "CONFIG_INVALID")).toBe(true);
       expect(JSON.stringify([String(error), error])).not.toContain("hunter2");
     }
-    const config = await loadConfig({
+    const config = await load({
       file: await file({
-        chain: { url: "wss://me:hunter2@node.example", endpoints: ["wss://me:hunter2@other.example"], netuid: 1 },
-        hotkey: { uri: "hunter2 //Alice", areDevKeysAllowed: true },
+        network: "wss://me:hunter2@node.example",
+        netuid: 1,
+        chain: { endpoints: ["wss://me:hunter2@other.example"] },
+        hotkey: { uri: "//hunter2", areDevKeysAllowed: true },
         database: { url: "postgres://vision:hunter2@db/vision" },
       }),
       environment: {},
     });
-    expect(JSON.stringify(describeConfig(config))).not.toContain("hunter2");
-    expect(describeConfig(config)).toMatchObject({ database: { url: "postgres://db/vision" }, weights: { versionKey: "1" } });
+    const described = describeSettings(validatorProgram, config);
+    expect(described).not.toContain("hunter2");
+    expect(JSON.parse(described)).toMatchObject({ database: { url: "postgres://db/vision" }, weights: { versionKey: "1" } });
   });
 });
 
-describe("settingDefinitions", () => {
-  it("have distinct names, and each names a place that the schema knows", async () => {
-    expect(new Set(settingDefinitions.map(environmentName)).size).toBe(settingDefinitions.length);
-    for (const definition of settingDefinitions) {
-      const problems = await problemsOf({ environment: { [environmentName(definition)]: definition.kind === "json" ? "7" : "no" } });
-      expect(problems.map((problem) => problem.message).join("\n")).not.toContain("unknown:");
+describe("former names", () => {
+  it("are taken from every source for one release, with a warning that names the new one", async () => {
+    warnings.length = 0;
+    const path = await file({ chain: { network: "test", netuid: 1 }, hotkey: { wallet: "mine", walletsPath: "wallets" } });
+    const config = await load({
+      file: path,
+      environment: { VISION_VALIDATOR_CHAIN_NETUID: "19" },
+      flags: { "hotkey-wallet-hotkey": "default" },
+    });
+    expect(config).toMatchObject({
+      network: "test",
+      netuid: 19,
+      wallet: { name: "mine", hotkey: "default", path: join(folder, "wallets") },
+    });
+    expect(warnings.map((warning) => warning.replace(/;.*/, ""))).toEqual([
+      `chain.network (${path}) is called network now`,
+      `chain.netuid (${path}) is called netuid now`,
+      `hotkey.wallet (${path}) is called wallet.name now`,
+      `hotkey.walletsPath (${path}) is called wallet.path now`,
+      "VISION_VALIDATOR_CHAIN_NETUID is called VISION_VALIDATOR_NETUID now",
+      "--hotkey-wallet-hotkey is called --wallet-hotkey now",
+    ]);
+  });
+});
+
+describe("validatorProgram", () => {
+  it("has settings of distinct names, and each names a place that the schema knows", async () => {
+    const names = validatorProgram.definitions.flatMap((definition) => [definition.names, ...definition.former.map((each) => each.names)]);
+    const flags = names.flatMap((each) => (each === null ? [] : [each.flag]));
+    expect(new Set(flags).size).toBe(flags.length);
+    for (const { names: own, kind } of validatorProgram.definitions) {
+      const environment = { [own?.variable ?? ""]: kind === "json" ? "7" : "no" };
+      expect((await problemsOf({ environment })).map(({ message }) => message).join("\n")).not.toContain("is not a setting");
     }
-    expect(flagName({ path: ["chain", "arePrivateEndpointsAllowed"], kind: "boolean", description: "" })).toBe(
-      "chain-are-private-endpoints-allowed",
-    );
+    expect(flags).toContain("chain-are-private-endpoints-allowed");
   });
 });

@@ -1,8 +1,19 @@
-import { logLevels } from "@vision/program";
+import {
+  type CheckedSettings,
+  checkChainPlace,
+  checkHotkeySource,
+  defineProgram,
+  hotkeySection,
+  logSection,
+  netuidSetting,
+  networkSetting,
+  type SettingProblem,
+  walletSection,
+} from "@vision/program";
 import { enabledTasks, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import type { CheckParams, ProbingParams } from "@vision/scoring/probing";
-import { z } from "zod";
+import type { z } from "zod";
 import { defaultTaskShares, type TaskWeightSource } from "../domain/task-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
 import {
@@ -10,9 +21,7 @@ import {
   checksSection,
   databaseSection,
   gatewaySection,
-  hotkeySection,
   metricsSection,
-  missingChain,
   periodSection,
   probingSection,
   retentionSection,
@@ -22,32 +31,32 @@ import {
   weightsSection,
 } from "./sections.js";
 
-const rawSchema = z.strictObject({
-  chain: chainSection.prefault(missingChain),
-  hotkey: hotkeySection.prefault({}),
-  database: databaseSection.prefault({}),
-  gateway: gatewaySection.prefault({}),
-  metrics: metricsSection.prefault({}),
-  period: periodSection.prefault({}),
-  probing: probingSection.prefault({}),
-  checks: checksSection.prefault({}),
-  scoring: scoringSection.prefault({}),
-  weights: weightsSection.prefault({}),
-  retention: retentionSection.prefault({}),
-  taskChanges: taskChangesSection.prefault({}),
-  taskWeights: taskWeightsSection.prefault({}),
-  log: z.strictObject({ level: z.enum(logLevels).default("info") }).prefault({}),
+/** The validator's settings. */
+export const validatorProgram = defineProgram("validator", {
+  network: networkSetting,
+  netuid: netuidSetting,
+  chain: chainSection,
+  wallet: walletSection,
+  hotkey: hotkeySection,
+  database: databaseSection,
+  gateway: gatewaySection,
+  metrics: metricsSection,
+  period: periodSection,
+  probing: probingSection,
+  checks: checksSection,
+  weights: weightsSection,
+  retention: retentionSection,
+  scoring: scoringSection,
+  taskChanges: taskChangesSection,
+  taskWeights: taskWeightsSection,
+  log: logSection,
 });
 
-type Raw = z.infer<typeof rawSchema>;
+/** The settings as they are read, before anything is made of them. */
+export type ValidatorSettings = z.output<z.ZodObject<typeof validatorProgram.shape>>;
 
 /** Everything that a validator is told from outside, parsed. Plain data; nothing else reads the environment. */
-export type ValidatorConfig = {
-  readonly chain: Raw["chain"];
-  readonly hotkey: Raw["hotkey"];
-  readonly database: Raw["database"];
-  readonly gateway: Raw["gateway"];
-  readonly metrics: Raw["metrics"];
+export type ValidatorConfig = Omit<ValidatorSettings, "period" | "probing" | "retention" | "taskChanges" | "taskWeights"> & {
   readonly probing: ProbingParams;
   readonly checks: CheckParams;
   readonly scoring: ScoringParams;
@@ -58,51 +67,94 @@ export type ValidatorConfig = {
   readonly registry: TaskRegistry;
   /** Votes on chain, unless shares of its own are given. */
   readonly taskWeights: TaskWeightSource;
-  readonly log: Raw["log"];
 };
 
-function toTaskWeights({ source, shares }: Raw["taskWeights"], registry: TaskRegistry, context: z.RefinementCtx): TaskWeightSource {
-  const problem = (path: readonly string[], message: string) =>
-    context.addIssue({ code: "custom", path: ["taskWeights", ...path], message });
-  const ids = Object.keys(shares);
-  for (const id of ids) {
-    if (!registry.has(id)) problem(["shares", id], `there is no such task; there are ${[...registry.keys()].join(", ")}`);
-  }
-  if (ids.length === 0) return source === "config" ? { kind: "config", shares: defaultTaskShares(registry) } : { kind: "votes" };
-  if (source === "votes") problem(["source"], "the shares would not be used; leave them out, or set this to config");
-  const own = Object.fromEntries(enabledTasks(registry).map(({ id }) => [id, shares[id] ?? 0]));
-  if (Object.values(own).every((share) => share === 0)) problem(["shares"], "give at least one task that is switched on a share above 0");
-  return { kind: "config", shares: own };
+/** Rows are kept for a day of one-hour periods longer than scores rest on them. */
+const SPARE_PERIODS = 24;
+
+/** What the settings amount to. */
+export function toValidatorConfig({
+  period,
+  probing,
+  retention,
+  taskChanges,
+  taskWeights,
+  ...settings
+}: ValidatorSettings): ValidatorConfig {
+  return {
+    ...settings,
+    probing: { ...probing, periodMs: period.lengthMs },
+    retentionPeriods: retention.periods ?? settings.weights.historyPeriods + SPARE_PERIODS,
+    registry: taskChanges,
+    taskWeights: toTaskWeights(taskWeights, taskChanges),
+  };
+}
+
+function toTaskWeights({ source, shares }: ValidatorSettings["taskWeights"], registry: TaskRegistry): TaskWeightSource {
+  if (Object.keys(shares).length > 0) return { kind: "config", shares: ownShares(shares, registry) };
+  return source === "config" ? { kind: "config", shares: defaultTaskShares(registry) } : { kind: "votes" };
+}
+
+function ownShares(shares: Readonly<Record<string, number | undefined>>, registry: TaskRegistry): Readonly<Record<string, number>> {
+  return Object.fromEntries(enabledTasks(registry).map(({ id }) => [id, shares[id] ?? 0]));
+}
+
+/** Mistakes between settings that are right one by one. */
+export async function checkValidatorSettings(settings: CheckedSettings<ValidatorSettings>): Promise<readonly SettingProblem[]> {
+  const { seen } = settings;
+  return [
+    ...checkChainPlace(settings),
+    ...(await checkHotkeySource(settings)),
+    ...checkListeners(seen),
+    ...checkProbing(seen),
+    ...checkRetention(seen),
+    ...checkTaskWeights(seen),
+  ];
+}
+
+type Seen = CheckedSettings<ValidatorSettings>["seen"];
+
+function checkListeners({ gateway = {}, metrics = {} }: Seen): readonly SettingProblem[] {
+  const isOn = gateway.isEnabled !== false && metrics.isEnabled !== false;
+  if (!isOn || !isSamePlace(gateway, metrics)) return [];
+  return [{ path: ["metrics", "port"], message: "is the gateway's port too; give each its own" }];
 }
 
 const wildcardHosts = ["0.0.0.0", "::"];
 
+type Listener = { readonly host?: string | undefined; readonly port?: number | undefined };
+
 /** True when two listeners would be in each other's way. Port 0 takes a free one. */
-function isSamePlace(
-  one: { readonly host: string; readonly port: number },
-  other: { readonly host: string; readonly port: number },
-): boolean {
+function isSamePlace(one: Listener, other: Listener): boolean {
+  if (one.host === undefined || other.host === undefined || one.port === undefined) return false;
   const isSameHost = one.host === other.host || wildcardHosts.includes(one.host) || wildcardHosts.includes(other.host);
   return one.port !== 0 && one.port === other.port && isSameHost;
 }
 
-/** Parses the merged settings of file, environment and flags. */
-export const validatorConfigSchema = rawSchema.transform((raw, context): ValidatorConfig => {
-  const { chain, hotkey, database, gateway, metrics, checks, scoring, weights, log, taskChanges: registry } = raw;
-  const taskWeights = toTaskWeights(raw.taskWeights, registry, context);
-  const retentionPeriods = raw.retention.periods ?? weights.historyPeriods + 24;
-  if (retentionPeriods < weights.historyPeriods) {
-    context.addIssue({
-      code: "custom",
-      path: ["retention", "periods"],
-      message: `must be at least weights.historyPeriods (${weights.historyPeriods}), which scores rest on`,
-    });
-  }
-  if (gateway.isEnabled && metrics.isEnabled && isSamePlace(gateway, metrics)) {
-    context.addIssue({ code: "custom", path: ["metrics", "port"], message: "is the gateway's port too; give each its own" });
-  }
-  return {
-    ...{ chain, hotkey, database, gateway, metrics, checks, scoring, weights, retentionPeriods, registry, taskWeights, log },
-    probing: { ...raw.probing, periodMs: raw.period.lengthMs },
-  };
-});
+function checkProbing({ probing = {} }: Seen): readonly SettingProblem[] {
+  const { minRequestsPerPeriod = 0, maxRequestsPerPeriod = Number.POSITIVE_INFINITY } = probing;
+  if (minRequestsPerPeriod <= maxRequestsPerPeriod) return [];
+  return [{ path: ["probing", "minRequestsPerPeriod"], message: "must not be above probing.maxRequestsPerPeriod" }];
+}
+
+function checkRetention({ retention = {}, weights = {} }: Seen): readonly SettingProblem[] {
+  const { historyPeriods = 0 } = weights;
+  if (retention.periods === undefined || retention.periods >= historyPeriods) return [];
+  const message = `must be at least weights.historyPeriods (${historyPeriods}), which scores rest on`;
+  return [{ path: ["retention", "periods"], message }];
+}
+
+function checkTaskWeights({ taskWeights = {}, taskChanges: registry }: Seen): readonly SettingProblem[] {
+  const { source, shares = {} } = taskWeights;
+  const ids = Object.keys(shares);
+  if (ids.length === 0 || registry === undefined) return [];
+  const problem = (path: readonly string[], message: string): SettingProblem => ({ path: ["taskWeights", ...path], message });
+  const known = [...registry.keys()];
+  return [
+    ...ids.filter((id) => !registry.has(id)).map((id) => problem(["shares", id], `there is no such task; there are ${known.join(", ")}`)),
+    ...(source === "votes" ? [problem(["source"], "the shares would not be used; leave them out, or set this to config")] : []),
+    ...(Object.values(ownShares(shares, registry)).every((share) => share === 0)
+      ? [problem(["shares"], "give at least one task that is switched on a share above 0")]
+      : []),
+  ];
+}

@@ -1,5 +1,6 @@
 import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
+import { endpointsSetting, setting } from "@vision/program";
 import { changeRegistry, createRegistry, enabledTasks, type TaskRegistry, taskChangesSchema, VisionError } from "@vision/protocol";
 import { NINETEEN_2025, type ScoringParams, VISION_2024, type VisionOverrides, visionParams } from "@vision/scoring";
 import { checkWorkersOf, defaultCheckParams, defaultProbingParams } from "@vision/scoring/probing";
@@ -11,7 +12,6 @@ const fraction = z.number().min(0).max(1);
 const count = z.int().min(1).max(1_000_000);
 const durationMs = z.int().min(1).max(86_400_000);
 const port = z.int().min(0).max(65_535);
-const filePath = z.string().min(1);
 
 function urlWith(protocols: readonly string[]) {
   return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
@@ -19,60 +19,15 @@ function urlWith(protocols: readonly string[]) {
   });
 }
 
-/** Lets a check of several fields run although another field is wrong, so that both are told. */
-const isObject = (payload: { readonly value: unknown }) => typeof payload.value === "object" && payload.value !== null;
-
-/** Which chain and subnet. */
+/** What of the chain is not its place. */
 export const chainSection = z
   .strictObject({
-    network: z.enum(["finney", "test", "local"]).optional(),
-    url: urlWith(["ws:", "wss:"]).optional(),
-    endpoints: z
-      .array(urlWith(["ws:", "wss:"]))
-      .min(1)
-      .max(64)
-      .optional(),
-    netuid: z.int().min(0).max(65_535),
-    arePrivateEndpointsAllowed: z.boolean().default(false),
+    endpoints: endpointsSetting,
+    arePrivateEndpointsAllowed: setting(z.boolean().default(false), {
+      description: "Reach miners on loopback and private addresses; for development only.",
+    }),
   })
-  .refine(
-    ({ network, url, endpoints }) => (network === undefined) !== (url === undefined) || (url === undefined && endpoints !== undefined),
-    {
-      error: "name either a network (finney, test, local) or a url (wss://...), not both, or endpoints",
-      when: isObject,
-    },
-  );
-
-/** Stands in for a missing section: what is missing in it is told field by field. */
-export const missingChain = {} as z.input<typeof chainSection>;
-
-/** Whose signature the validator's is. Exactly one source. */
-export const hotkeySection = z
-  .strictObject({
-    mnemonicFile: filePath.optional(),
-    seedFile: filePath.optional(),
-    uri: z.string().min(1).max(512).optional(),
-    wallet: z.string().min(1).max(128).optional(),
-    walletHotkey: z.string().min(1).max(128).default("default"),
-    walletsPath: filePath.optional(),
-    areDevKeysAllowed: z.boolean().default(false),
-  })
-  .superRefine((hotkey, context) => {
-    const named = (["mnemonicFile", "seedFile", "uri", "wallet"] as const).filter((key) => hotkey[key] !== undefined);
-    if (named.length !== 1) {
-      context.addIssue({
-        code: "custom",
-        message: `name exactly one of wallet, mnemonicFile, seedFile and uri${named.length > 1 ? `; there are ${named.join(" and ")}` : ""}`,
-      });
-    }
-    if (hotkey.uri !== undefined && !hotkey.areDevKeysAllowed) {
-      context.addIssue({
-        code: "custom",
-        path: ["uri"],
-        message: "a key in the configuration is for development only; set hotkey.areDevKeysAllowed to true for that, else use wallet",
-      });
-    }
-  });
+  .prefault({});
 
 /** Folder that the validator keeps its embedded database in when none is named. */
 function defaultDataDir(): string {
@@ -80,123 +35,232 @@ function defaultDataDir(): string {
 }
 
 /** PostgreSQL: somebody else's by URL, or the embedded one in a folder. */
-export const databaseSection = z.strictObject({
-  url: urlWith(["postgres:", "postgresql:"]).optional(),
-  dataDir: filePath.default(defaultDataDir),
-  maxConnections: z.int().min(2).max(500).default(10),
-});
+export const databaseSection = z
+  .strictObject({
+    url: setting(urlWith(["postgres:", "postgresql:"]).optional(), {
+      description: "PostgreSQL of your own, `postgresql://...`, instead of the embedded one.",
+      alsoVariable: "DATABASE_URL",
+    }),
+    dataDir: setting(z.string().min(1).default(defaultDataDir), {
+      description: "Folder of the embedded database, and of results that no database took.",
+      defaultText: "`~/.vision/validator`",
+      isPath: true,
+    }),
+    maxConnections: setting(z.int().min(2).max(500).default(10), { description: "Connections to the database at a time." }),
+  })
+  .prefault({});
 
 /** The API for users. */
-export const gatewaySection = z.strictObject({
-  isEnabled: z.boolean().default(true),
-  host: z.string().min(1).default("127.0.0.1"),
-  port: port.default(8080),
-  publicUrl: urlWith(["http:", "https:"]).optional(),
-  maxAttempts: z.int().min(1).max(32).default(4),
-  apiKeyCacheMs: z.int().min(0).max(3_600_000).default(5_000),
-  corsOrigins: z.array(z.string().min(1).max(256)).max(64).default(["*"]),
-  trustedProxies: z
-    .array(z.string().refine(isAddressRange, { error: "must be a range of addresses such as 10.0.0.0/8" }))
-    .max(256)
-    .default(["127.0.0.0/8", "::1/128"]),
-  maxConnectionsPerAddress: count.default(1_000),
-  strangerRequestsPerMinute: count.default(600),
-  drainMs: z.int().min(0).max(86_400_000).optional(),
-  keepAliveMs: z.int().min(100).max(3_600_000).default(2_000),
-});
+export const gatewaySection = z
+  .strictObject({
+    isEnabled: setting(z.boolean().default(true), { description: "Serve the API for users." }),
+    host: setting(z.string().min(1).default("127.0.0.1"), { description: "Address that the API listens on." }),
+    port: setting(port.default(8080), { description: "Port of the API; 0 takes a free one." }),
+    publicUrl: setting(urlWith(["http:", "https:"]).optional(), {
+      description: "URL under which users reach the API; only printed.",
+    }),
+    maxAttempts: setting(z.int().min(1).max(32).default(4), { description: "Miners that are asked in turn for one answer." }),
+    apiKeyCacheMs: setting(z.int().min(0).max(3_600_000).default(5_000), {
+      description: "How long a key is known without a look at the database, milliseconds.",
+    }),
+    corsOrigins: setting(z.array(z.string().min(1).max(256)).max(64).default(["*"]), {
+      description: "Origins of web pages that may use the API; * is all.",
+    }),
+    trustedProxies: setting(
+      z
+        .array(z.string().refine(isAddressRange, { error: "must be a range of addresses such as 10.0.0.0/8" }))
+        .max(256)
+        .default(["127.0.0.0/8", "::1/128"]),
+      { description: "Addresses of reverse proxies whose X-Forwarded-For is believed, as ranges." },
+    ),
+    maxConnectionsPerAddress: setting(count.default(1_000), {
+      description: "Connections of one address that is no trusted proxy.",
+    }),
+    strangerRequestsPerMinute: setting(count.default(600), {
+      description: "Requests without a good key, public ones among them, that one address may make in a minute.",
+    }),
+    drainMs: setting(z.int().min(0).max(86_400_000).optional(), {
+      description: "Longest that answers under way may take at shutdown, milliseconds.",
+      defaultText: "as long as each of them may take",
+    }),
+    keepAliveMs: setting(z.int().min(100).max(3_600_000).default(2_000), {
+      description:
+        "How long a stream may stay silent before its user is sent a comment, and the head of the answer with the first one, milliseconds.",
+    }),
+  })
+  .prefault({});
 
 /** Where metrics can be read. */
-export const metricsSection = z.strictObject({
-  isEnabled: z.boolean().default(true),
-  host: z.string().min(1).default("127.0.0.1"),
-  port: port.default(9_090),
-});
+export const metricsSection = z
+  .strictObject({
+    isEnabled: setting(z.boolean().default(true), { description: "Serve metrics." }),
+    host: setting(z.string().min(1).default("127.0.0.1"), { description: "Address that metrics listen on." }),
+    port: setting(port.default(9_090), { description: "Port of the metrics; 0 takes a free one." }),
+  })
+  .prefault({});
 
 /** Length of a scoring period. */
-export const periodSection = z.strictObject({
-  lengthMs: z.int().min(1_000).max(86_400_000).default(defaultProbingParams.periodMs),
-});
+export const periodSection = z
+  .strictObject({
+    lengthMs: setting(z.int().min(1_000).max(86_400_000).default(defaultProbingParams.periodMs), {
+      description: "Length of a scoring period, milliseconds.",
+    }),
+  })
+  .prefault({});
 
 const shareBand = z
   .strictObject({ probability: fraction, from: fraction, to: fraction })
   .refine((band) => band.from <= band.to, { error: "from must not be above to" });
 
 /** How much of each capacity is tried. */
-export const probingSection = z
-  .strictObject({
-    shareBands: z
-      .tuple([shareBand], shareBand)
-      .refine((bands) => Math.abs(bands.reduce((sum, band) => sum + band.probability, 0) - 1) < 1e-9, {
-        error: "the probabilities must sum to 1",
-      })
-      .default([...defaultProbingParams.shareBands]),
-    shareFloor: z
-      .array(z.strictObject({ capacityRequests: z.number().min(0).max(1e12), fraction }))
-      .max(64)
-      .default([...defaultProbingParams.shareFloor]),
-    minRequestsPerPeriod: z.int().min(0).max(1_000_000).default(defaultProbingParams.minRequestsPerPeriod),
-    maxRequestsPerPeriod: count.default(defaultProbingParams.maxRequestsPerPeriod),
-    maxConcurrentRequests: count.default(defaultProbingParams.maxConcurrentRequests),
-    maxConcurrentPerProbe: count.default(defaultProbingParams.maxConcurrentPerProbe),
-    sendWindowFraction: z.number().gt(0).max(1).default(defaultProbingParams.sendWindowFraction),
-    capacityConcurrency: count.default(defaultProbingParams.capacityConcurrency),
-    capacityTimeoutMs: durationMs.default(defaultProbingParams.capacityTimeoutMs),
-  })
-  .refine((probing) => probing.minRequestsPerPeriod <= probing.maxRequestsPerPeriod, {
-    path: ["minRequestsPerPeriod"],
-    error: "must not be above probing.maxRequestsPerPeriod",
-  });
+export const probingSection = setting(
+  z
+    .strictObject({
+      shareBands: setting(
+        z
+          .tuple([shareBand], shareBand)
+          .refine((bands) => Math.abs(bands.reduce((sum, band) => sum + band.probability, 0) - 1) < 1e-9, {
+            error: "the probabilities must sum to 1",
+          })
+          .default([...defaultProbingParams.shareBands]),
+        { description: "With these probabilities the tried share of a capacity is drawn between two fractions." },
+      ),
+      shareFloor: setting(
+        z
+          .array(z.strictObject({ capacityRequests: z.number().min(0).max(1e12), fraction }))
+          .max(64)
+          .default([...defaultProbingParams.shareFloor]),
+        { description: "A capacity of so many typical requests a period is tried to at least that fraction; linear between the points." },
+      ),
+      minRequestsPerPeriod: setting(z.int().min(0).max(1_000_000).default(defaultProbingParams.minRequestsPerPeriod), {
+        description: "Fewest requests planned for a miner and task, as far as the capacity allows.",
+      }),
+      maxRequestsPerPeriod: setting(count.default(defaultProbingParams.maxRequestsPerPeriod), {
+        description: "Most requests planned for a miner and task.",
+      }),
+      maxConcurrentRequests: setting(count.default(defaultProbingParams.maxConcurrentRequests), {
+        description: "Synthetic requests at a time over all miners.",
+      }),
+      maxConcurrentPerProbe: setting(count.default(defaultProbingParams.maxConcurrentPerProbe), {
+        description: "Synthetic requests at a time at one miner and task.",
+      }),
+      sendWindowFraction: setting(z.number().gt(0).max(1).default(defaultProbingParams.sendWindowFraction), {
+        description: "Share of the period in which probes are started, so that the last answers come in before it ends.",
+      }),
+      capacityConcurrency: setting(count.default(defaultProbingParams.capacityConcurrency), {
+        description: "Miners asked for their capacities at a time.",
+      }),
+      capacityTimeoutMs: setting(durationMs.default(defaultProbingParams.capacityTimeoutMs), {
+        description: "A capacity answer that takes longer counts as none, milliseconds.",
+      }),
+    })
+    .prefault({}),
+  { description: "The section `probing`, as JSON." },
+);
 
 /** Which answers are checked. */
-export const checksSection = z.strictObject({
-  targetPerMinerTaskPeriod: z.number().min(0).max(1e6).default(defaultCheckParams.targetPerMinerTaskPeriod),
-  minFraction: fraction.default(defaultCheckParams.minFraction),
-  maxPendingPerTask: count.default(defaultCheckParams.maxPendingPerTask),
-  batchSize: count.default(defaultCheckParams.batchSize),
-  concurrency: z.int().min(1).max(64).default(checkWorkersOf(availableParallelism())),
-  leaseMs: durationMs.default(defaultCheckParams.leaseMs),
-  maxAttempts: z.int().min(1).max(100).default(defaultCheckParams.maxAttempts),
-  idleMs: durationMs.default(defaultCheckParams.idleMs),
-});
+export const checksSection = setting(
+  z
+    .strictObject({
+      targetPerMinerTaskPeriod: setting(z.number().min(0).max(1e6).default(defaultCheckParams.targetPerMinerTaskPeriod), {
+        description: "Answers of one miner and task to be checked in a period, on average.",
+      }),
+      minFraction: setting(fraction.default(defaultCheckParams.minFraction), {
+        description: "Checked at least with this probability, however many answers there are.",
+      }),
+      maxPendingPerTask: setting(count.default(defaultCheckParams.maxPendingPerTask), {
+        description: "Waiting checks of one task above which each miner adds only its reserved share.",
+      }),
+      batchSize: setting(count.default(defaultCheckParams.batchSize), { description: "Checks claimed from the database at a time." }),
+      concurrency: setting(z.int().min(1).max(64).default(checkWorkersOf(availableParallelism())), {
+        description: "Checks that run at a time, each in a worker thread of its own.",
+        defaultText: "one less than cores, at most 8",
+      }),
+      leaseMs: setting(durationMs.default(defaultCheckParams.leaseMs), {
+        description: "A claimed check that is not settled in this time is handed out again, milliseconds.",
+      }),
+      maxAttempts: setting(z.int().min(1).max(100).default(defaultCheckParams.maxAttempts), {
+        description: "A check that stayed inconclusive so many times is dropped.",
+      }),
+      idleMs: setting(durationMs.default(defaultCheckParams.idleMs), {
+        description: "How long to wait when nothing is to be checked, milliseconds.",
+      }),
+    })
+    .prefault({}),
+  { description: "The section `checks`, as JSON." },
+);
 
 /** When weights are set. */
-export const weightsSection = z.strictObject({
-  historyPeriods: z.int().min(1).max(100_000).default(defaultWeightParams.historyPeriods),
-  samplesPerSeries: z.int().min(1).max(10_000).default(defaultWeightParams.samplesPerSeries),
-  minClosedPeriods: z.int().min(0).max(1_000).default(defaultWeightParams.minClosedPeriods),
-  leadBlocks: z.int().min(1).max(10_000).default(defaultWeightParams.leadBlocks),
-  maxSilenceBlocks: z.int().min(1).max(1_000_000).default(defaultWeightParams.maxSilenceBlocks),
-  retryDelayMs: durationMs.default(defaultWeightParams.retryDelayMs),
-  maxRetryDelayMs: durationMs.default(defaultWeightParams.maxRetryDelayMs),
-  staleAfterMs: durationMs.default(defaultWeightParams.staleAfterMs),
-  versionKey: z
-    .union([z.int().min(0), z.string().regex(/^\d{1,20}$/, "must be a whole number")])
-    .transform((value) => BigInt(value))
-    .default(defaultWeightParams.versionKey),
-});
+export const weightsSection = setting(
+  z
+    .strictObject({
+      historyPeriods: setting(z.int().min(1).max(100_000).default(defaultWeightParams.historyPeriods), {
+        description: "Periods of history that scores rest on.",
+      }),
+      samplesPerSeries: setting(z.int().min(1).max(10_000).default(defaultWeightParams.samplesPerSeries), {
+        description: "Newest samples per miner and task that quality rests on.",
+      }),
+      minClosedPeriods: setting(z.int().min(0).max(1_000).default(defaultWeightParams.minClosedPeriods), {
+        description: "No weights are set on fewer closed periods.",
+      }),
+      leadBlocks: setting(z.int().min(1).max(10_000).default(defaultWeightParams.leadBlocks), {
+        description: "Blocks before the epoch from which weights are set.",
+      }),
+      maxSilenceBlocks: setting(z.int().min(1).max(1_000_000).default(defaultWeightParams.maxSilenceBlocks), {
+        description: "Silence after which the last good weights are set again, blocks.",
+      }),
+      retryDelayMs: setting(durationMs.default(defaultWeightParams.retryDelayMs), {
+        description: "Wait after a failure, milliseconds; it doubles with every further one.",
+      }),
+      maxRetryDelayMs: setting(durationMs.default(defaultWeightParams.maxRetryDelayMs), {
+        description: "Longest wait after failures, milliseconds.",
+      }),
+      staleAfterMs: setting(durationMs.default(defaultWeightParams.staleAfterMs), {
+        description: "A set that another process began and never finished is taken over after this time, milliseconds.",
+      }),
+      versionKey: setting(
+        z
+          .union([z.int().min(0), z.string().regex(/^\d{1,20}$/, "must be a whole number")])
+          .transform((value) => BigInt(value))
+          .default(defaultWeightParams.versionKey),
+        { description: "Version of the weights' meaning, at least the subnet's." },
+      ),
+    })
+    .prefault({}),
+  { description: "The section `weights`, as JSON." },
+);
 
 /** Parameters of the scoring: a preset, and changes to it. */
-export const scoringSection = z
-  .strictObject({
-    preset: z.enum(["VISION", "VISION_2024", "NINETEEN_2025"]).default("VISION"),
-    overrides: z.looseObject({}).default({}),
-  })
-  .transform(({ preset, overrides }, context): ScoringParams => {
-    if (preset === "VISION") return parseElsewhere(context, ["overrides"], () => visionParams(overrides as VisionOverrides));
-    if (Object.keys(overrides).length > 0) {
-      context.addIssue({ code: "custom", path: ["overrides"], message: `only preset VISION can be changed, not ${preset}` });
-    }
-    return preset === "VISION_2024" ? VISION_2024 : NINETEEN_2025;
-  });
+export const scoringSection = setting(
+  z
+    .strictObject({
+      preset: setting(z.enum(["VISION", "VISION_2024", "NINETEEN_2025"]).default("VISION"), {
+        description: "Set of scoring parameters.",
+      }),
+      overrides: setting(z.looseObject({}).default({}), { description: "Parameters of the preset VISION that are to be others." }),
+    })
+    .prefault({})
+    .transform(({ preset, overrides }, context): ScoringParams => {
+      if (preset === "VISION") return parseElsewhere(context, ["overrides"], () => visionParams(overrides as VisionOverrides));
+      if (Object.keys(overrides).length > 0) {
+        context.addIssue({ code: "custom", path: ["overrides"], message: `only preset VISION can be changed, not ${preset}` });
+      }
+      return preset === "VISION_2024" ? VISION_2024 : NINETEEN_2025;
+    }),
+  { description: "The section `scoring`, as JSON." },
+);
 
 /** Changes to the protocol's tasks; parsed to the tasks in force. */
-export const taskChangesSection = taskChangesSchema.transform((changes, context): TaskRegistry => {
-  const registry = parseElsewhere(context, [], () => changeRegistry(createRegistry(), changes));
-  if (registry !== z.NEVER && enabledTasks(registry).length === 0) {
-    context.addIssue({ code: "custom", message: "no task is switched on; a validator needs at least one" });
-  }
-  return registry;
-});
+export const taskChangesSection = setting(
+  taskChangesSchema.prefault({}).transform((changes, context): TaskRegistry => {
+    const registry = parseElsewhere(context, [], () => changeRegistry(createRegistry(), changes));
+    if (registry !== z.NEVER && enabledTasks(registry).length === 0) {
+      context.addIssue({ code: "custom", message: "no task is switched on; a validator needs at least one" });
+    }
+    return registry;
+  }),
+  { description: "Tasks added, changed, or switched off, by task id." },
+);
 
 /** Runs a parser of another package; its refusal becomes a problem of this place. */
 function parseElsewhere<Value>(context: z.RefinementCtx, path: readonly string[], parse: () => Value): Value {
@@ -210,10 +274,24 @@ function parseElsewhere<Value>(context: z.RefinementCtx, path: readonly string[]
 }
 
 /** Where the tasks' shares of the reward come from, and this validator's own shares by task id. */
-export const taskWeightsSection = z.strictObject({
-  source: z.enum(["votes", "config"]).optional(),
-  shares: z.record(z.string(), z.number().min(0).max(1e12)).default({}),
-});
+export const taskWeightsSection = z
+  .strictObject({
+    source: setting(z.enum(["votes", "config"]).optional(), {
+      description: "Task weights by votes (the validators' on chain) or config (the shares below).",
+      defaultText: "votes, unless shares are given",
+    }),
+    shares: setting(z.record(z.string(), z.number().min(0).max(1e12)).default({}), {
+      description: "Own shares of the reward by task id, of any scale; tasks left out get none.",
+    }),
+  })
+  .prefault({});
 
 /** How long rows are kept. */
-export const retentionSection = z.strictObject({ periods: z.int().min(2).max(1_000_000).optional() });
+export const retentionSection = z
+  .strictObject({
+    periods: setting(z.int().min(2).max(1_000_000).optional(), {
+      description: "Periods that results, samples and reports are kept for; at least `weights.historyPeriods`.",
+      defaultText: "`weights.historyPeriods` and 24 more",
+    }),
+  })
+  .prefault({});

@@ -8,8 +8,7 @@ import type { FromThread, ToThread } from "./thread-messages.js";
 
 /** What the prober's thread starts with. It reads the hotkey itself: a loaded one holds its secret where no message can carry it. */
 export type ProberThreadData = {
-  readonly hotkey: HotkeySource;
-  readonly baseDirectory: string;
+  readonly hotkeySource: HotkeySource;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly controlTimeoutMs: number;
   readonly logLevel: LogLevel;

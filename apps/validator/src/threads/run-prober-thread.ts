@@ -17,7 +17,7 @@ export async function runProberThread(port: MessagePort): Promise<void> {
   const logger = createLogger({ level: data.logLevel });
   const clock = createSystemClock();
   try {
-    const hotkey = await loadHotkey(data.hotkey, data);
+    const hotkey = await loadHotkey(data.hotkeySource, data);
     const client = createMinerClient({ hotkey, controlTimeoutMs: data.controlTimeoutMs });
     const reader = createMinerReader({
       ...{ client, clock, logger },

@@ -185,7 +185,9 @@ beforeAll(async () => {
   await chain.publishEndpoint({ netuid, host: "127.0.0.2", port: miner.port, signer: hotkey });
   await chain.close();
   const config = {
-    chain: { url: devnet.url, netuid, arePrivateEndpointsAllowed: true },
+    network: devnet.url,
+    netuid,
+    chain: { arePrivateEndpointsAllowed: true },
     hotkey: { uri: "//Alice//hotkey", areDevKeysAllowed: true },
     database: { dataDir },
     gateway: { isEnabled: false },
