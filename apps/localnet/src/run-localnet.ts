@@ -31,7 +31,16 @@ const GRACE_MS = 4_000;
 /** How long the validator may take to come up, on a slow machine and with a database to create. */
 const STARTUP_MS = 120_000;
 
+/** A subnet that runs until it is stopped remembers this much of the past, the newest. */
+const KEPT_PERIODS = 100;
+const KEPT_ORGANIC_REQUESTS = 10_000;
+
 const run = promisify(execFile);
+
+/** Drops the oldest beyond so many. */
+function keepNewest(values: unknown[], kept: number): void {
+  values.splice(0, Math.max(0, values.length - kept));
+}
 
 /**
  * Runs a chain, eight miners and a validator on this machine until the periods asked for are over or the signal aborts. All of it has
@@ -177,6 +186,7 @@ function startOrganic(target: OrganicTarget, gateway: GatewayClient, periodMs: n
     for (let round = 0; !stopSignal.aborted; round += 1) {
       const period = (await gateway.latestPeriod())?.period ?? null;
       requests.push(...(await sendOrganicRound(target, round, period, stopSignal)));
+      keepNewest(requests, KEPT_ORGANIC_REQUESTS);
       await sleep(Math.min(periodMs / 3, 20_000), undefined, { signal: stopSignal }).catch(() => undefined);
     }
   };
@@ -211,6 +221,7 @@ async function followPeriods(follow: FollowOptions): Promise<LocalPeriod[]> {
     if (report !== null && report.period !== periods.at(-1)?.period) {
       const period = toLocalPeriod(report, nameOf);
       periods.push(period);
+      keepNewest(periods, options.periods ?? KEPT_PERIODS);
       events.onPeriod(period, await readChain(chain, nameOf));
     }
     await sleep(300, undefined, { signal }).catch(() => undefined);

@@ -16,6 +16,8 @@ const entryDigits = 64;
 /** Storage of every block that is still kept: for each key the blocks that changed it. */
 export class VersionedStore {
   private readonly entries = new Map<string, Map<string, Version[]>>();
+  /** Keys that were removed, in the order of blocks. */
+  private readonly removals: { readonly block: number; readonly key: string }[] = [];
   private head = -1;
 
   /** @param historyBlocks - Blocks behind the head that can still be read. */
@@ -30,12 +32,27 @@ export class VersionedStore {
       if (last?.block === block) versions.pop();
       versions.push({ block, value });
       while (versions.length > 1 && (versions[1]?.block ?? block) <= horizon) versions.shift();
+      if (value === null) this.removals.push({ block, key });
     }
+    this.forgetRemoved(horizon);
     this.head = Math.max(this.head, block);
+  }
+
+  /** Drops keys that were unset before anybody can look: a chain removes the hash of an old block with every new one. */
+  private forgetRemoved(horizon: number): void {
+    const kept = this.removals.findIndex(({ block }) => block > horizon);
+    for (const { key } of this.removals.splice(0, kept === -1 ? this.removals.length : kept)) {
+      const keys = this.entries.get(key.slice(0, entryDigits));
+      const last = keys?.get(key)?.at(-1);
+      if (keys === undefined || last === undefined || last.value !== null || last.block > horizon) continue;
+      keys.delete(key);
+      if (keys.size === 0) this.entries.delete(key.slice(0, entryDigits));
+    }
   }
 
   /** Forgets every block after `block`. */
   rewind(block: number): void {
+    while ((this.removals.at(-1)?.block ?? -1) > block) this.removals.pop();
     for (const [entry, keys] of this.entries) {
       for (const [key, versions] of keys) {
         while ((versions.at(-1)?.block ?? -1) > block) versions.pop();
@@ -52,6 +69,13 @@ export class VersionedStore {
       read: (key) => valueAt(this.entries.get(key.slice(0, entryDigits))?.get(key), block),
       keys: (prefix) => this.keysAt(prefix, block),
     };
+  }
+
+  /** Keys that are remembered, unset ones among them. */
+  get size(): number {
+    let size = 0;
+    for (const keys of this.entries.values()) size += keys.size;
+    return size;
   }
 
   /** Every key and value after the newest block. */
