@@ -11,6 +11,7 @@ import { createExchange, type Exchange, type MinerAsker } from "./exchange/index
 import type {
   CapacityLedger,
   Clock,
+  Health,
   LiveView,
   Logger,
   PromptCounter,
@@ -82,6 +83,8 @@ export type CoreDependencies = {
 export type Core = {
   readonly routing: RoutingView;
   readonly liveView: LiveView;
+  /** How it is, from memory. */
+  health(): Health;
   readonly exchange: Exchange;
   readonly reporter: Pick<PeriodReporter, "latest" | "onReport">;
   readonly weightSetter: Pick<WeightSetter, "step">;
@@ -238,6 +241,10 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   return {
     routing: board,
     liveView: liveBoard,
+    health: () => ({
+      isAlive: chainWatch.isTicking(),
+      isReady: chainWatch.isTicking() && chainWatch.isHeard() && guard.isUp("store") && guard.isUp("reference"),
+    }),
     exchange,
     reporter,
     weightSetter,

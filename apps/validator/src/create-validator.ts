@@ -158,7 +158,10 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     let drainGateway: () => Promise<void> = async () => undefined;
     let closeGateway: () => Promise<void> = async () => undefined;
     function openGateway(): Pick<Gateway, "listen" | "drain" | "close"> {
-      const shared = { exchange: core.exchange, routing: core.routing, liveView: core.liveView, ledger, clock, logger, metrics };
+      const shared = {
+        ...{ exchange: core.exchange, routing: core.routing, liveView: core.liveView, health: () => core.health() },
+        ...{ ledger, clock, logger, metrics },
+      };
       const opened = database;
       if (threads.gateway === null || opened === null) {
         return createGateway(config.gateway, { ...shared, store, promptCounter });

@@ -69,6 +69,7 @@ async function start(promptCounter: PromptCounter) {
       liveView: { live: () => aLiveReport(1), chain: () => null },
       ...{ exchange, routing, ledger, promptCounter, store, clock, metrics },
       logger: recordingLogger(),
+      health: () => ({ isAlive: true, isReady: true }),
     },
   );
   closers.push(() => gateway.close());

@@ -41,6 +41,7 @@ function setUp({ exchange, moduleUrl, databaseUrl }: { exchange: Exchange; modul
       ...{ exchange, ledger, logger, metrics, routing: board, clock: createSystemClock() },
       liveView: { live: () => aLiveReport(1), chain: () => null },
       databaseUrl: () => databaseUrl,
+      health: () => ({ isAlive: true, isReady: false }),
       onPeriodStarted: () => () => undefined,
     },
   );
@@ -75,6 +76,8 @@ describe("createGatewayThread", () => {
     board.startPeriod(7, [{ target: { hotkey: "alice", host: "127.0.0.1", port: 1 }, taskId: "chat-tiny", capacityPerHour: 10_000 }]);
     const url = await thread.listen();
     try {
+      const health = await Promise.all(["healthz", "readyz"].map(async (path) => (await fetch(`${url}/${path}`)).status));
+      expect(health).toEqual([200, 503]);
       const response = await fetch(`${url}/v1/chat/completions`, {
         method: "POST",
         headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
@@ -156,6 +159,7 @@ describe("createGatewayThread", () => {
           metrics: first.metrics,
         },
         ...{ clock: createSystemClock(), databaseUrl: () => databaseUrl, onPeriodStarted: () => () => undefined },
+        health: () => ({ isAlive: true, isReady: true }),
       },
     );
     await expect(second.listen()).rejects.toMatchObject({ code: "VALIDATOR_CANNOT_LISTEN" });

@@ -47,6 +47,10 @@ describe("a miner whose backend goes away", () => {
     miner.watchBackends();
     await settle();
     expect(asked[0]?.models).toEqual(["tiny-lm-q8_0"]);
+    const { signal } = new AbortController();
+    const health = async (path: string) =>
+      (await miner.handle({ method: "GET", path, headers: {}, body: new Uint8Array(), signal })).status;
+    expect([await health("/healthz"), await health("/readyz")]).toEqual([200, 200]);
     expect(await askCapacity()).toEqual({ "chat-tiny": 3_600_000 });
 
     set(() => ({ isHealthy: false, detail: "connection refused" }));
@@ -54,6 +58,7 @@ describe("a miner whose backend goes away", () => {
     expect(await askCapacity()).toEqual({ "chat-tiny": 3_600_000 }); // a busy server may miss one check
     await pass(5_000);
     expect(await askCapacity()).toEqual({ "chat-tiny": 0 });
+    expect([await health("/healthz"), await health("/readyz")]).toEqual([200, 503]);
     const refused = await chat({ fields: { stream: false } });
     expect([refused.status, refused.headers["retry-after"], await errorCode(refused)]).toEqual([429, "10", "rate_limited"]);
 

@@ -283,6 +283,33 @@ describe("API keys", () => {
 });
 
 describe("public addresses", () => {
+  it("said all was well whatever was the matter: they tell whether the program lives and is of use, and nothing else", async () => {
+    await start({ a: good });
+    const ask = async () =>
+      Promise.all(
+        ["healthz", "readyz"].map(async (path) => {
+          const response = await fetch(`${fixture.url}/${path}`);
+          return [response.status, await response.text()];
+        }),
+      );
+    expect(await ask()).toEqual([
+      [200, ""],
+      [200, ""],
+    ]);
+    fixture.setHealth({ isAlive: true, isReady: false });
+    expect(await ask()).toEqual([
+      [200, ""],
+      [503, ""],
+    ]);
+    fixture.setHealth({ isAlive: false, isReady: false });
+    expect((await ask())[0]).toEqual([503, ""]);
+    fixture.setHealth({ isAlive: true, isReady: true });
+    await fixture.gateway.drain();
+    const [alive, ready] = await ask();
+    expect(alive).toEqual([200, ""]);
+    expect(ready?.[0]).toBe(503);
+  });
+
   it("give reports of periods and health to everybody", async () => {
     await start({ a: good });
     await fixture.store.savePeriodReport(aPeriodReport(6));

@@ -4,7 +4,17 @@ import { families } from "@vision/protocol";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createAddressMatcher } from "../domain/address-range.js";
 import type { Exchange } from "../exchange/exchange.js";
-import type { ApiKeyStore, CapacityLedger, Clock, LiveView, Logger, PromptCounter, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type {
+  ApiKeyStore,
+  CapacityLedger,
+  Clock,
+  Health,
+  LiveView,
+  Logger,
+  PromptCounter,
+  RoutingView,
+  ValidatorMetrics,
+} from "../ports/index.js";
 import { answerParserError } from "./answer-parser-error.js";
 import { ApiError, toApiError } from "./api-error.js";
 import { createAuthenticator } from "./authenticate.js";
@@ -12,6 +22,7 @@ import { bodyBounds } from "./body-bounds.js";
 import { boundConnections } from "./bound-connections.js";
 import { allowCrossOrigin } from "./cross-origin.js";
 import { createDoor } from "./door.js";
+import { ALIVE_PATH, addHealthRoutes } from "./health-routes.js";
 import { createKeyLimits } from "./key-limits.js";
 import { listenError } from "./listen-error.js";
 import { addPublicRoutes, type PublicRouteDependencies } from "./public-routes.js";
@@ -54,6 +65,7 @@ export type GatewayDependencies = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds">;
+  readonly health: () => Health;
 };
 
 /** The API for users. */
@@ -160,7 +172,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       logger.debug("A request to the API ended", { requestId: request.id, ...labels, durationMs });
     });
     if (allowCrossOrigin(request.raw, raw, options.corsOrigins)) return reply.code(204).send();
-    if (isDraining) {
+    if (isDraining && request.routeOptions.url !== ALIVE_PATH) {
       reply.header("connection", "close");
       const message = "The server is about to stop. Try again shortly.";
       throw new ApiError({ status: 503, code: "overloaded", message, retryAfterSeconds: RESTART_SECONDS });
@@ -183,6 +195,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     );
   }
   addPublicRoutes(app, { ...dependencies, door, closing: closing.signal });
+  addHealthRoutes(app, dependencies.health);
 
   return {
     app,

@@ -45,6 +45,6 @@ export function addPublicRoutes(app: FastifyInstance, dependencies: PublicRouteD
   addPeriodRoutes(app, { store, clock, door });
   addLiveRoutes(app, dependencies);
 
-  // Whether the program answers; what it depends on is told by the metrics.
+  // For users of the API: whether it answers. How the program is, is told by the health routes.
   app.get("/health", async () => ({ status: "ok", period: routing.currentPeriod() }));
 }

@@ -24,7 +24,9 @@ async function watch(chain: FakeChain, options: { readonly hasSetWeights: boolea
   }
   const stop = new AbortController();
   await metagraph.refresh(stop.signal);
-  const running = createChainWatch({ netuid: 1 }, { chain, metagraph, store, guard, clock, logger, metrics }).run(stop.signal);
+  const service = createChainWatch({ netuid: 1 }, { chain, metagraph, store, guard, clock, logger, metrics });
+  const wasTicking = service.isTicking();
+  const running = service.run(stop.signal);
   await settle();
   /** Lets time pass in which no block comes. */
   const pass = async (durationMs: number) => {
@@ -37,7 +39,7 @@ async function watch(chain: FakeChain, options: { readonly hasSetWeights: boolea
     stop.abort();
     await running.catch(() => undefined);
   };
-  return { clock, logger, metrics, metagraph, pass, end, signal: stop.signal };
+  return { service, wasTicking, clock, logger, metrics, metagraph, pass, end, signal: stop.signal };
 }
 
 const aChain = () =>
@@ -49,6 +51,25 @@ const aChain = () =>
   });
 
 describe("createChainWatch", () => {
+  it("ticks while it runs, and is seen to have stopped a minute after its last look", async () => {
+    const { service, wasTicking, clock, end } = await watch(aChain(), { hasSetWeights: true });
+    expect(wasTicking).toBe(false);
+    await clock.advance(600_000);
+    expect([service.isTicking(), service.isHeard()]).toEqual([true, true]);
+    await end();
+    await clock.advance(50_000);
+    expect(service.isTicking()).toBe(true);
+    await clock.advance(20_000);
+    expect(service.isTicking()).toBe(false);
+  });
+
+  it("hears no chain that sends no blocks", async () => {
+    const { service, pass, end } = await watch(aChain(), { hasSetWeights: true });
+    await pass(130_000);
+    expect(service.isHeard()).toBe(false);
+    await end();
+  });
+
   it("says that the chain is down while no block comes, though nobody asks it for anything: the gauge stayed 1 for 20 epochs", async () => {
     const chain = aChain();
     const { metrics, logger, pass, end } = await watch(chain, { hasSetWeights: false });

@@ -5,6 +5,17 @@ import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
 import type { Service } from "./supervise.js";
 
+/** Watches the chain. */
+export type ChainWatch = Service & {
+  /** Whether the chain answers and blocks come. */
+  isHeard(): boolean;
+  /** Whether the loop has ticked lately. */
+  isTicking(): boolean;
+};
+
+/** Six looks: a database that hangs may hold one up for its own time limits. */
+const TICKING_MS = 60_000;
+
 /** Pause between looks, milliseconds. */
 const LOOK_EVERY_MS = 10_000;
 
@@ -23,11 +34,12 @@ export type ChainWatchDependencies = {
  * Watches the chain by the clock, not by its blocks: everything else that looks at the chain waits for a block, and would say that all is
  * well for as long as none comes. The gauges are computed when they are scraped; late weights are an error in the log.
  */
-export function createChainWatch(options: { readonly netuid: number }, dependencies: ChainWatchDependencies): Service {
+export function createChainWatch(options: { readonly netuid: number }, dependencies: ChainWatchDependencies): ChainWatch {
   const { chain, metagraph, store, guard, clock, logger, metrics } = dependencies;
   let blockMs = DEFAULT_BLOCK_SECONDS * 1_000;
   let hasSetWeights = false;
   let isLate = false;
+  let tickedAtMs: number | null = null;
 
   const sight = (): ChainSight => {
     const { endpoint, newestBlock, headAgeMs } = chain.status();
@@ -48,7 +60,8 @@ export function createChainWatch(options: { readonly netuid: number }, dependenc
     };
   }
 
-  metrics.dependencyUp.measure(() => (guard.isUp("chain") && isChainHeard(sight()) ? 1 : 0), { dependency: "chain" });
+  const isHeard = () => guard.isUp("chain") && isChainHeard(sight());
+  metrics.dependencyUp.measure(() => (isHeard() ? 1 : 0), { dependency: "chain" });
   metrics.weightsSilenceBlocks.measure(() => weights()?.silenceBlocks ?? 0);
   metrics.weightsLate.measure(() => (weights()?.isLate === true ? 1 : 0));
 
@@ -74,6 +87,8 @@ export function createChainWatch(options: { readonly netuid: number }, dependenc
 
   return {
     name: "chain-watch",
+    isHeard,
+    isTicking: () => tickedAtMs !== null && clock.monotonicMs() - tickedAtMs <= TICKING_MS,
     async run(signal) {
       let first: { readonly number: number; readonly atMs: number } | null = null;
       const stop = chain.watchBlocks(({ number }) => {
@@ -88,6 +103,7 @@ export function createChainWatch(options: { readonly netuid: number }, dependenc
           const last = await store.getLastWeightSet(options.netuid).catch(() => null);
           hasSetWeights = last?.state === "set";
         }
+        tickedAtMs = clock.monotonicMs();
         noteConnection();
         noteLateness();
         await clock.sleep(LOOK_EVERY_MS, signal);

@@ -2,7 +2,7 @@ import { type ChainReport, createRegistry, type TaskRegistry } from "@vision/pro
 import type { ApiKeyRecord } from "../domain/records/index.js";
 import { createApiKey } from "../gateway/api-key.js";
 import { createGateway, type Gateway, type GatewayOptions } from "../gateway/create-gateway.js";
-import type { Candidate, PromptCounter } from "../ports/index.js";
+import type { Candidate, Health, PromptCounter } from "../ports/index.js";
 import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
 import { aLiveReport } from "./live-samples.js";
 import { createManualClock } from "./manual-clock.js";
@@ -19,6 +19,7 @@ export type GatewayFixture = {
   readonly logger: ReturnType<typeof recordingLogger>;
   readonly metrics: ReturnType<typeof createRecordingMetrics>;
   readonly exchange: ReturnType<typeof fakeExchange>;
+  setHealth(health: Health): void;
   /** Work units that each miner has free. */
   setFree(units: number): void;
   /** Work units that each miner offers for the whole period. */
@@ -55,6 +56,7 @@ export async function startGateway(
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
   const exchange = fakeExchange(miners);
+  let health: Health = { isAlive: true, isReady: true };
   let free = 100_000;
   let budget = 100_000;
   let chain: ChainReport | null = null;
@@ -84,12 +86,16 @@ export async function startGateway(
       logger,
       metrics,
       promptCounter,
+      health: () => health,
     },
   );
   const url = await gateway.listen();
   let keys = 0;
   return {
     ...{ gateway, url, store, clock, logger, metrics, exchange },
+    setHealth: (next) => {
+      health = next;
+    },
     setFree: (units) => {
       free = units;
     },

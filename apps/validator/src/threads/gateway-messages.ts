@@ -3,7 +3,7 @@ import type { ChainReport, LiveReport, TaskRegistry } from "@vision/protocol";
 import type { SharedPeriod } from "../adapters/ledger-shared.js";
 import type { ExchangeRequest, ExchangeResult } from "../exchange/exchange.js";
 import type { GatewayOptions } from "../gateway/index.js";
-import type { Candidate } from "../ports/index.js";
+import type { Candidate, Health } from "../ports/index.js";
 import type { CallMessage, ReplyMessage } from "./calls-over-messages.js";
 import type { FromThread, ToThread } from "./thread-messages.js";
 
@@ -20,6 +20,7 @@ export type GatewayThreadData = {
 export type SharedView = {
   readonly registry: TaskRegistry;
   readonly period: number | null;
+  readonly health: Health;
   readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
   readonly live: LiveReport;
   readonly chain: ChainReport | null;

@@ -3,7 +3,7 @@ import { enabledTasks } from "@vision/protocol";
 import type { SharedLedger } from "../adapters/ledger-shared.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type { Gateway, GatewayOptions } from "../gateway/index.js";
-import type { LiveView, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type { Health, LiveView, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import { createExchangeHost } from "./exchange-over-messages.js";
 import type { FromGateway, GatewayThreadData, SharedView, ToGateway } from "./gateway-messages.js";
 import { createServiceThread, type ServiceThreadDependencies } from "./service-thread.js";
@@ -18,6 +18,7 @@ export type GatewayThreadDependencies = ServiceThreadDependencies & {
   readonly databaseUrl: () => string;
   /** Calls the listener when a period is under way. Returns a function that stops it. */
   readonly onPeriodStarted: (listener: () => void) => () => void;
+  readonly health: () => Health;
   readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds">;
 };
 
@@ -52,7 +53,7 @@ export function createGatewayThread(
   function view(): SharedView {
     const registry = routing.registry();
     const candidates = new Map(enabledTasks(registry).map(({ id }) => [id, routing.candidates(id)]));
-    const shown = { live: liveView.live(), chain: liveView.chain() };
+    const shown = { health: dependencies.health(), live: liveView.live(), chain: liveView.chain() };
     return { registry, period: routing.currentPeriod(), candidates, ...shown, databaseUrl: dependencies.databaseUrl() };
   }
   function workerData(): GatewayThreadData {

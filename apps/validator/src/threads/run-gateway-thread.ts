@@ -9,12 +9,17 @@ import { createGateway } from "../gateway/index.js";
 import { createRemoteExchange } from "./exchange-over-messages.js";
 import type { FromGateway, GatewayThreadData, ToGateway } from "./gateway-messages.js";
 
+/** The core sends its view every second; a standstill of some seconds is noticed and told by itself. */
+const CORE_SILENCE_MS = 15_000;
+
 /** Runs the gateway in this thread until it is told to close. Miners are asked by the core, which alone times and records. */
 export async function runGatewayThread(port: MessagePort): Promise<void> {
   const data = workerData as GatewayThreadData;
   const send = (message: FromGateway) => port.postMessage(message);
   const logger = createLogger({ level: data.logLevel });
+  const clock = createSystemClock();
   let { view } = data;
+  let viewedAtMs = clock.monotonicMs();
   const ledger = createFollowingLedger(data.period);
   const exchange = createRemoteExchange(send);
   try {
@@ -26,7 +31,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       ledger,
       store,
       logger,
-      clock: createSystemClock(),
+      clock,
       promptCounter: createEmbeddedPromptCounter({ logger }),
       routing: {
         registry: () => view.registry,
@@ -39,6 +44,8 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
         currentPeriod: () => view.period,
       },
       liveView: { live: () => view.live, chain: () => view.chain },
+      // A core that tells nothing any more stands still.
+      health: () => (clock.monotonicMs() - viewedAtMs <= CORE_SILENCE_MS ? view.health : { isAlive: false, isReady: false }),
       metrics: {
         // Counted with the time, in one message.
         gatewayRequestsTotal: { inc: () => undefined },
@@ -46,8 +53,10 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       },
     });
     port.on("message", (message: ToGateway) => {
-      if (message.kind === "view") view = message.view;
-      else if (message.kind === "period") ledger.follow(message.period);
+      if (message.kind === "view") {
+        view = message.view;
+        viewedAtMs = clock.monotonicMs();
+      } else if (message.kind === "period") ledger.follow(message.period);
       else if (message.kind === "drain") void gateway.drain().then(() => send({ kind: "drained" }));
       else if (message.kind === "close") void close();
       else exchange.receive(message);

@@ -77,6 +77,9 @@ export const routes = {
   hello: { method: "POST", path: "/v1/hello", authentication: "signature", maxRequestBytes: 16 * 1024 },
   capacity: { method: "POST", path: "/v1/capacity", authentication: "session", maxRequestBytes: protocolLimits.requestBytes },
   status: { method: "GET", path: "/v1/status", authentication: "none", maxRequestBytes: 0 },
+  /** For whatever starts and watches the miner: 200 or 503 without a body. */
+  alive: { method: "GET", path: "/healthz", authentication: "none", maxRequestBytes: 0 },
+  ready: { method: "GET", path: "/readyz", authentication: "none", maxRequestBytes: 0 },
 } as const;
 
 /** The tasks of a capacity request that this version understands; others are left out, never an error. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import type { Metagraph, Neuron } from "@vision/chain";
+import type { BlockRef, Metagraph, Neuron } from "@vision/chain";
 import { silentLogger } from "../runtime/logger.js";
 import { createManualClock } from "../runtime/manual-clock.js";
 import { createChainValidatorDirectory, type MetagraphReader } from "./chain-validator-directory.js";
@@ -28,6 +28,17 @@ function createChain(neurons: readonly Neuron[]) {
     neurons,
     isAway: false,
     readCount: 0,
+    blocks: new Set<() => void>(),
+    resets: new Set<() => void>(),
+    watchBlocks(listener: (block: BlockRef) => void) {
+      const tell = () => listener({ number: 1, hash: "0x01" });
+      chain.blocks.add(tell);
+      return () => chain.blocks.delete(tell);
+    },
+    watchResets(listener: () => void) {
+      chain.resets.add(listener);
+      return () => chain.resets.delete(listener);
+    },
     getMetagraph: async (netuid: number): Promise<Metagraph> => {
       chain.readCount += 1;
       if (chain.isAway) throw new Error("away");
@@ -107,5 +118,37 @@ describe("chain validator directory", () => {
     clock.advance(600_000);
     await settle();
     expect([chain.readCount, clock.timerCount]).toEqual([1, 0]);
+  });
+
+  it("served the validators of a chain that is no more until five minutes were over", async () => {
+    const { chain, directory } = await start(neurons);
+    chain.neurons = [neuron("new", 500n, true)];
+    for (const tell of chain.resets) tell();
+    await settle();
+    expect(directory.isAllowed("new").isAllowed).toBe(true);
+    expect(directory.isAllowed("rich").isAllowed).toBe(false);
+    directory.close();
+    expect([chain.blocks.size, chain.resets.size]).toEqual([0, 0]);
+  });
+
+  it("reads with the first block after an outage, and not with every block", async () => {
+    const { chain, directory, clock } = await start(neurons);
+    chain.isAway = true;
+    clock.advance(60_000);
+    await settle();
+    expect(chain.readCount).toBe(2);
+    chain.isAway = false;
+    chain.neurons = [neuron("new", 500n, true)];
+    for (let block = 0; block < 3; block += 1) {
+      for (const tell of chain.blocks) tell();
+      await settle();
+    }
+    expect(chain.readCount).toBe(3);
+    expect(directory.isAllowed("new").isAllowed).toBe(true);
+    // One timer goes on, not one for each reading.
+    clock.advance(60_000);
+    await settle();
+    expect(chain.readCount).toBe(4);
+    directory.close();
   });
 });

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../runtime/clock.js";
 import { type Logger, stderrLogger } from "../runtime/logger.js";
 
 /** The part of a chain client that the directory reads. */
-export type MetagraphReader = Pick<ChainClient, "getMetagraph">;
+export type MetagraphReader = Pick<ChainClient, "getMetagraph" | "watchBlocks" | "watchResets">;
 
 /** Which subnet a directory reads, how often, and whom it admits. */
 export type ChainValidatorDirectoryOptions = {
@@ -34,7 +34,8 @@ const FIRST_RETRY_MS = 10_000; // with no metagraph at all nobody is served, so 
 /**
  * The validators of a subnet, by stake and permit. It begins to read at once and goes on until `close`.
  *
- * Until the first metagraph is there nobody is allowed. After that the last good one holds, however long the chain is away.
+ * Until the first metagraph is there nobody is allowed. After that the last good one holds, however long the chain is away; it is read anew
+ * with the first block that comes after, and at once when the chain was started anew.
  */
 export function createChainValidatorDirectory(options: ChainValidatorDirectoryOptions): ChainValidatorDirectory {
   const { chain, netuid, minStakeRao = 0n, requirePermit = true, refreshMs = DEFAULT_REFRESH_MS } = options;
@@ -44,6 +45,8 @@ export function createChainValidatorDirectory(options: ChainValidatorDirectoryOp
   let allowedCount = 0;
   let isAway = false;
   let isClosed = false;
+  let isReading = false;
+  let turns = 0;
   let cancelTimer = () => {};
   const closing = new AbortController();
 
@@ -52,10 +55,14 @@ export function createChainValidatorDirectory(options: ChainValidatorDirectoryOp
     return stakeRao < minStakeRao ? `the stake is below ${minStakeRao} RAO` : null;
   };
 
-  const refresh = async (refreshOptions: { readonly signal?: AbortSignal } = {}) => {
+  const read = async (refreshOptions: { readonly signal?: AbortSignal } = {}) => {
     const { signal = closing.signal } = refreshOptions;
+    turns += 1;
+    const turn = turns;
     try {
       const { neurons } = await chain.getMetagraph(netuid, { signal });
+      // Of two readings the later one tells of the chain that there is now.
+      if (turn !== turns) return true;
       stakeByHotkey = new Map(
         neurons.map(({ hotkey, stakeRao, hasValidatorPermit }) => [hotkey, { stakeRao, refusal: judge(stakeRao, hasValidatorPermit) }]),
       );
@@ -75,11 +82,24 @@ export function createChainValidatorDirectory(options: ChainValidatorDirectoryOp
     }
   };
 
-  const loop = async () => {
-    await refresh();
-    if (!isClosed)
-      cancelTimer = clock.setTimer(stakeByHotkey === null ? Math.min(FIRST_RETRY_MS, refreshMs) : refreshMs, () => void loop());
+  const refresh: ChainValidatorDirectory["refresh"] = async (refreshOptions) => {
+    isReading = true;
+    const isRead = await read(refreshOptions);
+    isReading = false;
+    return isRead;
   };
+
+  const loop = async () => {
+    cancelTimer();
+    await refresh();
+    if (isClosed) return;
+    cancelTimer();
+    cancelTimer = clock.setTimer(stakeByHotkey === null ? Math.min(FIRST_RETRY_MS, refreshMs) : refreshMs, () => void loop());
+  };
+  const stopBlocks = chain.watchBlocks(() => {
+    if (isAway && !isReading) void loop();
+  });
+  const stopResets = chain.watchResets(() => void loop());
   void loop();
 
   return {
@@ -94,6 +114,8 @@ export function createChainValidatorDirectory(options: ChainValidatorDirectoryOp
     refresh,
     close() {
       isClosed = true;
+      stopBlocks();
+      stopResets();
       cancelTimer();
       closing.abort();
     },

@@ -11,7 +11,7 @@ import { createBackendWatch } from "./backend-watch.js";
 import { createCapacityBook } from "./capacity.js";
 import type { Miner, MinerEvent, MinerOptions, MinerRequest, MinerRequestHead, MinerResponse } from "./miner.js";
 import { parseInferenceRequest } from "./parse-inference-request.js";
-import { errorResponse, jsonResponse } from "./respond.js";
+import { errorResponse, healthResponse, jsonResponse } from "./respond.js";
 import { type Endpoint, findEndpoint } from "./routing.js";
 import { readServedTasks } from "./settings.js";
 import { allowEveryone } from "./validator-directory.js";
@@ -67,6 +67,10 @@ export function createMiner(options: MinerOptions): Miner {
     return jsonResponse(body);
   };
 
+  /** Whether somebody can be served something. */
+  const isReady = () =>
+    state === "open" && validators.allowedCount?.() !== 0 && [...servedTasks.values()].some(({ backend }) => watch.isHealthy(backend));
+
   const infer = async (validator: KnownValidator, family: TaskFamily, request: MinerRequest): Promise<MinerResponse> => {
     const parsed = parseInferenceRequest({ family, body: request.body, servedTasks, validator });
     if (!parsed.ok) return parsed.response;
@@ -108,6 +112,8 @@ export function createMiner(options: MinerOptions): Miner {
 
   const answer = async (endpoint: Endpoint, request: MinerRequest): Promise<MinerResponse> => {
     if (endpoint.kind === "status") return status();
+    if (endpoint.kind === "alive") return healthResponse(true);
+    if (endpoint.kind === "ready") return healthResponse(isReady());
     if (endpoint.kind === "hello") {
       const response = authenticator.hello(request);
       if (response.status === 200) request.onAuthenticated?.();

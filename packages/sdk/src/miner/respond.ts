@@ -6,6 +6,11 @@ export function jsonResponse(value: unknown): MinerResponse {
   return rawJsonResponse(JSON.stringify(value));
 }
 
+/** An answer to whoever watches the miner: 200 or 503, and nothing else. */
+export function healthResponse(isGood: boolean): MinerResponse {
+  return { status: isGood ? 200 : 503, headers: { "cache-control": "no-store" }, body: "" };
+}
+
 /** An answer whose JSON text is ready. */
 export function rawJsonResponse(body: string): MinerResponse {
   return { status: 200, headers: { "content-type": "application/json" }, body };

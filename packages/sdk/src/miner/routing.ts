@@ -5,10 +5,12 @@ export type Endpoint = { readonly path: string; readonly maxRequestBytes: number
   | { readonly kind: "hello" }
   | { readonly kind: "capacity" }
   | { readonly kind: "status" }
+  | { readonly kind: "alive" }
+  | { readonly kind: "ready" }
   | { readonly kind: "inference"; readonly family: TaskFamily }
 );
 
-const control = (["hello", "capacity", "status"] as const).map((kind): [string, Endpoint] => {
+const control = (["hello", "capacity", "status", "alive", "ready"] as const).map((kind): [string, Endpoint] => {
   const { method, path, maxRequestBytes, authentication } = routes[kind];
   // A hello is checked in full by itself, but its headers can be looked at before its body is read all the same.
   return [`${method} ${path}`, { kind, path, maxRequestBytes, isAuthenticated: authentication !== "none" }];
