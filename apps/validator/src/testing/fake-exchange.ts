@@ -4,7 +4,7 @@ import type { Exchange, ExchangeRequest, ExchangeResult } from "../exchange/exch
 /** What a fake miner does with a request. */
 export type FakeMiner = (request: ExchangeRequest) => {
   /** Events of a streamed answer, JSON values; or one body. */
-  readonly events?: readonly unknown[];
+  readonly events?: Iterable<unknown>;
   readonly body?: unknown;
   /** Instead of finishing after the events. `hang` waits until the request is aborted; `refused` says that the request is not valid. */
   readonly end?: FakeEnd | Promise<FakeEnd>;
