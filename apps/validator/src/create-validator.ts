@@ -7,6 +7,7 @@ import { createSystemClock } from "./adapters/clock.js";
 import { createSharedLedger } from "./adapters/ledger-shared.js";
 import { createPrometheusMetrics } from "./adapters/metrics/index.js";
 import { type Database, openDatabase } from "./adapters/open-database.js";
+import { readPageFiles } from "./adapters/page-files.js";
 import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.js";
 import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createWorkerEngine } from "./adapters/reference-engine.js";
@@ -157,14 +158,14 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
 
     let drainGateway: () => Promise<void> = async () => undefined;
     let closeGateway: () => Promise<void> = async () => undefined;
-    function openGateway(): Pick<Gateway, "listen" | "drain" | "close"> {
+    async function openGateway(): Promise<Pick<Gateway, "listen" | "drain" | "close">> {
       const shared = {
         ...{ exchange: core.exchange, routing: core.routing, liveView: core.liveView, health: () => core.health() },
         ...{ ledger, clock, logger, metrics },
       };
       const opened = database;
       if (threads.gateway === null || opened === null) {
-        return createGateway(config.gateway, { ...shared, store, promptCounter });
+        return createGateway(config.gateway, { ...shared, store, promptCounter, page: await readPageFiles() });
       }
       const { maxConnections } = config.database;
       return createGatewayThread(
@@ -175,7 +176,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     async function listen(): Promise<ValidatorAddresses> {
       let gatewayUrl: string | null = null;
       if (config.gateway.isEnabled) {
-        const gateway = openGateway();
+        const gateway = await openGateway();
         drainGateway = () => gateway.drain();
         closeGateway = once(() => gateway.close());
         closers.add("gateway", closeGateway);

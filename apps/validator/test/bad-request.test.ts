@@ -66,6 +66,7 @@ async function start(promptCounter: PromptCounter) {
   const gateway = createGateway(
     { ...gatewayDefaults, maxAttempts: minerCount },
     {
+      page: new Map(),
       liveView: { live: () => aLiveReport(1), chain: () => null },
       ...{ exchange, routing, ledger, promptCounter, store, clock, metrics },
       logger: recordingLogger(),

@@ -24,6 +24,7 @@ const gatewayOptions = {
   maxAttempts: 3,
   apiKeyCacheMs: 5_000,
   corsOrigins: [],
+  minerNames: {},
   trustedProxies: [],
   maxConnectionsPerAddress: 100,
   strangerRequestsPerMinute: 100,

@@ -69,6 +69,7 @@ export { type CapacityPerHour, type Task, type TaskCheck, taskCheckSchema, taskI
 export { type ChainReport, chainReportSchema } from "./reports/chain-report.js";
 export { type HistoryReport, historyReportSchema, type PeriodSummary, periodSummarySchema } from "./reports/history-report.js";
 export { type LiveReport, liveReportSchema } from "./reports/live-report.js";
+export { type MinerNames, minerNamesSchema } from "./reports/miner-names.js";
 export {
   type PeriodReport,
   type PeriodTaskReport,

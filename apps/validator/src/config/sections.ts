@@ -66,6 +66,9 @@ export const gatewaySection = z
     corsOrigins: setting(z.array(z.string().min(1).max(256)).max(64).default(["*"]), {
       description: "Origins of web pages that may use the API; * is all.",
     }),
+    minerNames: setting(z.record(z.string().max(64), z.string().min(1).max(64)).default({}), {
+      description: "What the page calls miners, by hotkey.",
+    }),
     trustedProxies: setting(
       z
         .array(z.string().refine(isAddressRange, { error: "must be a range of addresses such as 10.0.0.0/8" }))

@@ -11,6 +11,7 @@ import type {
   Health,
   LiveView,
   Logger,
+  PageFiles,
   PromptCounter,
   RoutingView,
   ValidatorMetrics,
@@ -25,6 +26,7 @@ import { createDoor } from "./door.js";
 import { ALIVE_PATH, addHealthRoutes } from "./health-routes.js";
 import { createKeyLimits } from "./key-limits.js";
 import { listenError } from "./listen-error.js";
+import { addPageRoutes } from "./page-routes.js";
 import { addPublicRoutes, type PublicRouteDependencies } from "./public-routes.js";
 import { createBodyReader } from "./read-body.js";
 import { requestIdOf } from "./request-id.js";
@@ -42,6 +44,8 @@ export type GatewayOptions = {
   readonly apiKeyCacheMs: number;
   /** Origins of pages that may use the API; `*` for all. */
   readonly corsOrigins: readonly string[];
+  /** What the page calls miners, by hotkey. */
+  readonly minerNames: Readonly<Record<string, string>>;
   /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** Connections of one address that is no trusted proxy. */
@@ -60,6 +64,7 @@ export type GatewayDependencies = {
   readonly routing: RoutingView;
   readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
   readonly liveView: LiveView;
+  readonly page: PageFiles;
   readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> & PublicRouteDependencies["store"];
   readonly promptCounter: PromptCounter;
   readonly clock: Clock;
@@ -194,8 +199,9 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       createInferenceHandler(family, options, { ...dependencies, admissionOf: door.admissionOf, closing: closing.signal }),
     );
   }
-  addPublicRoutes(app, { ...dependencies, door, closing: closing.signal });
+  addPublicRoutes(app, { ...dependencies, door, minerNames: options.minerNames, closing: closing.signal });
   addHealthRoutes(app, dependencies.health);
+  addPageRoutes(app, { page: dependencies.page, door });
 
   return {
     app,

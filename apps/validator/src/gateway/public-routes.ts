@@ -1,4 +1,4 @@
-import { enabledTasks, type Task } from "@vision/protocol";
+import { enabledTasks, type MinerNames, type Task } from "@vision/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Clock, RoutingView } from "../ports/index.js";
 import type { Door } from "./door.js";
@@ -13,6 +13,7 @@ export type PublicRouteDependencies = {
   readonly clock: Clock;
   readonly door: Pick<Door, "letKeyIn" | "letStrangerIn">;
   readonly liveView: LiveRouteDependencies["liveView"];
+  readonly minerNames: Readonly<Record<string, string>>;
   readonly closing: AbortSignal;
 };
 
@@ -44,6 +45,14 @@ export function addPublicRoutes(app: FastifyInstance, dependencies: PublicRouteD
 
   addPeriodRoutes(app, { store, clock, door });
   addLiveRoutes(app, dependencies);
+
+  app.get(
+    "/v1/names",
+    { onRequest: async (request) => door.letStrangerIn(request) },
+    async (): Promise<MinerNames> => ({
+      names: dependencies.minerNames,
+    }),
+  );
 
   // For users of the API: whether it answers. How the program is, is told by the health routes.
   app.get("/health", async () => ({ status: "ok", period: routing.currentPeriod() }));

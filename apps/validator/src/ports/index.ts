@@ -7,6 +7,7 @@ export type { CapacityLedger, Reservation } from "./ledger.js";
 export type { LiveView } from "./live-view.js";
 export type { LogFacts, Logger } from "./logger.js";
 export type { ValidatorMetrics } from "./metrics.js";
+export type { PageFiles } from "./page-files.js";
 export type { PeriodStore } from "./period-store.js";
 export type { PromptCount, PromptCounter, PromptText } from "./prompt-counter.js";
 export type { Reference } from "./reference.js";

@@ -2,7 +2,7 @@ import { type ChainReport, createRegistry, type TaskRegistry } from "@vision/pro
 import type { ApiKeyRecord } from "../domain/records/index.js";
 import { createApiKey } from "../gateway/api-key.js";
 import { createGateway, type Gateway, type GatewayOptions } from "../gateway/create-gateway.js";
-import type { Candidate, Health, PromptCounter } from "../ports/index.js";
+import type { Candidate, Health, PageFiles, PromptCounter } from "../ports/index.js";
 import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
 import { aLiveReport } from "./live-samples.js";
 import { createManualClock } from "./manual-clock.js";
@@ -34,7 +34,13 @@ export type GatewayFixture = {
 /** Settings as the configuration has them by default, on a free port. */
 export const gatewayDefaults: GatewayOptions = {
   ...{ host: "127.0.0.1", port: 0, maxAttempts: 3, apiKeyCacheMs: 5_000 },
-  ...{ corsOrigins: ["*"], trustedProxies: ["127.0.0.0/8"], maxConnectionsPerAddress: 1_000, strangerRequestsPerMinute: 600 },
+  ...{
+    corsOrigins: ["*"],
+    minerNames: {},
+    trustedProxies: ["127.0.0.0/8"],
+    maxConnectionsPerAddress: 1_000,
+    strangerRequestsPerMinute: 600,
+  },
   keepAliveMs: 2_000,
 };
 
@@ -45,10 +51,12 @@ export async function startGateway(
     registry = createRegistry(),
     promptCounter = { count: async () => ({ kind: "unknown" }), textOf: async () => ({ kind: "unknown" }) },
     options = {},
+    page = new Map(),
   }: {
     readonly registry?: TaskRegistry;
     readonly promptCounter?: PromptCounter;
     readonly options?: Partial<GatewayOptions>;
+    readonly page?: PageFiles;
   } = {},
 ): Promise<GatewayFixture> {
   const store = createMemoryStore();
@@ -79,6 +87,7 @@ export async function startGateway(
         target: () => null,
         currentPeriod: () => 7,
       },
+      page,
       liveView: { live: () => aLiveReport(clock.nowMs()), chain: () => chain },
       ledger: { budget: () => budget, free: () => free, inFlight: () => 0 },
       store,

@@ -3,6 +3,7 @@ import { createLogger } from "@vision/program";
 import { VisionError } from "@vision/protocol";
 import { createSystemClock } from "../adapters/clock.js";
 import { createFollowingLedger } from "../adapters/ledger-shared.js";
+import { readPageFiles } from "../adapters/page-files.js";
 import { openPostgresStore } from "../adapters/postgres/index.js";
 import { createEmbeddedPromptCounter } from "../adapters/prompt-counter-embedded.js";
 import { createGateway } from "../gateway/index.js";
@@ -43,6 +44,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
         target: () => null,
         currentPeriod: () => view.period,
       },
+      page: await readPageFiles(),
       liveView: { live: () => view.live, chain: () => view.chain },
       // A core that tells nothing any more stands still.
       health: () => (clock.monotonicMs() - viewedAtMs <= CORE_SILENCE_MS ? view.health : { isAlive: false, isReady: false }),
