@@ -54,9 +54,9 @@ addSettingFlags(
   program.command("check-config").description("print the configuration in force, or everything that is wrong with it"),
   minerProgram,
 ).action(async (_options, command: Command) => {
-  const { settings } = await loadConfig(sourcesOf(command));
+  const loaded = await loadConfig(sourcesOf(command));
   const { checkConfigCommand } = await import("./commands/check-config-command.js");
-  await checkConfigCommand(settings, { environment, terminal });
+  await checkConfigCommand(loaded, { environment, terminal });
 });
 
 const withChainSettings = (command: Command) => addSettingFlags(command, minerProgram, chainCommandSections);

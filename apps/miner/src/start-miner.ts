@@ -2,7 +2,7 @@ import { type HotkeySurroundings, loadHotkey } from "@vision/program";
 import { createMiner, type Logger, type Miner, type MinerOptions, type ValidatorDirectory } from "@vision/sdk";
 import type { InferenceBackend } from "@vision/sdk/backends";
 import { type MinerServer, serve } from "@vision/sdk/node";
-import { createBackend } from "./backends/create-backend.js";
+import { backendOf, openBackends } from "./backends/open-backends.js";
 import { type ChainTies, joinChain } from "./chain/join-chain.js";
 import type { MinerConfig } from "./config/miner-config.js";
 import { createStaticDirectory } from "./validators/static-directory.js";
@@ -26,8 +26,7 @@ export async function startMiner(
 ): Promise<MinerServer> {
   const { baseDirectory, environment, logger } = dependencies;
   const hotkey = await loadHotkey(config, { environment });
-  const backends = new Map<string, InferenceBackend>();
-  for (const [name, backend] of Object.entries(config.backends)) backends.set(name, await createBackend(backend, baseDirectory));
+  const backends = await openBackends(config, baseDirectory);
   const { netuid } = config;
   const ties = netuid === undefined ? null : await joinChain({ ...config, netuid }, { hotkey, logger });
   const directory = directoryOf(config, ties);
@@ -78,10 +77,9 @@ function minerTask({ capacityPerHour, concurrency, model }: MinerConfig["tasks"]
 }
 
 function backendsByTask(config: MinerConfig, backends: ReadonlyMap<string, InferenceBackend>): Readonly<Record<string, InferenceBackend>> {
-  const [only] = backends.keys();
   return Object.fromEntries(
     Object.entries(config.tasks).flatMap(([id, task]) => {
-      const backend = backends.get(task.backend ?? only ?? "");
+      const backend = backendOf(task, backends);
       return backend === undefined ? [] : [[id, backend]];
     }),
   );

@@ -17,8 +17,8 @@ export {
 } from "./settings/common-settings.js";
 export type { SettingProblem } from "./settings/describe-issue.js";
 export { describeSettings } from "./settings/describe-settings.js";
-export { type CheckedSettings, type LoadedSettings, loadSettings } from "./settings/load-settings.js";
-export { describeFormerName, type SettingSources } from "./settings/read-sources.js";
+export { type CheckedSettings, invalidSettings, type LoadedSettings, loadSettings } from "./settings/load-settings.js";
+export { describeFormerName, type SettingSources, type SourceProblem } from "./settings/read-sources.js";
 export { renderSettingsPage } from "./settings/render-settings-page.js";
 export { setting } from "./settings/setting.js";
 export { defineProgram } from "./settings/setting-program.js";

@@ -33,6 +33,7 @@ export {
   type HealthCheckOptions,
   type InferenceBackend,
   type RequestByFamily,
+  type ServedModel,
 } from "./backends/inference-backend.js";
 export { type CapacityShareInput, type CapacitySharing, planCapacityShare } from "./miner/capacity-share.js";
 export { createMiner } from "./miner/create-miner.js";

@@ -5,7 +5,7 @@ export type { GeneratedToken, GenerateOptions, TokenLogprob } from "./language-m
 export { type LanguageModel, loadLanguageModel } from "./language-model/language-model.js";
 export { loadPromptEncoder, type PromptEncoder } from "./language-model/prompt-encoder.js";
 export type { ScoreOptions, TokenScore } from "./language-model/score-tokens.js";
-export { isModelName, modelNames, readModelFile, type TinyModelName } from "./model-files.js";
+export { isModelName, modelKinds, modelNames, readModelFile, type TinyModelName } from "./model-files.js";
 export { type DecodePngResult, decodePng } from "./png/decode-png.js";
 export { encodePng } from "./png/encode-png.js";
 export { TinyError, type TinyErrorCode, type TinyErrorOptions } from "./tiny-error.js";

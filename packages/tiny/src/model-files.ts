@@ -18,6 +18,13 @@ const digests: Readonly<Record<TinyModelName, string>> = {
 /** Names of the models that come with this package. */
 export const modelNames: readonly TinyModelName[] = ["tiny-lm-q8_0", "tiny-lm-small-q8_0", "tiny-emoji-diffusion-f16"];
 
+/** What each model makes. */
+export const modelKinds: Readonly<Record<TinyModelName, "language" | "image">> = {
+  "tiny-lm-q8_0": "language",
+  "tiny-lm-small-q8_0": "language",
+  "tiny-emoji-diffusion-f16": "image",
+};
+
 /** True for the name of a model that comes with this package. */
 export function isModelName(name: string): name is TinyModelName {
   return (modelNames as readonly string[]).includes(name);

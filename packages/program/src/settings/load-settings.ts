@@ -65,7 +65,12 @@ export async function loadSettings<Part extends z.ZodRawShape>(
   const isTold = ({ path }: SettingProblem) => sourceProblems.some(({ where }) => where.startsWith(`${path.join(".")} (`));
   const problems = [...sourceProblems, ...found.filter((problem) => !isTold(problem)).map(describe)];
   if (parsed.success && problems.length === 0) return { settings: parsed.data, folder };
-  throw new VisionError({
+  throw invalidSettings(problems);
+}
+
+/** The refusal of a configuration, with every problem on a line of its own. */
+export function invalidSettings(problems: readonly SourceProblem[]): VisionError {
+  return new VisionError({
     code: "CONFIG_INVALID",
     message: `The configuration has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}:\n${problems
       .map(({ where, message }) => `  - ${where}: ${message}`)

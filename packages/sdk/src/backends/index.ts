@@ -8,6 +8,7 @@ export {
   type HealthCheckOptions,
   type InferenceBackend,
   type RequestByFamily,
+  type ServedModel,
 } from "./inference-backend.js";
 export { type LlamaCppOptions, llamaCpp, llamaCppOptionsSchema } from "./llama-cpp/llama-cpp.js";
 export { type OpenaiCompatibleOptions, openaiCompatible, openaiCompatibleOptionsSchema } from "./openai/openai-compatible.js";

@@ -23,6 +23,8 @@ export type InferenceBackend = {
   run(call: BackendCall): AsyncIterable<BackendPart>;
   /** Says whether requests have a chance at the moment. Asked again and again while the miner runs. Never throws. */
   checkHealth?(options: HealthCheckOptions): Promise<BackendHealth>;
+  /** Why it can never answer requests of a task, as far as can be told without asking anybody; `null` when it may. Never throws. */
+  findObstacle?(task: ServedModel): Promise<string | null>;
   /** Frees models and connections. Called once, after the last request has ended. */
   close?(): Promise<void>;
 };
@@ -33,6 +35,9 @@ export type HealthCheckOptions = {
   /** The models that requests will name. A backend that lacks one of them is not healthy. */
   readonly models?: readonly string[];
 };
+
+/** What a backend is to serve: a task's family, and the model as requests will name it. */
+export type ServedModel = Pick<Task, "family" | "model">;
 
 /** What a health check found out. */
 export type BackendHealth = { readonly isHealthy: boolean; readonly detail?: string };

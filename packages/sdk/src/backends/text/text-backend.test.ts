@@ -51,6 +51,8 @@ describe("textBackend", () => {
   it("refuses pictures, and says whose fault an error is", async () => {
     const picture = await errorOf(createEcho(), callOf("image-tiny", { prompt: "a cat" }));
     expect([BackendError.isInstance(picture, "invalid"), String(picture)]).toEqual([true, expect.stringContaining("echo does not serve")]);
+    expect(await createEcho().findObstacle?.({ family: "image-generation", model: "any" })).toContain("does not serve");
+    expect(await createEcho().findObstacle?.({ family: "completions", model: "any" })).toBeNull();
     const failing = (error: unknown) => textBackend({ name: "ill", generate: () => Promise.reject(error) });
     expect(await errorOf(failing(new TypeError("undefined is not a function")))).toMatchObject({
       code: "failed",

@@ -39,14 +39,14 @@ export const textBackendOptionsSchema = z.strictObject({
  */
 export function textBackend(options: TextBackendOptions): InferenceBackend {
   const { name, generate, checkHealth, close } = parseOptions("textBackend", textBackendOptionsSchema, options);
+  const noPictures = `${name} does not serve image-generation`;
   return {
     specificationVersion: BACKEND_SPECIFICATION_VERSION,
     name,
+    findObstacle: async ({ family }) => (family === "image-generation" ? noPictures : null),
     async *run(call) {
       throwIfCancelled(call.signal);
-      if (call.familyName === "image-generation") {
-        throw new BackendError({ code: "invalid", message: `${name} does not serve ${call.familyName}.` });
-      }
+      if (call.familyName === "image-generation") throw new BackendError({ code: "invalid", message: noPictures });
       try {
         yield* answerText(call, generate);
       } catch (error) {

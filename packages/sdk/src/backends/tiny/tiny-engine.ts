@@ -1,6 +1,6 @@
 import type { ImageModel, LanguageModel, TinyModelName } from "@vision/tiny";
 import { z } from "zod";
-import { BackendError } from "../inference-backend.js";
+import { BackendError, type ServedModel } from "../inference-backend.js";
 
 /** Options of the embedded backend. */
 export type TinyOptions = {
@@ -63,6 +63,17 @@ async function loadOnce<Model>(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new BackendError({ code: "failed", message: `The embedded model cannot be loaded: ${reason}`, cause });
   }
+}
+
+/** Why no embedded model answers requests of a task; `null` when one does, or when the models are not even there. */
+export async function findTinyObstacle({ family, model }: ServedModel, options: TinyOptions): Promise<string | null> {
+  const kind = family === "image-generation" ? "image" : "language";
+  const source = (kind === "image" ? options.imageModel : options.model) ?? model;
+  if (typeof source !== "string") return null;
+  const tiny = await import("@vision/tiny").catch(() => null);
+  if (tiny === null || (tiny.isModelName(source) && tiny.modelKinds[source] === kind)) return null;
+  const names = tiny.modelNames.filter((name) => tiny.modelKinds[name] === kind);
+  return `there is no embedded ${kind} model "${source}"; there is ${names.join(", ")}`;
 }
 
 /** A failure of the embedded engine as a backend's: input out of its bounds is the request's fault, anything else ours. */

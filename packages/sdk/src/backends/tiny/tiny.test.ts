@@ -159,3 +159,14 @@ describe("the backend contract, on tiny", () => {
     for (const { name, run } of suite) it(name, run);
   }
 });
+
+describe("findObstacle", () => {
+  it("names models that are not embedded, or make something else", async () => {
+    for (const id of ["chat-tiny", "completion-tiny", "image-tiny"])
+      expect([id, await backend.findObstacle?.(taskOf(id))]).toEqual([id, null]);
+    expect(await backend.findObstacle?.(taskOf("chat-llama-3-1-8b"))).toContain('no embedded language model "meta-llama/');
+    expect(await backend.findObstacle?.({ family: "image-generation", model: "tiny-lm-q8_0" })).toContain("no embedded image model");
+    expect(await tiny({ model: "tiny-lm-small-q8_0" }).findObstacle?.(taskOf("chat-llama-3-1-8b"))).toBeNull();
+    expect(await tiny({ model: new Uint8Array(1) }).findObstacle?.(taskOf("chat-llama-3-1-8b"))).toBeNull();
+  });
+});

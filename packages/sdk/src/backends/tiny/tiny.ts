@@ -2,7 +2,7 @@ import { parseOptions } from "../../runtime/parse-options.js";
 import { BACKEND_SPECIFICATION_VERSION, type InferenceBackend } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
 import { answerText } from "../text/answer-text.js";
-import { createTinyEngine, type TinyOptions, tinyFailure, tinyOptionsSchema } from "./tiny-engine.js";
+import { createTinyEngine, findTinyObstacle, type TinyOptions, tinyFailure, tinyOptionsSchema } from "./tiny-engine.js";
 import { answerTinyImages } from "./tiny-images.js";
 import { generateTinyText } from "./tiny-text.js";
 
@@ -36,6 +36,7 @@ export function tiny(options: TinyOptions = {}): InferenceBackend {
         throw tinyFailure(error);
       }
     },
+    findObstacle: (task) => findTinyObstacle(task, options),
     async checkHealth() {
       try {
         await import("@vision/tiny");
