@@ -5,14 +5,18 @@ import { familyNames } from "@vision/protocol";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** Where code may know families by name: all that has to be touched when one is added. Everything else asks the family. */
+/** Where code may know families by name. Everything else asks the family. */
 const places: Readonly<Record<string, string>> = {
   "packages/protocol/src/families": "the rooms and their registry",
+  "packages/sdk/src/backends/tiny/answer-by-family.ts": "the backend map",
+  "apps/validator/src/domain/synthetic/draw-request.ts": "the generators",
+  // What follows knows some family and need not be touched when another is added.
   "packages/protocol/src/registry/default-tasks.ts": "tasks of a family",
   "packages/protocol/src/index.ts": "what is exported",
-  "packages/sdk/src/backends": "the backends' maps",
-  "packages/sdk/src/testing": "answers of fake backends",
-  "apps/validator/src/domain/synthetic/draw-request.ts": "the generators",
+  "packages/sdk/src/backends/text": "the families that answer with text",
+  "packages/sdk/src/backends/openai/normalise-answer.ts": "what servers of text write otherwise",
+  "packages/sdk/src/backends/tiny/tiny-images.ts": "images",
+  "packages/sdk/src/testing/fake-answer.ts": "answers of fake backends",
   "apps/validator/src/adapters/embedded-prompts.ts": "prompts as the embedded models read them",
   "apps/validator/src/testing/fake-miner-client.ts": "answers of fake miners",
   "apps/localnet/src": "what the demonstration asks and answers",

@@ -3,6 +3,7 @@ import { type Answer, getFamily, type Task } from "@vision/protocol";
 import { createBackendCall } from "../backends/backend-call.js";
 import { type BackendCall, BackendError, type BackendPart, type InferenceBackend } from "../backends/inference-backend.js";
 import { readTextRequest } from "../backends/text/read-text-request.js";
+import { isTextCall } from "../backends/text/text-format.js";
 import { hasJudgedSampler, judgedSeeds, judgeSampler, type SampledAnswer } from "./judge-sampler.js";
 
 /** A case of a contract suite; `run` rejects when the contract is broken. */
@@ -144,7 +145,7 @@ export function backendContractSuite(options: BackendContractOptions): readonly 
         const answers: SampledAnswer[] = [];
         for (const seed of judgedSeeds) {
           const call = callOf(family.isStreamable, undefined, { ...options.request, temperature: 1, seed, logprobs: undefined });
-          if (call.familyName === "image-generation") return;
+          if (!isTextCall(call)) return;
           answers.push({ request: readTextRequest(call, seed), answer: await collect(backend, call) });
         }
         await judgeSampler(options.task, answers);

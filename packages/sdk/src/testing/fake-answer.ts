@@ -1,7 +1,7 @@
 import type { BackendCall } from "../backends/inference-backend.js";
 import { imageSampling } from "../backends/request-defaults.js";
 import type { GeneratedToken } from "../backends/text/generated-token.js";
-import { chatFormat, completionFormat, type TextFormat } from "../backends/text/text-format.js";
+import { isTextCall, type TextFormat, textFormats } from "../backends/text/text-format.js";
 import { writeTextAnswer } from "../backends/text/write-text-answer.js";
 import type { FakeStep } from "./fake-step.js";
 
@@ -16,8 +16,10 @@ const CREATED_SECONDS = 1_750_000_000;
  * each image one red pixel.
  */
 export function fakeAnswer(call: BackendCall, text = "A fake backend says hello."): AsyncIterable<FakeStep> {
+  const { name } = call.family;
+  if (isTextCall(call)) return textSteps(call, text, textFormats[call.familyName]);
   if (call.familyName === "image-generation") return imageSteps(call);
-  return textSteps(call, text, call.familyName === "completions" ? completionFormat : chatFormat);
+  throw new TypeError(`a fake backend has no answer for ${name}; give it steps`);
 }
 
 async function* textSteps(call: BackendCall, text: string, format: TextFormat): AsyncGenerator<FakeStep, void> {

@@ -1,5 +1,6 @@
 import type { FamilyName } from "@vision/protocol";
 import { z } from "zod";
+import { isTextFamily } from "../text/text-format.js";
 
 /**
  * Names of the tokens that models end their answers with. Servers report the token by its name, though the name is no part of the text;
@@ -39,7 +40,7 @@ const HAS_STOP = /"finish_reason"\s*:\s*"stop"/;
  */
 export function normaliseAnswer(family: FamilyName, json: string): string {
   const isChatShaped = family === "completions" && HAS_CHAT_LOGPROBS.test(json);
-  if (family === "image-generation" || !(isChatShaped || HAS_STOP.test(json))) return json;
+  if (!isTextFamily(family) || !(isChatShaped || HAS_STOP.test(json))) return json;
   const parsed = answerSchema.safeParse(safeJson(json));
   if (!parsed.success) return json;
   const choices = parsed.data.choices.map((choice) => normaliseChoice(choice, isChatShaped));

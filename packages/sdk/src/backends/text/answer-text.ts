@@ -1,8 +1,8 @@
 import { createAnswerIdentity } from "../answer-identity.js";
 import { BackendError, type BackendPart } from "../inference-backend.js";
 import type { GeneratedToken } from "./generated-token.js";
-import { readTextRequest, type TextCall, type TextRequest } from "./read-text-request.js";
-import { chatFormat, completionFormat } from "./text-format.js";
+import { readTextRequest, type TextRequest } from "./read-text-request.js";
+import { type TextCall, textFormats } from "./text-format.js";
 import { writeTextAnswer } from "./write-text-answer.js";
 
 /** An answer on its way. */
@@ -16,11 +16,9 @@ export type Generation = {
 /** Begins an answer. Throws a `BackendError` for what cannot be served. */
 export type Generate = (request: TextRequest) => Generation | Promise<Generation>;
 
-const formats = { "chat-completions": chatFormat, completions: completionFormat };
-
 /** Answers a call of a text family with the tokens of an engine, in OpenAI's shapes, streamed or not. */
 export async function* answerText(call: TextCall, generate: Generate): AsyncGenerator<BackendPart, void> {
-  const format = formats[call.familyName];
+  const format = textFormats[call.familyName];
   const { id, createdSeconds, fallbackSeed } = createAnswerIdentity(format.idPrefix);
   const request = readTextRequest(call, fallbackSeed);
   const generation: Partial<Generation> | undefined = await generate(request);

@@ -1,9 +1,6 @@
 import { chatMessageText, type Task } from "@vision/protocol";
-import type { BackendCall } from "../inference-backend.js";
 import { chatSampling, completionSampling, type TextSampling } from "../request-defaults.js";
-
-/** A call of either family that answers with text. */
-export type TextCall = BackendCall<"chat-completions" | "completions">;
+import type { TextCall } from "./text-format.js";
 
 /** What a text is to be generated from. */
 export type TextPrompt =

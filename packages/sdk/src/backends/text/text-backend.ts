@@ -3,6 +3,7 @@ import { parseOptions } from "../../runtime/parse-options.js";
 import { BACKEND_SPECIFICATION_VERSION, BackendError, type InferenceBackend } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
 import { answerText, type Generate } from "./answer-text.js";
+import { isTextCall, isTextFamily } from "./text-format.js";
 
 /** Options of {@link textBackend}. */
 export type TextBackendOptions = Pick<InferenceBackend, "name" | "checkHealth" | "close"> & {
@@ -39,14 +40,14 @@ export const textBackendOptionsSchema = z.strictObject({
  */
 export function textBackend(options: TextBackendOptions): InferenceBackend {
   const { name, generate, checkHealth, close } = parseOptions("textBackend", textBackendOptionsSchema, options);
-  const noPictures = `${name} does not serve image-generation`;
+  const unserved = (family: string) => `${name} does not serve ${family}`;
   return {
     specificationVersion: BACKEND_SPECIFICATION_VERSION,
     name,
-    findObstacle: async ({ family }) => (family === "image-generation" ? noPictures : null),
+    findObstacle: async ({ family }) => (isTextFamily(family) ? null : unserved(family)),
     async *run(call) {
       throwIfCancelled(call.signal);
-      if (call.familyName === "image-generation") throw new BackendError({ code: "invalid", message: noPictures });
+      if (!isTextCall(call)) throw new BackendError({ code: "invalid", message: unserved(call.familyName) });
       try {
         yield* answerText(call, generate);
       } catch (error) {

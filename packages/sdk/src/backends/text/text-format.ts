@@ -1,3 +1,5 @@
+import type { FamilyName } from "@vision/protocol";
+import type { BackendCall } from "../inference-backend.js";
 import { type GeneratedToken, type TokenLogprob, wireLogprob } from "./generated-token.js";
 
 /** How a text family writes its answers, in OpenAI's shapes. */
@@ -73,3 +75,24 @@ export const completionFormat: TextFormat = {
   deltaChoice: completionChoice,
   wholeChoice: completionChoice,
 };
+
+/** The format of each family that answers with text. */
+export const textFormats = { "chat-completions": chatFormat, completions: completionFormat } as const satisfies Partial<
+  Record<FamilyName, TextFormat>
+>;
+
+/** A family that answers with text. */
+export type TextFamilyName = keyof typeof textFormats;
+
+/** A call of a family that answers with text. */
+export type TextCall = BackendCall<TextFamilyName>;
+
+/** Whether answers of the family are text. */
+export function isTextFamily(name: FamilyName): name is TextFamilyName {
+  return Object.hasOwn(textFormats, name);
+}
+
+/** Whether the call is to be answered with text. */
+export function isTextCall(call: BackendCall): call is TextCall {
+  return isTextFamily(call.familyName);
+}

@@ -1,6 +1,6 @@
 import type { ImageModel, LanguageModel, TinyModelName } from "@vision/tiny";
 import { z } from "zod";
-import { BackendError, type ServedModel } from "../inference-backend.js";
+import { BackendError } from "../inference-backend.js";
 
 /** Options of the embedded backend. */
 export type TinyOptions = {
@@ -65,9 +65,14 @@ async function loadOnce<Model>(
   }
 }
 
-/** Why no embedded model answers requests of a task; `null` when one does, or when the models are not even there. */
-export async function findTinyObstacle({ family, model }: ServedModel, options: TinyOptions): Promise<string | null> {
-  const kind = family === "image-generation" ? "image" : "language";
+/** What an embedded model makes. */
+export type TinyModelKind = "language" | "image";
+
+/** Why no embedded model of that kind answers a task's requests; `null` when one does, or when the models are not even there. */
+export async function findTinyObstacle(
+  { model, kind }: { readonly model: string; readonly kind: TinyModelKind },
+  options: TinyOptions,
+): Promise<string | null> {
   const source = (kind === "image" ? options.imageModel : options.model) ?? model;
   if (typeof source !== "string") return null;
   const tiny = await import("@vision/tiny").catch(() => null);

@@ -1,9 +1,8 @@
 import { parseOptions } from "../../runtime/parse-options.js";
 import { BACKEND_SPECIFICATION_VERSION, type InferenceBackend } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
-import { answerText } from "../text/answer-text.js";
+import { answerByFamily, modelKindOf } from "./answer-by-family.js";
 import { createTinyEngine, findTinyObstacle, type TinyOptions, tinyFailure, tinyOptionsSchema } from "./tiny-engine.js";
-import { answerTinyImages } from "./tiny-images.js";
 import { generateTinyText } from "./tiny-text.js";
 
 /**
@@ -24,19 +23,19 @@ import { generateTinyText } from "./tiny-text.js";
 export function tiny(options: TinyOptions = {}): InferenceBackend {
   parseOptions("tiny", tinyOptionsSchema, options);
   const engine = createTinyEngine(options);
-  const generate = generateTinyText(engine);
+  const answering = { engine, generate: generateTinyText(engine) };
   return {
     specificationVersion: BACKEND_SPECIFICATION_VERSION,
     name: "tiny",
     async *run(call) {
       throwIfCancelled(call.signal);
       try {
-        yield* call.familyName === "image-generation" ? answerTinyImages(call, engine) : answerText(call, generate);
+        yield* answerByFamily(call, answering);
       } catch (error) {
         throw tinyFailure(error);
       }
     },
-    findObstacle: (task) => findTinyObstacle(task, options),
+    findObstacle: (task) => findTinyObstacle({ model: task.model, kind: modelKindOf(task.family) }, options),
     async checkHealth() {
       try {
         await import("@vision/tiny");
