@@ -9,6 +9,7 @@ import type {
   CapacityLedger,
   Clock,
   Health,
+  HeldTimes,
   LiveView,
   Logger,
   PageFiles,
@@ -16,6 +17,7 @@ import type {
   RoutingView,
   ValidatorMetrics,
 } from "../ports/index.js";
+import { addressGroup } from "./address-group.js";
 import { answerParserError } from "./answer-parser-error.js";
 import { ApiError, toApiError } from "./api-error.js";
 import { createAuthenticator } from "./authenticate.js";
@@ -24,6 +26,7 @@ import { boundConnections } from "./bound-connections.js";
 import { allowCrossOrigin } from "./cross-origin.js";
 import { createDoor } from "./door.js";
 import { ALIVE_PATH, addHealthRoutes } from "./health-routes.js";
+import { createHeavySenders } from "./heavy-senders.js";
 import { createKeyLimits } from "./key-limits.js";
 import { listenError } from "./listen-error.js";
 import { addPageRoutes } from "./page-routes.js";
@@ -71,6 +74,8 @@ export type GatewayDependencies = {
   readonly logger: Logger;
   readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds">;
   readonly health: () => Health;
+  /** Where it books on senders' addresses what reading their requests costs; left out where nobody watches the loop. */
+  readonly heldTimes?: HeldTimes;
 };
 
 /** The API for users. */
@@ -81,6 +86,8 @@ export type Gateway = {
   drain(): Promise<void>;
   /** Ends open streams, closes all connections and the port. */
   close(): Promise<void>;
+  /** A sender's requests made the gateway's loop stand still: after another time it has to wait. */
+  noteStandstill(sender: string): void;
   /** The server itself, to add routes before it listens. */
   readonly app: FastifyInstance;
 };
@@ -117,6 +124,9 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   const authenticator = createAuthenticator({ cacheMs: options.apiKeyCacheMs }, dependencies);
   const keyLimits = createKeyLimits({ clock });
   const door = createDoor(options, { authenticator, keyLimits, routing, clock });
+  const heavySenders = createHeavySenders(clock);
+  const measure = <Value>({ ip }: FastifyRequest, run: () => Value): Value =>
+    dependencies.heldTimes === undefined ? run() : dependencies.heldTimes.meter(addressGroup(ip)).measure(run);
   const answering = new WeakSet<Socket>();
   const sendError = (request: FastifyRequest, reply: FastifyReply, error: ApiError) => {
     const drainedBytes = door.isKnown(request) ? DRAINED_BYTES.ofKnown : DRAINED_BYTES.ofStrangers;
@@ -151,7 +161,10 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       done(unknownUrl(request));
       return;
     }
-    readBody(request.raw, bodyBounds(routing.registry(), family)).then((text) => void parseJson(request, text, done), done);
+    readBody(request.raw, { bounds: bodyBounds(routing.registry(), family), measure: (run) => measure(request, run) }).then(
+      (text) => measure(request, () => void parseJson(request, text, done)),
+      done,
+    );
   });
   app.setErrorHandler((error, request, reply) => {
     const apiError = toApiError(error);
@@ -182,6 +195,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       const message = "The server is about to stop. Try again shortly.";
       throw new ApiError({ status: 503, code: "overloaded", message, retryAfterSeconds: RESTART_SECONDS });
     }
+    heavySenders.assertWelcome(request);
     if (request.is404) {
       door.letStrangerIn(request);
       throw unknownUrl(request);
@@ -196,7 +210,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     app.post(
       family.path,
       { onRequest: (request, reply) => door.letRequestIn(request, reply, family) },
-      createInferenceHandler(family, options, { ...dependencies, admissionOf: door.admissionOf, closing: closing.signal }),
+      createInferenceHandler(family, options, { ...dependencies, measure, admissionOf: door.admissionOf, closing: closing.signal }),
     );
   }
   addPublicRoutes(app, { ...dependencies, door, minerNames: options.minerNames, closing: closing.signal });
@@ -205,6 +219,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
 
   return {
     app,
+    noteStandstill: (sender) => heavySenders.note(sender),
     async listen() {
       try {
         return await app.listen({ host: options.host, port: options.port });

@@ -85,27 +85,34 @@ function hasTooManyPieces(text: string, most: number): boolean {
   return false;
 }
 
+/** What a body may be, and what measures the work on it. */
+export type BodyReading = { readonly bounds: BodyBounds; readonly measure: <Value>(run: () => Value) => Value };
+
 /** Reads bodies within bounds. Resolves to the text when it may be parsed: what is larger, deeper or of more pieces reaches no parser. */
-export type BodyReader = (request: IncomingMessage, bounds: BodyBounds) => Promise<string>;
+export type BodyReader = (request: IncomingMessage, reading: BodyReading) => Promise<string>;
 
 /** A reader that lets large bodies take turns. @throws {@link ApiError} 400, 413 or 415 from the reader. */
 export function createBodyReader(): BodyReader {
   let lastTurn: Promise<unknown> = Promise.resolve();
-  return async (request, bounds) => {
+  return async (request, { bounds, measure }) => {
     assertReadable(request, bounds);
     const bytes = await collect(request, bounds);
     if (bytes.length > LARGE_BYTES) {
       lastTurn = lastTurn.then(() => nextTurn());
       await lastTurn;
     }
-    let text: string;
-    try {
-      text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    } catch {
-      throw invalid("The body is not valid UTF-8.");
-    }
-    if (isJsonTooDeep(text)) throw invalid("The body is nested too deep.");
-    if (hasTooManyPieces(text, bounds.values)) throw invalid(`The body has more than ${bounds.values} values.`);
-    return text;
+    return measure(() => decode(bytes, bounds));
   };
+}
+
+function decode(bytes: Uint8Array, bounds: BodyBounds): string {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw invalid("The body is not valid UTF-8.");
+  }
+  if (isJsonTooDeep(text)) throw invalid("The body is nested too deep.");
+  if (hasTooManyPieces(text, bounds.values)) throw invalid(`The body has more than ${bounds.values} values.`);
+  return text;
 }

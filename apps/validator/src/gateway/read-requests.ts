@@ -16,6 +16,8 @@ export type ReadRequestsOptions = {
   readonly family: TaskFamily;
   readonly task: Task;
   readonly promptCounter: PromptCounter;
+  /** Runs what a body makes the loop do. */
+  readonly measure: <Value>(run: () => Value) => Value;
 };
 
 /**
@@ -37,20 +39,22 @@ export async function readRequests(body: unknown, options: ReadRequestsOptions):
   return requests;
 }
 
-async function readSingle(body: unknown, { family, task, promptCounter }: ReadRequestsOptions): Promise<SingleRequest> {
-  const request = parseRequest(await asText(body, { family, task, promptCounter }), { family, task });
-  const count = await promptCounter.count(task, request);
+async function readSingle(body: unknown, options: ReadRequestsOptions): Promise<SingleRequest> {
+  const { family, task, promptCounter, measure } = options;
+  const text = await asText(body, options);
+  const request = measure(() => parseRequest(text, { family, task }));
+  const count = await measure(() => promptCounter.count(task, request));
   const prompt = { request, count, promptCharacters: family.promptText(request).length };
   assertFitsContext({ ...prompt, task, family });
   return { request, prompt };
 }
 
 /** The body with text in the place of token ids. */
-async function asText(body: unknown, { family, task, promptCounter }: ReadRequestsOptions): Promise<unknown> {
+async function asText(body: unknown, { family, task, promptCounter, measure }: ReadRequestsOptions): Promise<unknown> {
   if (typeof body !== "object" || body === null) return body;
   const tokenIds = family.promptTokenIds(body as RequestBody);
   if (tokenIds === null) return body;
-  const read = await promptCounter.textOf(task, tokenIds);
+  const read = await measure(() => promptCounter.textOf(task, tokenIds));
   if (read.kind === "text") return family.withPromptText(body as RequestBody, read.text);
   const param = "prompt";
   if (read.kind === "unusable")

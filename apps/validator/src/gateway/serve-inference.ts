@@ -18,6 +18,8 @@ export type InferenceDependencies = ServingDependencies & {
   /** What the door found out about a request that it let in. */
   readonly admissionOf: (request: FastifyRequest) => Admission;
   readonly promptCounter: PromptCounter;
+  /** Runs what a request makes the loop do, and books it on its sender. */
+  readonly measure: <Value>(request: FastifyRequest, run: () => Value) => Value;
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
 };
@@ -32,7 +34,10 @@ export function createInferenceHandler(family: TaskFamily, options: InferenceOpt
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const model = parseModel(request.body);
     const task = findTask(routing.registry(), family, model);
-    const singles = await readRequests(request.body, { family, task, promptCounter: dependencies.promptCounter });
+    const singles = await readRequests(request.body, {
+      ...{ family, task, promptCounter: dependencies.promptCounter },
+      measure: (run) => dependencies.measure(request, run),
+    });
     const identity = {
       id: `${family.idPrefix}${randomUUID().replaceAll("-", "")}`,
       createdSeconds: Math.floor(clock.nowMs() / 1000),

@@ -4,6 +4,7 @@ import type { SharedPeriod } from "../adapters/ledger-shared.js";
 import type { ExchangeRequest, ExchangeResult } from "../exchange/exchange.js";
 import type { GatewayOptions } from "../gateway/index.js";
 import type { Candidate, Health } from "../ports/index.js";
+import type { Standstill } from "../services/starvation-watch.js";
 import type { CallMessage, ReplyMessage } from "./calls-over-messages.js";
 import type { FromThread, ToThread } from "./thread-messages.js";
 
@@ -51,4 +52,5 @@ export type FromGateway =
   | CallMessage<SharedRequest>
   | SettleMessage
   | { readonly kind: "served"; readonly labels: Readonly<Record<string, string>>; readonly seconds: number }
+  | { readonly kind: "standstill"; readonly standstill: Standstill }
   | { readonly kind: "drained" };

@@ -4,6 +4,7 @@ import type { SharedLedger } from "../adapters/ledger-shared.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type { Gateway, GatewayOptions } from "../gateway/index.js";
 import type { Health, LiveView, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import { noteStandstill } from "../services/starvation-watch.js";
 import { createExchangeHost } from "./exchange-over-messages.js";
 import type { FromGateway, GatewayThreadData, SharedView, ToGateway } from "./gateway-messages.js";
 import { createServiceThread, type ServiceThreadDependencies } from "./service-thread.js";
@@ -19,7 +20,7 @@ export type GatewayThreadDependencies = ServiceThreadDependencies & {
   /** Calls the listener when a period is under way. Returns a function that stops it. */
   readonly onPeriodStarted: (listener: () => void) => () => void;
   readonly health: () => Health;
-  readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds">;
+  readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds" | "standstillSeconds">;
 };
 
 /** How the thread is started. */
@@ -47,6 +48,7 @@ export function createGatewayThread(
 ): Pick<Gateway, "listen" | "drain" | "close"> {
   const { routing, liveView, ledger, clock, metrics } = dependencies;
   const closing = new AbortController();
+  const note = noteStandstill(metrics);
   let gateway = options.gateway;
   let drained: (() => void) | null = null;
 
@@ -73,6 +75,7 @@ export function createGatewayThread(
           },
           receive(message) {
             if (message.kind === "drained") return drained?.();
+            if (message.kind === "standstill") return note(message.standstill);
             if (message.kind !== "served") return host.receive(message);
             metrics.gatewayRequestsTotal.inc(message.labels);
             return metrics.gatewaySeconds.observe(message.seconds, message.labels);

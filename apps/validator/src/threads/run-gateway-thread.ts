@@ -7,6 +7,9 @@ import { readPageFiles } from "../adapters/page-files.js";
 import { openPostgresStore } from "../adapters/postgres/index.js";
 import { createEmbeddedPromptCounter } from "../adapters/prompt-counter-embedded.js";
 import { createGateway } from "../gateway/index.js";
+import { createHeldTimes, systemHoldClock } from "../services/held-times.js";
+import { createStarvationWatch } from "../services/starvation-watch.js";
+import { supervise } from "../services/supervise.js";
 import { createRemoteExchange } from "./exchange-over-messages.js";
 import type { FromGateway, GatewayThreadData, ToGateway } from "./gateway-messages.js";
 
@@ -23,6 +26,8 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
   let viewedAtMs = clock.monotonicMs();
   const ledger = createFollowingLedger(data.period);
   const exchange = createRemoteExchange(send);
+  const heldTimes = createHeldTimes(systemHoldClock);
+  const closing = new AbortController();
   try {
     const { maxConnections } = data;
     const url = () => view.databaseUrl;
@@ -33,6 +38,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       store,
       logger,
       clock,
+      heldTimes,
       promptCounter: createEmbeddedPromptCounter({ logger }),
       routing: {
         registry: () => view.registry,
@@ -54,6 +60,14 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
         gatewaySeconds: { observe: (seconds, labels = {}) => send({ kind: "served", labels, seconds }) },
       },
     });
+    const watch = createStarvationWatch({
+      ...{ clock, logger, thread: "gateway", cause: "sender", heldTimes },
+      onStandstill(standstill) {
+        send({ kind: "standstill", standstill });
+        if (standstill.who !== null) gateway.noteStandstill(standstill.who);
+      },
+    });
+    const watching = supervise(watch, closing.signal, { clock, logger });
     port.on("message", (message: ToGateway) => {
       if (message.kind === "view") {
         view = message.view;
@@ -64,6 +78,8 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       else exchange.receive(message);
     });
     const close = async () => {
+      closing.abort(new Error("the gateway is closing"));
+      await watching;
       await gateway.close().catch((error: unknown) => logger.warn("A part could not be closed", { part: "gateway", error }));
       await store.close().catch((error: unknown) => logger.warn("A part could not be closed", { part: "gateway's store", error }));
       send({ kind: "closed" });
@@ -71,6 +87,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
     };
     send({ kind: "ready", facts: { url: await gateway.listen() } });
   } catch (error) {
+    closing.abort(error);
     const { message } = error instanceof Error ? error : new Error(String(error));
     send({ kind: "refused", error: VisionError.isInstance(error) ? { message, code: error.code } : { message } });
     port.close();
