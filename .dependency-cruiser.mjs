@@ -17,6 +17,7 @@ const workspaces = {
   "packages/program": ["protocol", "signing", "chain"],
   "apps/miner": ["protocol", "signing", "chain", "sdk", "program", "tiny"],
   "apps/validator": ["protocol", "signing", "chain", "sdk", "program", "scoring", "tiny"],
+  "apps/lab": ["protocol", "scoring"],
   "apps/localnet": ["protocol", "signing", "chain", "sdk", "program", "scoring", "tiny", "devnet"],
 };
 

@@ -1,0 +1,52 @@
+import { createRegistry } from "@vision/protocol";
+import { type EpochObservations, type MinerTaskSeries, type ScoringParams, scoreEpoch, VISION } from "@vision/scoring";
+import type { OperatorRecord } from "./simulate-operator.js";
+import type { World } from "./world.js";
+
+/** Effective volume of one hotkey at one task, as one validator scores it. */
+export type Volume = { readonly validator: number; readonly hotkey: string; readonly taskId: string; readonly effectiveVolume: number };
+
+const HISTORY_HOURS = 168;
+const SAMPLES = 50;
+
+const targets = Object.fromEntries([...createRegistry()].map(([taskId, { target }]) => [taskId, target]));
+
+/** What a validator would hand to `scoreEpoch` of these operators at the end of an hour. Hotkeys are named by operator. */
+export function observationsOf(
+  records: ReadonlyMap<string, OperatorRecord>,
+  at: { readonly world: World; readonly validator: number; readonly hour: number },
+): EpochObservations {
+  const { world, validator, hour } = at;
+  const series: MinerTaskSeries[] = [];
+  for (const [name, record] of records) {
+    for (const each of record.series) {
+      if (each.validator !== validator) continue;
+      const periods = each.periods.filter(({ period }) => period <= hour && period > hour - HISTORY_HOURS);
+      if (periods.length === 0) continue;
+      const samples = each.samples.filter(({ period }) => period <= hour && period > hour - HISTORY_HOURS).slice(-SAMPLES);
+      const declaredCapacityPerHour = each.declaredPerHour[hour] ?? 0;
+      series.push({ hotkey: `${name} ${each.hotkey}`, taskId: each.taskId, declaredCapacityPerHour, periods, samples });
+    }
+  }
+  return { period: hour, periodsPerHour: 1, taskWeights: taskWeightsOf(world), targets, series };
+}
+
+/** Equal weights for the world's tasks; a lonely task gets a twentieth. */
+export function taskWeightsOf(world: World): Readonly<Record<string, number>> {
+  const lonely = 0.05;
+  const shared = (1 - lonely * world.lonelyTaskIds.length) / world.taskIds.length;
+  return Object.fromEntries([
+    ...world.taskIds.map((id) => [id, shared] as const),
+    ...world.lonelyTaskIds.map((id) => [id, lonely] as const),
+  ]);
+}
+
+/** Effective volumes of one operator: scored without the others, because nothing of theirs changes them. */
+export function effectiveVolumes(record: OperatorRecord, world: World, hour: number, params: ScoringParams = VISION): readonly Volume[] {
+  return Array.from({ length: world.validators }, (_, validator) => {
+    const report = scoreEpoch(observationsOf(new Map([["", record]]), { world, validator, hour }), params);
+    return report.miners.flatMap(({ tasks }) =>
+      tasks.map(({ hotkey, taskId, effectiveVolume }) => ({ validator, hotkey, taskId, effectiveVolume })),
+    );
+  }).flat();
+}

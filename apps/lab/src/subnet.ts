@@ -1,0 +1,67 @@
+import { taskShares, VISION } from "@vision/scoring";
+import { effectiveVolumes, taskWeightsOf, type Volume } from "./effective-volumes.js";
+import { type OperatorRecord, simulateOperator } from "./simulate-operator.js";
+import { honest } from "./strategies/honest.js";
+import { SCORED_EVERY_HOURS, sizesOf, type World } from "./world.js";
+
+/** One operator's record and its effective volumes, at each hour in which weights are set. */
+export type ScoredOperator = { readonly record: OperatorRecord; readonly volumes: readonly (readonly Volume[])[] };
+
+/** The honest miners of a subnet, the first of which is the twin of whoever takes the last seat. */
+export type Subnet = { readonly world: World; readonly seed: number; readonly miners: readonly ScoredOperator[] };
+
+/** Hours at whose end weights are set. */
+export function scoredHours(world: World): readonly number[] {
+  return Array.from({ length: Math.floor(world.hours / SCORED_EVERY_HOURS) }, (_, index) => index * SCORED_EVERY_HOURS);
+}
+
+/** Runs and scores one operator. */
+export function runOperator(options: Parameters<typeof simulateOperator>[0]): ScoredOperator {
+  const record = simulateOperator(options);
+  return { record, volumes: scoredHours(options.world).map((hour) => effectiveVolumes(record, options.world, hour)) };
+}
+
+/** The honest miners of a world. */
+export function createSubnet(world: World, seed: number): Subnet {
+  const miners = sizesOf(world).map((size, index) =>
+    // Busy and idle miners side by side; the twin sees the mean.
+    runOperator({ strategy: honest, world, seed, name: `miner-${index}`, size, userFactor: index === 0 ? 1 : (index % 2) * 2 }),
+  );
+  return { world, seed, miners };
+}
+
+/** The honest strategy in the seat that strategies are tried in. */
+export function runHonestSelf({ world, seed }: Subnet): ScoredOperator {
+  return runOperator({ strategy: honest, world, seed, name: "seat", size: 1, userFactor: 1 });
+}
+
+/** What everybody earns: shares of the whole by operator, one row for each hour in which weights are set, means over the validators. */
+export function incomes({ world, miners }: Subnet, seat: ScoredOperator): readonly (readonly number[])[] {
+  const all = [...miners, seat];
+  const weights = taskWeightsOf(world);
+  return scoredHours(world).map((_, at) => {
+    const income = new Array<number>(all.length).fill(0);
+    for (let validator = 0; validator < world.validators; validator += 1) {
+      const overall = new Array<number>(all.length).fill(0);
+      for (const [taskId, weight] of Object.entries(weights)) {
+        const owners: number[] = [];
+        const volumes: number[] = [];
+        all.forEach((operator, owner) => {
+          for (const volume of operator.volumes[at] ?? []) {
+            if (volume.validator !== validator || volume.taskId !== taskId) continue;
+            owners.push(owner);
+            volumes.push(volume.effectiveVolume);
+          }
+        });
+        taskShares(volumes, VISION.shareExponent).forEach((share, index) => {
+          overall[owners[index] ?? 0] = (overall[owners[index] ?? 0] ?? 0) + weight * share;
+        });
+      }
+      const total = overall.reduce((sum, value) => sum + value, 0);
+      if (total > 0)
+        for (let owner = 0; owner < all.length; owner += 1)
+          income[owner] = (income[owner] ?? 0) + (overall[owner] ?? 0) / total / world.validators;
+    }
+    return income;
+  });
+}
