@@ -88,6 +88,7 @@ export async function measureStoreSize(): Promise<readonly TableSize[]> {
         hotkey,
         taskId,
         qualityFraction: quality,
+        receipt: null,
         firstTokenMs,
         durationMs,
         units: completedUnits,

@@ -1,6 +1,15 @@
 export { compareProtocols, isCompatibleVersion, type ProtocolDescription, type ProtocolDifference } from "./compatibility.js";
 export { type EpistulaMessage, epistulaMessage, type SessionMessage, sessionMessage } from "./envelope/canonical.js";
 export { epistulaHeaders, epistulaHeadersSchema, sessionHeaders, sessionHeadersSchema } from "./envelope/headers.js";
+export {
+  answerTranscript,
+  RECEIPT_HEADER,
+  RECEIPT_WANTED,
+  type ReceiptMessage,
+  readReceiptEvent,
+  receiptEvent,
+  receiptMessage,
+} from "./envelope/receipt.js";
 export { type ErrorCode, errorCodes } from "./errors/error-codes.js";
 export { VisionError, type VisionErrorOptions } from "./errors/vision-error.js";
 export {

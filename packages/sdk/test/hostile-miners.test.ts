@@ -246,7 +246,7 @@ describe("streams that cost only the miner", () => {
   it("does not disturb another request that runs at the same time", async () => {
     const server = await start((request, response) => {
       if (server.requestCount === 1) request.socket.destroy();
-      else send(sse, good)(request, response);
+      else send(sse, good)(request, response, Buffer.alloc(0));
     });
     const [first, second] = await Promise.all([ask(server), ask(server)]);
     expect([first.outcome, second.outcome].sort()).toEqual(["failed", "ok"]);

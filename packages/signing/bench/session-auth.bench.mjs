@@ -1,5 +1,14 @@
 // CPU of authenticating one request inside a session, both ends together. Run after `npx tsup`: node bench/session-auth.bench.mjs
-import { createCounterWindow, createHotkeyFromSeed, macRequest, ready, verifySessionRequest, verifySignature } from "../dist/index.js";
+import {
+  createCounterWindow,
+  createHotkeyFromSeed,
+  macRequest,
+  readReceipt,
+  ready,
+  signReceipt,
+  verifySessionRequest,
+  verifySignature,
+} from "../dist/index.js";
 
 const LIMIT_US = 30;
 await ready();
@@ -36,6 +45,15 @@ const verifyUs = measure(500, () => {
   if (!verifySignature({ address: hotkey.address, message, signature })) throw new Error("a valid signature was refused");
 });
 
+const token = { bytes: [32, 104, 101, 108, 108, 111], text: " hello", logprob: -0.123456 };
+const answer = { kind: "text", text: token.text.repeat(300), finishReason: "stop", tokens: Array(300).fill(token) };
+const claim = { requestSha256Hex: "ab".repeat(32), validator: hotkey.address, atMs: 1, answer };
+const receipt = signReceipt({ ...claim, hotkey });
+const signReceiptUs = measure(500, () => signReceipt({ ...claim, hotkey }));
+const readReceiptUs = measure(500, () => {
+  if (readReceipt({ ...claim, receipt, miner: hotkey.address, notBeforeMs: 0, notAfterMs: 2 }) === null) throw new Error("no receipt");
+});
+
 const passes = sessionUs < LIMIT_US;
 console.log(
   JSON.stringify({
@@ -43,6 +61,8 @@ console.log(
     cpuUsPerRequest: Number(sessionUs.toFixed(2)),
     limitUs: LIMIT_US,
     sr25519VerifyCpuUs: Number(verifyUs.toFixed(2)),
+    receiptOf300TokensSignCpuUs: Number(signReceiptUs.toFixed(0)),
+    receiptOf300TokensReadCpuUs: Number(readReceiptUs.toFixed(0)),
     ratioToOneVerify: Number((sessionUs / verifyUs).toFixed(4)),
     passes,
   }),

@@ -2,6 +2,14 @@ export { isAddress, parseAddress, toAddress } from "./address.js";
 export { sha256Hex } from "./digest.js";
 export { createHotkeyFromMnemonic, createHotkeyFromSeed, createHotkeyFromUri, type Hotkey } from "./hotkey.js";
 export { ready } from "./ready.js";
+export {
+  type AnswerReceipt,
+  type ReadReceiptOptions,
+  readReceipt,
+  type SignReceiptOptions,
+  signReceipt,
+  verifyReceipt,
+} from "./receipt/answer-receipt.js";
 export { createReplayWindow, type ReplayCheck, type ReplayWindow, type ReplayWindowOptions } from "./replay-window.js";
 export { type AcceptHelloOptions, type AcceptHelloResult, acceptHello } from "./session/accept-hello.js";
 export {

@@ -29,6 +29,10 @@ const entrySchema: z.ZodType<SpooledResult> = z.object({
     .extend({
       request: z.record(z.string(), z.unknown()),
       answer: storedAnswerSchema,
+      receipt: z
+        .object({ requestSha256Hex: z.string(), answerSha256Hex: z.string(), atMs: z.number(), signatureHex: z.string() })
+        .nullable()
+        .default(null),
       firstTokenMs: z.number().nullable(),
       durationMs: z.number(),
       units: z.number(),

@@ -130,7 +130,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
     if (result.outcome !== "ok" || asked.wasDelayed) return null;
     if (!isCheckable(task, request) || !dependencies.shouldCheck(target.hotkey, task.id)) return null;
     const answer = asked.readAnswer();
-    if (answer === null) return null;
+    if (answer === null || asked.reply.outcome !== "ok") return null;
     return {
       requestId: result.requestId,
       period: result.period,
@@ -138,6 +138,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
       taskId: result.taskId,
       request,
       answer,
+      receipt: asked.reply.receipt,
       firstTokenMs: result.firstTokenMs,
       durationMs: result.durationMs,
       units: result.completedUnits,

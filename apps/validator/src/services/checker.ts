@@ -66,9 +66,9 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
       await giveBack(check, false, signal);
       return "inconclusive";
     }
-    const { requestId, period, hotkey, taskId, firstTokenMs, durationMs, units } = check;
+    const { requestId, period, hotkey, taskId, firstTokenMs, durationMs, units, receipt } = check;
     const { qualityFraction, reasons } = verdict;
-    const sample: SampleRecord = { requestId, period, hotkey, taskId, qualityFraction, firstTokenMs, durationMs, units, reasons };
+    const sample: SampleRecord = { requestId, period, hotkey, taskId, qualityFraction, firstTokenMs, durationMs, units, reasons, receipt };
     await guard.untilUp("store", () => store.recordSample(sample), signal);
     onSample(sample);
     return "judged";

@@ -19,6 +19,7 @@ const sample = (hotkey: string, qualityFraction: number) => ({
   durationMs: (target.firstTokenMs + 100_000 / target.unitsPerSecond) / 2, // twice the target's pace: speed factor 1.2
   units: 100,
   reasons: [],
+  receipt: null,
 });
 
 describe("createMinerBoard", () => {

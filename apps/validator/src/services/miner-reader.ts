@@ -48,7 +48,14 @@ export function createMinerReader(dependencies: MinerReaderDependencies): MinerA
       const family = getFamily(task.family);
       const meter = heldTimes.meter(target.hotkey);
       const measureReading = meter.measure;
-      const sent = await client.send(target, { task, request, isStream: family.isStreamable, signal, measureReading });
+      const sent = await client.send(target, {
+        task,
+        request,
+        isStream: family.isStreamable,
+        isReceiptWanted: true,
+        signal,
+        measureReading,
+      });
       const collected = await collectReply(sent, { family, request, measureReading, ...(onParts === undefined ? {} : { onParts }) });
       const charged = charge(collected, target.hotkey, meter.heldMs());
       const delayed = { wasDelayed: wasDelayed(target.hotkey, startedAtMs, startedAtMonotonicMs) };

@@ -42,6 +42,7 @@ async function aRecord(): Promise<MemoryStore> {
     qualityFraction: 1,
     ...aTiming,
     reasons: [],
+    receipt: null,
   });
   await store.switchPeriod(aPeriod(2), probes);
   return store;

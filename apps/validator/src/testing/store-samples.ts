@@ -68,6 +68,7 @@ export function aCheck(requestId: string, changes: Partial<CheckRecord> = {}): C
     taskId: "chat-tiny",
     request: { model: "chat-tiny", seed: 5 },
     answer: anAnswer(),
+    receipt: null,
     ...aTiming,
     ...changes,
   };

@@ -1,11 +1,12 @@
 import type { Readable } from "node:stream";
-import { answerTimeLimits, getFamily, isJsonTooDeep, type ReplyLimits } from "@vision/protocol";
+import { answerTimeLimits, getFamily, isJsonTooDeep, RECEIPT_HEADER, RECEIPT_WANTED, type ReplyLimits } from "@vision/protocol";
+import { readReceipt, sha256Hex } from "@vision/signing";
 import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../runtime/clock.js";
 import { parseJsonBytes } from "../runtime/parse-json.js";
 import { createDeadline, type Deadline, type DeadlineLimits } from "./deadline.js";
 import { clientFailure, contentFailure, isSessionLost, networkFailure, parseRetryAfterMs, statusFailure } from "./failure.js";
-import type { ClientFailure, MeasureReading, MinerReply, MinerTarget, SendOptions } from "./miner-client.js";
+import type { ClientFailure, MeasureReading, MinerReply, MinerTarget, ReadReplyReceipt, SendOptions } from "./miner-client.js";
 import { readBounded } from "./read-bounded.js";
 import { readEventStream } from "./read-event-stream.js";
 import type { ClientSession, SessionCache } from "./session-cache.js";
@@ -20,6 +21,8 @@ export type DataPlane = {
 
 /** What a data plane is made from. */
 export type DataPlaneOptions = {
+  /** ss58 address of the hotkey that asks. */
+  readonly validator: string;
   readonly clock: Clock;
   readonly sessions: SessionCache;
   readonly connections: number;
@@ -31,6 +34,9 @@ type Attempt = {
   readonly body: Uint8Array;
   readonly path: string;
   readonly isStream: boolean;
+  readonly isReceiptWanted: boolean;
+  /** ss58 address of the miner. */
+  readonly miner: string;
   readonly limits: ReplyLimits;
   readonly deadline: Deadline;
   readonly startedAtMs: number;
@@ -43,11 +49,12 @@ type Sent = Pick<Attempt, "body" | "limits" | "measureReading"> & { readonly tim
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_ERROR_MS = 2_000; // a refusal is short: its head without its body is none
 const MAX_POOLS = 4096;
+const MAX_CLOCK_DIFFERENCE_MS = 60_000; // a receipt's time is the miner's; sessions allow less, but an answer may be long
 
 type TrustedPool = { readonly trust: TransportTrust; readonly pool: Pool };
 
 /** One undici pool for each origin, renewed when the miner proves itself with another certificate. undici's own time-outs are off: the request's deadline rules. */
-export function createDataPlane({ clock, sessions, connections, connectTimeoutMs }: DataPlaneOptions): DataPlane {
+export function createDataPlane({ validator, clock, sessions, connections, connectTimeoutMs }: DataPlaneOptions): DataPlane {
   const pools = new Map<string, TrustedPool>();
 
   const poolOf = (target: MinerTarget, { trust }: ClientSession): Pool => {
@@ -86,7 +93,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
   const unsendable = (reason: string): MinerReply =>
     failed(clientFailure({ stage: "request", blame: "validator", reason }), clock.monotonicMs());
 
-  const dispatch = (target: MinerTarget, { session, body, path, isStream, deadline }: Attempt) =>
+  const dispatch = (target: MinerTarget, { session, body, path, isStream, isReceiptWanted, deadline }: Attempt) =>
     poolOf(target, session).request({
       path,
       method: "POST",
@@ -94,6 +101,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
         ...session.authenticate("POST", path, body),
         "content-type": "application/json",
         accept: isStream ? "text/event-stream" : "application/json",
+        ...(isReceiptWanted ? { [RECEIPT_HEADER]: RECEIPT_WANTED } : {}),
       },
       body,
       signal: deadline.signal,
@@ -106,6 +114,23 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     } finally {
       cancelTimer();
     }
+  };
+
+  /** How the receipt of a reply is read, where one was asked for. */
+  const receiptReader = (attempt: Attempt, get: () => string | null): { readonly readReceipt?: ReadReplyReceipt } => {
+    if (!attempt.isReceiptWanted) return {};
+    const notBeforeMs = clock.nowMs() - (clock.monotonicMs() - attempt.startedAtMs) - MAX_CLOCK_DIFFERENCE_MS;
+    return {
+      readReceipt(answer) {
+        const receipt = get();
+        if (receipt === null) return { kind: "missing" };
+        const read = readReceipt({
+          ...{ receipt, answer, miner: attempt.miner, validator, notBeforeMs, notAfterMs: clock.nowMs() + MAX_CLOCK_DIFFERENCE_MS },
+          requestSha256Hex: sha256Hex(attempt.body),
+        });
+        return read === null ? { kind: "wrong" } : { kind: "good", receipt: read };
+      },
+    };
   };
 
   const readReply = async (response: Dispatcher.ResponseData, attempt: Attempt): Promise<MinerReply> => {
@@ -129,7 +154,8 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
         return fail(contentFailure(`a stream was asked for, the content type is ${JSON.stringify(contentType.slice(0, 100))}`));
       }
       const stream = readEventStream({ body: response.body, clock, deadline, limits, startedAtMs, measureReading });
-      return { kind: "stream", status: 200, startedAtMs, ...stream };
+      const { getReceipt, ...read } = stream;
+      return { kind: "stream", status: 200, startedAtMs, ...read, ...receiptReader(attempt, getReceipt) };
     }
     const read = await readBounded(response.body, limits.bodyBytes);
     const receivedAtMs = clock.monotonicMs();
@@ -139,17 +165,28 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     const json = measureReading(() => parseJsonBytes(read.bytes, { values: limits.values }));
     if (!json.ok) return fail(contentFailure(json.reason));
     if (isErrorBody(json.value)) return fail(statusFailure(200, json.value));
-    return { kind: "body", body: json.value, startedAtMs, receivedAtMs };
+    const header = response.headers[RECEIPT_HEADER];
+    const readReceipt = receiptReader(attempt, () => (typeof header === "string" ? header : null));
+    return { kind: "body", body: json.value, startedAtMs, receivedAtMs, ...readReceipt };
   };
 
   /** `null` when the miner no longer knows the session. */
   const attempt = async (target: MinerTarget, options: SendOptions, sent: Sent): Promise<MinerReply | null> => {
-    const { task, isStream, signal } = options;
+    const { task, isStream, isReceiptWanted = false, signal } = options;
     const opened = await sessions.get(target, signal);
     if (!opened.ok) return failed(opened, clock.monotonicMs());
     const deadline = createDeadline(clock, sent.times, signal);
     const startedAtMs = clock.monotonicMs();
-    const current = { ...sent, session: opened.session, path: getFamily(task.family).path, isStream, deadline, startedAtMs };
+    const current = {
+      ...sent,
+      session: opened.session,
+      path: getFamily(task.family).path,
+      isStream,
+      isReceiptWanted,
+      miner: target.hotkey,
+      deadline,
+      startedAtMs,
+    };
     let reply: MinerReply | null = null;
     try {
       const response = await dispatch(target, current);

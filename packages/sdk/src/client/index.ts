@@ -11,6 +11,8 @@ export type {
   MinerReply,
   MinerTarget,
   OpenSessionResult,
+  ReadReplyReceipt,
+  ReceiptResult,
   SendOptions,
   SseEvent,
   StreamEnd,

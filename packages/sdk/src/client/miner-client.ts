@@ -1,5 +1,5 @@
-import type { CapacityRequest, ParsedCapacity, Task } from "@vision/protocol";
-import type { Hotkey } from "@vision/signing";
+import type { Answer, CapacityRequest, ParsedCapacity, Task } from "@vision/protocol";
+import type { AnswerReceipt, Hotkey } from "@vision/signing";
 import type { Clock } from "../runtime/clock.js";
 import type { RandomBytes } from "../runtime/random-bytes.js";
 
@@ -43,11 +43,19 @@ export type SseEvent = { readonly data: string; readonly receivedAtMs: number };
 /** How a stream ended. `ok` only after `[DONE]`. */
 export type StreamEnd = { readonly ok: true } | ClientFailure;
 
+/** What came of a receipt that was asked for. Only one that is `good` proves anything. */
+export type ReceiptResult = { readonly kind: "good"; readonly receipt: AnswerReceipt } | { readonly kind: "missing" | "wrong" };
+
+/** Reads the receipt of a reply that is over, for the answer that was collected from it. */
+export type ReadReplyReceipt = (answer: Answer) => ReceiptResult;
+
 /** A miner's reply. Times are milliseconds of the client's monotonic clock; `startedAtMs` is when the request was handed to the network. */
 export type MinerReply = { readonly startedAtMs: number } & (
   | {
       readonly kind: "stream";
       readonly status: 200;
+      /** Present where a receipt was asked for. */
+      readonly readReceipt?: ReadReplyReceipt;
       /** Ends, and never throws, whatever the miner does. Iterate it once. */
       readonly events: AsyncIterable<SseEvent>;
       /** How the stream ended; `null` while it has not. */
@@ -59,7 +67,7 @@ export type MinerReply = { readonly startedAtMs: number } & (
       /** Ends the stream and frees the connection. */
       cancel(): void;
     }
-  | { readonly kind: "body"; readonly body: unknown; readonly receivedAtMs: number }
+  | { readonly kind: "body"; readonly body: unknown; readonly receivedAtMs: number; readonly readReceipt?: ReadReplyReceipt }
   | { readonly kind: "rateLimited"; readonly retryAfterMs: number | null; readonly endedAtMs: number }
   /** `code` tells a request that the miner calls invalid from one that it failed. */
   | ({ readonly kind: "failed"; readonly endedAtMs: number } & Omit<ClientFailure, "ok">)
@@ -85,6 +93,8 @@ export type SendOptions = {
   /** The family's request body, as its schema parsed it; the reply's size is bounded by it. `model` is replaced by the task's id, `stream` by `isStream`. */
   readonly request: Readonly<Record<string, unknown>>;
   readonly isStream: boolean;
+  /** Asks the miner to countersign its answer; without a receipt that is good the answer is then a failure of the miner. */
+  readonly isReceiptWanted?: boolean;
   readonly signal?: AbortSignal;
   /** For the whole answer, from the moment it is handed to the network. Default: what the task gives an answer of this length. */
   readonly timeoutMs?: number;

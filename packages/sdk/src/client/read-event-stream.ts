@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { createSseDecoder, type ReplyLimits, VisionError } from "@vision/protocol";
+import { createSseDecoder, type ReplyLimits, readReceiptEvent, VisionError } from "@vision/protocol";
 import type { Clock } from "../runtime/clock.js";
 import type { Deadline } from "./deadline.js";
 import { cancelledFailure, clientFailure, contentFailure, networkFailure } from "./failure.js";
@@ -10,6 +10,8 @@ export type EventStream = {
   readonly events: AsyncIterable<SseEvent>;
   /** How it ended; `null` while it has not. */
   getEnd(): StreamEnd | null;
+  /** The receipt that came, unchecked; `null` when none did. */
+  getReceipt(): string | null;
   /** Says how much of the answer had come at a moment of the monotonic clock. */
   noteContent(workUnits: number, atMs: number): void;
   /** Says that the answer is complete: its end is not waited for long. */
@@ -47,6 +49,7 @@ export function readEventStream(options: EventStreamOptions): EventStream {
   const queue: SseEvent[] = [];
   let queuedCharacters = 0;
   let end: StreamEnd | null = null;
+  let receipt: string | null = null;
   let trailingBytes = 0;
   let wake: (() => void) | null = null;
   let heldBackMs = 0;
@@ -122,6 +125,11 @@ export function readEventStream(options: EventStreamOptions): EventStream {
           finish({ ok: true });
           return;
         }
+        const found = readReceiptEvent(data);
+        if (found !== null) {
+          receipt = found;
+          continue;
+        }
         queue.push({ data, receivedAtMs });
         queuedCharacters += data.length;
       }
@@ -146,6 +154,7 @@ export function readEventStream(options: EventStreamOptions): EventStream {
   const over: IteratorResult<SseEvent> = { done: true, value: undefined };
   return {
     getEnd: () => end,
+    getReceipt: () => receipt,
     noteContent: deadline.noteContent,
     noteComplete() {
       if (end !== null) return;

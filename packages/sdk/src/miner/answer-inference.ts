@@ -1,4 +1,13 @@
-import { answerTimeLimits, createWireError, DONE_EVENT, encodeEvent } from "@vision/protocol";
+import {
+  type Answer,
+  answerTimeLimits,
+  createWireError,
+  DONE_EVENT,
+  encodeEvent,
+  encodeEventText,
+  RECEIPT_HEADER,
+  receiptEvent,
+} from "@vision/protocol";
 import type { BackendPart } from "../backends/inference-backend.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/logger.js";
@@ -16,6 +25,8 @@ export type AnswerInferenceOptions = {
   readonly inference: InferenceRequest;
   readonly lease: Lease;
   readonly signal: AbortSignal;
+  /** The receipt of the finished answer, where the client asked for one. */
+  readonly signReceipt: ((answer: Answer) => string) | null;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Given the run before it starts, so that closing the miner can stop it. */
@@ -88,6 +99,11 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
     }
   };
 
+  const receipt = () => {
+    const answer = options.signReceipt === null ? null : units.answer();
+    return answer === null ? null : (options.signReceipt?.(answer) ?? null);
+  };
+
   const first = await step();
   if (first.kind === "failed") return failureResponse(first.failure);
   if (first.kind === "end") {
@@ -102,12 +118,14 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
       (extra) => extra !== null && run.stop("closed"),
       () => undefined,
     );
-    return rawJsonResponse(first.part.body);
+    const signed = receipt();
+    const response = rawJsonResponse(first.part.body);
+    return signed === null ? response : { ...response, headers: { ...response.headers, [RECEIPT_HEADER]: signed } };
   }
   return {
     status: 200,
     headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", "x-accel-buffering": "no" },
-    body: streamEvents({ first: first.part, step, succeed, run }),
+    body: streamEvents({ first: first.part, step, succeed, receipt, run }),
   };
 }
 
@@ -115,11 +133,12 @@ type StreamOptions = {
   readonly first: BackendPart;
   readonly step: () => Promise<Step>;
   readonly succeed: () => void;
+  readonly receipt: () => string | null;
   readonly run: BackendRun;
 };
 
 /** One chunk per part, pulled by the consumer: its pace is the backend's. The closing event comes only after a whole answer. */
-function streamEvents({ first, step, succeed, run }: StreamOptions): AsyncIterable<string> {
+function streamEvents({ first, step, succeed, receipt, run }: StreamOptions): AsyncIterable<string> {
   let pending: Step | null = { kind: "part", part: first };
   let isOver = false;
   const over: IteratorResult<string> = { done: true, value: undefined };
@@ -132,10 +151,12 @@ function streamEvents({ first, step, succeed, run }: StreamOptions): AsyncIterab
         switch (current.kind) {
           case "part":
             return { done: false, value: current.part.kind === "event" ? encodeRawEvent(current.part.data) : "" };
-          case "end":
+          case "end": {
             isOver = true;
             succeed();
-            return { done: false, value: DONE_EVENT };
+            const signed = receipt();
+            return { done: false, value: signed === null ? DONE_EVENT : encodeEventText(receiptEvent(signed)) + DONE_EVENT };
+          }
           case "failed":
             isOver = true;
             return { done: false, value: encodeEvent(createWireError(current.failure.code, current.failure.message)) };

@@ -1,4 +1,5 @@
-import { PROTOCOL_VERSION, type StatusResponse, type TaskFamily } from "@vision/protocol";
+import { PROTOCOL_VERSION, RECEIPT_HEADER, RECEIPT_WANTED, type StatusResponse, type TaskFamily } from "@vision/protocol";
+import { sha256Hex, signReceipt } from "@vision/signing";
 import type { InferenceBackend } from "../backends/inference-backend.js";
 import { systemClock } from "../runtime/clock.js";
 import { stderrLogger } from "../runtime/logger.js";
@@ -95,8 +96,13 @@ export function createMiner(options: MinerOptions): Miner {
       report("rateLimited", 0);
       return errorResponse("rate_limited", decision.reason, { retryAfterMs: decision.retryAfterMs });
     }
+    const isReceiptWanted = request.headers[RECEIPT_HEADER] === RECEIPT_WANTED;
+    const requestSha256Hex = isReceiptWanted ? sha256Hex(request.body) : "";
     return answerInference({
       inference,
+      signReceipt: isReceiptWanted
+        ? (answer) => signReceipt({ hotkey, validator: validator.address, requestSha256Hex, answer, atMs: clock.nowMs() })
+        : null,
       lease: decision.lease,
       signal: request.signal,
       clock,

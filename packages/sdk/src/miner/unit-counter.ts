@@ -1,4 +1,4 @@
-import type { RequestBody, TaskFamily } from "@vision/protocol";
+import type { Answer, RequestBody, TaskFamily } from "@vision/protocol";
 import type { BackendPart } from "../backends/inference-backend.js";
 
 /** Counts the work units of an answer as it goes by. */
@@ -6,6 +6,8 @@ export type UnitCounter = {
   add(part: BackendPart): void;
   /** Work units of what has gone by of an answer that comes piece by piece; `null` where that cannot be told. */
   soFar(): number | null;
+  /** The finished answer; `null` when the parts make none that the client could read. */
+  answer(): Answer | null;
   /** Work units of the finished answer; `null` when the parts make no countable answer. */
   count(): number | null;
 };
@@ -14,6 +16,10 @@ export type UnitCounter = {
 export function createUnitCounter(family: TaskFamily, request: RequestBody): UnitCounter {
   const collector = family.createCollector(request);
   let isCountable = true;
+  const answer = () => {
+    const result = isCountable ? collector.finish() : null;
+    return result?.ok === true ? result.answer : null;
+  };
   return {
     add(part) {
       if (!isCountable) return;
@@ -27,10 +33,10 @@ export function createUnitCounter(family: TaskFamily, request: RequestBody): Uni
     soFar() {
       return isCountable ? collector.unitsSoFar() : null;
     },
+    answer,
     count() {
-      if (!isCountable) return null;
-      const result = collector.finish();
-      return result.ok ? family.workUnits(request, result.answer) : null;
+      const finished = answer();
+      return finished === null ? null : family.workUnits(request, finished);
     },
   };
 }

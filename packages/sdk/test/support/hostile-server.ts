@@ -15,7 +15,7 @@ export type HostileServer = {
   close(): Promise<void>;
 };
 
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type Answer = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
 
 export type HostileOptions = {
   readonly hotkey: Hotkey;
@@ -38,12 +38,12 @@ export async function startHostileServer(options: HostileOptions): Promise<Hosti
     request.on("end", () => {
       if (request.url !== "/v1/hello") {
         requestCount += 1;
-        answer(request, response);
+        answer(request, response, Buffer.concat(chunks));
         return;
       }
       helloCount += 1;
       if (answerHello !== undefined) {
-        answerHello(request, response);
+        answerHello(request, response, Buffer.concat(chunks));
         return;
       }
       const accepted = acceptHello({

@@ -5,6 +5,7 @@ import type { ClaimedCheck, SampleRecord } from "../../domain/records/index.js";
 import type { CheckStore, Logger } from "../../ports/index.js";
 import { storedAnswerSchema } from "../stored-answer-schema.js";
 import { cleanText, real, realOrNull, whole } from "./clean-values.js";
+import { packReceipt, unpackReceipt } from "./pack-receipt.js";
 import { seriesIds } from "./series-ids.js";
 import type { Tables } from "./tables.js";
 
@@ -32,7 +33,7 @@ update checks c
 set leased_until_ms = $1::bigint + $3::bigint, attempts = c.attempts + 1
 from claimed, series s
 where c.request_id = claimed.request_id and s.id = c.series_id
-returning c.request_id, c.period, s.hotkey, s.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.attempts`;
+returning c.request_id, c.period, s.hotkey, s.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.attempts, c.receipt`;
 
 const claimedSchema = z.object({
   request_id: z.string(),
@@ -45,6 +46,7 @@ const claimedSchema = z.object({
   duration_ms: z.number(),
   units: z.number(),
   attempts: z.number(),
+  receipt: z.instanceof(Uint8Array).nullable().transform(unpackReceipt),
 });
 
 /** One statement: the check goes, the sample comes, the series' count grows; recording the same sample twice changes nothing. */
@@ -54,8 +56,8 @@ with settled as (
 ), incoming as (
   select $3::text as hotkey, $4::text as task_id
 ), ${seriesIds("incoming")}, added as (
-  insert into samples (request_id, period, series_id, quality_fraction, first_token_ms, duration_ms, units, reasons)
-  select $1, $2, series_id, $5, $6, $7, $8, $9 from series_ids
+  insert into samples (request_id, period, series_id, quality_fraction, first_token_ms, duration_ms, units, reasons, receipt)
+  select $1, $2, series_id, $5, $6, $7, $8, $9, $10 from series_ids
   on conflict (request_id) do nothing
   returning series_id
 )
@@ -102,6 +104,7 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
           real(sample.durationMs),
           real(sample.units),
           sample.reasons.map((reason) => cleanText(reason).replaceAll("\n", " ")).join("\n"),
+          packReceipt(sample.receipt),
         ],
       });
     },

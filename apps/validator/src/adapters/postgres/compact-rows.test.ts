@@ -36,6 +36,7 @@ const samples: readonly SampleRecord[] = oks
   .map((row, place) => ({
     ...ofResult(row),
     qualityFraction: 1 / (place + 1),
+    receipt: null,
     reasons: place % 2 === 0 ? [] : ["token 3 differs", "too short"],
   }));
 

@@ -4,6 +4,7 @@ import { estimateJsonBytes } from "../../domain/estimate-json-bytes.js";
 import type { CheckRecord, ResultRecord } from "../../domain/records/index.js";
 import type { Logger } from "../../ports/index.js";
 import { cleanText, real, realOrNull, toJson, whole } from "./clean-values.js";
+import { packReceipt } from "./pack-receipt.js";
 import { seriesIds } from "./series-ids.js";
 import { mayBeRowFault } from "./store-error.js";
 
@@ -31,10 +32,10 @@ with incoming as (
   on conflict (request_id) do nothing
   returning request_id, period, series_id
 ), queued as (
-  insert into checks (request_id, period, series_id, request, answer, first_token_ms, duration_ms, units)
-  select c.request_id, i.period, i.series_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units
-  from unnest($14::uuid[], $15::json[], $16::json[], $17::real[], $18::real[], $19::real[])
-    as c(request_id, request, answer, first_token_ms, duration_ms, units)
+  insert into checks (request_id, period, series_id, request, answer, first_token_ms, duration_ms, units, receipt)
+  select c.request_id, i.period, i.series_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.receipt
+  from unnest($14::uuid[], $15::json[], $16::json[], $17::real[], $18::real[], $19::real[], $20::bytea[])
+    as c(request_id, request, answer, first_token_ms, duration_ms, units, receipt)
   join inserted i using (request_id)
   order by c.request_id
   on conflict (request_id) do nothing
@@ -95,6 +96,7 @@ async function insert(pool: pg.Pool, results: readonly ResultRecord[], checks: r
     checks.map((row) => realOrNull(row.firstTokenMs)),
     checks.map((row) => real(row.durationMs)),
     checks.map((row) => real(row.units)),
+    checks.map((row) => packReceipt(row.receipt)),
   ];
   await pool.query({ name: "record-results", text, values });
 }

@@ -1,5 +1,6 @@
 import type { Answer, RequestBody } from "@vision/protocol";
 import type { AnswerTiming } from "@vision/scoring";
+import type { AnswerReceipt } from "@vision/signing";
 
 /** An answer that waits to be checked, with its timing. */
 export type CheckRecord = AnswerTiming & {
@@ -10,6 +11,8 @@ export type CheckRecord = AnswerTiming & {
   /** The request as sent to the miner. */
   readonly request: RequestBody;
   readonly answer: Answer;
+  /** The miner's signature under the answer; null where there is none. */
+  readonly receipt: AnswerReceipt | null;
 };
 
 /** A claimed check. `attempts` counts this one. */
@@ -26,4 +29,5 @@ export type SampleRecord = AnswerTiming & {
   readonly taskId: string;
   readonly qualityFraction: number;
   readonly reasons: readonly string[];
+  readonly receipt: AnswerReceipt | null;
 };

@@ -47,6 +47,19 @@ export function describeChecks(store: () => Store): void {
       expect(new Set(ids).size).toBe(ids.length);
     });
 
+    it("keeps the miner's receipt of an answer", async () => {
+      const digest = (byte: string) => byte.repeat(32);
+      const receipt = {
+        requestSha256Hex: digest("ab"),
+        answerSha256Hex: digest("0c"),
+        atMs: 1_764_000_000_123,
+        signatureHex: digest("12ef"),
+      };
+      await store().switchPeriod(aPeriod(1), [aProbe()]);
+      await store().recordResults([aResult(anId("r1"))], [aCheck(anId("r1"), { receipt })]);
+      expect(await store().claimChecks(claim)).toMatchObject([{ receipt }]);
+    });
+
     it("counts what waits, in all and by miner and task", async () => {
       await queue(["r1", "alice"], ["r2", "alice", "image-tiny"], ["r3", "bob", "image-tiny"], ["r4", "alice", "image-tiny"]);
       expect(await store().countPendingChecks()).toBe(4);
@@ -69,6 +82,7 @@ export function describeChecks(store: () => Store): void {
         qualityFraction: 0.75,
         ...aTiming,
         firstTokenMs: null,
+        receipt: null,
         reasons: ["token 3 \u0000 differs"],
       };
       await store().recordSample(sample);

@@ -16,6 +16,7 @@ export function describeRetention(store: () => Store): void {
         qualityFraction: 1,
         ...aTiming,
         reasons: [],
+        receipt: null,
       });
       await store().saveEpoch({ period, createdAtMs: period, report: aReport(period) });
       await store().savePeriodReport(aPeriodReport(period));

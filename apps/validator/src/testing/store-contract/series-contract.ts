@@ -14,6 +14,7 @@ export function describeSeries(store: () => Store): void {
         qualityFraction,
         ...aTiming,
         reasons: [],
+        receipt: null,
       });
 
     it("holds closed periods, the open one when asked, and the capacity of the newest plan", async () => {

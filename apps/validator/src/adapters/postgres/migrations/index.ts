@@ -4,9 +4,18 @@ import { answerTimings } from "./m0003-answer-timings.js";
 import { apiKeyLimits } from "./m0004-api-key-limits.js";
 import { weightReveals } from "./m0005-weight-reveals.js";
 import { compactRows } from "./m0006-compact-rows.js";
+import { receipts } from "./m0007-receipts.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
-export const migrations: readonly Migration[] = [initialSchema, periodReports, answerTimings, apiKeyLimits, weightReveals, compactRows];
+export const migrations: readonly Migration[] = [
+  initialSchema,
+  periodReports,
+  answerTimings,
+  apiKeyLimits,
+  weightReveals,
+  compactRows,
+  receipts,
+];
 
 export type { Migration } from "./migration.js";
