@@ -1,0 +1,64 @@
+import { createHotkeyFromUri, createMiner, type InferenceBackend, type Miner, silentLogger } from "@vision/sdk";
+import { type MinerServer, serve } from "@vision/sdk/node";
+
+/** What a hostile miner answers. */
+export type HostileKind = keyof typeof hostileAnswers;
+
+const chunk = (choice: object) => JSON.stringify({ id: "chatcmpl-1", object: "chat.completion.chunk", choices: [{ index: 0, ...choice }] });
+const event = (data: string) => `data: ${data}\n\n`;
+const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+const fields = Array.from({ length: 300_000 }, (_, key) => `"k${key}":0`).join();
+const manyKeys = `{"created":1,"data":[{"b64_json":"${pixel}"}],${fields}}`;
+
+/** One character at a time, each in a write of its own. */
+async function* dribble(text: string): AsyncGenerator<string, void> {
+  for (const character of text) {
+    yield character;
+    await new Promise(setImmediate);
+  }
+}
+
+async function* whole(text: string): AsyncGenerator<string, void> {
+  yield text;
+}
+
+/** Answers that cost whoever reads them as much as they can, by what they do. */
+export const hostileAnswers = {
+  /** One event with as many entries that are none as a parser once choked on. */
+  badLogprobs: () => whole(event(chunk({ delta: { content: "a" }, logprobs: { content: new Array(124_000).fill({}) } }))),
+  /** As many as the request's bounds let through to the parser. */
+  mostLogprobs: () => whole(event(chunk({ delta: { content: "a" }, logprobs: { content: new Array(20_000).fill({ token: "" }) } }))),
+  /** A text as large as an event may be. */
+  largestEvent: () => whole(event(chunk({ delta: { content: "a".repeat(900_000) } }))),
+  /** A good answer, byte by byte. */
+  dribbled: () =>
+    dribble(
+      event(chunk({ delta: { content: "Hello" }, finish_reason: null })) +
+        event(chunk({ delta: {}, finish_reason: "stop" })) +
+        event("[DONE]"),
+    ),
+  /** A picture beside as many fields as the bytes allow. */
+  manyKeys: () => manyKeys,
+} as const;
+
+/** A miner whose every answer is of that kind; it opens sessions and declares capacity as a good one. */
+export async function startHostileMiner(kinds: readonly HostileKind[], uri: string): Promise<MinerServer & { readonly hotkey: string }> {
+  const hotkey = createHotkeyFromUri(uri);
+  const backend: InferenceBackend = { specificationVersion: 1, name: "none", run: () => whole("") as never };
+  const tasks = { "chat-tiny": { capacityPerHour: 1e9 }, "image-tiny": { capacityPerHour: 1e9 } };
+  const good = createMiner({ hotkey, tasks, backend, logger: silentLogger });
+  let count = 0;
+  const miner: Miner = {
+    ...good,
+    async handle(request) {
+      if (!/completions|images/.test(request.path)) return good.handle(request);
+      const kind = kinds[count++ % kinds.length] ?? "dribbled";
+      const body = hostileAnswers[kind]();
+      const contentType = typeof body === "string" ? "application/json" : "text/event-stream";
+      return { status: 200, headers: { "content-type": contentType }, body };
+    },
+  };
+  const server = await serve(miner, { host: "127.0.0.1", port: 0 });
+  return { ...server, hotkey: hotkey.address };
+}
