@@ -9,6 +9,7 @@ import {
   reportFailure,
   type SettingSources,
   sourcesOfCommand,
+  walletCommand,
 } from "@vision/program";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { ChainCommandContext } from "./commands/chain-command-context.js";
@@ -83,8 +84,8 @@ program
   .allowUnknownOption()
   .argument("[arguments...]")
   .action(async (rest: readonly string[]) => {
-    const { walletCommand } = await import("./commands/wallet-command.js");
-    process.exitCode = await walletCommand(rest, { environment, terminal });
+    const { print, note, isInteractive, askSecret } = terminal;
+    process.exitCode = await walletCommand(rest, { environment, print, note, askSecret: isInteractive ? askSecret : null });
   });
 
 try {

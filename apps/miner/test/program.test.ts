@@ -148,21 +148,23 @@ describe("vision-miner", () => {
     const walletsPath = join(folder, "wallets");
     const coldkeyPath = join(walletsPath, "mine", "coldkey");
     const wallet = (...more: readonly string[]) =>
-      promisify(execFile)(process.execPath, [program, "wallet", ...more, "--wallets-path", walletsPath], {
+      promisify(execFile)(process.execPath, [program, "wallet", ...more, "--wallet-path", walletsPath], {
         env: { ...process.env, [passwordVariableName(coldkeyPath)]: encodePasswordVariable(coldkeyPath, "open sesame") },
       });
-    const made = await wallet("new", "--wallet", "mine", "--hotkey", "gpu");
+    const made = await wallet("new", "--wallet-name", "mine", "--wallet-hotkey", "gpu");
     expect((await readFile(coldkeyPath)).subarray(0, 5).toString("latin1")).toBe("$NACL");
     const hotkey = JSON.parse(await readFile(join(walletsPath, "mine", "hotkeys", "gpu"), "utf8"));
     const listed = await wallet("list");
-    const shown = await wallet("show", "--wallet", "mine");
+    const shown = await wallet("show", "--wallet-name", "mine");
     for (const { stdout, stderr } of [made, listed, shown]) {
       expect(stdout).toContain(hotkey.ss58Address);
       for (const secret of [hotkey.secretPhrase, hotkey.secretSeed.slice(2), hotkey.privateKey.slice(2), "open sesame"]) {
         expect(stdout + stderr).not.toContain(secret);
       }
     }
-    expect((await wallet("show", "--wallet", "mine", "--hotkey", "gpu", "--show-secret")).stdout).toContain(hotkey.secretPhrase);
+    expect((await wallet("show", "--wallet-name", "mine", "--wallet-hotkey", "gpu", "--show-secret")).stdout).toContain(
+      hotkey.secretPhrase,
+    );
 
     await rm(coldkeyPath);
     const config = await configFile({
@@ -178,7 +180,7 @@ describe("vision-miner", () => {
 
   it("explains the wallet commands and refuses others", async () => {
     const help = await promisify(execFile)(process.execPath, [program, "wallet", "--help"]);
-    expect(help.stdout).toContain("wallet new --wallet NAME");
+    expect(help.stdout).toContain("wallet new --wallet-name NAME");
     await expect(promisify(execFile)(process.execPath, [program, "wallet", "frobnicate"])).rejects.toMatchObject({ code: 2 });
   }, 30_000);
 

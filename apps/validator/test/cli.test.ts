@@ -170,6 +170,6 @@ describe("the command line", () => {
   });
 
   it("lists wallets", async () => {
-    expect(await vision("wallet", "list", "--wallets-path", join(folder, "none"))).toMatchObject({ exitCode: 0 });
+    expect(await vision("wallet", "list", "--wallet-path", join(folder, "none"))).toMatchObject({ exitCode: 0 });
   });
 });

@@ -1,4 +1,4 @@
-import { addSettingFlags, type ExitCode, exitCodes, programVersion, reportFailure } from "@vision/program";
+import { addSettingFlags, type ExitCode, exitCodes, programVersion, reportFailure, walletCommand } from "@vision/program";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { validatorProgram } from "../config/index.js";
 import { type CommandContext, configSources, databaseSections, voteSections } from "./command-context.js";
@@ -119,10 +119,10 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
     .allowUnknownOption()
     .argument("[arguments...]")
     .action(async (rest: readonly string[]) => {
-      const { runWalletCommand } = await import("@vision/chain");
-      const result = await runWalletCommand(rest, { env: context.environment, askSecret: context.askSecret ?? null });
-      (result.exitCode === 0 ? context.writeOut : context.writeError)(`${result.text}\n`);
-      exitCode = result.exitCode;
+      const { environment, writeOut, writeError, askSecret = null } = context;
+      const print = (text: string) => writeOut(`${text}\n`);
+      const note = (text: string) => writeError(`${text}\n`);
+      await finish(walletCommand(rest, { environment, print, note, askSecret }));
     });
 
   try {

@@ -12,7 +12,12 @@ import { walletError } from "./wallet-error.js";
 import { type WalletLocation, walletPaths } from "./wallet-paths.js";
 
 /** What a wallet command leaves to be printed. */
-export type WalletCommandResult = { readonly exitCode: 0 | 1 | 2; readonly text: string };
+export type WalletCommandResult = {
+  readonly exitCode: 0 | 1 | 2;
+  readonly text: string;
+  /** Former names of flags that were used, each with the new one. */
+  readonly warnings: readonly string[];
+};
 
 /** What a wallet command works with. */
 export type WalletCommandSurroundings = {
@@ -23,15 +28,17 @@ export type WalletCommandSurroundings = {
 };
 
 const usage = `wallet list                               wallets and addresses
-wallet new --wallet NAME --hotkey NAME    a hotkey, and a coldkey if the wallet has none
-wallet show --wallet NAME [--hotkey NAME] addresses of a wallet
-wallet password-variable --wallet NAME [--hotkey NAME]
+wallet new --wallet-name NAME --wallet-hotkey NAME
+                                          a hotkey, and a coldkey if the wallet has none
+wallet show --wallet-name NAME [--wallet-hotkey NAME]
+                                          addresses of a wallet
+wallet password-variable --wallet-name NAME [--wallet-hotkey NAME]
                                           the environment variable that holds the password of the hotkey, else of the coldkey
 
-  --wallets-path PATH   folder of wallets (default ~/.bittensor/wallets)
+  --wallet-path PATH    folder of wallets (default ~/.bittensor/wallets)
   --password-file FILE  read the password from a file; without it from btcli's variable or the terminal
   --no-password         write the new coldkey unencrypted (development only)
-  --show-secret         show the secret too: the hotkey's with --hotkey, else the coldkey's`;
+  --show-secret         show the secret too: the hotkey's with --wallet-hotkey, else the coldkey's`;
 
 /**
  * Runs `wallet list | new | show | password-variable`. Prints nothing: the text is returned. No secret is in it unless it is asked for.
@@ -40,34 +47,53 @@ wallet password-variable --wallet NAME [--hotkey NAME]
  * @returns `exitCode` 2 for a wrong command line, 1 for a wallet that cannot be read or written.
  */
 export async function runWalletCommand(argv: readonly string[], surroundings: WalletCommandSurroundings): Promise<WalletCommandResult> {
-  if (argv.includes("--help") || argv.includes("-h")) return { exitCode: 0, text: usage };
+  if (argv.includes("--help") || argv.includes("-h")) return { exitCode: 0, text: usage, warnings: [] };
   const parsed = safeParse(argv);
-  if (parsed === null) return { exitCode: 2, text: usage };
-  const { command, location, flags } = parsed;
-  const options = { ...flags, ...surroundings };
+  if (parsed === null) return { exitCode: 2, text: usage, warnings: [] };
+  const { warnings, ...command } = parsed;
   try {
-    if (command === "list") return { exitCode: 0, text: describeWallets(await listWallets(location.walletsPath)) };
-    if (command === "new") return { exitCode: 0, text: await createWallet(location, options) };
-    if (command === "show") return { exitCode: 0, text: await showWallet(location, options) };
-    if (command === "password-variable") return { exitCode: 0, text: await describePasswordVariable(location, options) };
-    return { exitCode: 2, text: usage };
+    const text = await runParsed(command, surroundings);
+    return { exitCode: text === null ? 2 : 0, text: text ?? usage, warnings };
   } catch (error) {
-    if (VisionError.isInstance(error)) return { exitCode: 1, text: error.message };
+    if (VisionError.isInstance(error)) return { exitCode: 1, text: error.message, warnings };
     throw error;
+  }
+}
+
+/** The text of a command; null for one that there is not. */
+async function runParsed({ command, location, flags }: Parsed, surroundings: WalletCommandSurroundings): Promise<string | null> {
+  const options = { ...flags, ...surroundings };
+  switch (command) {
+    case "list":
+      return describeWallets(await listWallets(location.walletsPath));
+    case "new":
+      return createWallet(location, options);
+    case "show":
+      return showWallet(location, options);
+    case "password-variable":
+      return describePasswordVariable(location, options);
+    default:
+      return null;
   }
 }
 
 type Flags = { readonly noPassword: boolean; readonly showSecret: boolean; readonly passwordFile: string | null };
 type Options = Flags & WalletCommandSurroundings;
 
-function safeParse(
-  argv: readonly string[],
-): { readonly command: string | undefined; readonly location: WalletLocation; readonly flags: Flags } | null {
+type Parsed = { readonly command: string | undefined; readonly location: WalletLocation; readonly flags: Flags };
+
+/** Flags by the name that each had before; the next release takes no other. */
+const formerFlags = { wallet: "wallet-name", hotkey: "wallet-hotkey", "wallets-path": "wallet-path" } as const;
+
+function safeParse(argv: readonly string[]): (Parsed & { readonly warnings: readonly string[] }) | null {
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
       options: {
+        "wallet-name": { type: "string" },
+        "wallet-hotkey": { type: "string" },
+        "wallet-path": { type: "string" },
         wallet: { type: "string" },
         hotkey: { type: "string" },
         "wallets-path": { type: "string" },
@@ -76,12 +102,17 @@ function safeParse(
         "show-secret": { type: "boolean", default: false },
       },
     });
+    const { "wallet-name": wallet = values.wallet, "wallet-hotkey": hotkey = values.hotkey } = values;
+    const walletsPath = values["wallet-path"] ?? values["wallets-path"];
     return {
       command: positionals.length === 1 ? positionals[0] : undefined,
+      warnings: Object.entries(formerFlags)
+        .filter(([former]) => Object.hasOwn(values, former))
+        .map(([former, name]) => `--${former} is called --${name} now; the next release takes no other name.`),
       location: {
-        ...(values.wallet === undefined ? {} : { wallet: values.wallet }),
-        ...(values.hotkey === undefined ? {} : { hotkey: values.hotkey }),
-        ...(values["wallets-path"] === undefined ? {} : { walletsPath: values["wallets-path"] }),
+        ...(wallet === undefined ? {} : { wallet }),
+        ...(hotkey === undefined ? {} : { hotkey }),
+        ...(walletsPath === undefined ? {} : { walletsPath }),
       },
       flags: {
         noPassword: values["no-password"],
