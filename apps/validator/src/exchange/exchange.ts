@@ -20,6 +20,8 @@ export type ExchangeResult = {
   readonly reason: string | null;
   /** A user's; of a synthetic request nobody asks for it. */
   readonly answer: Answer | null;
+  /** When a miner that is full may be asked again, as it says; null where it did not say, or was not full. */
+  readonly retryAfterMs: number | null;
   readonly completedUnits: number;
   /** Prompt tokens as the miner reports them: its word. Null where it does not. */
   readonly reportedPromptTokens: number | null;

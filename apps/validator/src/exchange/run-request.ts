@@ -176,6 +176,7 @@ function toExchangeResult(result: ResultRecord, asked: AskedReply, seen: Pick<Ex
     blame: result.blame,
     reason: result.reason,
     answer: isAnswered && result.isOrganic ? asked.readAnswer() : null,
+    retryAfterMs: reported.outcome === "rateLimited" ? reported.retryAfterMs : null,
     completedUnits: result.completedUnits,
     reportedPromptTokens: reported.outcome === "ok" ? reported.promptTokens : null,
     firstTokenMs: result.firstTokenMs,

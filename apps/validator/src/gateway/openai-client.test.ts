@@ -313,6 +313,16 @@ describe("errors as the official client sees them", () => {
     expect((error as APIError).headers?.get("retry-after")).toBe("2");
   });
 
+  it("regression: a full miner's Retry-After of 7 seconds became 2; the user is told the soonest that miners say", async () => {
+    const openai = await client({
+      alice: () => ({ end: "rateLimited", retryAfterMs: 9_000 }),
+      bob: () => ({ end: "rateLimited", retryAfterMs: 7_000 }),
+    });
+    const error = await openai.chat.completions.create(chat).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ status: 503, code: "no_capacity" });
+    expect((error as APIError).headers?.get("retry-after")).toBe("7");
+  });
+
   it("are an APIError in the middle of a stream that breaks off", async () => {
     const openai = await client({ alice: () => ({ events: chatEvents(words).slice(0, 3), end: "failed" }), bob: chatMiner });
     const seen: string[] = [];

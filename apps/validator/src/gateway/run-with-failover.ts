@@ -62,6 +62,15 @@ function assertCanEverFit(task: Task, units: number, largestBudgetUnits: number)
   });
 }
 
+const RETRY_SECONDS = 2;
+const LONGEST_RETRY_SECONDS = 60;
+
+/** When the first of the miners that are full says that it has room again; soon, where none of them says. */
+function retryAfterSeconds(failures: readonly ExchangeResult[]): number {
+  const said = failures.flatMap(({ retryAfterMs }) => (retryAfterMs === null ? [] : [Math.ceil(retryAfterMs / 1000)]));
+  return said.length === 0 ? RETRY_SECONDS : Math.min(LONGEST_RETRY_SECONDS, Math.max(1, Math.min(...said)));
+}
+
 async function tryMiners(user: UserRequest, dependencies: ServingDependencies, refusals: Refusal[]): Promise<ServedRequest> {
   const { task, identity, signal } = user;
   const units = leastUnits(task, identity.request);
@@ -110,7 +119,7 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
     status: 503,
     code: "no_capacity",
     message: `All miners that serve ${task.id} are at their capacity. Try again shortly.`,
-    retryAfterSeconds: 2,
+    retryAfterSeconds: retryAfterSeconds(failures),
   });
 }
 

@@ -6,6 +6,8 @@ export type FakeMiner = (request: ExchangeRequest) => {
   /** Events of a streamed answer, JSON values; or one body. */
   readonly events?: Iterable<unknown>;
   readonly body?: unknown;
+  /** Said with `rateLimited`. */
+  readonly retryAfterMs?: number;
   /** Instead of finishing after the events. `hang` waits until the request is aborted; `refused` says that the request is not valid. */
   readonly end?: FakeEnd | Promise<FakeEnd>;
 };
@@ -24,7 +26,7 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
   const settled = new Map<ExchangeRequest, "miner" | "nobody">();
 
   const ask = async (request: ExchangeRequest): Promise<ExchangeResult | null> => {
-    const { events = [], body, end: ending } = miners[request.target.hotkey]?.(request) ?? { end: "failed" };
+    const { events = [], body, retryAfterMs = null, end: ending } = miners[request.target.hotkey]?.(request) ?? { end: "failed" };
     const end = await ending;
     if (end === "full") return null;
     const family = getFamily(request.task.family);
@@ -37,6 +39,7 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       blame: "miner",
       reason: "fake",
       answer: null,
+      retryAfterMs: null,
       completedUnits: 0,
       reportedPromptTokens,
       firstTokenMs: 1,
@@ -45,7 +48,7 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       refusal: null,
       ...changes,
     });
-    if (end === "rateLimited") return finished({ outcome: "rateLimited" });
+    if (end === "rateLimited") return finished({ outcome: "rateLimited", retryAfterMs });
     if (end === "refused") {
       const settle = (blame: "miner" | "nobody") => {
         if (!settled.has(request)) settled.set(request, blame);

@@ -18,6 +18,7 @@ function aResult(changes: Partial<ExchangeResult> = {}): ExchangeResult {
     completedUnits: 3,
     reportedPromptTokens: null,
     firstTokenMs: 1,
+    retryAfterMs: null,
     durationMs: 2,
     hasForwarded: false,
     refusal: null,
