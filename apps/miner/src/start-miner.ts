@@ -72,8 +72,13 @@ function directoryOf(config: MinerConfig, ties: ChainTies | null): ValidatorDire
   return config.validators === undefined ? null : createStaticDirectory(config.validators.allow);
 }
 
-function minerTask({ capacityPerHour, concurrency, model }: MinerConfig["tasks"][string]): MinerOptions["tasks"][string] {
-  return { capacityPerHour, ...(concurrency === undefined ? {} : { concurrency }), ...(model === undefined ? {} : { model }) };
+function minerTask({ capacityPerHour, concurrency, model, sampler }: MinerConfig["tasks"][string]): MinerOptions["tasks"][string] {
+  return {
+    capacityPerHour,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(model === undefined ? {} : { model }),
+    ...(sampler === undefined ? {} : { sampler }),
+  };
 }
 
 function backendsByTask(config: MinerConfig, backends: ReadonlyMap<string, InferenceBackend>): Readonly<Record<string, InferenceBackend>> {

@@ -93,6 +93,13 @@ export async function measureStoreSize(): Promise<readonly TableSize[]> {
         durationMs,
         units: completedUnits,
         reasons,
+        isOrganic: false,
+        evidence: {
+          isGreedy: ordinal % 2 === 0,
+          margins: [37, 2, 1, 0, 0, 0, 0, 0],
+          claims: [30, 6, 3, 1, 0, 0, 0, 0],
+          surprise: null,
+        },
       });
     }
     await report(period);

@@ -51,8 +51,10 @@ async function start(promptCounter: PromptCounter) {
   const routing = {
     registry: () => registry,
     task: (id: string) => registry.get(id) ?? null,
-    candidates: () => targets.map((target) => ({ target, taskId, capacityPerHour: 1e6, routingScore: 1 })),
+    candidates: () =>
+      targets.map((target) => ({ target, taskId, capacityPerHour: 1e6, sampler: "gumbel-murmur3" as const, routingScore: 1 })),
     target: () => null,
+    sampler: () => "gumbel-murmur3" as const,
     currentPeriod: () => 1,
   };
   const reader = createMinerReader({ client, clock, logger: recordingLogger(), onStandstill: () => undefined });

@@ -74,7 +74,8 @@ describe("createGatewayThread", () => {
     const exchange = fakeExchange({ alice: () => ({ events: [event({ content: "Hello there" }, null), event({}, "stop")] }) });
     const { thread, board, ledger } = setUp({ exchange, moduleUrl: gatewayModule(), databaseUrl });
     ledger.startPeriod([{ hotkey: "alice", taskId: "chat-tiny", units: 10_000 }]);
-    board.startPeriod(7, [{ target: { hotkey: "alice", host: "127.0.0.1", port: 1 }, taskId: "chat-tiny", capacityPerHour: 10_000 }]);
+    const target = { hotkey: "alice", host: "127.0.0.1", port: 1 };
+    board.startPeriod(7, [{ target, taskId: "chat-tiny", capacityPerHour: 10_000, sampler: "gumbel-murmur3" }]);
     const url = await thread.listen();
     try {
       const health = await Promise.all(["healthz", "readyz"].map(async (path) => (await fetch(`${url}/${path}`)).status));

@@ -91,6 +91,7 @@ export {
   type CapacityResponse,
   capacityRequestSchema,
   capacityResponseSchema,
+  defaultSampler,
   type HelloRequest,
   type HelloResponse,
   helloRequestSchema,

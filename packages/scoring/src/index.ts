@@ -1,3 +1,4 @@
+export { type AnswerEvidence, BIN_EDGES, countBins, honestNoiseNats } from "./evidence/answer-evidence.js";
 export { explainMiner } from "./explain-miner.js";
 export { MAX_UNITS, safeUnits } from "./numbers.js";
 export type {
@@ -33,7 +34,7 @@ export { toWeightFractions } from "./stages/to-weights.js";
 export { addToTally, emptyTally, isCounted } from "./tally.js";
 export { tallyPeriod } from "./tally-period.js";
 export { judgeImage, type Pixels } from "./verdict/judge-image.js";
-export { judgeText, type TextEvidence, type TokenScore } from "./verdict/judge-text.js";
+export { judgeText, type TextEvidence } from "./verdict/judge-text.js";
 export type { Verdict } from "./verdict/verdict.js";
 export { VISION } from "./vision.js";
 export { type VisionOverrides, visionParams } from "./vision-params.js";

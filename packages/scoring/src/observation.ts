@@ -1,3 +1,5 @@
+import type { AnswerEvidence } from "./evidence/answer-evidence.js";
+
 /** What happened to one request. */
 export type Outcome = "ok" | "rateLimited" | "failed";
 
@@ -64,6 +66,10 @@ export type AnswerSample = AnswerTiming & {
   readonly qualityFraction: number;
   /** What the check found wrong, in plain words, for the report; has no part in the score. Left out where nothing was. */
   readonly reasons?: readonly string[];
+  /** True for the answer to a user. */
+  readonly isOrganic?: boolean;
+  /** What the answer tells of the engine behind it; left out where it tells nothing. */
+  readonly evidence?: AnswerEvidence;
 };
 
 /** All that is known of one miner at one task. */

@@ -120,7 +120,7 @@ describe("a stateless signature, which does not cover the path", () => {
   // A user's own fields pass through a gateway into the body that its validator signs.
   const crafted = {
     ...chatRequest(),
-    protocolVersion: "2.0",
+    protocolVersion: "3.0",
     ephemeralPublicKey: "09".repeat(32),
     periodMs: 1,
     tasks: [],
@@ -154,7 +154,7 @@ describe("validators without a permit", () => {
     const sign = (bytes: Uint8Array, uuid: string) =>
       signRequest({ hotkey: validator, body: bytes, signedFor: test.hotkey.address, uuid, timestampMs: test.clock.nowMs() });
     const requestHeaders = sign(body, "request");
-    const helloBody = Buffer.from(JSON.stringify({ protocolVersion: "2.0", ephemeralPublicKey: "09".repeat(32) }));
+    const helloBody = Buffer.from(JSON.stringify({ protocolVersion: "3.0", ephemeralPublicKey: "09".repeat(32) }));
     const helloHeaders = sign(helloBody, "hello");
     const statuses = async () => [
       (await handle(test, requestHeaders)).status,

@@ -51,7 +51,7 @@ describe("capacity", () => {
 
   it("does not serve a task by which the validator means another model", async () => {
     const other = { ...chatTask, model: "another" };
-    const differences = compareProtocols({ protocolVersion: "2.0", tasks: [chatTask] }, { protocolVersion: "2.0", tasks: [other] });
+    const differences = compareProtocols({ protocolVersion: "3.0", tasks: [chatTask] }, { protocolVersion: "3.0", tasks: [other] });
     expect(differences.some((difference) => difference.isBreaking)).toBe(true);
     const { askCapacity, chat } = createTestMiner({ tasks, backend: createWordBackend(["a"]) });
     expect(await askCapacity({ tasks: [other] })).toEqual({});
@@ -61,8 +61,8 @@ describe("capacity", () => {
 
   it("answers 409 to another major version and 400 to what is no request", async () => {
     const { post } = createTestMiner({ tasks, backend: createWordBackend([]) });
-    expect((await post("/v1/capacity", { protocolVersion: "3.0", periodMs: 1, tasks: [] })).status).toBe(409);
-    expect((await post("/v1/capacity", { protocolVersion: "2.0" })).status).toBe(400);
+    expect((await post("/v1/capacity", { protocolVersion: "2.0", periodMs: 1, tasks: [] })).status).toBe(409);
+    expect((await post("/v1/capacity", { protocolVersion: "3.0" })).status).toBe(400);
     expect((await post("/v1/capacity", "[")).status).toBe(400);
   });
 

@@ -129,7 +129,7 @@ describe("answers", () => {
     const { miner, hotkey } = createTestMiner({ tasks, backend: createWordBackend([]) });
     const { signal } = new AbortController();
     const response = await miner.handle({ method: "GET", path: "/v1/status", headers: {}, body: new Uint8Array(0), signal });
-    expect(JSON.parse(await readAll(response))).toEqual({ protocolVersion: "2.0", hotkey: hotkey.address, tasks: ["chat-tiny"] });
+    expect(JSON.parse(await readAll(response))).toEqual({ protocolVersion: "3.0", hotkey: hotkey.address, tasks: ["chat-tiny"] });
   });
 });
 

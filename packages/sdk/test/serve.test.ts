@@ -57,7 +57,11 @@ describe("a miner on a port and the signed client", () => {
   it("agree on a session, capacities and a streamed answer", async () => {
     const { client, target } = await start(createWordBackend(["Hello", " world"]));
     const capacities = await client.getCapacities(target, { protocolVersion: PROTOCOL_VERSION, periodMs: 1000, tasks: [chatTask] });
-    expect(capacities.ok && capacities.capacities.get("chat-tiny")).toEqual({ capacityPerHour: 3_600_000, problem: null });
+    expect(capacities.ok && capacities.capacities.get("chat-tiny")).toEqual({
+      capacityPerHour: 3_600_000,
+      sampler: "gumbel-murmur3",
+      problem: null,
+    });
     const forwarded: AnswerPart[] = [];
     const result = await ask(client, target, (parts) => forwarded.push(...parts));
     expect(result).toMatchObject({ outcome: "ok", workUnits: 2, answer: { text: "Hello world" } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { foldSeed } from "./seed.js";
+import { foldSeed, splitSeed } from "./seed.js";
 
 describe("foldSeed", () => {
   it("keeps 32-bit seeds as they are", () => {
@@ -12,5 +12,20 @@ describe("foldSeed", () => {
 
   it.each([0.5, Number.NaN, 2 ** 53])("refuses %p", (seed) => {
     expect(() => foldSeed(seed)).toThrow(expect.objectContaining({ code: "TINY_INVALID_INPUT" }));
+  });
+});
+
+describe("splitSeed", () => {
+  it("gives both halves of a 64-bit whole number, negative ones in two's complement", () => {
+    expect([0, 2 ** 31 - 1, 2 ** 32 + 5, -1].map(splitSeed)).toEqual([
+      { low: 0, high: 0 },
+      { low: 2 ** 31 - 1, high: 0 },
+      { low: 5, high: 1 },
+      { low: -1, high: -1 },
+    ]);
+  });
+
+  it.each([0.5, Number.NaN, 2 ** 53])("refuses %p", (seed) => {
+    expect(() => splitSeed(seed)).toThrow(expect.objectContaining({ code: "TINY_INVALID_INPUT" }));
   });
 });

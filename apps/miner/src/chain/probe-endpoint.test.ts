@@ -21,7 +21,7 @@ async function serveWith(listener: RequestListener) {
 describe("probeEndpoint", () => {
   it("says who answers", async () => {
     const endpoint = await serveWith((request, response) => {
-      response.end(request.url === "/v1/status" ? JSON.stringify({ protocolVersion: "2.0", hotkey: "5A", tasks: ["chat-tiny"] }) : "");
+      response.end(request.url === "/v1/status" ? JSON.stringify({ protocolVersion: "3.0", hotkey: "5A", tasks: ["chat-tiny"] }) : "");
     });
     expect(await probeEndpoint(endpoint)).toEqual({ kind: "answers", hotkey: "5A", tasks: ["chat-tiny"] });
   });

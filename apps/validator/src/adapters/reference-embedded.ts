@@ -23,7 +23,7 @@ export function canEmbeddedCheck(task: Task): boolean {
 export function createEmbeddedReference(engine: ReferenceEngine): Reference {
   const encoderOf = createEncoderCache();
 
-  async function judge({ task, request, answer, signal }: CheckInput, model: TinyModelName): Promise<Verdict> {
+  async function judge({ task, request, answer, sampler, signal }: CheckInput, model: TinyModelName): Promise<Verdict> {
     const misfit = inconclusive("the stored request does not fit its family's schema");
     if (answer.kind === "images") {
       if (task.check.kind !== "regenerate") return inconclusive("the stored answer is of another kind");
@@ -36,8 +36,8 @@ export function createEmbeddedReference(engine: ReferenceEngine): Reference {
     if (read === null) return inconclusive(`answers of ${task.family} are not text`);
     const encoder = await encoderOf(model);
     const { promptTokens, sampling } = read(encoder);
-    const { maxTokens, temperature, seed, stop } = sampling;
-    return checkText({ task, model, encoder, promptTokens, maxTokens, temperature, seed, stop, answer, signal }, engine);
+    const { maxTokens, rules, seed, stop } = sampling;
+    return checkText({ task, model, encoder, promptTokens, maxTokens, sampler, rules, seed, stop, answer, signal }, engine);
   }
 
   return {

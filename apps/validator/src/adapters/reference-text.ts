@@ -1,5 +1,5 @@
-import type { Answer, ClaimedToken, Task } from "@vision/protocol";
-import { judgeText, type TextEvidence, type Verdict } from "@vision/scoring";
+import type { Answer, ClaimedToken, SamplerName, SamplingRules, Task } from "@vision/protocol";
+import { judgeText, type Verdict } from "@vision/scoring";
 import type { PromptEncoder, TinyModelName } from "@vision/tiny";
 import type { ReferenceEngine } from "./reference-engine.js";
 
@@ -12,7 +12,8 @@ export type TextCheck = {
   readonly encoder: PromptEncoder;
   readonly promptTokens: readonly number[];
   readonly maxTokens: number;
-  readonly temperature: number;
+  readonly sampler: SamplerName;
+  readonly rules: SamplingRules;
   readonly seed: number;
   readonly stop: readonly string[];
   readonly answer: TextAnswer;
@@ -23,20 +24,47 @@ function zero(reason: string): Verdict {
   return { kind: "judged", qualityFraction: 0, reasons: [reason] };
 }
 
-/** The token that closed the answer is reported last, without bytes: it is no part of the text. */
-function splitEnd({ tokens, finishReason }: TextAnswer): readonly ClaimedToken[] {
-  const last = tokens.at(-1);
-  const isEnd = finishReason === "stop" && last?.bytes !== null && last?.bytes.length === 0;
-  return isEnd ? tokens.slice(0, -1) : tokens;
+/** What a claimed token is in the vocabulary: by its id, by its bytes, or by its name where a special token is given that for bytes. */
+function idOf({ id, bytes, text }: ClaimedToken, { tokenizer }: PromptEncoder): number | null {
+  if (id !== undefined) return Number.isInteger(id) && id >= 0 && id < tokenizer.vocabularySize ? id : null;
+  const byBytes = bytes === null || bytes.length === 0 ? undefined : tokenizer.idOfBytes(Uint8Array.from(bytes));
+  return byBytes ?? tokenizer.specialTokenId(text) ?? null;
 }
 
-function decode(tokens: readonly ClaimedToken[]): string {
-  return new TextDecoder().decode(Uint8Array.from(tokens.flatMap(({ bytes }) => [...(bytes ?? [])])));
+/** Returned tokens by id, and the end token apart where it is listed: by id or name, with or without text. */
+type ReadTokens = {
+  readonly tokens: readonly ClaimedToken[];
+  readonly ids: readonly (number | null)[];
+  /** The end token; `undefined` where none is listed, `null` where one is listed and does not say which. */
+  readonly endId: number | null | undefined;
+};
+
+function readTokens({ tokens, finishReason }: TextAnswer, encoder: PromptEncoder): ReadTokens {
+  const ids = tokens.map((token) => idOf(token, encoder));
+  const last = tokens.at(-1);
+  const lastId = ids.at(-1) ?? null;
+  const isNamed = lastId !== null && encoder.endOfTextTokens.includes(lastId);
+  const isEnd = finishReason === "stop" && last !== undefined && (isNamed || last.bytes?.length === 0);
+  if (!isEnd) return { tokens, ids, endId: undefined };
+  return { tokens: tokens.slice(0, -1), ids: ids.slice(0, -1), endId: isNamed ? lastId : null };
 }
 
 function firstStop(text: string, stop: readonly string[]): number {
   const found = stop.map((sequence) => text.indexOf(sequence)).filter((at) => at !== -1);
   return found.length === 0 ? -1 : Math.min(...found);
+}
+
+/** A character that an end cut in the middle: engines drop its first bytes, or show that something is missing. */
+const withoutCutCharacter = (text: string) => text.replace(/\uFFFD{1,3}$/, "");
+
+/** Ways in which the answer may have ended that its tokens do not show, each as the tokens that would have come next. */
+function endingsOf(check: TextCheck, endId: number | null | undefined): readonly (readonly number[])[] {
+  const { encoder, stop } = check;
+  if (typeof endId === "number") return [[endId]];
+  const ends = encoder.endOfTextTokens.map((id) => [id]);
+  if (endId === null) return ends;
+  // llama.cpp leaves out the tokens of the stop sequence that it stopped at.
+  return [...ends, ...stop.map((sequence) => encoder.tokenizer.encode(sequence)).filter((ids) => ids.length > 0)];
 }
 
 /**
@@ -47,44 +75,47 @@ function firstStop(text: string, stop: readonly string[]): number {
  */
 export async function checkText(check: TextCheck, engine: ReferenceEngine): Promise<Verdict> {
   const { task, encoder, promptTokens, answer, stop } = check;
-  const tokens = splitEnd(answer);
+  const { tokens, ids, endId } = readTokens(answer, encoder);
   const tokenLimit = Math.min(check.maxTokens, encoder.contextTokens - promptTokens.length);
   if (tokens.length > tokenLimit) return zero(`the answer has more than ${tokenLimit} tokens`);
   if (tokens.length === 0 && answer.text !== "") return zero("logprobs are missing");
-
-  const ids = tokens.map(({ bytes }) => (bytes === null ? undefined : encoder.tokenizer.idOfBytes(Uint8Array.from(bytes))));
-  if (ids.includes(undefined)) return zero("a returned token is not in the model's vocabulary");
-  const outputTokens = ids.filter((id) => id !== undefined);
-  const said = decode(tokens);
+  if (ids.includes(null)) return zero("a returned token is not in the model's vocabulary");
+  const outputTokens = ids.filter((id) => id !== null);
+  const said = encoder.tokenizer.decode(outputTokens);
   const stopAt = firstStop(said, stop);
-  const isEndedByStopSequence = answer.finishReason === "stop" && stopAt !== -1;
-  if ((isEndedByStopSequence ? said.slice(0, stopAt) : said) !== answer.text) return zero("the text is not what its tokens say");
-  if (firstStop(decode(tokens.slice(0, -1)), stop) !== -1) return zero("the answer goes on after a stop sequence");
-
+  const isEndedByStopSequence = answer.finishReason === "stop" && endId === undefined && stopAt !== -1;
+  const shown = isEndedByStopSequence ? said.slice(0, stopAt) : said;
+  if (withoutCutCharacter(shown) !== withoutCutCharacter(answer.text)) return zero("the text is not what its tokens say");
+  if (firstStop(encoder.tokenizer.decode(outputTokens.slice(0, -1)), stop) !== -1) return zero("the answer goes on after a stop sequence");
+  const stopTokens = isEndedByStopSequence ? countStopTokens(outputTokens, stopAt, encoder) : 0;
   // An answer that fills its limit has no room for an end token, whatever it calls its end.
   const needsEnd = answer.finishReason === "stop" && !isEndedByStopSequence && tokens.length < tokenLimit;
-  const endTokens = needsEnd ? encoder.endOfTextTokens : [null];
   let best: Verdict | null = null;
-  // Which end token closed the answer is not on the wire: any that the model agrees with will do.
-  for (const endToken of endTokens) {
-    const forced = endToken === null ? outputTokens : [...outputTokens, endToken];
-    const { temperature, seed, signal } = check;
-    const scores =
-      forced.length === 0 ? [] : await engine.score(check.model, { promptTokens, outputTokens: forced, temperature, seed, signal });
+  for (const ending of needsEnd ? endingsOf(check, endId) : [[]]) {
+    const room = encoder.contextTokens - promptTokens.length - outputTokens.length;
+    const forced = [...outputTokens, ...ending.slice(0, room)];
+    const { sampler, rules, seed, signal } = check;
+    const scores = forced.length === 0 ? [] : await engine.score(check.model, { promptTokens, outputTokens: forced, signal });
     const verdict = judgeText(
       {
-        tokenScores: scores.slice(0, outputTokens.length),
+        positions: scores.slice(0, outputTokens.length),
+        endPositions: scores.slice(outputTokens.length),
+        endTokenIds: encoder.endOfTextTokens,
         claimedLogprobs: tokens.map(({ logprob }) => logprob),
-        endScore: endToken === null ? null : (scores[outputTokens.length] ?? null),
         finishReason: answer.finishReason === "stop" && !needsEnd && !isEndedByStopSequence ? "length" : answer.finishReason,
-        isEndedByStopSequence,
-        tokenLimit,
-        temperature,
-      } satisfies TextEvidence,
+        ...{ promptTokens, stopTokens, tokenLimit, sampler, rules, seed },
+      },
       task.check,
     );
     if (verdict.kind === "inconclusive" || verdict.qualityFraction === 1) return verdict;
     if (best?.kind !== "judged" || verdict.qualityFraction > best.qualityFraction) best = verdict;
   }
   return best ?? { kind: "inconclusive", reason: "the model has no end token" };
+}
+
+/** How many of the last tokens reach into the stop sequence. */
+function countStopTokens(outputTokens: readonly number[], stopAt: number, encoder: PromptEncoder): number {
+  let count = 1;
+  while (count < outputTokens.length && encoder.tokenizer.decode(outputTokens.slice(0, -count)).length > stopAt) count += 1;
+  return count;
 }

@@ -3,6 +3,7 @@ import { closeSync, createReadStream, fsyncSync, mkdirSync, openSync, readdirSyn
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { samplerSchema } from "@vision/protocol";
 import { z } from "zod";
 import type { Logger, ResultsSpool, SpooledResult } from "../ports/index.js";
 import { storedAnswerSchema } from "./stored-answer-schema.js";
@@ -33,6 +34,8 @@ const entrySchema: z.ZodType<SpooledResult> = z.object({
         .object({ requestSha256Hex: z.string(), answerSha256Hex: z.string(), atMs: z.number(), signatureHex: z.string() })
         .nullable()
         .default(null),
+      sampler: samplerSchema.default("unknown"),
+      isOrganic: z.boolean().default(false),
       firstTokenMs: z.number().nullable(),
       durationMs: z.number(),
       units: z.number(),

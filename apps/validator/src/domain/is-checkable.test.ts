@@ -15,19 +15,22 @@ describe("isCheckable", () => {
     expect(isCheckable(task("image-tiny"), { prompt: "x", style: "vivid" })).toBe(true);
   });
 
-  it("regression: an answer by top_p was judged by a reference that ignores it, where a task with that sampler allows it", () => {
+  it("follows truncation, penalties and biases, and no tools", () => {
     for (const fields of [{ top_p: 0.5 }, { frequency_penalty: 1 }, { logit_bias: { "1": 1 } }]) {
-      expect(isCheckable({ ...task("chat-tiny"), capabilities: undefined }, { messages: [], ...fields })).toBe(false);
+      expect(isCheckable({ ...task("chat-tiny"), capabilities: undefined }, { messages: [], ...fields })).toBe(true);
+      expect(isCheckable(task("chat-llama-3-1-8b"), { messages: [], ...fields })).toBe(true);
     }
+    expect(isCheckable({ ...task("chat-tiny"), capabilities: undefined }, { messages: [], tools: [{}] })).toBe(false);
   });
 
-  it("does not hold a user's own sampling against a miner elsewhere", () => {
-    expect(isCheckable(task("chat-llama-3-1-8b"), { messages: [], temperature: 0, seed: 1, top_p: 0.9 })).toBe(true);
-    for (const field of ["logit_bias", "tools", "frequency_penalty", "response_format", "whatever"]) {
-      expect({ field, isCheckable: isCheckable(task("chat-llama-3-1-8b"), { messages: [], [field]: 1 }) }).toEqual({
-        field,
-        isCheckable: false,
-      });
+  it("regression: requests with penalties or a response format were never checked", () => {
+    const llama = task("chat-llama-3-1-8b");
+    expect(isCheckable(llama, { messages: [], temperature: 0, seed: 1, top_p: 0.9, user: "someone" })).toBe(true);
+    for (const field of ["repetition_penalty", "response_format", "min_tokens"]) {
+      expect({ field, isCheckable: isCheckable(llama, { messages: [], [field]: 1 }) }).toEqual({ field, isCheckable: true });
+    }
+    for (const field of ["tools", "whatever", "reasoning_effort"]) {
+      expect({ field, isCheckable: isCheckable(llama, { messages: [], [field]: 1 }) }).toEqual({ field, isCheckable: false });
     }
   });
 

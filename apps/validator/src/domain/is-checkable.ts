@@ -1,9 +1,12 @@
-import { getFamily, type RequestBody, type Task } from "@vision/protocol";
+import { getFamily, type RequestBody, type Task, type TaskCapability } from "@vision/protocol";
+
+/** What the judge follows of a request beside its prompt; see `measureDraws`. */
+const FOLLOWED: readonly TaskCapability[] = ["sampling", "logit-bias"];
 
 /**
- * Whether the answer to a normalised request can be judged fairly. Where the sampler is part of the task it is the whole of it: a request
- * that asks for more, as `top_p` does, is not followed by the reference. Elsewhere fields such as `tools` or `logit_bias` change the answer
- * in ways that a reference does not follow.
+ * Whether the answer to a normalised request can be judged fairly. Fields about drawing are followed as far as they can be; others, such as
+ * `tools`, change the prompt in ways that a reference does not follow. Where no engine but those that we know may serve a task, fields that
+ * nobody knows change nothing.
  */
 export function isCheckable(task: Task, request: RequestBody): boolean {
   switch (task.check.kind) {
@@ -13,8 +16,8 @@ export function isCheckable(task: Task, request: RequestBody): boolean {
       return true;
     case "teacher-forcing": {
       const family = getFamily(task.family);
-      if (task.check.sampler !== "gumbel-max") return family.isPlain(request);
-      return family.findUnsupported(request, { ...task, capabilities: [] }) === null;
+      if (task.check.samplers.includes("unknown")) return family.isPlain(request);
+      return family.findUnsupported(request, { ...task, capabilities: FOLLOWED }) === null;
     }
   }
 }

@@ -39,7 +39,7 @@ function setUp(answer: FakeAnswer | (() => FakeAnswer), options: Options = {}) {
     },
     ledger,
     promptCounter: { count: async () => ({ kind: "counted", promptTokens: 500 }) },
-    routing: { currentPeriod: () => (options.period === undefined ? 7 : options.period) },
+    routing: { currentPeriod: () => (options.period === undefined ? 7 : options.period), sampler: () => "gumbel-murmur3" as const },
     clock,
     metrics,
     random: createSeededRandom("x", []),

@@ -18,7 +18,7 @@ import { refusalReason } from "./refusal.js";
 export type ExchangeDependencies = {
   readonly asker: Pick<MinerAsker, "ask">;
   readonly ledger: CapacityLedger;
-  readonly routing: Pick<RoutingView, "currentPeriod">;
+  readonly routing: Pick<RoutingView, "currentPeriod" | "sampler">;
   /** Counts prompts of requests that name no output limit. */
   readonly promptCounter: Pick<PromptCounter, "count">;
   readonly clock: Clock;
@@ -139,6 +139,8 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
       request,
       answer,
       receipt: asked.reply.receipt,
+      sampler: routing.sampler(target.hotkey, task.id),
+      isOrganic: result.isOrganic,
       firstTokenMs: result.firstTokenMs,
       durationMs: result.durationMs,
       units: result.completedUnits,

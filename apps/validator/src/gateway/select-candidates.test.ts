@@ -7,6 +7,7 @@ const candidate = (hotkey: string, routingScore: number, capacityPerHour = 1_000
   target: { hotkey, host: "127.0.0.1", port: 1 },
   taskId: "chat-tiny",
   capacityPerHour,
+  sampler: "unknown",
   routingScore,
 });
 

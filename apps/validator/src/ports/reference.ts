@@ -1,4 +1,4 @@
-import type { Answer, Task } from "@vision/protocol";
+import type { Answer, SamplerName, Task } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 
 /** Judges answers against a reference model. Rejects (or answers inconclusive) when the reference itself fails: never a zero for that. */
@@ -9,6 +9,8 @@ export type Reference = {
     readonly task: Task;
     readonly request: unknown;
     readonly answer: Answer;
+    /** How the miner says that it draws. */
+    readonly sampler: SamplerName;
     readonly signal: AbortSignal;
   }): Promise<Verdict>;
   close(): Promise<void>;

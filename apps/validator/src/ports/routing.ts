@@ -1,4 +1,4 @@
-import type { Task, TaskRegistry } from "@vision/protocol";
+import type { SamplerName, Task, TaskRegistry } from "@vision/protocol";
 import type { MinerTarget } from "@vision/sdk/client";
 
 /** A miner that could serve a task now. */
@@ -6,6 +6,8 @@ export type Candidate = {
   readonly target: MinerTarget;
   readonly taskId: string;
   readonly capacityPerHour: number;
+  /** How the miner says that it draws the task's tokens. */
+  readonly sampler: SamplerName;
   /** Quality times recent reliability, 0 to 1.5 or so; 0.6 when nothing is known yet. */
   readonly routingScore: number;
 };
@@ -16,6 +18,8 @@ export type RoutingView = {
   task(taskId: string): Task | null;
   candidates(taskId: string): readonly Candidate[];
   target(hotkey: string): MinerTarget | null;
+  /** How a miner says that it draws a task's tokens; `unknown` for one that does not serve it. */
+  sampler(hotkey: string, taskId: string): SamplerName;
   /** The period that a request started now belongs to; null before the first. */
   currentPeriod(): number | null;
 };

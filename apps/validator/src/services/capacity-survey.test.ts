@@ -13,7 +13,8 @@ const targets = ["alice", "bob", "carol", "dave"].map((hotkey) => ({ hotkey, hos
 /** Declarations of these miners at chat-tiny. */
 function declared(hotkeys: readonly string[], capacityPerHour: number): Declarations {
   const declarations = createDeclarations(createManualClock(), defaultProbingParams.periodMs);
-  for (const hotkey of hotkeys) declarations.heard(hotkey, new Map([["chat-tiny", capacityPerHour]]));
+  for (const hotkey of hotkeys)
+    declarations.heard(hotkey, new Map([["chat-tiny", { capacityPerHour, sampler: "gumbel-murmur3" as const }]]));
   return declarations;
 }
 

@@ -1,4 +1,11 @@
-import { type CapacityRequest, enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/protocol";
+import {
+  type CapacityRequest,
+  defaultSampler,
+  enabledTasks,
+  PROTOCOL_VERSION,
+  type SamplerName,
+  type TaskRegistry,
+} from "@vision/protocol";
 import type { DeclaredCapacity, ProbingParams } from "@vision/scoring/probing";
 import type { CapacitiesResult, MinerTarget } from "@vision/sdk/client";
 import { defaultOutageParams, isOutage, readReachSign } from "../domain/network-outage.js";
@@ -15,7 +22,7 @@ export type CapacitySurveyInput = {
   readonly registry: TaskRegistry;
   readonly params: ProbingParams;
   /** What miners declared last, for those that cannot be asked through our own fault. It is told who was heard and who was silent. */
-  readonly declarations: Pick<Declarations, "capacityPerHour" | "heard" | "silent">;
+  readonly declarations: Pick<Declarations, "capacityPerHour" | "declared" | "heard" | "silent">;
   /** Unix milliseconds at which the survey ends with the answers that are in; without it, it waits for every miner's own time-out. */
   readonly closeAtMs?: number;
   /** False while the validator itself is offline; nobody's silence counts then. */
@@ -31,7 +38,7 @@ const LATE_FACTOR = 1.25;
 type Asked = { readonly target: MinerTarget; readonly answer: CapacitiesResult };
 
 /** A declared capacity and where its miner is. */
-export type SurveyedCapacity = DeclaredCapacity & { readonly target: MinerTarget };
+export type SurveyedCapacity = DeclaredCapacity & { readonly target: MinerTarget; readonly sampler: SamplerName };
 
 /**
  * The capacities of all miners, asked at the same time within bounds, each on its own: whatever one of them sends or does touches no other.
@@ -99,16 +106,22 @@ export async function surveyCapacities(
       const isKept = isOurFault({ target, answer }, isOutageOfOurs);
       logger.debug("A miner could not be asked for its capacities", { hotkey, isOurFault: isKept, reason: answer.reason });
       if (!isKept) declarations.silent(hotkey);
-      return tasks.map((task) => ({ target, hotkey, taskId: task.id, capacityPerHour: declarations.capacityPerHour(hotkey, task.id) }));
+      return tasks.map((task) => ({ target, hotkey, taskId: task.id, ...declarations.declared(hotkey, task) }));
     }
     const read = tasks.map((task) => {
       const capacity = answer.capacities.get(task.id);
       if (capacity?.problem) {
         logger.debug("A miner declared a capacity that cannot be used", { hotkey, task: task.id, problem: capacity.problem });
       }
-      return { target, hotkey, taskId: task.id, capacityPerHour: capacity?.capacityPerHour ?? 0 };
+      return {
+        target,
+        hotkey,
+        taskId: task.id,
+        capacityPerHour: capacity?.capacityPerHour ?? 0,
+        sampler: capacity?.sampler ?? defaultSampler(task),
+      };
     });
-    declarations.heard(hotkey, new Map(read.map(({ taskId, capacityPerHour }) => [taskId, capacityPerHour])));
+    declarations.heard(hotkey, new Map(read.map(({ taskId, capacityPerHour, sampler }) => [taskId, { capacityPerHour, sampler }])));
     return read;
   };
 

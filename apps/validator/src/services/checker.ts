@@ -50,7 +50,7 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     const startedAtMs = clock.monotonicMs();
     let verdict: Verdict;
     try {
-      verdict = await reference.check({ task, request: check.request, answer: check.answer, signal });
+      verdict = await reference.check({ task, request: check.request, answer: check.answer, sampler: check.sampler, signal });
     } catch (error) {
       signal.throwIfAborted();
       logger.debug("An answer could not be checked", { requestId: check.requestId, task: task.id, error });
@@ -66,9 +66,10 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
       await giveBack(check, false, signal);
       return "inconclusive";
     }
-    const { requestId, period, hotkey, taskId, firstTokenMs, durationMs, units, receipt } = check;
-    const { qualityFraction, reasons } = verdict;
-    const sample: SampleRecord = { requestId, period, hotkey, taskId, qualityFraction, firstTokenMs, durationMs, units, reasons, receipt };
+    const { requestId, period, hotkey, taskId, firstTokenMs, durationMs, units, isOrganic, receipt } = check;
+    const { qualityFraction, reasons, evidence = null } = verdict;
+    const timing = { firstTokenMs, durationMs, units };
+    const sample: SampleRecord = { requestId, period, hotkey, taskId, ...timing, qualityFraction, reasons, isOrganic, evidence, receipt };
     await guard.untilUp("store", () => store.recordSample(sample), signal);
     onSample(sample);
     return "judged";

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
+import { defaultTasks } from "@vision/protocol";
 import { createManualClock } from "../testing/manual-clock.js";
 import { createDeclarations } from "./declarations.js";
 
 const hourMs = 3_600_000;
-const capacities = new Map([["chat-tiny", 7]]);
+const [task] = defaultTasks.filter(({ id }) => id === "chat-tiny");
+if (task === undefined) throw new Error("no task chat-tiny");
+const capacities = new Map([["chat-tiny", { capacityPerHour: 7, sampler: "llama.cpp" as const }]]);
 
 describe("createDeclarations", () => {
   it("lets a declaration stand for three hours, or three periods if they are longer, not for ever", async () => {
@@ -14,6 +17,8 @@ describe("createDeclarations", () => {
     daily.heard("alice", capacities);
     await clock.advance(2.5 * hourMs);
     expect([hourly.capacityPerHour("alice", "chat-tiny"), hourly.capacityPerHour("alice", "image-tiny")]).toEqual([7, 0]);
+    expect(hourly.declared("alice", task)).toEqual({ capacityPerHour: 7, sampler: "llama.cpp" });
+    expect(hourly.declared("bob", task)).toEqual({ capacityPerHour: 0, sampler: "gumbel-murmur3" });
     await clock.advance(hourMs);
     expect([hourly.capacityPerHour("alice", "chat-tiny"), daily.capacityPerHour("alice", "chat-tiny")]).toEqual([0, 7]);
   });

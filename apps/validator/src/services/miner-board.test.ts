@@ -7,6 +7,7 @@ const entry = (hotkey: string, taskId = "chat-tiny", capacityPerHour = 100) => (
   target: { hotkey, host: "127.0.0.1", port: 1 },
   taskId,
   capacityPerHour,
+  sampler: "gumbel-murmur3" as const,
 });
 const target = createRegistry().get("chat-tiny")?.target ?? { firstTokenMs: 1, unitsPerSecond: 1 };
 const sample = (hotkey: string, qualityFraction: number) => ({
@@ -20,6 +21,8 @@ const sample = (hotkey: string, qualityFraction: number) => ({
   units: 100,
   reasons: [],
   receipt: null,
+  isOrganic: false,
+  evidence: null,
 });
 
 describe("createMinerBoard", () => {
@@ -36,6 +39,7 @@ describe("createMinerBoard", () => {
     ]);
     expect(board.currentPeriod()).toBe(3);
     expect(board.target("carol")).toBeNull();
+    expect([board.sampler("alice", "chat-tiny"), board.sampler("alice", "image-tiny")]).toEqual(["gumbel-murmur3", "unknown"]);
   });
 
   it("does not hold our own failures against a miner", () => {

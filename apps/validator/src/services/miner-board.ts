@@ -1,4 +1,4 @@
-import { createRegistry, type TaskRegistry } from "@vision/protocol";
+import { createRegistry, type SamplerName, type TaskRegistry } from "@vision/protocol";
 import { type EpochReport, isCounted, speedFactor } from "@vision/scoring";
 import type { MinerTarget } from "@vision/sdk/client";
 import type { ResultRecord, SampleRecord } from "../domain/records/index.js";
@@ -6,7 +6,12 @@ import { emptyRoutingRecord, type RoutingRecord, routingScore, withExcuse, withO
 import type { Candidate, RoutingView } from "../ports/index.js";
 
 /** A miner that serves a task in the running period. */
-export type BoardEntry = { readonly target: MinerTarget; readonly taskId: string; readonly capacityPerHour: number };
+export type BoardEntry = {
+  readonly target: MinerTarget;
+  readonly taskId: string;
+  readonly capacityPerHour: number;
+  readonly sampler: SamplerName;
+};
 
 /** The routing view with its writing side. */
 export type MinerBoard = RoutingView & {
@@ -51,6 +56,7 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
         routingScore: routingScore(records.get(keyOf(entry.target.hotkey, taskId)) ?? emptyRoutingRecord),
       })),
     target: (hotkey) => targets.get(hotkey) ?? null,
+    sampler: (hotkey, taskId) => (byTask.get(taskId) ?? []).find(({ target }) => target.hotkey === hotkey)?.sampler ?? "unknown",
     currentPeriod: () => currentPeriod,
     startPeriod(period, entries) {
       currentPeriod = period;

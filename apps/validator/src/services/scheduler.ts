@@ -1,11 +1,12 @@
 import type { Metagraph } from "@vision/chain";
+import { defaultSampler } from "@vision/protocol";
 import { type ProbingParams, planProbes, unitsPerPeriod } from "@vision/scoring/probing";
 import { planNextPeriod } from "../domain/period.js";
 import { createPeriodProgress, type PeriodProgress } from "../domain/period-progress.js";
 import type { OpenPeriod, PeriodRecord } from "../domain/records/index.js";
 import type { CapacityLedger, Logger, PeriodStore, ValidatorMetrics } from "../ports/index.js";
 import { type AskCapacities, type SurveyedCapacity, surveyCapacities } from "./capacity-survey.js";
-import { createDeclarations } from "./declarations.js";
+import { createDeclarations, type Declared } from "./declarations.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
 import type { MinerBoard } from "./miner-board.js";
@@ -52,12 +53,18 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
   const { store, metagraph, ask, board, ledger, prober, guard, clock, logger, metrics, randomSeed } = dependencies;
   const declarations = createDeclarations(clock, params.periodMs);
 
+  /** What a probe's miner declared. How it draws is not kept: until it is asked again, what counts for one that does not say. */
+  const declaredIn = ({ taskId, declaredCapacityPerHour }: OpenPeriod["probes"][number]): Declared => {
+    const task = board.registry().get(taskId);
+    return { capacityPerHour: declaredCapacityPerHour, sampler: task === undefined ? "unknown" : defaultSampler(task) };
+  };
+
   /** Takes up an open period. One whose time is over is handed on to be scored; what was declared in it is known then. */
   async function resume(open: OpenPeriod, signal: AbortSignal): Promise<PeriodProgress | null> {
     const targets = new Map(metagraph.miners(await metagraph.refresh(signal)).map((target) => [target.hotkey, target]));
     const entries = open.probes.flatMap((probe) => {
       const target = targets.get(probe.hotkey);
-      return target === undefined ? [] : [{ target, taskId: probe.taskId, capacityPerHour: probe.declaredCapacityPerHour }];
+      return target === undefined ? [] : [{ target, taskId: probe.taskId, ...declaredIn(probe) }];
     });
     ledger.startPeriod(
       open.probes.map((probe) => ({
@@ -67,9 +74,9 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
       })),
     );
     board.startPeriod(open.period, entries);
-    const declared = new Map<string, Map<string, number>>();
-    for (const { hotkey, taskId, declaredCapacityPerHour } of open.probes) {
-      declared.set(hotkey, (declared.get(hotkey) ?? new Map<string, number>()).set(taskId, declaredCapacityPerHour));
+    const declared = new Map<string, Map<string, Declared>>();
+    for (const probe of open.probes) {
+      declared.set(probe.hotkey, (declared.get(probe.hotkey) ?? new Map<string, Declared>()).set(probe.taskId, declaredIn(probe)));
     }
     for (const [hotkey, capacities] of declared) declarations.heard(hotkey, capacities);
     // A period that begins in the future was opened by a clock that was wrong: it would go on until then.

@@ -40,6 +40,8 @@ async function aRecord(): Promise<MemoryStore> {
     hotkey: "alice",
     taskId: "chat-tiny",
     qualityFraction: 1,
+    isOrganic: false,
+    evidence: null,
     ...aTiming,
     reasons: [],
     receipt: null,

@@ -74,6 +74,7 @@ export async function startGateway(
       target: { hotkey, host: "127.0.0.1", port: 1 + index },
       taskId,
       capacityPerHour: 100_000,
+      sampler: "unknown",
       routingScore: 1 - index / 10,
     }));
   const gateway = createGateway(
@@ -85,6 +86,7 @@ export async function startGateway(
         task: (taskId) => registry.get(taskId) ?? null,
         candidates,
         target: () => null,
+        sampler: () => "unknown",
         currentPeriod: () => 7,
       },
       page,

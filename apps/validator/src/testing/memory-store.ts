@@ -190,10 +190,12 @@ export function createMemoryStore(): MemoryStore {
           taskId,
           declaredCapacityPerHour: declared,
           periods: tallies,
-          samples: kept.map(({ period, qualityFraction, firstTokenMs, durationMs, units, reasons }) => ({
+          samples: kept.map(({ period, qualityFraction, firstTokenMs, durationMs, units, reasons, isOrganic, evidence }) => ({
             ...{ period, qualityFraction },
             ...{ firstTokenMs, durationMs, units },
             ...(reasons.length > 0 ? { reasons } : {}),
+            ...(isOrganic ? { isOrganic } : {}),
+            ...(evidence === null ? {} : { evidence }),
           })),
         };
       });

@@ -69,6 +69,8 @@ export function aCheck(requestId: string, changes: Partial<CheckRecord> = {}): C
     request: { model: "chat-tiny", seed: 5 },
     answer: anAnswer(),
     receipt: null,
+    sampler: "gumbel-murmur3",
+    isOrganic: false,
     ...aTiming,
     ...changes,
   };

@@ -48,6 +48,8 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
         },
         candidates: (taskId) => view.candidates.get(taskId) ?? [],
         target: () => null,
+        // Checks are made where answers are received, which is not here.
+        sampler: () => "unknown",
         currentPeriod: () => view.period,
       },
       page: await readPageFiles(),

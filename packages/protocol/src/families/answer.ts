@@ -1,5 +1,7 @@
 /** One token that a miner claims to have produced, as far as it can be checked. */
 export type ClaimedToken = {
+  /** The token's id in the model's vocabulary, where the engine tells it. */
+  readonly id?: number;
   /** The token's own bytes; `null` when the miner sent none. */
   readonly bytes: readonly number[] | null;
   readonly text: string;
@@ -51,6 +53,8 @@ export type Answer =
       readonly text: string;
       readonly tokens: readonly ClaimedToken[];
       readonly finishReason: FinishReason;
+      /** Ids of the prompt as the engine read it, where it tells them. */
+      readonly promptTokenIds?: readonly number[];
       /** Tokens beside the text (thoughts, refusals, tool calls), by their length; only where the miner lists no tokens. */
       readonly otherTokens?: number;
     }

@@ -147,7 +147,7 @@ export type Family<Name extends string, Request = RequestBody> = {
    * known ones, in order of name.
    */
   normalise(request: Request, options: NormaliseOptions): Request;
-  /** Whether the answer to a normalised request can be judged by a sampler that we do not control: no field changes it in unknown ways. */
+  /** Whether the answer to a normalised request can be judged: no field changes its prompt in unknown ways. */
   isPlain(request: Request): boolean;
   /** What a reply to the request may have: a small request never costs more memory or time than its answer can need. */
   replyLimits(request: Request): ReplyLimits;

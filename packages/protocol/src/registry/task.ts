@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { familyNames } from "../families/families.js";
 import { taskCapabilities } from "../families/task-abilities.js";
+import { samplerNames, samplerSchema } from "../sampling/samplers.js";
 
 /** Lower-case words joined by hyphens, at most 64 characters. */
 export const taskIdSchema = z
@@ -11,20 +12,22 @@ export const taskIdSchema = z
 /**
  * How answers of a task are checked.
  *
- * - `teacher-forcing`: the returned tokens are forced through the reference model in one pass. `marginNats` is the largest gap between
- *   the reference's best logit and the claimed token's logit at temperature 0 (natural-log units). With `sampler: "gumbel-max"` the
- *   sampler is part of the task (shared seed, counter-based noise), so sampled answers are audited token by token:
- *   at least `minMatchFraction` of the tokens must be the ones that the seed gives. `maxLogprobDifference` bounds the mean absolute
- *   difference between claimed and reference logprobs, in nats.
+ * - `teacher-forcing`: the returned tokens are forced through the reference model in one pass. `samplers`: how miners may draw them, see
+ *   {@link samplerNames}; where a draw can be repeated from the request's seed, every token is audited by how far it lies behind the draw.
+ *   `marginNats` is how far an honest engine's token may lie behind at most, and `maxLogprobDifference` bounds the mean absolute difference
+ *   between claimed and reference logprobs; both in nats, and both a matter of the engines' arithmetic.
  * - `regenerate`: the answer is made again from the same seed; `maxPixelDifference` is the largest difference of one 8-bit channel.
  * - `none`: answers are timed only.
  */
 export const taskCheckSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("teacher-forcing"),
-    sampler: z.enum(["gumbel-max", "any"]),
+    samplers: z
+      .array(samplerSchema)
+      .min(1)
+      .max(samplerNames.length)
+      .refine((names) => new Set(names).size === names.length, "names a sampler twice"),
     marginNats: z.number().min(0).max(20),
-    minMatchFraction: z.number().min(0).max(1),
     maxLogprobDifference: z.number().min(0).max(20),
   }),
   z.strictObject({ kind: z.literal("regenerate"), maxPixelDifference: z.int().min(0).max(255) }),

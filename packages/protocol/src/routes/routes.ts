@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { protocolLimits } from "../limits.js";
 import { taskSchema } from "../registry/task.js";
+import type { SamplerName } from "../sampling/samplers.js";
 
 // A stateless signature covers the body and not the path. A validator signs bodies that hold its users' own fields, so a body that names a
 // model is an inference request, whatever else is in it: it can be sent on to no control endpoint.
@@ -27,10 +28,16 @@ export const capacityResponseSchema = z.looseObject({
   protocolVersion: z.string().max(16),
   /** Work units per hour by task id. */
   capacities: z.record(z.string().max(64), z.unknown()),
+  /** How the miner's engine draws tokens, by task id; see `parseSamplers`. */
+  samplers: z.record(z.string().max(64), z.unknown()).nullish().catch(null),
 });
 
-/** A capacity answer, as an honest miner sends it: work units per hour by task id. */
-export type CapacityResponse = { readonly protocolVersion: string; readonly capacities: Readonly<Record<string, number>> };
+/** A capacity answer, as an honest miner sends it: work units per hour by task id, and the engines' samplers where it knows them. */
+export type CapacityResponse = {
+  readonly protocolVersion: string;
+  readonly capacities: Readonly<Record<string, number>>;
+  readonly samplers: Readonly<Record<string, SamplerName>>;
+};
 
 /** `POST /v1/hello`: opens a session. Signed by the validator's hotkey (Epistula headers); the answer is signed by the miner's. */
 export const helloRequestSchema = z.looseObject({
@@ -91,25 +98,51 @@ export function parseOfferedTasks(tasks: readonly unknown[]): readonly z.infer<t
 }
 
 /** A capacity that a miner declared, or why it counts as none. */
-export type ParsedCapacity = { readonly capacityPerHour: number; readonly problem: string | null };
+export type ParsedCapacity = {
+  readonly capacityPerHour: number;
+  /** How the miner says that it draws this task's tokens. */
+  readonly sampler: SamplerName;
+  readonly problem: string | null;
+};
+
+/**
+ * The sampler that counts for a miner that declares none: `unknown` where the task takes that, else the task's first; `unknown` for tasks
+ * without tokens.
+ */
+export function defaultSampler({ check }: Pick<z.infer<typeof taskSchema>, "check">): SamplerName {
+  if (check.kind !== "teacher-forcing" || check.samplers.includes("unknown")) return "unknown";
+  return check.samplers[0] ?? "unknown";
+}
+
+function readSampler(task: z.infer<typeof taskSchema>, value: unknown): SamplerName | null {
+  if (value === undefined || value === null || task.check.kind !== "teacher-forcing") return defaultSampler(task);
+  return task.check.samplers.find((name) => name === value) ?? null;
+}
+
+const own = (record: Readonly<Record<string, unknown>> | null | undefined, id: string): unknown =>
+  record !== null && record !== undefined && Object.hasOwn(record, id) ? record[id] : undefined;
 
 /**
  * Capacities of one miner, one entry for each asked task, whatever the miner sent: NaN, infinities, null, strings, negative and missing
- * values are 0 with a reason; values above the task's maximum are cut to it.
+ * values are 0 with a reason, and so is any capacity with a sampler that the task does not take; values above the task's maximum are cut to
+ * it.
  */
 export function parseCapacities(
-  answer: CapacityResponse | { readonly capacities: Readonly<Record<string, unknown>> },
+  answer: {
+    readonly capacities: Readonly<Record<string, unknown>>;
+    readonly samplers?: Readonly<Record<string, unknown>> | null | undefined;
+  },
   tasks: readonly z.infer<typeof taskSchema>[],
 ): ReadonlyMap<string, ParsedCapacity> {
-  const capacities: Readonly<Record<string, unknown>> = answer.capacities;
   return new Map(
     tasks.map((task): [string, ParsedCapacity] => {
-      const value = Object.hasOwn(capacities, task.id) ? capacities[task.id] : undefined;
-      if (value === undefined) return [task.id, { capacityPerHour: 0, problem: null }];
-      if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
-        return [task.id, { capacityPerHour: 0, problem: "not a finite number of at least 0" }];
-      }
-      return [task.id, { capacityPerHour: Math.min(value, task.maxCapacityPerHour), problem: null }];
+      const value = own(answer.capacities, task.id);
+      const sampler = readSampler(task, own(answer.samplers, task.id));
+      const none = (problem: string | null): ParsedCapacity => ({ capacityPerHour: 0, sampler: sampler ?? defaultSampler(task), problem });
+      if (value === undefined) return [task.id, none(null)];
+      if (typeof value !== "number" || !Number.isFinite(value) || value < 0) return [task.id, none("not a finite number of at least 0")];
+      if (sampler === null) return [task.id, none("with a sampler that the task does not take")];
+      return [task.id, { capacityPerHour: Math.min(value, task.maxCapacityPerHour), sampler, problem: null }];
     }),
   );
 }

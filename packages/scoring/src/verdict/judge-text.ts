@@ -1,40 +1,43 @@
-import type { FinishReason, TaskCheck } from "@vision/protocol";
+import {
+  type FinishReason,
+  measureDraws,
+  measureSurprise,
+  type SamplerName,
+  type SamplingRules,
+  type ScoredPosition,
+  type TaskCheck,
+} from "@vision/protocol";
+import { type AnswerEvidence, countBins, honestNoiseNats } from "../evidence/answer-evidence.js";
 import type { Verdict } from "./verdict.js";
-
-/** What the reference model thinks of one returned token. Logarithms are natural, of the model's own distribution (temperature 1). */
-export type TokenScore = {
-  readonly logprob: number;
-  /** Tokens that the reference finds likelier; 0 is the best. */
-  readonly rank: number;
-  /** Best logit less this token's logit; 0 for the best. */
-  readonly marginNats: number;
-  /** True if this is the token that the seeded draw gives here. */
-  readonly isSampledChoice: boolean;
-  /** Log probability that the answer had ended here instead. */
-  readonly endLogprob: number;
-};
 
 /** An answer with all that is needed to judge it. */
 export type TextEvidence = {
   /** One per returned token, without an end token. `null`: the reference's vocabulary has no such token. */
-  readonly tokenScores: readonly (TokenScore | null)[];
-  /** Logprobs that the miner claims, in the same order. `null`: it sent none. */
+  readonly positions: readonly (ScoredPosition | null)[];
+  /**
+   * What came after the last returned token and was not returned as one: the end token, or the tokens of a stop sequence that the engine
+   * left out. Needed if `finishReason` is `stop` and the returned tokens hold no stop sequence; else empty.
+   */
+  readonly endPositions: readonly ScoredPosition[];
+  /** The model's end tokens. */
+  readonly endTokenIds: readonly number[];
+  /** Logprobs that the miner claims, in the order of `positions`. `null`: it sent none. */
   readonly claimedLogprobs: readonly (number | null)[];
-  /** Score of the end token after the last token; needed if `finishReason` is `stop` and no stop sequence ended the answer, else null. */
-  readonly endScore: TokenScore | null;
+  readonly promptTokens: readonly number[];
   readonly finishReason: FinishReason;
-  /** True if the answer ended at one of the request's own stop sequences. */
-  readonly isEndedByStopSequence: boolean;
+  /** Last tokens that hold the stop sequence of the request's that ended the answer; 0 if none did. */
+  readonly stopTokens: number;
   /** Tokens the answer could have: the request's limit, or what the context had room for, whichever is less. */
   readonly tokenLimit: number;
-  readonly temperature: number;
+  /** How the miner says that it draws. */
+  readonly sampler: SamplerName;
+  readonly rules: SamplingRules;
+  readonly seed: number;
 };
 
 type TextCheck = Extract<TaskCheck, { kind: "teacher-forcing" }>;
 type Finding = { readonly quality: number; readonly reason: string };
 
-/** Tokens at the start that carry the dependence on the prompt. */
-const HEAD_TOKENS = 8;
 /** Below this, differences of log probabilities mean nothing: e^-20. Servers write minus infinity as a large negative number. */
 const LEAST_LOGPROB = -20;
 /** A single token's claim may be off by this many times the allowed mean; honest engines stay below 42 times their mean of 0.002 nats. */
@@ -58,70 +61,67 @@ function grade(value: number, allowed: number, span: number): number {
   return span > 0 ? Math.max(0, 1 - (value - allowed) / span) : 0;
 }
 
-function isFinished(scores: readonly TokenScore[]): boolean {
-  return scores.every((score) => Number.isFinite(score.marginNats) && !Number.isNaN(score.logprob) && !Number.isNaN(score.endLogprob));
+function isFinished(positions: readonly ScoredPosition[]): boolean {
+  return positions.every(({ logprob, bestLogprobs }) => !Number.isNaN(logprob) && Number.isFinite(bestLogprobs[0]));
 }
 
-function judgeEnd(evidence: TextEvidence, check: TextCheck): Finding {
-  const { finishReason, endScore, temperature } = evidence;
-  const length = evidence.tokenScores.length;
+function judgeEnd(evidence: TextEvidence, positions: readonly ScoredPosition[], areDrawsKnown: boolean): Finding {
+  const { finishReason, endPositions, stopTokens, tokenLimit, rules } = evidence;
+  const { length } = positions;
   if (finishReason === "length") {
-    return { quality: length >= evidence.tokenLimit ? 1 : 0, reason: `was cut off after ${length} of ${evidence.tokenLimit} tokens` };
+    return { quality: length >= tokenLimit ? 1 : 0, reason: `was cut off after ${length} of ${tokenLimit} tokens` };
   }
   if (finishReason !== "stop") return { quality: 0, reason: `did not end properly (${finishReason})` };
-  if (evidence.isEndedByStopSequence || endScore === null) return { quality: 1, reason: "" };
-  const reason = "stopped where the model does not end";
-  if (temperature === 0) return { quality: grade(endScore.marginNats, check.marginNats, 2 * check.marginNats), reason };
-  if (check.sampler === "gumbel-max" && endScore.isSampledChoice) return { quality: 1, reason };
-  // An end that the seed does not give is a cut, unless it is close: numeric noise moves a draw only between near equals.
-  if (check.sampler === "gumbel-max") return { quality: endScore.rank <= 1 ? 0.5 : 0, reason };
-  return { quality: endScore.logprob >= LEAST_END_LOGPROB ? 1 : 0, reason };
+  const reason = stopTokens > 0 ? "stopped at a stop sequence that the model does not write" : "stopped where the model does not end";
+  // Known draws show a wrong end by themselves, and a grammar ends where it must.
+  if (areDrawsKnown || rules.isConstrained) return { quality: 1, reason };
+  // Whoever writes the user's stop sequence into an answer ends it where it likes.
+  const ending = [...positions.slice(length - stopTokens), ...endPositions];
+  return { quality: ending.every(({ logprob }) => logprob >= LEAST_END_LOGPROB) ? 1 : 0, reason };
 }
 
-function judgeGreedy(scores: readonly TokenScore[], check: TextCheck): readonly Finding[] {
-  let excess = 0;
-  let count = 0;
-  for (const score of scores) {
-    if (score.marginNats <= check.marginNats) continue;
-    excess += score.marginNats - check.marginNats;
-    count += 1;
+function judgeMargins(margins: readonly number[], { marginNats }: TextCheck, endCount: number): Finding {
+  const excess = margins.map((margin) => Math.max(0, margin - marginNats));
+  const total = excess.reduce((sum, each) => sum + each, 0);
+  const far = excess.filter((each) => each > 0).length;
+  const isEndAlone = far > 0 && excess.slice(0, excess.length - endCount).every((each) => each === 0);
+  const reason = isEndAlone
+    ? "stopped where the model does not end"
+    : `${far} of ${margins.length} tokens are not what model, prompt and seed give`;
+  return { quality: grade(total, 0, 2 * marginNats), reason };
+}
+
+/** Log probability that the answer had ended here instead, as far as the best tokens tell. */
+function endLogprobAt({ bestIds, bestLogprobs }: ScoredPosition, endTokenIds: readonly number[]): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < bestIds.length; index += 1) {
+    if (endTokenIds.includes(bestIds[index] ?? -1)) most = Math.max(most, bestLogprobs[index] ?? most);
   }
-  return [{ quality: grade(excess, 0, 2 * check.marginNats), reason: `${count} tokens are not what the model answers at temperature 0` }];
+  return most;
 }
 
-function judgeSeeded(scores: readonly TokenScore[], check: TextCheck): readonly Finding[] {
-  const isMiss = (score: TokenScore) => !score.isSampledChoice;
-  const misses = scores.filter(isMiss).length;
-  const headMisses = scores.slice(0, HEAD_TOKENS).filter(isMiss).length;
-  // Rounded so that 0.03 x 100 tokens allows 3, not 2.9999.
-  const allowed = Math.round(scores.length * (1 - check.minMatchFraction) * 1e6) / 1e6;
-  return [
-    { quality: grade(misses, allowed, 2 * allowed + 1), reason: `${misses} of ${scores.length} tokens are not what the seed gives` },
-    { quality: grade(headMisses, 1, 2), reason: `${headMisses} of the first ${HEAD_TOKENS} tokens are not what prompt and seed give` },
+function judgePlausible(positions: readonly ScoredPosition[], { endTokenIds, rules }: TextEvidence): readonly Finding[] {
+  const unlikely = positions.filter(({ rank, logprob }) => rank >= UNLIKELY_RANK || logprob === Number.NEGATIVE_INFINITY).length;
+  const allowed = UNLIKELY_ALLOWED.count + positions.length * UNLIKELY_ALLOWED.fraction;
+  const findings = [
+    { quality: grade(unlikely, allowed, allowed), reason: `${unlikely} of ${positions.length} tokens are unlikely for the model` },
   ];
+  // A grammar, or a least length, goes on where the model would have ended.
+  if (rules.isConstrained) return findings;
+  const rambling = positions.some((position) => endLogprobAt(position, endTokenIds) - position.logprob > RAMBLING_NATS);
+  return [...findings, { quality: rambling ? 0 : 1, reason: "went on where the model had ended" }];
 }
 
-function judgePlausible(scores: readonly TokenScore[]): readonly Finding[] {
-  const unlikely = scores.filter((score) => score.rank >= UNLIKELY_RANK || score.logprob === Number.NEGATIVE_INFINITY).length;
-  const allowed = UNLIKELY_ALLOWED.count + scores.length * UNLIKELY_ALLOWED.fraction;
-  const rambling = scores.filter((score) => score.endLogprob - score.logprob > RAMBLING_NATS).length;
-  return [
-    { quality: grade(unlikely, allowed, allowed), reason: `${unlikely} of ${scores.length} tokens are unlikely for the model` },
-    { quality: rambling === 0 ? 1 : 0, reason: "went on where the model had ended" },
-  ];
+function differencesOf(positions: readonly ScoredPosition[], claimed: readonly number[]): readonly number[] {
+  return positions.map(({ logprob }, index) =>
+    Math.abs(Math.max(logprob, LEAST_LOGPROB) - Math.max(claimed[index] ?? LEAST_LOGPROB, LEAST_LOGPROB)),
+  );
 }
 
-function judgeClaims(scores: readonly TokenScore[], claimed: readonly number[], check: TextCheck): readonly Finding[] {
-  if (scores.length === 0) return [];
-  let sum = 0;
-  let largest = 0;
-  scores.forEach((score, index) => {
-    const difference = Math.abs(Math.max(score.logprob, LEAST_LOGPROB) - Math.max(claimed[index] ?? LEAST_LOGPROB, LEAST_LOGPROB));
-    sum += difference;
-    largest = Math.max(largest, difference);
-  });
-  const mean = sum / scores.length;
-  const allowed = check.maxLogprobDifference;
+function judgeClaims(differences: readonly number[], { maxLogprobDifference: allowed }: TextCheck): readonly Finding[] {
+  if (differences.length === 0) return [];
+  const mean = differences.reduce((sum, each) => sum + each, 0) / differences.length;
+  const largest = Math.max(...differences);
   const most = allowed * MAX_CLAIM_FACTOR;
   return [
     { quality: grade(mean, allowed, allowed), reason: `claimed logprobs are off by ${mean.toFixed(3)} nats on average` },
@@ -129,38 +129,67 @@ function judgeClaims(scores: readonly TokenScore[], claimed: readonly number[], 
   ];
 }
 
+function gatherEvidence(
+  { rules, sampler, promptTokens }: TextEvidence,
+  found: {
+    readonly positions: readonly ScoredPosition[];
+    readonly margins: readonly number[] | null;
+    readonly differences: readonly number[];
+    readonly noiseNats: number;
+  },
+): AnswerEvidence {
+  const { positions, margins, differences, noiseNats } = found;
+  const isDistributionKnown = margins === null && !rules.isConstrained && rules.repetitionPenalty === 1;
+  const surprise = isDistributionKnown ? measureSurprise({ positions, promptTokens, sampler, rules }) : null;
+  return {
+    isGreedy: rules.temperature === 0,
+    margins: margins === null ? null : countBins(margins, noiseNats),
+    claims: countBins(differences, noiseNats),
+    surprise: surprise === null ? null : { excessNats: surprise.excessNats, variance: surprise.variance },
+  };
+}
+
 /**
  * Judges a text answer by what the reference model thinks of its tokens.
  *
- * The mean logprob is not looked at: an answer to another prompt has a normal one. At temperature 0 every token must be within
- * `marginNats` of the best; above it, with a sampler that is part of the task, nearly every token must be the seed's; with any other
- * sampler only implausible tokens count. The end must be the model's too, and the claimed logprobs must be the reference's. The verdict is the
- * worst of these; each is exactly 1 for an honest answer and falls gradually past its tolerance, where numeric noise is possible.
+ * The mean logprob is not looked at: an answer to another prompt has a normal one. Where the draws can be repeated, every token, the end
+ * included, must be within `marginNats` of the draw; where they cannot (a sampler without a known seed, a grammar, a repetition penalty),
+ * only implausible tokens and ends count. The claimed logprobs must be the reference's. The verdict is the worst of these; each is exactly
+ * 1 for an honest answer and falls gradually past its tolerance, where numeric noise is possible.
+ *
+ * What lies below the tolerances counts too, over many answers: see `evidence`.
  *
  * @returns Quality 0 for missing logprobs and unknown tokens; inconclusive for anything that is the validator's own failing.
  */
 export function judgeText(evidence: TextEvidence, check: TaskCheck): Verdict {
   if (check.kind === "none") return judged(1, []);
   if (check.kind !== "teacher-forcing") return { kind: "inconclusive", reason: `text cannot be checked by ${check.kind}` };
-  const { tokenScores, claimedLogprobs, endScore } = evidence;
-  if (tokenScores.length !== claimedLogprobs.length) return { kind: "inconclusive", reason: "scores and claims differ in number" };
-  if (tokenScores.length > evidence.tokenLimit) return judged(0, [`the answer has more than ${evidence.tokenLimit} tokens`]);
-  const scores = tokenScores.filter((score) => score !== null);
-  if (scores.length < tokenScores.length) return judged(0, ["a returned token is not in the model's vocabulary"]);
+  const { claimedLogprobs, endPositions, rules, sampler, promptTokens, seed } = evidence;
+  if (evidence.positions.length !== claimedLogprobs.length) {
+    return { kind: "inconclusive", reason: "scores and claims differ in number" };
+  }
+  if (evidence.positions.length > evidence.tokenLimit) return judged(0, [`the answer has more than ${evidence.tokenLimit} tokens`]);
+  const positions = evidence.positions.filter((position) => position !== null);
+  if (positions.length < evidence.positions.length) return judged(0, ["a returned token is not in the model's vocabulary"]);
   const claimed = claimedLogprobs.filter((logprob) => logprob !== null && !Number.isNaN(logprob)).map(Number);
   if (claimed.length < claimedLogprobs.length) return judged(0, ["logprobs are missing"]);
-  const needsEnd = evidence.finishReason === "stop" && !evidence.isEndedByStopSequence;
-  if (needsEnd && endScore === null) return { kind: "inconclusive", reason: "the end of the answer was not scored" };
-  if (!isFinished(endScore === null ? scores : [...scores, endScore])) {
-    return { kind: "inconclusive", reason: "the reference gave values that are not numbers" };
-  }
-  const findings = [judgeEnd(evidence, check), ...judgeClaims(scores, claimed, check)];
-  if (evidence.temperature === 0) findings.push(...judgeGreedy(scores, check));
-  else if (check.sampler === "gumbel-max") findings.push(...judgeSeeded(scores, check));
-  else findings.push(...judgePlausible(scores));
+  const needsEnd = evidence.finishReason === "stop" && evidence.stopTokens === 0;
+  if (needsEnd && endPositions.length === 0) return { kind: "inconclusive", reason: "the end of the answer was not scored" };
+  const all = [...positions, ...endPositions];
+  if (!isFinished(all)) return { kind: "inconclusive", reason: "the reference gave values that are not numbers" };
+
+  const margins = measureDraws({ positions: all, promptTokens, sampler, rules, seed });
+  const differences = differencesOf(positions, claimed);
+  const findings = [
+    judgeEnd(evidence, positions, margins !== null),
+    ...judgeClaims(differences, check),
+    ...(margins === null ? judgePlausible(positions, evidence) : [judgeMargins(margins, check, endPositions.length)]),
+  ];
   const faults = findings.filter((finding) => finding.quality < 1);
-  return judged(
-    faults.reduce((worst, fault) => Math.min(worst, fault.quality), 1),
-    faults.map((fault) => fault.reason),
-  );
+  return {
+    kind: "judged",
+    qualityFraction: faults.reduce((worst, fault) => Math.min(worst, fault.quality), 1),
+    reasons: faults.map((fault) => fault.reason),
+    evidence: gatherEvidence(evidence, { positions: all, margins, differences, noiseNats: honestNoiseNats(check) }),
+  };
 }

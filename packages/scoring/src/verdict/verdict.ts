@@ -1,3 +1,5 @@
+import type { AnswerEvidence } from "../evidence/answer-evidence.js";
+
 /**
  * The judgement of one answer against a reference.
  *
@@ -10,5 +12,7 @@ export type Verdict =
       readonly qualityFraction: number;
       /** Plain words, one entry per fault that lowered the quality; empty for an honest answer. */
       readonly reasons: readonly string[];
+      /** What the answer tells of its engine beyond its own quality; left out where it tells nothing. */
+      readonly evidence?: AnswerEvidence;
     }
   | { readonly kind: "inconclusive"; readonly reason: string };

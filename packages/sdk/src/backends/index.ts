@@ -24,5 +24,6 @@ export type { Generate, Generation } from "./text/answer-text.js";
 export type { GeneratedToken, TokenLogprob } from "./text/generated-token.js";
 export type { TextPrompt, TextRequest } from "./text/read-text-request.js";
 export { type TextBackendOptions, textBackend, textBackendOptionsSchema } from "./text/text-backend.js";
+export { createTokenSampler, type TokenSampler } from "./text/token-sampler.js";
 export { tiny } from "./tiny/tiny.js";
 export { type TinyOptions, tinyOptionsSchema } from "./tiny/tiny-engine.js";

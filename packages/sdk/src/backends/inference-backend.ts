@@ -1,4 +1,4 @@
-import type { FamilyName, FamilyRequests, Task, TaskFamily } from "@vision/protocol";
+import type { FamilyName, FamilyRequests, SamplerName, Task, TaskFamily } from "@vision/protocol";
 
 /** The version of this contract. It changes when a backend written against an older one could no longer work. */
 export const BACKEND_SPECIFICATION_VERSION = 1;
@@ -25,6 +25,11 @@ export type InferenceBackend = {
   checkHealth?(options: HealthCheckOptions): Promise<BackendHealth>;
   /** Why it can never answer requests of a task, as far as can be told without asking anybody; `null` when it may. Never throws. */
   findObstacle?(task: ServedModel): Promise<string | null>;
+  /**
+   * How the engine draws the tokens of a model: validators repeat the draws. `null`, or left out, while that is not known; the miner's own
+   * setting comes first. Asked whenever a validator asks for capacities. Never throws.
+   */
+  sampler?(model: string): SamplerName | null;
   /** Frees models and connections. Called once, after the last request has ended. */
   close?(): Promise<void>;
 };

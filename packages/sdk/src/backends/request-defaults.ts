@@ -8,6 +8,8 @@ import {
   type ImageRequest,
   imageSteps,
   protocolLimits,
+  readSamplingRules,
+  type SamplingRules,
 } from "@vision/protocol";
 
 /**
@@ -30,6 +32,8 @@ export type TextSampling = {
   readonly temperature: number;
   /** 0 to 2^31 - 1. */
   readonly seed: number;
+  /** All that the request says about drawing: truncation, penalties, biases. `createTokenSampler` follows them. */
+  readonly rules: SamplingRules;
   /** Alternatives to report for each token; 0 for none. */
   readonly topLogprobs: number;
   readonly stop: readonly string[];
@@ -69,6 +73,7 @@ function sharedSampling(request: ChatRequest | CompletionRequest, fallbackSeed: 
   const { stop } = request;
   return {
     temperature: request.temperature ?? requestDefaults.temperature,
+    rules: readSamplingRules({ ...request, temperature: request.temperature ?? requestDefaults.temperature }),
     seed: request.seed ?? fallbackSeed,
     stop: (typeof stop === "string" ? [stop] : (stop ?? [])).filter((sequence) => sequence !== ""),
     hasUsage: request.stream_options?.include_usage === true,

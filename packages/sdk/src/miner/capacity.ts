@@ -5,6 +5,7 @@ import {
   isCompatibleVersion,
   PROTOCOL_VERSION,
   parseOfferedTasks,
+  type SamplerName,
   type Task,
 } from "@vision/protocol";
 import type { InferenceBackend } from "../backends/inference-backend.js";
@@ -81,6 +82,17 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
     return accepted;
   };
 
+  /** What is told of a task's sampler; `null` for a task without one, and where nobody knows. */
+  const samplerOf = (validator: KnownValidator, task: Task, served: ServedTask): SamplerName | null => {
+    if (task.check.kind !== "teacher-forcing") return null;
+    const sampler = served.sampler ?? served.backend.sampler?.(served.model ?? task.model) ?? null;
+    if (sampler !== null && !task.check.samplers.includes(sampler)) {
+      const facts = { validator: validator.address, task: task.id, sampler, accepted: task.check.samplers };
+      logger.warn("A task does not take answers of the engine's sampler, so the validator will ask for none", facts);
+    }
+    return sampler;
+  };
+
   return {
     answer(validator, body, nowMs) {
       const json = parseJsonBody(body);
@@ -93,6 +105,7 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
       validator.offeredTasks = acceptTasks(validator, parseOfferedTasks(parsed.data.tasks));
       const share = shareOf(validator, nowMs);
       const capacities: Record<string, number> = {};
+      const samplers: Record<string, SamplerName> = {};
       for (const task of validator.offeredTasks.values()) {
         if (task === null) continue;
         const served = servedTasks.get(task.id);
@@ -101,8 +114,10 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
         // What can be used once the backend is back is not what can be promised while it is away.
         capacities[task.id] = options.isHealthy(served.backend) ? capacityPerHour : 0;
         setBudget(validator, task, capacityPerHour, nowMs);
+        const sampler = samplerOf(validator, task, served);
+        if (sampler !== null) samplers[task.id] = sampler;
       }
-      const response: CapacityResponse = { protocolVersion: PROTOCOL_VERSION, capacities };
+      const response: CapacityResponse = { protocolVersion: PROTOCOL_VERSION, capacities, samplers };
       return jsonResponse(response);
     },
 

@@ -1,4 +1,4 @@
-import type { Task } from "@vision/protocol";
+import type { SamplerName, Task } from "@vision/protocol";
 import type { Hotkey, IncomingHeaders } from "@vision/signing";
 import type { InferenceBackend } from "../backends/inference-backend.js";
 import type { Clock } from "../runtime/clock.js";
@@ -56,6 +56,8 @@ export type MinerTaskOptions = {
   readonly concurrency?: number;
   /** The backend's own name for the task's model, where it differs. */
   readonly model?: string;
+  /** How the backend's engine draws tokens, where the backend does not say so itself. */
+  readonly sampler?: SamplerName;
 };
 
 /** How one request ended, for logs and metrics. */

@@ -1,4 +1,4 @@
-import { defaultTasks, type Task, taskIdSchema, taskSchema } from "@vision/protocol";
+import { defaultTasks, type SamplerName, samplerSchema, type Task, taskIdSchema, taskSchema } from "@vision/protocol";
 import { z } from "zod";
 import { BACKEND_SPECIFICATION_VERSION, type InferenceBackend } from "../backends/inference-backend.js";
 import { invalidOptions, safeParseOptions } from "../runtime/parse-options.js";
@@ -10,6 +10,8 @@ export type ServedTask = {
   readonly capacityPerHour: number;
   readonly concurrency: number;
   readonly model: string | null;
+  /** How the backend draws tokens; `null`: it says so itself. */
+  readonly sampler: SamplerName | null;
   readonly backend: InferenceBackend;
   /** Our own definition; `null` for a task that only validators know. */
   readonly definition: Task | null;
@@ -38,6 +40,7 @@ const taskOptionsSchema = z.strictObject({
   capacityPerHour: z.number("must be a number of at least 0").min(0, "must be a number of at least 0"),
   concurrency: z.int("must be a whole number of at least 1").min(1, "must be a whole number of at least 1").optional(),
   model: z.string().min(1, "must not be empty").optional(),
+  sampler: samplerSchema.optional(),
 });
 
 const optionsSchema = z.strictObject({
@@ -75,10 +78,10 @@ export function readServedTasks(options: MinerOptions): ReadonlyMap<string, Serv
   const { tasks, backend: defaultBackend, backends = {}, taskDefinitions = [] } = parsed.options;
   const definitions = new Map([...defaultTasks, ...taskDefinitions].map((task) => [task.id, task]));
   const served = new Map<string, ServedTask>();
-  for (const [id, { capacityPerHour, concurrency = DEFAULT_CONCURRENCY, model = null }] of Object.entries(tasks)) {
+  for (const [id, { capacityPerHour, concurrency = DEFAULT_CONCURRENCY, model = null, sampler = null }] of Object.entries(tasks)) {
     const backend = backends[id] ?? defaultBackend;
     if (backend !== undefined)
-      served.set(id, { id, capacityPerHour, concurrency, model, backend, definition: definitions.get(id) ?? null });
+      served.set(id, { id, capacityPerHour, concurrency, model, sampler, backend, definition: definitions.get(id) ?? null });
   }
   return served;
 }

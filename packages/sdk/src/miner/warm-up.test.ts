@@ -17,6 +17,7 @@ function served(
     capacityPerHour: 1,
     concurrency: 1,
     model: null,
+    sampler: null,
     backend: { specificationVersion: 1, name: "b", run },
     definition: definition ?? null,
   };

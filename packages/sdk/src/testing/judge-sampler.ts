@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Answer, Task } from "@vision/protocol";
+import { type Answer, measureDraws, type Task } from "@vision/protocol";
 import type { TextRequest } from "../backends/text/read-text-request.js";
 
 /** Seeds of the answers that are judged: several, because a short answer can be right by luck. */
@@ -13,7 +13,7 @@ export type SampledAnswer = { readonly request: Pick<TextRequest, "prompt" | "sa
  * again.
  */
 export async function hasJudgedSampler(task: Task): Promise<boolean> {
-  if (task.check.kind !== "teacher-forcing" || task.check.sampler !== "gumbel-max") return false;
+  if (task.check.kind !== "teacher-forcing" || !task.check.samplers.every((name) => name === "gumbel-murmur3")) return false;
   const { isModelName } = await import("@vision/tiny");
   return isModelName(task.model);
 }
@@ -30,7 +30,7 @@ export async function judgeSampler(task: Task, answers: readonly SampledAnswer[]
   assert.ok(check.kind === "teacher-forcing" && isModelName(task.model), `${task.id} has no sampler that can be judged here`);
   const model = await loadLanguageModel(task.model);
   let tokenCount = 0;
-  let matchCount = 0;
+  let farCount = 0;
   let differenceSum = 0;
   for (const { request, answer } of answers) {
     assert.ok(answer.kind === "text", "the answer is no text");
@@ -43,21 +43,19 @@ export async function judgeSampler(task: Task, answers: readonly SampledAnswer[]
       return id;
     });
     const promptTokens = prompt.kind === "chat" ? model.chatPrompt(prompt.messages) : model.completionPrompt(prompt.text);
-    const { temperature, seed } = sampling;
-    const scores = ids.length === 0 ? [] : model.score({ promptTokens, outputTokens: ids, temperature, seed });
-    scores.forEach((score, index) => {
+    const positions = ids.length === 0 ? [] : model.score({ promptTokens, outputTokens: ids });
+    const { rules, seed } = sampling;
+    const margins = measureDraws({ positions, promptTokens, sampler: "gumbel-murmur3", rules, seed }) ?? [];
+    positions.forEach(({ logprob }, index) => {
       tokenCount += 1;
-      if (score.isSampledChoice) matchCount += 1;
-      differenceSum += Math.abs((tokens[index]?.logprob ?? Number.NEGATIVE_INFINITY) - score.logprob);
+      if ((margins[index] ?? 0) > check.marginNats) farCount += 1;
+      differenceSum += Math.abs((tokens[index]?.logprob ?? Number.NEGATIVE_INFINITY) - logprob);
     });
   }
   assert.ok(tokenCount > 0, "the sampled answers hold no tokens");
-  const { minMatchFraction, maxLogprobDifference } = check;
-  const rule = `${task.id} is checked token by token: they are drawn by Gumbel-max from the request's seed`;
-  assert.ok(
-    matchCount / tokenCount >= minMatchFraction,
-    `${matchCount} of ${tokenCount} tokens are the ones that the seed gives. ${rule}.`,
-  );
+  const { maxLogprobDifference } = check;
+  const rule = `${task.id} is checked token by token: they are drawn by gumbel-murmur3 from the request's seed`;
+  assert.ok(farCount === 0, `${tokenCount - farCount} of ${tokenCount} tokens are the ones that the seed gives. ${rule}.`);
   const difference = differenceSum / tokenCount;
   assert.ok(
     difference <= maxLogprobDifference,

@@ -1,4 +1,4 @@
-import { foldSeed } from "../seed.js";
+import { splitSeed } from "../seed.js";
 import { invalidInput } from "../tiny-error.js";
 import { assertTemperature, assertTokens, type Engine } from "./engine.js";
 import { selectTopTokens } from "./select-top-tokens.js";
@@ -30,6 +30,14 @@ export type GeneratedToken = TokenLogprob & {
   readonly isEnd: boolean;
 };
 
+/**
+ * Chooses the next token in the place of the built-in sampler, for what that one does not do: truncation, penalties.
+ *
+ * @param logits - One for each token of the vocabulary. A copy, which may be changed.
+ * @param position - Index in the whole sequence of the last token before the chosen one.
+ */
+export type PickToken = (logits: Float32Array, position: number) => number;
+
 const MAX_TOP_LOGPROBS = 20;
 
 /**
@@ -37,7 +45,7 @@ const MAX_TOP_LOGPROBS = 20;
  *
  * @throws {@link TinyError} `TINY_INVALID_INPUT` when an option is out of its bounds.
  */
-export function generateTokens(engine: Engine, options: GenerateOptions): Generator<GeneratedToken, void, void> {
+export function generateTokens(engine: Engine, options: GenerateOptions, pickToken?: PickToken): Generator<GeneratedToken, void, void> {
   const { encoder } = engine;
   const { promptTokens, maxTokens, temperature, topLogprobs = 0, stopTokens = [] } = options;
   const { vocabularySize } = encoder.tokenizer;
@@ -58,7 +66,8 @@ export function generateTokens(engine: Engine, options: GenerateOptions): Genera
     promptTokens: [...promptTokens],
     tokenCount: Math.min(maxTokens, encoder.contextTokens - promptTokens.length),
     temperature,
-    seed: foldSeed(options.seed),
+    seed: splitSeed(options.seed),
+    pickToken,
     topLogprobs,
     endTokens: new Set([...encoder.endOfTextTokens, ...stopTokens]),
   });
@@ -68,7 +77,8 @@ type Run = {
   readonly promptTokens: readonly number[];
   readonly tokenCount: number;
   readonly temperature: number;
-  readonly seed: number;
+  readonly seed: ReturnType<typeof splitSeed>;
+  readonly pickToken: PickToken | undefined;
   readonly topLogprobs: number;
   readonly endTokens: ReadonlySet<number>;
 };
@@ -78,16 +88,22 @@ function* run({ transformer, kernels, arena, encoder }: Engine, options: Run): G
   const cache = transformer.acquireCache();
   try {
     let next = options.promptTokens;
-    for (let position = 0; position < options.tokenCount; position++) {
+    const { low, high } = options.seed;
+    const firstPosition = next.length - 1;
+    for (let count = 0; count < options.tokenCount; count++) {
       transformer.forward(cache, next);
       // The logits lie in a buffer that all generators share: everything is taken from them before the caller gets its turn.
       const logits = transformer.logits(next.length - 1, 1);
       const values = arena.view(logits, tokenizer.vocabularySize);
       const logSumExp = kernels.logSumExp(logits, tokenizer.vocabularySize);
-      const tokenId = kernels.pickToken(logits, tokenizer.vocabularySize, options.temperature, options.seed, position);
       const describe = (id: number) => ({ tokenId: id, bytes: tokenizer.tokenBytes(id), logprob: (values[id] ?? 0) - logSumExp });
+      const topLogprobs = selectTopTokens(values, options.topLogprobs).map(describe);
+      const tokenId =
+        options.pickToken === undefined
+          ? kernels.pickToken(logits, tokenizer.vocabularySize, options.temperature, low, high, firstPosition + count)
+          : options.pickToken(values.slice(), firstPosition + count);
       const isEnd = options.endTokens.has(tokenId);
-      yield { ...describe(tokenId), topLogprobs: selectTopTokens(values, options.topLogprobs).map(describe), isEnd };
+      yield { ...describe(tokenId), topLogprobs, isEnd };
       if (isEnd) return;
       next = [tokenId];
     }

@@ -52,9 +52,9 @@ describe("generate", () => {
       name: "tiny-lm-q8_0",
       chat: "Tell me a story about a fox.",
       options: { temperature: 1, seed: 123, maxTokens: 80 },
-      text: 'One day, a brave metro went to the barn. She liked to walk to the cave every day. One day, Zoe could not find her briefcase. She felt very tired and began to cry. Then a fox came and asked, "Why are you angry?" They looked and looked, and at last they found the briefcase next to the cave. Zoe was so thankful that she gave the fox',
+      text: 'Long ago, a clever girl named Mia lived in a pretty house by the bridge. She liked to walk to the village every day. One night, Mia heard a strange sound from the bridge. "What is that?" she asked. She took her lamp and walked slowly to the bridge. It was only a cold fox looking for doughnut. Mia laughed. "You are not scary at all!" she',
       count: 80,
-      digest: "88dfabbb8e4b34cf",
+      digest: "27871508a46384df",
     },
     {
       name: "tiny-lm-q8_0",
@@ -82,8 +82,8 @@ describe("generate", () => {
 
   it("continues a text with the golden bits", () => {
     const tokens = answer({ promptTokens: model.completionPrompt("Once upon a time"), temperature: 0.8, seed: 42 });
-    expect(model.tokenizer.decode(idsOf(tokens))).toMatch(/^, there was a kind boy named Sam\. He liked to eat melon/);
-    expect(digestOf(tokens.map(({ logprob }) => logprob))).toBe("7726d7bb01860426");
+    expect(model.tokenizer.decode(idsOf(tokens))).toMatch(/^, there was a quiet girl named Zoe\. She loved to play with her green ladder/);
+    expect(digestOf(tokens.map(({ logprob }) => logprob))).toBe("b66fe450fd33dc01");
   });
 
   it("ends with an end token, which has no bytes", () => {
@@ -126,7 +126,7 @@ describe("generate", () => {
       running.forEach((generator, i) => {
         const turn = generator.next();
         if (turn.done !== true) inTurns[i]?.push(turn.value);
-        model.score({ promptTokens: prompts[0] ?? [], outputTokens: [5, 6, 7], temperature: 1, seed: 1 });
+        model.score({ promptTokens: prompts[0] ?? [], outputTokens: [5, 6, 7] });
       });
     }
     expect(inTurns).toEqual(alone);
@@ -160,57 +160,57 @@ describe("generate", () => {
   });
 });
 
+describe("generate with a sampler of the caller's", () => {
+  it("takes its choice at every position of the whole sequence, and still reports the model's own logprobs", () => {
+    const promptTokens = ask("Tell me a story.");
+    const seen: number[] = [];
+    const tokens = [
+      ...model.generate({ promptTokens, maxTokens: 5, temperature: 1, seed: 1, topLogprobs: 3 }, (logits, position) => {
+        seen.push(position);
+        return logits.fill(0).length > 0 ? 400 + seen.length : 0;
+      }),
+    ];
+    expect(seen).toEqual([0, 1, 2, 3, 4].map((index) => promptTokens.length - 1 + index));
+    expect(idsOf(tokens)).toEqual([401, 402, 403, 404, 405]);
+    const scores = model.score({ promptTokens, outputTokens: idsOf(tokens) });
+    expect(scores.map(({ logprob }) => logprob)).toEqual(tokens.map(({ logprob }) => logprob));
+  });
+});
+
 describe("score", () => {
   it.each([0, 0.7, 1.3])("gives the bits of generating, in one pass, at temperature %p", (temperature) => {
     const promptTokens = ask("Tell me a story about a dragon and a kite.");
-    const tokens = answer({ promptTokens, temperature, seed: 77, maxTokens: 150 });
-    const scores = model.score({ promptTokens, outputTokens: idsOf(tokens), temperature, seed: 77 });
+    const tokens = answer({ promptTokens, temperature, seed: 77, maxTokens: 150, topLogprobs: 20 });
+    const scores = model.score({ promptTokens, outputTokens: idsOf(tokens) });
     expect(scores.map(({ logprob }) => logprob)).toEqual(tokens.map(({ logprob }) => logprob));
-    expect(scores.every(({ isSampledChoice }) => isSampledChoice)).toBe(true);
-    if (temperature === 0) expect(scores.every(({ rank, marginNats }) => rank === 0 && marginNats === 0)).toBe(true);
+    expect(scores.map(({ bestIds }) => bestIds)).toEqual(tokens.map(({ topLogprobs }) => topLogprobs.map(({ tokenId }) => tokenId)));
+    if (temperature === 0) expect(scores.every(({ rank, bestIds, tokenId }) => rank === 0 && bestIds[0] === tokenId)).toBe(true);
   });
 
-  it("does not take another seed's draws for this one's", () => {
-    const promptTokens = ask("Tell me a story.");
-    const outputTokens = idsOf(answer({ promptTokens, temperature: 1, seed: 1, maxTokens: 60 }));
-    const scores = model.score({ promptTokens, outputTokens, temperature: 1, seed: 2 });
-    expect(scores.filter(({ isSampledChoice }) => isSampledChoice).length).toBeLessThan(55);
-  });
-
-  it("shows the answer of the smaller model by its margins", () => {
+  it("shows the answer of the smaller model by what it finds likelier", () => {
     const promptTokens = ask("What is the capital of Portugal?");
     const outputTokens = idsOf(answer({ promptTokens, temperature: 0 }, small));
-    const scores = model.score({ promptTokens, outputTokens, temperature: 0, seed: 0 });
-    expect(Math.max(...scores.map(({ marginNats }) => marginNats))).toBeGreaterThan(1);
+    const scores = model.score({ promptTokens, outputTokens });
+    expect(Math.max(...scores.map(({ logprob, bestLogprobs }) => (bestLogprobs[0] ?? 0) - logprob))).toBeGreaterThan(1);
   });
 
-  it("ranks tokens by logit and gives each margin from the best", () => {
+  it("ranks tokens by logit", () => {
     const promptTokens = ask("What is 2 plus 2?");
     const [first] = answer({ promptTokens, temperature: 0, topLogprobs: 20, maxTokens: 1 });
     first?.topLogprobs.forEach(({ tokenId, logprob }, rank) => {
-      const [score] = model.score({ promptTokens, outputTokens: [tokenId], temperature: 0, seed: 0 });
-      expect(score).toMatchObject({ rank, logprob });
-      expect(score?.marginNats).toBeCloseTo(first.logprob - logprob, 5);
+      const [score] = model.score({ promptTokens, outputTokens: [tokenId] });
+      expect(score).toMatchObject({ tokenId, rank, logprob });
     });
-  });
-
-  it("knows when an answer should have ended", () => {
-    const promptTokens = ask("What is 7 times 8?");
-    const outputTokens = idsOf(answer({ promptTokens, temperature: 0 }));
-    const scores = model.score({ promptTokens, outputTokens, temperature: 0, seed: 0 });
-    expect(scores.at(-1)?.endLogprob).toBe(scores.at(-1)?.logprob);
-    expect(scores.at(-1)?.endLogprob).toBeGreaterThan(-0.1);
-    expect(scores[0]?.endLogprob).toBeLessThan(-3);
   });
 
   it("takes prompt and answer up to the whole context", () => {
     const outputTokens = Array.from({ length: 500 }, (_, i) => 5 + ((i * 37) % 4000));
-    expect(model.score({ promptTokens: new Array<number>(12).fill(9), outputTokens, temperature: 1, seed: 1 })).toHaveLength(500);
-    expect(() => model.score({ promptTokens: new Array<number>(13).fill(9), outputTokens, temperature: 1, seed: 1 })).toThrow(invalidInput);
+    expect(model.score({ promptTokens: new Array<number>(12).fill(9), outputTokens })).toHaveLength(500);
+    expect(() => model.score({ promptTokens: new Array<number>(13).fill(9), outputTokens })).toThrow(invalidInput);
   });
 
   it.each([[[]], [[4096]], [[-1]], [[0.5]]])("refuses the answer %j", (outputTokens) => {
-    expect(() => model.score({ promptTokens: [5], outputTokens, temperature: 0, seed: 0 })).toThrow(invalidInput);
+    expect(() => model.score({ promptTokens: [5], outputTokens })).toThrow(invalidInput);
   });
 });
 

@@ -3,7 +3,7 @@ import { parseGguf } from "../gguf/parse-gguf.js";
 import { createKernels } from "../kernels/kernels.js";
 import { readModelFile, type TinyModelName } from "../model-files.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import { type GeneratedToken, type GenerateOptions, generateTokens } from "./generate-tokens.js";
+import { type GeneratedToken, type GenerateOptions, generateTokens, type PickToken } from "./generate-tokens.js";
 import { readLanguageModelConfig } from "./language-model-config.js";
 import { loadLanguageModelWeights } from "./language-model-weights.js";
 import { createPromptEncoder, type PromptEncoder } from "./prompt-encoder.js";
@@ -29,7 +29,7 @@ export type LanguageModel = {
    * Synchronous: let the event loop run between tokens yourself. Any number of generators may run in turns; each holds `cacheBytes` until
    * it ends or `return()` is called on it (a `for` loop does that when it is left), and memory handed back is used again.
    */
-  readonly generate: (options: GenerateOptions) => Generator<GeneratedToken, void, void>;
+  readonly generate: (options: GenerateOptions, pickToken?: PickToken) => Generator<GeneratedToken, void, void>;
   /** What the model thinks of an answer that somebody gave, in one pass over all of it: the same bits that generating it would give. */
   readonly score: (options: ScoreOptions) => TokenScore[];
   /** Bytes that one running generator holds. */
@@ -55,7 +55,7 @@ export async function loadLanguageModel(source: TinyModelName | Uint8Array): Pro
   return {
     ...encoder,
     name: typeof source === "string" ? source : config.name,
-    generate: (options) => generateTokens(engine, options),
+    generate: (options, pickToken) => generateTokens(engine, options, pickToken),
     score: (options) => scoreTokens(engine, options),
     cacheBytes: transformer.cacheBytes,
     memoryBytes: arena.memoryBytes,

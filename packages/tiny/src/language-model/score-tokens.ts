@@ -1,29 +1,28 @@
-import { foldSeed } from "../seed.js";
 import { invalidInput } from "../tiny-error.js";
-import { assertTemperature, assertTokens, type Engine } from "./engine.js";
+import { assertTokens, type Engine } from "./engine.js";
+import { selectTopTokens } from "./select-top-tokens.js";
 import { LOGIT_ROWS } from "./transformer.js";
 
-/** An answer to score, and how it claims to have been drawn. */
+/** An answer to score. */
 export type ScoreOptions = {
   readonly promptTokens: readonly number[];
   /** The answer, with the end token if it claims to have ended by itself. Prompt and answer together fit the context. */
   readonly outputTokens: readonly number[];
-  readonly temperature: number;
-  readonly seed: number;
 };
 
-/** What the model thinks of one token of an answer. Logarithms are natural, of the model's own distribution (temperature 1). */
+/** What the model thinks of one token of an answer. Natural logarithms, of the model's own distribution (temperature 1). */
 export type TokenScore = {
+  readonly tokenId: number;
   readonly logprob: number;
   /** Tokens that the model finds likelier; 0 is the best. */
   readonly rank: number;
-  /** Best logit less this token's logit; 0 for the best. The test that catches other models, see the README. */
-  readonly marginNats: number;
-  /** True when this is the token that the seeded draw at this temperature gives here. */
-  readonly isSampledChoice: boolean;
-  /** Log probability that the answer had ended here instead: of the likeliest end token. */
-  readonly endLogprob: number;
+  /** The 20 likeliest tokens, best first, and their log probabilities. */
+  readonly bestIds: readonly number[];
+  readonly bestLogprobs: readonly number[];
 };
+
+/** As many as a vLLM server lists unless told otherwise: what this model can show, any reference can. */
+const BEST_TOKENS = 20;
 
 /**
  * Scores an answer in one pass over prompt and answer.
@@ -32,12 +31,10 @@ export type TokenScore = {
  * @throws {@link TinyError} `TINY_INVALID_INPUT` when an option is out of its bounds.
  */
 export function scoreTokens({ transformer, kernels, arena, encoder }: Engine, options: ScoreOptions): TokenScore[] {
-  const { promptTokens, outputTokens, temperature } = options;
+  const { promptTokens, outputTokens } = options;
   const { vocabularySize } = encoder.tokenizer;
   assertTokens(promptTokens, "prompt", vocabularySize);
   assertTokens(outputTokens, "output", vocabularySize);
-  assertTemperature(temperature);
-  const seed = foldSeed(options.seed);
   const tokenCount = promptTokens.length + outputTokens.length;
   if (tokenCount > encoder.contextTokens) {
     throw invalidInput("Prompt and answer are longer than the model's context.", { tokenCount, contextTokens: encoder.contextTokens });
@@ -54,31 +51,27 @@ export function scoreTokens({ transformer, kernels, arena, encoder }: Engine, op
   for (let first = 0; first < outputTokens.length; first += LOGIT_ROWS) {
     const chunk = outputTokens.slice(first, first + LOGIT_ROWS);
     const logits = transformer.logits(promptTokens.length - 1 + first, chunk.length);
-    chunk.forEach((token, row) => {
+    chunk.forEach((tokenId, row) => {
       const pointer = logits + row * vocabularySize * 4;
       const values = arena.view(pointer, vocabularySize);
       const logSumExp = kernels.logSumExp(pointer, vocabularySize);
-      const picked = kernels.pickToken(pointer, vocabularySize, temperature, seed, first + row);
-      const endLogits = encoder.endOfTextTokens.map((id) => values[id] ?? Number.NEGATIVE_INFINITY);
+      const logprobOf = (id: number) => (values[id] ?? 0) - logSumExp;
+      const bestIds = selectTopTokens(values, BEST_TOKENS);
       scores.push({
-        logprob: (values[token] ?? 0) - logSumExp,
-        ...compareWithBest(values, token),
-        isSampledChoice: picked === token,
-        endLogprob: Math.max(...endLogits) - logSumExp,
+        tokenId,
+        logprob: logprobOf(tokenId),
+        rank: rankOf(values, tokenId),
+        bestIds,
+        bestLogprobs: bestIds.map(logprobOf),
       });
     });
   }
   return scores;
 }
 
-function compareWithBest(logits: Float32Array, token: number): { readonly rank: number; readonly marginNats: number } {
+function rankOf(logits: Float32Array, token: number): number {
   const own = logits[token] ?? 0;
-  let best = own;
   let rank = 0;
-  for (let i = 0; i < logits.length; i++) {
-    const logit = logits[i] ?? 0;
-    if (logit > own) rank++;
-    if (logit > best) best = logit;
-  }
-  return { rank, marginNats: best - own };
+  for (let i = 0; i < logits.length; i++) if ((logits[i] ?? 0) > own) rank++;
+  return rank;
 }

@@ -52,11 +52,11 @@ describe("createTinyWorker", () => {
       const outputTokens = expected.map(({ tokenId }) => tokenId);
       const [tokens, scores, image] = await Promise.all([
         worker.generateText("tiny-lm-small-q8_0", text),
-        worker.score("tiny-lm-small-q8_0", { promptTokens, outputTokens, temperature: 0.7, seed: 3 }),
+        worker.score("tiny-lm-small-q8_0", { promptTokens, outputTokens }),
         worker.generateImage("tiny-emoji-diffusion-f16", { prompt: "red apple", seed: 7, steps: 2, guidanceScale: 3 }),
       ]);
       expect(tokens.map(({ tokenId, logprob }) => [tokenId, logprob])).toEqual(expected.map(({ tokenId, logprob }) => [tokenId, logprob]));
-      expect(scores).toEqual(model.score({ promptTokens, outputTokens, temperature: 0.7, seed: 3 }));
+      expect(scores).toEqual(model.score({ promptTokens, outputTokens }));
       expect([image.width, image.height, image.pixels.length]).toEqual([32, 32, 3072]);
     } finally {
       await worker.close();
@@ -99,13 +99,14 @@ describe("createTinyWorker", () => {
        let received = 0;
        parentPort.on("message", ({ id, request }) => {
          received += 1;
-         if (request.options.seed === 666) process.exit(3);
-         if (request.options.seed === 667) throw new Error("broken");
-         if (request.options.seed !== 1) parentPort.postMessage({ id, ok: true, result: received });
+         const [token] = request.options.outputTokens;
+         if (token === 666) process.exit(3);
+         if (token === 667) throw new Error("broken");
+         if (token !== 1) parentPort.postMessage({ id, ok: true, result: received });
        });`,
     );
     const worker = createTinyWorker({ workerUrl: dying });
-    const callWith = (seed: number) => worker.score("tiny-lm-small-q8_0", { promptTokens, outputTokens: [5], temperature: 0, seed });
+    const callWith = (token: number) => worker.score("tiny-lm-small-q8_0", { promptTokens, outputTokens: [token] });
     await expect(callWith(2)).resolves.toBe(1);
     const waiting = callWith(1);
     const killing = callWith(666);

@@ -1,3 +1,4 @@
+import { samplerSchema } from "@vision/protocol";
 import type { Kysely } from "kysely";
 import type pg from "pg";
 import { z } from "zod";
@@ -33,7 +34,8 @@ update checks c
 set leased_until_ms = $1::bigint + $3::bigint, attempts = c.attempts + 1
 from claimed, series s
 where c.request_id = claimed.request_id and s.id = c.series_id
-returning c.request_id, c.period, s.hotkey, s.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.attempts, c.receipt`;
+returning c.request_id, c.period, s.hotkey, s.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.attempts, c.receipt,
+  c.sampler, c.is_organic`;
 
 const claimedSchema = z.object({
   request_id: z.string(),
@@ -47,6 +49,8 @@ const claimedSchema = z.object({
   units: z.number(),
   attempts: z.number(),
   receipt: z.instanceof(Uint8Array).nullable().transform(unpackReceipt),
+  sampler: samplerSchema,
+  is_organic: z.boolean(),
 });
 
 /** One statement: the check goes, the sample comes, the series' count grows; recording the same sample twice changes nothing. */
@@ -56,8 +60,9 @@ with settled as (
 ), incoming as (
   select $3::text as hotkey, $4::text as task_id
 ), ${seriesIds("incoming")}, added as (
-  insert into samples (request_id, period, series_id, quality_fraction, first_token_ms, duration_ms, units, reasons, receipt)
-  select $1, $2, series_id, $5, $6, $7, $8, $9, $10 from series_ids
+  insert into samples (request_id, period, series_id, quality_fraction, first_token_ms, duration_ms, units, reasons, receipt, is_organic,
+    evidence)
+  select $1, $2, series_id, $5, $6, $7, $8, $9, $10, $11, $12 from series_ids
   on conflict (request_id) do nothing
   returning series_id
 )
@@ -78,8 +83,9 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
       for (const row of rows) {
         const parsed = claimedSchema.safeParse(row);
         if (parsed.success) {
-          const { request_id, task_id, first_token_ms, duration_ms, ...rest } = parsed.data;
-          claimed.push({ requestId: request_id, taskId: task_id, firstTokenMs: first_token_ms, durationMs: duration_ms, ...rest });
+          const { request_id, task_id, first_token_ms, duration_ms, is_organic, ...rest } = parsed.data;
+          const timing = { firstTokenMs: first_token_ms, durationMs: duration_ms };
+          claimed.push({ requestId: request_id, taskId: task_id, isOrganic: is_organic, ...timing, ...rest });
           continue;
         }
         // Written by another version, or by hand. Left in place it would come back at every claim.
@@ -105,6 +111,8 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
           real(sample.units),
           sample.reasons.map((reason) => cleanText(reason).replaceAll("\n", " ")).join("\n"),
           packReceipt(sample.receipt),
+          sample.isOrganic,
+          sample.evidence === null ? "" : JSON.stringify(sample.evidence),
         ],
       });
     },

@@ -30,7 +30,9 @@ const results: readonly ResultRecord[] = periods.flatMap((period) =>
 );
 const oks = results.filter(({ outcome }) => outcome === "ok");
 const ofResult = ({ requestId, period, hotkey, taskId }: ResultRecord) => ({ requestId, period, hotkey, taskId, ...aTiming });
-const checks: readonly CheckRecord[] = oks.filter((_, place) => place % 2 === 0).map((row) => aCheck(row.requestId, ofResult(row)));
+const checks: readonly CheckRecord[] = oks
+  .filter((_, place) => place % 2 === 0)
+  .map((row) => aCheck(row.requestId, { ...ofResult(row), sampler: "unknown" }));
 const samples: readonly SampleRecord[] = oks
   .filter((_, place) => place % 2 === 1)
   .map((row, place) => ({
@@ -38,6 +40,8 @@ const samples: readonly SampleRecord[] = oks
     qualityFraction: 1 / (place + 1),
     receipt: null,
     reasons: place % 2 === 0 ? [] : ["token 3 differs", "too short"],
+    isOrganic: false,
+    evidence: null,
   }));
 
 /** The schema of before, filled with the records above as the program of then did. */
@@ -170,7 +174,7 @@ describe("rows that take half of the bytes", () => {
     const claimed = await store.claimChecks({ limit: 100, nowMs: 1, leaseMs: 1 });
     expect(claimed.map(({ requestId }) => requestId).sort()).toEqual(checks.map(({ requestId }) => requestId).sort());
     for (const { attempts: _attempts, request: _request, answer: _answer, ...rest } of claimed) {
-      await store.recordSample({ ...rest, qualityFraction: 1, reasons: [] });
+      await store.recordSample({ ...rest, qualityFraction: 1, reasons: [], evidence: null });
     }
     const all = await store.getSeries({ fromPeriod: 0, samplesPerSeries: 100, isOpenPeriodIncluded: true });
     expect(all.flatMap((each) => each.samples)).toHaveLength(checks.length + samples.length);

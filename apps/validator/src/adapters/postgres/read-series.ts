@@ -1,5 +1,6 @@
-import type { AnswerSample, MinerTaskSeries, PeriodTally } from "@vision/scoring";
+import { type AnswerSample, BIN_EDGES, type MinerTaskSeries, type PeriodTally } from "@vision/scoring";
 import type pg from "pg";
+import { z } from "zod";
 import type { ScoreStore } from "../../ports/index.js";
 import { whole } from "./clean-values.js";
 
@@ -32,7 +33,9 @@ select hotkey, task_id,
   array_agg(first_token_ms order by sequence),
   array_agg(duration_ms order by sequence),
   array_agg(units order by sequence),
-  array_agg(reasons order by sequence)
+  array_agg(reasons order by sequence),
+  array_agg(is_organic order by sequence),
+  array_agg(evidence order by sequence)
 from (
   select *, row_number() over (partition by series_id order by period desc, sequence desc) as age
   from samples where period >= $1 and period <= coalesce((select min(period) from periods where period > $3), $3)
@@ -41,7 +44,18 @@ where age <= $2
 group by s.id`;
 
 type TallyRow = readonly [string, string, number, ...(readonly number[] | null)[]];
-type SampleRow = readonly [string, string, number[], number[], (number | null)[], number[], number[], string[]];
+type SampleRow = readonly [
+  hotkey: string,
+  taskId: string,
+  number[],
+  number[],
+  (number | null)[],
+  number[],
+  number[],
+  string[],
+  boolean[],
+  string[],
+];
 
 const at = (column: readonly number[] | null | undefined, index: number): number => Number(column?.[index] ?? 0);
 
@@ -58,6 +72,25 @@ function toTallies([, , , ...columns]: TallyRow): readonly PeriodTally[] {
     rateLimitedCount: at(columns[8], index),
     failedCount: at(columns[9], index),
   }));
+}
+
+const countsSchema = z.array(z.number()).length(BIN_EDGES.length + 1);
+const evidenceSchema = z.object({
+  isGreedy: z.boolean(),
+  margins: countsSchema.nullable(),
+  claims: countsSchema,
+  surprise: z.object({ excessNats: z.number(), variance: z.number() }).nullable(),
+});
+
+/** The stored evidence; that of another version tells nothing. */
+function readEvidence(stored: string | undefined): Pick<AnswerSample, "evidence"> {
+  if (stored === undefined || stored === "") return {};
+  try {
+    const parsed = evidenceSchema.safeParse(JSON.parse(stored));
+    return parsed.success ? { evidence: parsed.data } : {};
+  } catch {
+    return {};
+  }
 }
 
 /**
@@ -84,7 +117,7 @@ export async function readSeries(pool: pg.Pool, options: Parameters<ScoreStore["
     client.release();
 
     const samplesBySeries = new Map<string, readonly AnswerSample[]>();
-    for (const [hotkey, taskId, periods, qualities, firstTokens, durations, units, reasons] of samples.rows) {
+    for (const [hotkey, taskId, periods, qualities, firstTokens, durations, units, reasons, organic, evidence] of samples.rows) {
       samplesBySeries.set(
         `${hotkey} ${taskId}`,
         periods.map((period, index) => ({
@@ -94,6 +127,8 @@ export async function readSeries(pool: pg.Pool, options: Parameters<ScoreStore["
           durationMs: at(durations, index),
           units: at(units, index),
           ...(reasons[index] ? { reasons: reasons[index].split("\n") } : {}),
+          ...(organic[index] ? { isOrganic: true } : {}),
+          ...readEvidence(evidence[index]),
         })),
       );
     }

@@ -32,10 +32,13 @@ with incoming as (
   on conflict (request_id) do nothing
   returning request_id, period, series_id
 ), queued as (
-  insert into checks (request_id, period, series_id, request, answer, first_token_ms, duration_ms, units, receipt)
-  select c.request_id, i.period, i.series_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.receipt
-  from unnest($14::uuid[], $15::json[], $16::json[], $17::real[], $18::real[], $19::real[], $20::bytea[])
-    as c(request_id, request, answer, first_token_ms, duration_ms, units, receipt)
+  insert into checks (request_id, period, series_id, request, answer, first_token_ms, duration_ms, units, receipt, sampler,
+    is_organic)
+  select c.request_id, i.period, i.series_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.receipt, c.sampler,
+    c.is_organic
+  from unnest($14::uuid[], $15::json[], $16::json[], $17::real[], $18::real[], $19::real[], $20::bytea[],
+    $21::text[], $22::boolean[])
+    as c(request_id, request, answer, first_token_ms, duration_ms, units, receipt, sampler, is_organic)
   join inserted i using (request_id)
   order by c.request_id
   on conflict (request_id) do nothing
@@ -97,6 +100,8 @@ async function insert(pool: pg.Pool, results: readonly ResultRecord[], checks: r
     checks.map((row) => real(row.durationMs)),
     checks.map((row) => real(row.units)),
     checks.map((row) => packReceipt(row.receipt)),
+    checks.map((row) => row.sampler),
+    checks.map((row) => row.isOrganic),
   ];
   await pool.query({ name: "record-results", text, values });
 }

@@ -33,6 +33,8 @@ export type Tables = {
     units: number;
     attempts: Generated<number>;
     leased_until_ms: Generated<number>;
+    sampler: Generated<string>;
+    is_organic: Generated<boolean>;
   };
   readonly epoch_reports: { period: number; created_at_ms: number; report: unknown };
   readonly period_reports: { period: number; report: unknown };

@@ -1,5 +1,5 @@
-import type { Answer, RequestBody } from "@vision/protocol";
-import type { AnswerTiming } from "@vision/scoring";
+import type { Answer, RequestBody, SamplerName } from "@vision/protocol";
+import type { AnswerEvidence, AnswerTiming } from "@vision/scoring";
 import type { AnswerReceipt } from "@vision/signing";
 
 /** An answer that waits to be checked, with its timing. */
@@ -13,6 +13,9 @@ export type CheckRecord = AnswerTiming & {
   readonly answer: Answer;
   /** The miner's signature under the answer; null where there is none. */
   readonly receipt: AnswerReceipt | null;
+  /** How the miner says that it draws the task's tokens. */
+  readonly sampler: SamplerName;
+  readonly isOrganic: boolean;
 };
 
 /** A claimed check. `attempts` counts this one. */
@@ -30,4 +33,7 @@ export type SampleRecord = AnswerTiming & {
   readonly qualityFraction: number;
   readonly reasons: readonly string[];
   readonly receipt: AnswerReceipt | null;
+  readonly isOrganic: boolean;
+  /** What the answer tells of the engine behind it; null where it tells nothing. */
+  readonly evidence: AnswerEvidence | null;
 };

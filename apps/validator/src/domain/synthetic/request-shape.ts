@@ -11,13 +11,13 @@ export function isSmallTask(task: Task): boolean {
   return (task.contextTokens ?? Number.POSITIVE_INFINITY) <= SMALL_CONTEXT_TOKENS;
 }
 
-/** At temperature 0 an answer with an unknown sampler is judged token by token; above it by its logprobs and by what is implausible. */
-const GREEDY_FRACTION = { "gumbel-max": 0.4, any: 0.6 } as const;
+/** At temperature 0 every answer is judged token by token; above it only those whose draws can be repeated. */
+const GREEDY_FRACTION = { repeatable: 0.4, unknown: 0.6 } as const;
 
 /** Temperatures as users send them: often 0 or OpenAI's default, otherwise a round number between. */
 export function drawTemperature(random: Random, task: Task): number {
-  const sampler = task.check.kind === "teacher-forcing" ? task.check.sampler : "gumbel-max";
-  if (random.next() < GREEDY_FRACTION[sampler]) return 0;
+  const hasUnknown = task.check.kind === "teacher-forcing" && task.check.samplers.includes("unknown");
+  if (random.next() < GREEDY_FRACTION[hasUnknown ? "unknown" : "repeatable"]) return 0;
   const draw = random.next();
   if (draw < 0.35) return 1;
   if (draw < 0.6) return 0.7;

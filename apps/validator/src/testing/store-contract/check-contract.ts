@@ -34,7 +34,7 @@ export function describeChecks(store: () => Store): void {
       const [first] = await store().claimChecks({ ...claim, limit: 1 });
       if (first === undefined) throw new Error("nothing was handed out");
       const { attempts: _attempts, request: _request, answer: _answer, ...timed } = first;
-      await store().recordSample({ ...timed, qualityFraction: 1, reasons: [] });
+      await store().recordSample({ ...timed, qualityFraction: 1, reasons: [], evidence: null });
       const next = await store().claimChecks({ ...claim, limit: 2 });
       const served = [first, ...next].map((check) => check.hotkey);
       expect(served.sort()).toEqual(["alice", "bob", "carol"]);
@@ -84,13 +84,28 @@ export function describeChecks(store: () => Store): void {
         firstTokenMs: null,
         receipt: null,
         reasons: ["token 3 \u0000 differs"],
+        isOrganic: true,
+        evidence: {
+          isGreedy: false,
+          margins: [30, 1, 0, 0, 0, 0, 0, 2],
+          claims: [20, 10, 3, 0, 0, 0, 0, 0],
+          surprise: { excessNats: -1.25, variance: 17.5 },
+        },
       };
       await store().recordSample(sample);
       await store().recordSample(sample);
       expect(await store().countPendingChecks()).toBe(0);
       const series = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 10, isOpenPeriodIncluded: true });
       expect(series[0]?.samples).toEqual([
-        { period: 1, qualityFraction: 0.75, ...aTiming, firstTokenMs: null, reasons: [expect.stringMatching(/^token 3 . differs$/)] },
+        {
+          period: 1,
+          qualityFraction: 0.75,
+          ...aTiming,
+          firstTokenMs: null,
+          reasons: [expect.stringMatching(/^token 3 . differs$/)],
+          isOrganic: true,
+          evidence: sample.evidence,
+        },
       ]);
     });
   });

@@ -17,6 +17,8 @@ export function describeRetention(store: () => Store): void {
         ...aTiming,
         reasons: [],
         receipt: null,
+        isOrganic: false,
+        evidence: null,
       });
       await store().saveEpoch({ period, createdAtMs: period, report: aReport(period) });
       await store().savePeriodReport(aPeriodReport(period));

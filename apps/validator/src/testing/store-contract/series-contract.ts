@@ -15,6 +15,8 @@ export function describeSeries(store: () => Store): void {
         ...aTiming,
         reasons: [],
         receipt: null,
+        isOrganic: false,
+        evidence: null,
       });
 
     it("holds closed periods, the open one when asked, and the capacity of the newest plan", async () => {

@@ -65,7 +65,7 @@ export function mostTextAnswerBytes(maxTokens: number): number {
   return maxTokens * MOST_BYTES_PER_TOKEN;
 }
 
-// What a user may add to a request without changing which answers are right, with a sampler that we do not control.
+// What a user may add to a request without changing its prompt: the rest is a matter of drawing, which the judge follows or allows for.
 const plainFields: ReadonlySet<string> = new Set([
   "model",
   "messages",
@@ -79,10 +79,28 @@ const plainFields: ReadonlySet<string> = new Set([
   "top_logprobs",
   "top_p",
   "top_k",
+  "min_p",
+  "frequency_penalty",
+  "presence_penalty",
+  "repetition_penalty",
+  "logit_bias",
+  "min_tokens",
+  "ignore_eos",
+  "response_format",
   "stop",
+  "n",
+  "best_of",
+  "echo",
+  // Of no effect on an answer: what OpenAI keeps beside a request.
+  "user",
+  "metadata",
+  "store",
+  "service_tier",
+  "safety_identifier",
+  "prompt_cache_key",
 ]);
 
-/** Whether a text request has only fields whose effect any reference follows: not so `tools` or `logit_bias`. */
+/** Whether a text request has only fields whose effect a reference follows, or that change nothing: not so `tools`. */
 export function isPlainTextRequest(request: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(request).every((name) => plainFields.has(name));
+  return Object.entries(request).every(([name, value]) => value === null || plainFields.has(name));
 }

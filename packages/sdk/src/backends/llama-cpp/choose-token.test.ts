@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
+import { completionSampling } from "../request-defaults.js";
+import { createTokenSampler } from "../text/token-sampler.js";
 import { chooseToken } from "./choose-token.js";
-import { samplingNoise } from "./sampling-noise.js";
 
 /** As llama.cpp hands them over at temperature 0: the best token, raw logits, and the sum of exp(logit - max). */
 function outputOf(logits: readonly number[]) {
@@ -9,7 +10,10 @@ function outputOf(logits: readonly number[]) {
   return { next: { token: logits.indexOf(max), logits: new Map(logits.map((logit, token) => [token, logit])), totalLogitWeight } };
 }
 
-const base = { temperature: 0, seed: 1, position: 0, topLogprobs: 0 };
+function samplerOf(request: Readonly<Record<string, unknown>>) {
+  return createTokenSampler(completionSampling({ model: "m", prompt: "x", ...request }, 1), [1]);
+}
+const base = { sampler: samplerOf({ temperature: 0 }), position: 0, topLogprobs: 0 };
 
 describe("chooseToken", () => {
   it("takes the best token at temperature 0, with its logprob over the whole vocabulary", () => {
@@ -29,7 +33,7 @@ describe("chooseToken", () => {
     const draws = 20_000;
     const counts = [0, 0, 0];
     for (let position = 0; position < draws; position += 1) {
-      const { token } = chooseToken(outputOf(logits), { ...base, temperature, position });
+      const { token } = chooseToken(outputOf(logits), { ...base, sampler: samplerOf({ temperature }), position });
       counts[token] = (counts[token] ?? 0) + 1;
     }
     const weights = logits.map((logit) => Math.exp(logit / temperature));
@@ -40,23 +44,24 @@ describe("chooseToken", () => {
   });
 
   it("draws the same token for the same seed and position", () => {
-    const options = { ...base, temperature: 1, seed: 77, position: 3 };
-    expect(chooseToken(outputOf([1, 1, 1, 1]), options)).toEqual(chooseToken(outputOf([1, 1, 1, 1]), options));
+    const draw = () => chooseToken(outputOf([1, 1, 1, 1]), { ...base, sampler: samplerOf({ temperature: 1, seed: 77 }), position: 3 });
+    expect(draw()).toEqual(draw());
+  });
+
+  it("draws only of what top-p and top-k leave, and what penalties leave likely", () => {
+    for (let position = 0; position < 200; position += 1) {
+      const of = (request: Readonly<Record<string, unknown>>) =>
+        chooseToken(outputOf([2, 1.9, 1.8, 0]), { ...base, sampler: samplerOf({ temperature: 1, ...request }), position }).token;
+      expect([0, 1]).toContain(of({ top_k: 2 }));
+      expect([0, 1]).toContain(of({ top_p: 0.6 }));
+      expect([0, 1, 2]).toContain(of({ min_p: 0.5 }));
+      expect(of({ temperature: 0, repetition_penalty: 1.3 })).toBe(0);
+      expect(of({ temperature: 0, logit_bias: { "3": 5 } })).toBe(3);
+    }
   });
 
   it("fails when llama.cpp hands over nothing", () => {
     expect(() => chooseToken(undefined, base)).toThrow("no logits");
     expect(() => chooseToken({ next: { token: null } }, base)).toThrow("no logits");
-  });
-});
-
-describe("samplingNoise", () => {
-  it("stays inside (0, 1) and depends on each of its counters", () => {
-    const values = [samplingNoise(1, 0, 0), samplingNoise(2, 0, 0), samplingNoise(1, 1, 0), samplingNoise(1, 0, 1)];
-    expect(new Set(values).size).toBe(4);
-    for (let token = 0; token < 10_000; token += 1) {
-      const value = samplingNoise(2 ** 31 - 1, 500, token);
-      expect(value > 0 && value < 1).toBe(true);
-    }
   });
 });

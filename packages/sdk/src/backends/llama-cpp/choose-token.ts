@@ -1,6 +1,6 @@
 import { BackendError } from "../inference-backend.js";
+import type { TokenSampler } from "../text/token-sampler.js";
 import type { EvaluateOutput } from "./node-llama-cpp.js";
-import { samplingNoise } from "./sampling-noise.js";
 
 /** A chosen token with its logprob at temperature 1 over the whole vocabulary, and the best alternatives. */
 export type ChosenToken = {
@@ -10,20 +10,15 @@ export type ChosenToken = {
 };
 
 /**
- * Chooses the next token from llama.cpp's raw logits: the best at temperature 0, else by Gumbel-max with seeded noise, which samples from
- * softmax(logits / temperature) and lets anybody with the seed repeat the choice.
+ * Chooses the next token from llama.cpp's raw logits, as the request's sampler draws it: the seed draws the same token again for anybody.
  *
  * @param output - Evaluated at temperature 0, so that `logits` are raw and `totalLogitWeight` is the sum of exp(logit - max).
+ * @param options - `position`: index in the whole sequence of the last token before the chosen one.
  * @throws BackendError `failed` when llama.cpp returned no logits.
  */
 export function chooseToken(
   output: EvaluateOutput | undefined,
-  options: {
-    readonly temperature: number;
-    readonly seed: number;
-    readonly position: number;
-    readonly topLogprobs: number;
-  },
+  options: { readonly sampler: TokenSampler; readonly position: number; readonly topLogprobs: number },
 ): ChosenToken {
   const best = output?.next.token;
   const logits = output?.next.logits;
@@ -33,27 +28,11 @@ export function chooseToken(
     throw new BackendError({ code: "failed", message: "llama.cpp returned no logits." });
   }
   const logNormaliser = bestLogit + Math.log(weight);
-  const chosen = options.temperature > 0 ? gumbelMax(logits, options) : best;
+  const chosen = options.sampler.draw(options.position, logits);
   const ranked = options.topLogprobs > 0 ? [...logits].sort((a, b) => b[1] - a[1]).slice(0, options.topLogprobs) : [];
   return {
     token: chosen,
     logprob: (logits.get(chosen) ?? bestLogit) - logNormaliser,
     top: ranked.map(([token, logit]) => ({ token, logprob: logit - logNormaliser })),
   };
-}
-
-function gumbelMax(
-  logits: ReadonlyMap<number, number>,
-  { temperature, seed, position }: { readonly temperature: number; readonly seed: number; readonly position: number },
-): number {
-  let chosen = -1;
-  let highest = Number.NEGATIVE_INFINITY;
-  for (const [token, logit] of logits) {
-    const value = logit / temperature - Math.log(-Math.log(samplingNoise(seed, position, token)));
-    if (value > highest || (value === highest && token < chosen)) {
-      highest = value;
-      chosen = token;
-    }
-  }
-  return chosen;
 }

@@ -1,6 +1,7 @@
 import { throwIfCancelled } from "../next-turn.js";
 import type { TextSampling } from "../request-defaults.js";
 import type { GeneratedToken, TokenLogprob } from "../text/generated-token.js";
+import { createTokenSampler, isPlainDraw } from "../text/token-sampler.js";
 import { chooseToken } from "./choose-token.js";
 import type { LlamaEngine } from "./llama-engine.js";
 import type { EvaluateItem } from "./node-llama-cpp.js";
@@ -24,19 +25,16 @@ export async function* generateTokens(
 ): AsyncGenerator<GeneratedToken, void> {
   const { sampling, signal } = request;
   const wanted = wantedLogits(sampling, engine.vocabulary.size);
+  const sampler = createTokenSampler(sampling, request.promptTokens);
   const { sequence, release } = engine.takeSequence();
   try {
     let input = request.promptTokens;
-    for (let position = 0; position < request.maxTokens; position += 1) {
+    for (let count = 0; count < request.maxTokens; count += 1) {
       throwIfCancelled(signal);
       const outputs = await sequence.controlledEvaluate(evaluateItems(input, wanted));
       throwIfCancelled(signal);
-      const chosen = chooseToken(outputs.at(-1), {
-        temperature: sampling.temperature,
-        seed: sampling.seed,
-        position,
-        topLogprobs: sampling.topLogprobs,
-      });
+      const position = request.promptTokens.length - 1 + count;
+      const chosen = chooseToken(outputs.at(-1), { sampler, position, topLogprobs: sampling.topLogprobs });
       const isEnd = engine.model.isEogToken(chosen.token);
       yield {
         ...describe(engine, chosen.token, chosen.logprob),
@@ -56,7 +54,7 @@ export async function* generateTokens(
 type WantedLogits = Extract<EvaluateItem, readonly unknown[]>[1]["generateNext"]["logits"];
 
 function wantedLogits(sampling: TextSampling, vocabularyTokens: number): WantedLogits {
-  if (sampling.temperature === 0) {
+  if (sampling.temperature === 0 && isPlainDraw(sampling)) {
     return { filter: { tokens: [], includeSelected: true, ...(sampling.topLogprobs > 0 ? { includeTop: sampling.topLogprobs } : {}) } };
   }
   const isSmall = vocabularyTokens > 0 && vocabularyTokens <= SMALL_VOCABULARY;

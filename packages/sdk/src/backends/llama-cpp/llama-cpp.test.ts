@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import { createRegistry, getFamily, type Task } from "@vision/protocol";
+import { createRegistry, getFamily, measureDraws, readSamplingRules, type Task } from "@vision/protocol";
 import { loadLanguageModel } from "@vision/tiny";
 import { backendContractSuite } from "../../testing/backend-contract.js";
 import { createBackendCall } from "../backend-call.js";
@@ -95,9 +95,16 @@ describe("llamaCpp", () => {
         const endToken = model.tokenizer.specialTokenId("<|im_end|>") ?? -1;
         outputTokens.push(bytes.length === 0 ? endToken : (model.tokenizer.idOfBytes(Uint8Array.from(bytes)) ?? -1));
       }
-      const scores = model.score({ promptTokens, outputTokens, temperature: 0.7, seed });
-      matches += scores.filter((score) => score.isSampledChoice).length;
-      total += scores.length;
+      const positions = model.score({ promptTokens, outputTokens });
+      const margins = measureDraws({
+        positions,
+        promptTokens,
+        sampler: "gumbel-murmur3",
+        rules: readSamplingRules({ temperature: 0.7 }),
+        seed,
+      });
+      matches += (margins ?? []).filter((margin) => margin === 0).length;
+      total += positions.length;
     }
     expect(matches / total).toBeGreaterThan(0.97);
     await backend.close?.();

@@ -33,7 +33,7 @@ export const llamaCppOptionsSchema = z.strictObject({
  * Backend that runs a GGUF model in this process with llama.cpp, through the optional package `node-llama-cpp` (3.22 or later).
  *
  * Chat uses the chat template of the file. Every token carries its logprob, so answers can be checked. The model is loaded at the first
- * request or health check. Sampling is Gumbel-max on the request's seed, with the noise of the embedded models; `top_p` is ignored.
+ * request or health check. Tokens are drawn by `gumbel-murmur3`, as vLLM 0.32 draws them.
  *
  * @throws VisionError `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
  */
@@ -64,6 +64,7 @@ export function llamaCpp(options: LlamaCppOptions): InferenceBackend {
       const maxTokens = Math.min(sampling.maxTokens, room);
       return { promptTokens: promptTokens.length, tokens: generateTokens(engine, { promptTokens, maxTokens, sampling, signal }) };
     },
+    sampler: () => "gumbel-murmur3",
     async checkHealth() {
       try {
         await loadEngine();

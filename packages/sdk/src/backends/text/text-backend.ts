@@ -6,7 +6,7 @@ import { answerText, type Generate } from "./answer-text.js";
 import { isTextCall, isTextFamily } from "./text-format.js";
 
 /** Options of {@link textBackend}. */
-export type TextBackendOptions = Pick<InferenceBackend, "name" | "checkHealth" | "close"> & {
+export type TextBackendOptions = Pick<InferenceBackend, "name" | "checkHealth" | "sampler" | "close"> & {
   /** Generates one answer, token by token. */
   readonly generate: Generate;
 };
@@ -18,6 +18,7 @@ export const textBackendOptionsSchema = z.strictObject({
   name: z.string().min(1),
   generate: callable<Generate>(),
   checkHealth: callable<NonNullable<InferenceBackend["checkHealth"]>>().optional(),
+  sampler: callable<NonNullable<InferenceBackend["sampler"]>>().optional(),
   close: callable<NonNullable<InferenceBackend["close"]>>().optional(),
 });
 
@@ -39,7 +40,7 @@ export const textBackendOptionsSchema = z.strictObject({
  * ```
  */
 export function textBackend(options: TextBackendOptions): InferenceBackend {
-  const { name, generate, checkHealth, close } = parseOptions("textBackend", textBackendOptionsSchema, options);
+  const { name, generate, checkHealth, sampler, close } = parseOptions("textBackend", textBackendOptionsSchema, options);
   const unserved = (family: string) => `${name} does not serve ${family}`;
   return {
     specificationVersion: BACKEND_SPECIFICATION_VERSION,
@@ -57,6 +58,7 @@ export function textBackend(options: TextBackendOptions): InferenceBackend {
       }
     },
     ...(checkHealth === undefined ? {} : { checkHealth }),
+    ...(sampler === undefined ? {} : { sampler }),
     ...(close === undefined ? {} : { close }),
   };
 }

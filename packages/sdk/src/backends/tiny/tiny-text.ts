@@ -4,6 +4,7 @@ import { nextTurn, throwIfCancelled } from "../next-turn.js";
 import type { Generate } from "../text/answer-text.js";
 import type { GeneratedToken } from "../text/generated-token.js";
 import type { TextRequest } from "../text/read-text-request.js";
+import { createTokenSampler, isPlainDraw } from "../text/token-sampler.js";
 import type { TinyEngine } from "./tiny-engine.js";
 
 /**
@@ -33,7 +34,9 @@ type TinyGeneration = Pick<TextRequest, "sampling" | "signal"> & { readonly prom
 async function* generate(model: LanguageModel, request: TinyGeneration): AsyncGenerator<GeneratedToken, void> {
   const { promptTokens, maxTokens, signal } = request;
   const { temperature, seed, topLogprobs } = request.sampling;
-  for (const token of model.generate({ promptTokens, maxTokens, temperature, seed, topLogprobs })) {
+  const sampler = isPlainDraw(request.sampling) ? null : createTokenSampler(request.sampling, promptTokens);
+  const pick = sampler === null ? undefined : (logits: Float32Array, position: number) => sampler.draw(position, logits.entries());
+  for (const token of model.generate({ promptTokens, maxTokens, temperature, seed, topLogprobs }, pick)) {
     yield {
       bytes: token.bytes,
       text: token.isEnd ? endTokenName(model, token.tokenId) : textOf(token.bytes),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createRegistry, getFamily, type Task } from "@vision/protocol";
+import { createRegistry, getFamily, measureDraws, readSamplingRules, type Task } from "@vision/protocol";
 import { decodePng, loadLanguageModel } from "@vision/tiny";
 import { backendContractSuite } from "../../testing/backend-contract.js";
 import { createBackendCall } from "../backend-call.js";
@@ -63,9 +63,9 @@ describe("tiny", () => {
     expect(result.tokens.map((token) => token.bytes)).toEqual(generated.map((token) => [...token.bytes]));
     expect(generated.at(-1)?.isEnd).toBe(true);
     expect(result.tokens.at(-1)).toMatchObject({ text: "<|im_end|>", bytes: [] });
-    const scores = model.score({ promptTokens, outputTokens: generated.map((token) => token.tokenId), temperature: 0, seed: 1 });
+    const scores = model.score({ promptTokens, outputTokens: generated.map((token) => token.tokenId) });
     scores.forEach((score, index) => {
-      expect(score.isSampledChoice).toBe(true);
+      expect(score.rank).toBe(0);
       expect(result.tokens[index]?.logprob).toBe(Math.min(0, score.logprob));
     });
   });
@@ -74,6 +74,31 @@ describe("tiny", () => {
     const first = await textAnswer(callOf("completion-tiny", story));
     expect(await textAnswer(callOf("completion-tiny", story, true))).toEqual(first);
     expect((await textAnswer(callOf("completion-tiny", { ...story, seed: 10 }))).text).not.toBe(first.text);
+  });
+
+  it("draws the tokens that the judge finds, whatever truncation and penalties are asked for", async () => {
+    const model = await loadLanguageModel("tiny-lm-q8_0");
+    const promptTokens = model.completionPrompt(story.prompt);
+    const asked = [
+      {},
+      { top_p: 0.7 },
+      { top_k: 3, temperature: 1.3 },
+      { min_p: 0.2, temperature: 1.5 },
+      { frequency_penalty: 1, presence_penalty: 0.5 },
+      { temperature: 0, frequency_penalty: 1.5 },
+    ];
+    for (const more of asked) {
+      const request = { ...story, max_tokens: 60, ...more };
+      const { tokens } = await textAnswer(callOf("completion-tiny", request));
+      const outputTokens = tokens.flatMap(({ bytes }) => model.tokenizer.idOfBytes(Uint8Array.from(bytes ?? [])) ?? []);
+      const positions = model.score({ promptTokens, outputTokens });
+      const draw = { positions, promptTokens, sampler: "gumbel-murmur3", seed: story.seed } as const;
+      const margins = measureDraws({ ...draw, rules: readSamplingRules(request) }) ?? [];
+      // Both rank and penalise the same bits; only the temperature is a 32-bit float in one of them.
+      expect({ more, largest: Math.max(...margins) < 1e-4 }).toEqual({ more, largest: true });
+      const ignored = measureDraws({ ...draw, rules: readSamplingRules({ temperature: request.temperature }) }) ?? [];
+      if (Object.keys(more).length > 0) expect({ more, isSeen: Math.max(...ignored) > 0.01 }).toEqual({ more, isSeen: true });
+    }
   });
 
   it("takes a seed of its own for a request that names none", async () => {

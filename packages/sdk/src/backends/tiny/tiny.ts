@@ -36,6 +36,7 @@ export function tiny(options: TinyOptions = {}): InferenceBackend {
       }
     },
     findObstacle: (task) => findTinyObstacle({ model: task.model, kind: modelKindOf(task.family) }, options),
+    sampler: () => "gumbel-murmur3",
     async checkHealth() {
       try {
         await import("@vision/tiny");

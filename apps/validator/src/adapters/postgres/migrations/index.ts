@@ -5,6 +5,7 @@ import { apiKeyLimits } from "./m0004-api-key-limits.js";
 import { weightReveals } from "./m0005-weight-reveals.js";
 import { compactRows } from "./m0006-compact-rows.js";
 import { receipts } from "./m0007-receipts.js";
+import { evidence } from "./m0008-evidence.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   weightReveals,
   compactRows,
   receipts,
+  evidence,
 ];
 
 export type { Migration } from "./migration.js";
