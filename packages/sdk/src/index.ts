@@ -11,6 +11,7 @@ export {
   type ImageRequest,
   PROTOCOL_VERSION,
   protocolLimits,
+  samplerSchema,
   type Task,
   type TaskFamily,
   taskSchema,

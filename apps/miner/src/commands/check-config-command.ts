@@ -43,8 +43,8 @@ function findUnseededTasks(config: MinerConfig): readonly string[] {
   const kinds = new Map(Object.entries(config.backends).map(([name, { kind }]) => [name, kind]));
   return Object.entries(config.tasks).flatMap(([id, task]) => {
     const check = definitionOf(id, config)?.check;
-    const isExact = check?.kind === "regenerate" || (check?.kind === "teacher-forcing" && check.sampler === "gumbel-max");
-    if (!isExact || backendOf(task, kinds) !== "openai-compatible") return [];
+    const isExact = check?.kind === "regenerate" || (check?.kind === "teacher-forcing" && !check.samplers.includes("unknown"));
+    if (!isExact || task.sampler !== undefined || backendOf(task, kinds) !== "openai-compatible") return [];
     return [
       `tasks.${id}: validators make its answers again from the seed; a model server without the task's seeded sampler is judged wrong`,
     ];

@@ -8,7 +8,7 @@ import {
   setting,
   walletSection,
 } from "@vision/program";
-import { taskSchema } from "@vision/sdk";
+import { samplerSchema, taskSchema } from "@vision/sdk";
 import { z } from "zod";
 import { backendConfigSchema } from "./backend-config.js";
 
@@ -26,6 +26,10 @@ const tasksSetting = setting(
         model: setting(z.string().min(1).optional(), {
           description: "The backend's own name for the task's model.",
           defaultText: "the task's",
+        }),
+        sampler: setting(samplerSchema.optional(), {
+          description: "How the backend's engine draws tokens; validators repeat the draws.",
+          defaultText: "what the backend finds out",
         }),
         backend: setting(z.string().min(1).optional(), {
           description: "Name in `backends`.",
