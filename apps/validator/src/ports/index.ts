@@ -9,7 +9,7 @@ export type { LogFacts, Logger } from "./logger.js";
 export type { ValidatorMetrics } from "./metrics.js";
 export type { PageFiles } from "./page-files.js";
 export type { PeriodStore } from "./period-store.js";
-export type { PromptCount, PromptCounter, PromptText } from "./prompt-counter.js";
+export type { PromptCount, PromptCounter } from "./prompt-counter.js";
 export type { Reference } from "./reference.js";
 export type { ResultStore } from "./result-store.js";
 export type { ResultsSpool, SpooledResult } from "./results-spool.js";
