@@ -1,0 +1,1 @@
+import "../src/gateway-thread.js";

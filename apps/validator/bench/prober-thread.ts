@@ -1,0 +1,1 @@
+import "../src/prober-thread.js";
