@@ -1,5 +1,5 @@
 import { isSameWeights, judgeReveal, type WeightU16 } from "@vision/chain";
-import type { WeightSetRecord } from "./records/index.js";
+import type { RevealOutcome, WeightSetRecord } from "./records/index.js";
 
 /** Weights that the chain took encrypted and is to open by itself. */
 export type CommittedWeights = {
@@ -14,9 +14,6 @@ export type CommittedWeights = {
 export function toCommitted({ epochBlock, includedAtBlock, weights, reveal }: WeightSetRecord): readonly CommittedWeights[] {
   return reveal === null || includedAtBlock === null ? [] : [{ epochBlock, includedAtBlock, revealBlock: reveal.block, weights }];
 }
-
-/** What became of a commit: `unknown` where nobody looked in time, or where the chain was started anew. */
-export type RevealOutcome = "revealed" | "lost" | "unknown";
 
 /** A chain whose newest block is that much older than the block of a commit is another chain, not a node that lags. */
 const ANOTHER_CHAIN_BLOCKS = 10;

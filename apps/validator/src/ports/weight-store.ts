@@ -1,5 +1,5 @@
-import type { CommittedWeights, RevealOutcome } from "../domain/judge-reveals.js";
-import type { WeightSetRecord } from "../domain/records/index.js";
+import type { CommittedWeights } from "../domain/judge-reveals.js";
+import type { RevealOutcome, WeightSetRecord } from "../domain/records/index.js";
 
 /** Handing over of weights to the chain. */
 export type WeightStore = {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { ChainClient } from "@vision/chain";
-import { type CommittedWeights, isRevealDue, judgeReveals, type RevealOutcome } from "../domain/judge-reveals.js";
+import { type CommittedWeights, isRevealDue, judgeReveals } from "../domain/judge-reveals.js";
+import type { RevealOutcome } from "../domain/records/index.js";
 import type { Logger, ValidatorMetrics, WeightStore } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";

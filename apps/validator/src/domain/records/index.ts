@@ -4,4 +4,4 @@ export type { CheckRecord, ClaimedCheck, PendingChecks, SampleRecord } from "./c
 export type { EpochRecord } from "./epoch-record.js";
 export type { OpenPeriod, PeriodCounts, PeriodRecord } from "./period-records.js";
 export type { ResultFailure, ResultRecord } from "./result-record.js";
-export type { WeightSetRecord } from "./weight-set-record.js";
+export type { RevealOutcome, WeightSetRecord } from "./weight-set-record.js";

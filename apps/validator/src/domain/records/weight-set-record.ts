@@ -1,4 +1,5 @@
-import type { RevealOutcome } from "../judge-reveals.js";
+/** What became of a commit: `unknown` where nobody looked in time, or where the chain was started anew. */
+export type RevealOutcome = "revealed" | "lost" | "unknown";
 
 /** One handing over of weights to the chain. */
 export type WeightSetRecord = {
