@@ -23,7 +23,7 @@ describe("request schemas", () => {
     ["a temperature above 2", chat, { model: "m", messages: [{ role: "user", content: "x" }], temperature: 2.5 }],
     ["NaN", chat, { model: "m", messages: [{ role: "user", content: "x" }], temperature: Number.NaN }],
     ["max_tokens as text", chat, { model: "m", messages: [{ role: "user", content: "x" }], max_tokens: "5" }],
-    ["two answers at once", chat, { model: "m", messages: [{ role: "user", content: "x" }], n: 2 }],
+    ["seventeen answers at once", chat, { model: "m", messages: [{ role: "user", content: "x" }], n: 17 }],
     ["a seed that is no whole number", completion, { model: "m", prompt: "x", seed: 1.5 }],
     ["an endless output", completion, { model: "m", prompt: "x", max_tokens: 1e9 }],
     ["no prompt", completion, { model: "m" }],
