@@ -1,4 +1,5 @@
 import { createDecay } from "./decay.js";
+import { accumulateEvidence } from "./evidence/accumulate-evidence.js";
 import type { EpochTime, Mechanism } from "./mechanism.js";
 import type { ScoringParams, VisionParams } from "./params.js";
 import { createReferenceMechanism } from "./reference-presets/reference-mechanism.js";
@@ -25,7 +26,11 @@ function createVisionMechanism(params: VisionParams, { period, periodsPerHour }:
     shareExponent: params.shareExponent,
     speedOf: (target) => (timing) => speedFactor(timing, target, params.speed),
     average: (rows) => averagePeriodScore(rows, params, { decay: averageDecay, periodsPerHour }),
-    quality: (samples, speedOf) => quality(samples, { params: params.quality, decay: qualityDecay, speedOf }),
+    quality: (samples, speedOf) =>
+      quality(samples, {
+        ...{ params: params.quality, decay: qualityDecay, speedOf },
+        evidence: accumulateEvidence(samples, { params: params.evidence, period, periodsPerHour }),
+      }),
     credit: (rows, declaredPerHour) =>
       creditedCapacity(rows, declaredPerHour, { params: params.capacity, decays: capacityDecays, period, periodsPerHour }),
   };

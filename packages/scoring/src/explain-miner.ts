@@ -47,6 +47,16 @@ function explainQuality(task: MinerTaskReport): string {
   );
 }
 
+function explainEvidence({ evidence }: MinerTaskReport): readonly string[] {
+  const { isDecided, decidedPeriod, nats, suspicion } = evidence;
+  if (isDecided) {
+    return [
+      `  Evidence: decided in period ${decidedPeriod} (${suspicion}, ${nats.toFixed(1)} nats), so the quality is 0 until that has lapsed.`,
+    ];
+  }
+  return suspicion === null ? [] : [`  Evidence: ${suspicion}, ${nats.toFixed(1)} nats; nothing is decided.`];
+}
+
 function explainFaults(task: MinerTaskReport): readonly string[] {
   return task.faults.map(
     ({ period, qualityFraction, reasons }) =>
@@ -56,6 +66,7 @@ function explainFaults(task: MinerTaskReport): readonly string[] {
 
 /** What held a miner back most at a task, or null if nothing stands out. */
 function mainReason(task: MinerTaskReport): string | null {
+  if (task.evidence.isDecided) return "that its answers, taken together, are not those of an honest engine";
   const losses: readonly (readonly [number, string])[] = [
     [
       task.declaredCapacityPerHour > 0 ? task.creditedCapacityPerHour / task.declaredCapacityPerHour : 0,
@@ -90,6 +101,7 @@ export function explainMiner(report: EpochReport, hotkey: string): string {
       `${task.taskId}, ${percent(facts?.weight ?? 0)} of the reward, ${facts?.minerCount ?? 0} miners: task score ${percent(task.taskScore)}.`,
       `  ${explainPeriods(task)}`,
       `  ${explainQuality(task)}`,
+      ...explainEvidence(task),
       ...explainFaults(task),
       `  ${explainCapacity(task)}`,
       `  Effective volume: quality ${task.quality.toFixed(3)} x average period score ${task.averagePeriodScore.toFixed(3)} x credited ` +

@@ -1,3 +1,4 @@
+export { accumulateEvidence, type EvidenceParams, type EvidenceReport, noEvidence } from "./evidence/accumulate-evidence.js";
 export { type AnswerEvidence, BIN_EDGES, countBins, honestNoiseNats } from "./evidence/answer-evidence.js";
 export { explainMiner } from "./explain-miner.js";
 export { MAX_UNITS, safeUnits } from "./numbers.js";

@@ -1,3 +1,4 @@
+import type { EvidenceParams } from "./evidence/accumulate-evidence.js";
 import type { ReferenceParams } from "./reference-presets/reference-params.js";
 
 /** Period score: served volume over served volume plus what the misses cost. See docs/scoring.md, "Period score". */
@@ -56,6 +57,7 @@ export type VisionParams = {
   readonly periodScore: PeriodScoreParams;
   readonly average: AverageParams;
   readonly quality: QualityParams;
+  readonly evidence: EvidenceParams;
   readonly speed: SpeedParams;
   readonly capacity: CapacityParams;
   /** Task scores are effective volume to this power, normalised. */

@@ -1,3 +1,5 @@
+import type { EvidenceReport } from "./evidence/accumulate-evidence.js";
+
 /** What a check found wrong with an answer. */
 export type AnswerFault = {
   readonly period: number;
@@ -41,6 +43,8 @@ export type MinerTaskReport = {
   readonly sampleConfidence: number;
   /** Running tally of verdict x speed factor. */
   readonly quality: number;
+  /** What the answers say together of the engine behind them. */
+  readonly evidence: EvidenceReport;
   /** The newest answers with a fault, and what it was; at most three. Words for people, no part of the score. */
   readonly faults: readonly AnswerFault[];
   /** Best volume per hour that completed work has proven, work units per hour, faded with age. */

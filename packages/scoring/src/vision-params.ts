@@ -1,4 +1,5 @@
 import { VisionError } from "@vision/protocol";
+import type { EvidenceParams } from "./evidence/accumulate-evidence.js";
 import type { AverageParams, CapacityParams, PeriodScoreParams, QualityParams, SpeedParams, VisionParams } from "./params.js";
 import { VISION } from "./vision.js";
 
@@ -8,6 +9,7 @@ export type VisionOverrides = {
   readonly periodScore?: Partial<PeriodScoreParams>;
   readonly average?: Partial<AverageParams>;
   readonly quality?: Partial<QualityParams>;
+  readonly evidence?: Partial<EvidenceParams>;
   readonly speed?: Partial<SpeedParams>;
   readonly capacity?: Partial<CapacityParams>;
   readonly shareExponent?: number;
@@ -23,6 +25,8 @@ const bounds: Readonly<Record<string, readonly [number, number]>> = {
   "quality.verdictPower": [1, 16],
   "quality.halfLifeHours": [1e-3, 1e5],
   "quality.unsureSamples": [0, 1e3],
+  "evidence.actNats": [1, 100],
+  "evidence.windowHours": [0, 1e5],
   "speed.max": [1.001, 10],
   "speed.firstTokenShare": [0, 1],
   "capacity.headroom": [1, 100],
@@ -53,6 +57,7 @@ export function visionParams(overrides: VisionOverrides = {}): VisionParams {
     periodScore: { ...VISION.periodScore, ...overrides.periodScore },
     average: { ...VISION.average, ...overrides.average },
     quality: { ...VISION.quality, ...overrides.quality },
+    evidence: { ...VISION.evidence, ...overrides.evidence },
     speed: { ...VISION.speed, ...overrides.speed },
     capacity: { ...VISION.capacity, ...overrides.capacity },
     shareExponent: overrides.shareExponent ?? VISION.shareExponent,

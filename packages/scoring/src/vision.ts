@@ -7,6 +7,7 @@ export const VISION = {
   periodScore: { failureSeverity: 2, refusalPower: 2 },
   average: { halfLifeHours: 12, newcomerHours: 8, newcomerDiscount: 0.25 },
   quality: { verdictPower: 2, halfLifeHours: 24, unsureSamples: 0.25 },
+  evidence: { actNats: 9.2, windowHours: 24 },
   speed: { max: 1.5, firstTokenShare: 0.25 },
   capacity: {
     headroom: 2,

@@ -1,5 +1,5 @@
 import type { PeriodReport, PeriodTaskReport } from "@vision/protocol";
-import type { EpochReport, MinerTaskReport } from "@vision/scoring";
+import { type EpochReport, type EvidenceReport, type MinerTaskReport, noEvidence } from "@vision/scoring";
 import type { ProbingParams } from "@vision/scoring/probing";
 import type { PeriodProgress } from "./period-progress.js";
 import type { OpenPeriod, WeightSetRecord } from "./records/index.js";
@@ -78,6 +78,8 @@ export function createPeriodReport(input: PeriodReportInput): PeriodReport {
   };
 }
 
+const publicEvidence = ({ isDecided, nats, suspicion }: EvidenceReport): PeriodTaskReport["evidence"] => ({ isDecided, nats, suspicion });
+
 function describeTask(
   state: RecordedProbe & { readonly unsentRequests: number },
   scored: MinerTaskReport | undefined,
@@ -105,6 +107,7 @@ function describeTask(
     meanVerdict: scored?.meanVerdict ?? 0,
     meanSpeedFactor: scored?.meanSpeedFactor ?? 0,
     sampleCount: scored?.sampleCount ?? 0,
+    evidence: publicEvidence(scored?.evidence ?? noEvidence),
     faults: (scored?.faults ?? []).map(({ reasons, ...fault }) => ({ ...fault, reasons: [...reasons] })),
     taskScore: scored?.taskScore ?? 0,
   };

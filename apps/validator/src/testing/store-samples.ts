@@ -131,6 +131,7 @@ export function aPeriodReport(period: number): PeriodReport {
             meanVerdict: 1,
             meanSpeedFactor: 1.1,
             sampleCount: 3,
+            evidence: { isDecided: false, nats: 1.5, suspicion: "other logprobs in synthetic requests at temperature 0" },
             faults: [{ period: 1, qualityFraction: 0.5, reasons: ["was cut off after 3 of 40 tokens"] }],
             taskScore: 1,
           },

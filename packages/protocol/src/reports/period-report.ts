@@ -30,6 +30,10 @@ export const periodTaskReportSchema = z.object({
   meanVerdict: fraction,
   meanSpeedFactor: z.number().min(0),
   sampleCount: count,
+  /** What the answers say together of the engine behind them, nats; see docs/scoring.md. While decided, the quality is 0. */
+  evidence: z
+    .object({ isDecided: z.boolean(), nats: z.number().min(0), suspicion: z.string().nullable() })
+    .default({ isDecided: false, nats: 0, suspicion: null }),
   /** The newest answers with a fault, and what it was, in plain words. */
   faults: z.array(z.object({ period: z.int(), qualityFraction: fraction, reasons: z.array(z.string()) })).default([]),
   taskScore: fraction,

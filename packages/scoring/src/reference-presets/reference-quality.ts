@@ -1,3 +1,4 @@
+import { noEvidence } from "../evidence/accumulate-evidence.js";
 import type { AnswerSample, AnswerTiming } from "../observation.js";
 import { meanOfSamples, type Quality } from "../stages/quality.js";
 import type { ReferenceQualityParams } from "./reference-params.js";
@@ -10,7 +11,12 @@ export function referenceQuality(
 ): Quality {
   const powerOf = params.kind === "rank-bonus" ? (verdict: number) => verdict ** params.verdictPower : undefined;
   const { meanProduct, meanPower, ...means } = meanOfSamples(samples, { speedOf, weightOf: () => 1, powerOf });
-  if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0 };
-  if (params.kind === "plain-mean") return { ...means, sampleConfidence: 1, quality: meanProduct };
-  return { ...means, sampleConfidence: 1, quality: meanPower <= params.cliffFraction ? meanPower * meanPower : meanPower };
+  if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0, evidence: noEvidence };
+  if (params.kind === "plain-mean") return { ...means, sampleConfidence: 1, quality: meanProduct, evidence: noEvidence };
+  return {
+    ...means,
+    sampleConfidence: 1,
+    quality: meanPower <= params.cliffFraction ? meanPower * meanPower : meanPower,
+    evidence: noEvidence,
+  };
 }

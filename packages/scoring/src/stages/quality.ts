@@ -1,4 +1,6 @@
 import type { Decay } from "../decay.js";
+import type { EvidenceReport } from "../evidence/accumulate-evidence.js";
+import { onGrid } from "../exact-sum.js";
 import { clamp } from "../numbers.js";
 import type { AnswerSample, AnswerTiming } from "../observation.js";
 import type { QualityParams } from "../params.js";
@@ -11,19 +13,14 @@ export type Quality = {
   /** 0 to 1. */
   readonly sampleConfidence: number;
   readonly quality: number;
+  /** What the answers say together of the engine behind them. */
+  readonly evidence: EvidenceReport;
   /** Samples left out because their period is not a number. */
   readonly skipped: number;
 };
 
 /** Largest speed factor that is taken at its word. */
 const MAX_SPEED_FACTOR = 1e9;
-
-// Terms rounded to multiples of 2^-30 add up exactly, so the sum is the same in any order of samples, without sorting them.
-const GRID = 2 ** 30;
-
-function onGrid(value: number): number {
-  return Math.round(value * GRID) / GRID;
-}
 
 /** Weighted means over the samples whose period is a number. */
 export type SampleMeans = Pick<Quality, "sampleCount" | "meanVerdict" | "meanSpeedFactor" | "skipped"> & {
@@ -80,15 +77,21 @@ export function meanOfSamples(
  * Newer samples count more; ages are counted from the newest sample, so that a pause of the checker changes nothing.
  *
  * @param samples - Any order. Shape: all of one (hotkey, task); length 0 gives quality 0.
- * @param context - `decay` by age in periods; `speedOf` gives an answer's speed factor.
+ * @param context - `decay` by age in periods; `speedOf` gives an answer's speed factor; a decision in `evidence` leaves a quality of 0.
  */
 export function quality(
   samples: readonly AnswerSample[],
-  context: { readonly params: QualityParams; readonly decay: Decay; readonly speedOf: (timing: AnswerTiming) => number },
+  context: {
+    readonly params: QualityParams;
+    readonly decay: Decay;
+    readonly speedOf: (timing: AnswerTiming) => number;
+    readonly evidence: EvidenceReport;
+  },
 ): Quality {
-  const { params, decay, speedOf } = context;
+  const { params, decay, speedOf, evidence } = context;
   const { meanProduct, meanPower: _unused, ...means } = meanOfSamples(samples, { speedOf, weightOf: decay });
-  if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0 };
+  if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0, evidence };
   const sampleConfidence = means.sampleCount / (means.sampleCount + params.unsureSamples);
-  return { ...means, sampleConfidence, quality: meanProduct * means.meanVerdict ** (params.verdictPower - 1) * sampleConfidence };
+  const earned = meanProduct * means.meanVerdict ** (params.verdictPower - 1) * sampleConfidence;
+  return { ...means, sampleConfidence, quality: evidence.isDecided ? 0 : earned, evidence };
 }

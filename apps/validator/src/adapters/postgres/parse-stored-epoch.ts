@@ -1,4 +1,4 @@
-import type { EpochReport, MinerReport, MinerTaskReport, TaskReport } from "@vision/scoring";
+import { type EpochReport, type MinerReport, type MinerTaskReport, noEvidence, type TaskReport } from "@vision/scoring";
 import { z } from "zod";
 
 /** What a row cannot be without: the names in it. */
@@ -33,6 +33,7 @@ const ofMinerTask = {
   meanSpeedFactor: 0,
   sampleConfidence: 0,
   quality: 0,
+  evidence: noEvidence,
   faults: [],
   provenCapacityPerHour: 0,
   missedCapacityPerHour: 0,
