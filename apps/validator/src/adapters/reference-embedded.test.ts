@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Answer, createRegistry, getFamily, type Task } from "@vision/protocol";
+import { type Answer, type ClaimedToken, createRegistry, getFamily, type Task } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import { createBackendCall, type InferenceBackend, tiny } from "@vision/sdk/backends";
-import { encodePng } from "@vision/tiny";
+import { encodePng, loadPromptEncoder } from "@vision/tiny";
 import type { Reference } from "../ports/index.js";
 import { createEmbeddedReference } from "./reference-embedded.js";
 import type { ReferenceEngine } from "./reference-engine.js";
@@ -42,6 +42,8 @@ async function textOf(backend: InferenceBackend, task: Task, request: Readonly<R
   if (answer.kind !== "text") throw new Error("not text");
   return answer;
 }
+
+const withoutId = ({ id: _id, ...token }: ClaimedToken): ClaimedToken => token;
 
 const perfect = expect.objectContaining({ kind: "judged", qualityFraction: 1, reasons: [] });
 const chat = taskOf("chat-tiny");
@@ -129,8 +131,10 @@ describe("createEmbeddedReference", () => {
       "cut short": { ...answer, tokens: cut, text: cutText, finishReason: "stop" },
       "other text": { ...answer, text: `${answer.text} Buy this!` },
       "no logprobs": { ...answer, tokens: [] },
-      "no bytes": { ...answer, tokens: [{ ...first, bytes: null }, ...answer.tokens.slice(1)] },
-      "unknown token": { ...answer, tokens: [{ ...first, bytes: [255, 254, 253, 252] }, ...answer.tokens.slice(1)] },
+      "neither id nor bytes": { ...answer, tokens: [{ ...withoutId(first), bytes: null }, ...answer.tokens.slice(1)] },
+      "unknown bytes": { ...answer, tokens: [{ ...withoutId(first), bytes: [255, 254, 253, 252] }, ...answer.tokens.slice(1)] },
+      "unknown id": { ...answer, tokens: [{ ...first, id: 4_096 }, ...answer.tokens.slice(1)] },
+      "an id that is another token's": { ...answer, tokens: [{ ...first, id: 300 }, ...answer.tokens.slice(1)] },
       "claims of nothing": { ...answer, tokens: answer.tokens.map((token) => ({ ...token, logprob: null })) },
       "wrong claims": { ...answer, tokens: answer.tokens.map((token) => ({ ...token, logprob: -3 })) },
       "too many tokens": { ...answer, tokens: Array.from({ length: 100_000 }, () => first) },
@@ -138,6 +142,62 @@ describe("createEmbeddedReference", () => {
     };
     for (const [name, each] of Object.entries(altered)) {
       expect({ name, quality: qualityOf(await check(chat, request, each)) }).toEqual({ name, quality: 0 });
+    }
+  });
+
+  it("takes an honest answer as each engine writes it: by ids or bytes, with and without the end", async () => {
+    const request = question("What is the capital of Italy?");
+    const answer = await textOf(honest, chat, request);
+    const plain = answer.tokens.map(withoutId);
+    const [end] = plain.slice(-1);
+    if (end === undefined) throw new Error("no tokens");
+    const encoder = await loadPromptEncoder("tiny-lm-q8_0");
+    const ids = answer.tokens.map(({ id }) => id ?? -1);
+    // Three tokens that the tokenizer makes of their text again, as an emoji's are.
+    const at = ids.findIndex((_, from) => {
+      const three = ids.slice(from, from + 3);
+      return three.length === 3 && encoder.tokenizer.encode(encoder.tokenizer.decode(three)).join() === three.join();
+    });
+    const characters = encoder.tokenizer.decode(ids.slice(at, at + 3));
+    const split = plain.map((token, index) => {
+      if (index < at || index > at + 2) return token;
+      return { ...token, text: index === at + 2 ? characters : "", bytes: index === at + 2 ? [...Buffer.from(characters)] : [] };
+    });
+    expect(at).toBeGreaterThanOrEqual(0);
+    const promptTokenIds = encoder.chatPrompt([{ role: "user", content: "What is the capital of Italy?" }]);
+    const written: Readonly<Record<string, TextAnswer>> = {
+      "ids alone": { ...answer, tokens: answer.tokens.map((token) => ({ ...token, bytes: null, text: "" })) },
+      "bytes alone": { ...answer, tokens: plain },
+      "the end's name as its bytes, as vLLM": {
+        ...answer,
+        tokens: [...plain.slice(0, -1), { ...end, bytes: [...Buffer.from("<|im_end|>")] }],
+      },
+      "no end token": { ...answer, tokens: plain.slice(0, -1) },
+      "an end without a name": { ...answer, tokens: [...plain.slice(0, -1), { ...end, text: "", bytes: [] }] },
+      "the bytes of three tokens with the last of them, as vLLM": { ...answer, tokens: split },
+      "ids beside silent tokens": { ...answer, tokens: split.map((token, index) => ({ ...token, id: ids[index] ?? -1 })) },
+      "the prompt's ids": { ...answer, promptTokenIds },
+    };
+    for (const [name, each] of Object.entries(written)) {
+      expect({ name, verdict: await check(chat, request, each) }).toEqual({ name, verdict: perfect });
+    }
+    const shifted = { ...answer, promptTokenIds: [1, ...promptTokenIds] };
+    expect(await check(chat, request, shifted)).toMatchObject({ qualityFraction: 0, reasons: [expect.stringContaining("another prompt")] });
+  });
+
+  it("takes an answer that ended at a stop sequence, whether its tokens are listed or left out, as llama.cpp does", async () => {
+    const request = question("Tell me a story about a fox named Mia.", { stop: [" and"] });
+    const answer = await textOf(honest, chat, request);
+    expect(answer.finishReason).toBe("stop");
+    expect(await check(chat, request, answer)).toEqual(perfect);
+    expect(await check(chat, request, { ...answer, tokens: answer.tokens.slice(0, -1) })).toEqual(perfect);
+    // Any earlier end is a cut, whichever way it is written.
+    const cut = answer.tokens.slice(0, 5);
+    const text = cut.map((token) => token.text).join("");
+    const [stopToken] = answer.tokens.slice(-1);
+    if (stopToken === undefined) throw new Error("no tokens");
+    for (const tokens of [cut, [...cut, stopToken]]) {
+      expect(qualityOf(await check(chat, request, { ...answer, tokens, text }))).toBe(0);
     }
   });
 

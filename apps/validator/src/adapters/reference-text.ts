@@ -31,6 +31,26 @@ function idOf({ id, bytes, text }: ClaimedToken, { tokenizer }: PromptEncoder): 
   return byBytes ?? tokenizer.specialTokenId(text) ?? null;
 }
 
+/**
+ * Ids of the tokens. A server without ids gives a character's bytes to the last of the tokens that make it up and none to the others (vLLM:
+ * an emoji of three tokens as two without bytes and one with four); the model's own tokens of the character then stand for them, where
+ * they are as many.
+ */
+function withSplitCharacters(tokens: readonly ClaimedToken[], encoder: PromptEncoder): readonly (number | null)[] {
+  const ids = tokens.map((token) => idOf(token, encoder));
+  let first = 0;
+  for (const [index, token] of tokens.entries()) {
+    const isSilent = token.id === undefined && ids[index] === null && (token.bytes === null || token.bytes.length === 0);
+    if (isSilent) continue;
+    if (first < index && token.id === undefined && token.bytes !== null) {
+      const whole = encoder.tokenizer.encode(new TextDecoder().decode(Uint8Array.from(token.bytes)));
+      if (whole.length === index - first + 1) for (const [offset, id] of whole.entries()) ids[first + offset] = id;
+    }
+    first = index + 1;
+  }
+  return ids;
+}
+
 /** Returned tokens by id, and the end token apart where it is listed: by id or name, with or without text. */
 type ReadTokens = {
   readonly tokens: readonly ClaimedToken[];
@@ -40,7 +60,7 @@ type ReadTokens = {
 };
 
 function readTokens({ tokens, finishReason }: TextAnswer, encoder: PromptEncoder): ReadTokens {
-  const ids = tokens.map((token) => idOf(token, encoder));
+  const ids = withSplitCharacters(tokens, encoder);
   const last = tokens.at(-1);
   const lastId = ids.at(-1) ?? null;
   const isNamed = lastId !== null && encoder.endOfTextTokens.includes(lastId);
@@ -75,6 +95,8 @@ function endingsOf(check: TextCheck, endId: number | null | undefined): readonly
  */
 export async function checkText(check: TextCheck, engine: ReferenceEngine): Promise<Verdict> {
   const { task, encoder, promptTokens, answer, stop } = check;
+  const told = answer.promptTokenIds;
+  if (told !== undefined && !isSamePrompt(told, promptTokens)) return zero("the engine read another prompt than the one that was sent");
   const { tokens, ids, endId } = readTokens(answer, encoder);
   const tokenLimit = Math.min(check.maxTokens, encoder.contextTokens - promptTokens.length);
   if (tokens.length > tokenLimit) return zero(`the answer has more than ${tokenLimit} tokens`);
@@ -111,6 +133,10 @@ export async function checkText(check: TextCheck, engine: ReferenceEngine): Prom
     if (best?.kind !== "judged" || verdict.qualityFraction > best.qualityFraction) best = verdict;
   }
   return best ?? { kind: "inconclusive", reason: "the model has no end token" };
+}
+
+function isSamePrompt(told: readonly number[], promptTokens: readonly number[]): boolean {
+  return told.length === promptTokens.length && told.every((id, index) => id === promptTokens[index]);
 }
 
 /** How many of the last tokens reach into the stop sequence. */

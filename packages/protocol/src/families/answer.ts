@@ -38,6 +38,8 @@ export type AnswerPart =
   | { readonly kind: "refusal"; readonly text: string }
   /** As the miner counts: advice, never a reason to refuse an answer. */
   | { readonly kind: "usage"; readonly promptTokens: number }
+  /** Ids of the prompt, as the miner's server read it. */
+  | { readonly kind: "prompt"; readonly tokenIds: readonly number[] }
   | { readonly kind: "finishReason"; readonly reason: FinishReason }
   /** Encoded images in base64. */
   | { readonly kind: "images"; readonly imagesBase64: readonly string[] };

@@ -1,12 +1,24 @@
 import type { AnswerPart, ClaimedToken } from "../answer.js";
 import type { AddedParts, AnswerCollector } from "../family.js";
-import { asFields, type Fields, firstChoice, isBytes, isLogprob, isMissing, isTokenText, readUsage } from "../text/read-fields.js";
+import {
+  asFields,
+  type Fields,
+  firstChoice,
+  isBytes,
+  isLogprob,
+  isMissing,
+  isTokenId,
+  isTokenText,
+  readPromptIds,
+  readUsage,
+  withTokenIds,
+} from "../text/read-fields.js";
 import { createTextCollector } from "../text/text-collector.js";
 import { bytesOfText, toFinishReason } from "../text/text-parts.js";
 import { createToolCallReader } from "../text/tool-call-reader.js";
 import { type ChatRequest, chatBudget } from "./request.js";
 
-type Entry = { readonly token: string; readonly logprob: number; readonly bytes?: readonly number[] | null };
+type Entry = { readonly token: string; readonly logprob: number; readonly bytes?: readonly number[] | null; readonly id?: unknown };
 
 function isEntry(entry: Fields | null): entry is Fields & Entry {
   return (
@@ -14,7 +26,13 @@ function isEntry(entry: Fields | null): entry is Fields & Entry {
   );
 }
 
-const toToken = ({ token, logprob, bytes }: Entry): ClaimedToken => ({ bytes: bytes ?? bytesOfText(token), text: token, logprob });
+const toToken = ({ token, logprob, bytes, id }: Entry): ClaimedToken => ({
+  // llama.cpp's server lists it.
+  ...(isTokenId(id) ? { id } : {}),
+  bytes: bytes ?? bytesOfText(token),
+  text: token,
+  logprob,
+});
 
 /** Tokens of a choice with what it lists beside them, or null when they are not what they have to be. */
 function readTokens(logprobs: unknown, areAlternativesAsked: boolean) {
@@ -84,7 +102,10 @@ export function createChatCollector(request: ChatRequest): AnswerCollector {
 
     const listed = readTokens(choice["logprobs"], areAlternativesAsked);
     if (listed === null) return refuse("logprobs");
-    const { tokens, alternatives, mostAlternatives } = listed;
+    const { alternatives, mostAlternatives } = listed;
+    const tokens = withTokenIds(listed.tokens, choice["token_ids"]);
+    const prompt = readPromptIds(event, choice);
+    if (prompt !== null) parts.push(prompt);
     if (tokens.length > 0) parts.push({ kind: "tokens", tokens, alternatives: areAlternativesAsked ? alternatives : null });
     const { finish_reason: finish } = choice;
     if (!isMissing(finish) && typeof finish !== "string") return refuse("finish_reason");

@@ -49,6 +49,7 @@ function gather(parts: readonly AnswerPart[]): Said {
         said.finishReason = part.reason;
         break;
       case "usage":
+      case "prompt":
       case "images":
         break;
     }

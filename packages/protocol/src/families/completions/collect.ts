@@ -1,6 +1,16 @@
 import type { AnswerPart, ClaimedToken } from "../answer.js";
 import type { AddedParts, AnswerCollector } from "../family.js";
-import { asFields, firstChoice, isBytes, isLogprob, isMissing, isTokenText, readUsage } from "../text/read-fields.js";
+import {
+  asFields,
+  firstChoice,
+  isBytes,
+  isLogprob,
+  isMissing,
+  isTokenText,
+  readPromptIds,
+  readUsage,
+  withTokenIds,
+} from "../text/read-fields.js";
 import { createTextCollector } from "../text/text-collector.js";
 import { bytesOfText, toFinishReason } from "../text/text-parts.js";
 import { type CompletionRequest, completionBudget } from "./request.js";
@@ -77,7 +87,10 @@ export function createCompletionCollector(request: CompletionRequest): AnswerCol
     parts.push({ kind: "text", text });
     const listed = readTokens(choice["logprobs"], areAlternativesAsked);
     if (listed === null) return refuse("logprobs");
-    const { tokens, alternatives, mostAlternatives, entries } = listed;
+    const { alternatives, mostAlternatives, entries } = listed;
+    const tokens = withTokenIds(listed.tokens, choice["token_ids"]);
+    const prompt = readPromptIds(event, choice);
+    if (prompt !== null) parts.push(prompt);
     if (tokens.length > 0) parts.push({ kind: "tokens", tokens, alternatives: areAlternativesAsked ? alternatives : null });
     if (!isMissing(finish) && typeof finish !== "string") return refuse("finish_reason");
     const reason = toFinishReason(finish) ?? (isWhole ? "unknown" : null);

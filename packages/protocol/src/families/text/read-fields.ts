@@ -1,4 +1,4 @@
-import type { AnswerPart } from "../answer.js";
+import type { AnswerPart, ClaimedToken } from "../answer.js";
 
 // Checks by hand, in the place of a schema: they run for every event of every answer, and stop at the first thing that is wrong, so that
 // an event never costs more than it is long.
@@ -56,4 +56,24 @@ export function readUsage(value: Fields): AnswerPart | null {
   return typeof promptTokens === "number" && Number.isSafeInteger(promptTokens) && promptTokens >= 0
     ? { kind: "usage", promptTokens }
     : null;
+}
+
+/** A token's id in some vocabulary. */
+export function isTokenId(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** The tokens with the ids that are listed beside them; as they are where none are, or not as many. Ids are an extension of OpenAI's shapes. */
+export function withTokenIds(tokens: readonly ClaimedToken[], ids: unknown): readonly ClaimedToken[] {
+  if (!Array.isArray(ids) || ids.length !== tokens.length || !ids.every(isTokenId)) return tokens;
+  return tokens.map((token, index) => ({ ...token, id: Number(ids[index]) }));
+}
+
+const MOST_PROMPT_IDS = 16_384; // of a longer prompt nobody keeps the ids
+
+/** The prompt as the server read it, where an event or body tells that; null for anything else. */
+export function readPromptIds(event: Fields, choice: Fields): AnswerPart | null {
+  const ids = event["prompt_token_ids"] ?? choice["prompt_token_ids"];
+  const isPrompt = Array.isArray(ids) && ids.length > 0 && ids.length <= MOST_PROMPT_IDS && ids.every(isTokenId);
+  return isPrompt ? { kind: "prompt", tokenIds: ids } : null;
 }

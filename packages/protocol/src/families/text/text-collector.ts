@@ -23,11 +23,13 @@ export function createTextCollector(options: AnswerBudgetOptions & { readonly ha
   let otherCharacters = 0;
   let hasContent = false;
   let finishReason: FinishReason | null = null;
+  let promptTokenIds: readonly number[] | null = null;
 
   const otherTokens = () => Math.ceil(otherCharacters / 4);
 
   const answer = (reason: FinishReason): Answer => ({
     ...{ kind: "text", text: texts.join(""), tokens, finishReason: reason },
+    ...(promptTokenIds === null ? {} : { promptTokenIds }),
     ...(tokens.length === 0 && otherCharacters > 0 ? { otherTokens: otherTokens() } : {}),
   });
 
@@ -64,6 +66,9 @@ export function createTextCollector(options: AnswerBudgetOptions & { readonly ha
         return null;
       case "finishReason":
         finishReason = part.reason;
+        return null;
+      case "prompt":
+        promptTokenIds = part.tokenIds;
         return null;
       case "usage":
       case "images":

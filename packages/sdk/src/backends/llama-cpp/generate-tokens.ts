@@ -68,5 +68,5 @@ function evaluateItems(input: readonly number[], logits: WantedLogits): readonly
 }
 
 function describe(engine: LlamaEngine, token: number, logprob: number): TokenLogprob {
-  return { bytes: engine.vocabulary.bytesOf(token), text: engine.model.detokenize([token], true), logprob };
+  return { id: token, bytes: engine.vocabulary.bytesOf(token), text: engine.model.detokenize([token], true), logprob };
 }

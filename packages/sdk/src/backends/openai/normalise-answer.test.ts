@@ -35,7 +35,8 @@ describe("normaliseAnswer", () => {
   });
 
   it("reads llama.cpp's logprobs of a completion, which are in chat's shape", () => {
-    const logprobs = { content: [entry("é", { bytes: [0xc3], top_logprobs: [entry("a")] }), entry("<|endoftext|>")] };
+    const content = [entry("é", { id: 7, bytes: [0xc3], top_logprobs: [entry("a")] }), entry("<|endoftext|>", { id: 2 })];
+    const logprobs = { content };
     const text = JSON.stringify({ choices: [{ index: 0, text: "é", logprobs, finish_reason: "stop" }] });
     const [choice] = JSON.parse(normaliseAnswer("completions", text)).choices;
     expect(choice.logprobs).toEqual({
@@ -44,9 +45,18 @@ describe("normaliseAnswer", () => {
       top_logprobs: [{ a: -0.5 }, {}],
       token_bytes: [[0xc3], []],
     });
+    expect(choice.token_ids).toEqual([7, 2]);
     const collector = completions.createCollector({ model: "m", prompt: "x" });
     expect(collector.addBody(JSON.parse(normaliseAnswer("completions", text)))).toMatchObject({ ok: true });
-    expect(collector.finish()).toMatchObject({ ok: true, answer: { tokens: [{ logprob: -0.5 }, { bytes: [] }] } });
+    expect(collector.finish()).toMatchObject({
+      ok: true,
+      answer: {
+        tokens: [
+          { id: 7, logprob: -0.5 },
+          { id: 2, bytes: [] },
+        ],
+      },
+    });
   });
 
   it("gives a completion's ending token no bytes, whether the others have theirs or not", () => {

@@ -10,6 +10,7 @@ const END_TOKEN =
   /^(?:<\|(?:im_end|endoftext|end_of_text|eot_id|eom_id|end|return)\|>|<\/s>|<eos>|<end_of_turn>|<｜end▁of▁sentence｜>|\[EOS\])$/;
 
 const tokenSchema = z.looseObject({
+  id: z.number().nullish(),
   token: z.string(),
   logprob: z.number().nullish(),
   bytes: z.array(z.number()).nullish(),
@@ -57,7 +58,11 @@ function safeJson(text: string): unknown {
 
 function normaliseChoice(choice: Choice, isChatShaped: boolean): Choice {
   const chat = chatLogprobsSchema.safeParse(choice.logprobs);
-  if (chat.success && isChatShaped) return withoutEndText({ ...choice, logprobs: toLegacy(chat.data) });
+  if (chat.success && isChatShaped) {
+    const ids = chat.data.content.map(({ id }) => id);
+    const listed = ids.length > 0 && ids.every((id) => typeof id === "number") ? { token_ids: ids } : {};
+    return withoutEndText({ ...choice, ...listed, logprobs: toLegacy(chat.data) });
+  }
   return withoutEndText(choice);
 }
 

@@ -1,5 +1,7 @@
 /** A token and its logprob, as alternatives are listed. */
 export type TokenLogprob = {
+  /** The token's id in the model's vocabulary, where the engine tells it: a validator then need not guess it from bytes. */
+  readonly id?: number;
   /** The token's own bytes; `null` where the engine cannot tell them. */
   readonly bytes: Uint8Array | null;
   /** The token as text; lossy when its bytes are a part of a character. */

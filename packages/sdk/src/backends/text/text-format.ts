@@ -24,7 +24,8 @@ export type TextPart = {
 };
 
 function chatEntry(token: TokenLogprob) {
-  return { token: token.text, logprob: wireLogprob(token.logprob), bytes: token.bytes === null ? null : [...token.bytes] };
+  const id = token.id === undefined ? {} : { id: token.id };
+  return { ...id, token: token.text, logprob: wireLogprob(token.logprob), bytes: token.bytes === null ? null : [...token.bytes] };
 }
 
 function chatLogprobs(tokens: readonly GeneratedToken[] | null) {
@@ -63,7 +64,9 @@ function completionLogprobs(tokens: readonly GeneratedToken[] | null) {
 }
 
 function completionChoice({ text, tokens, finishReason }: TextPart) {
-  return { index: 0, text, logprobs: completionLogprobs(tokens), finish_reason: finishReason };
+  const ids = tokens?.map(({ id }) => id) ?? [];
+  const listed = ids.length > 0 && !ids.includes(undefined) ? { token_ids: ids } : {};
+  return { index: 0, text, logprobs: completionLogprobs(tokens), finish_reason: finishReason, ...listed };
 }
 
 /** `text_completion`, the same object for a stream's events and for a whole body. */

@@ -38,6 +38,7 @@ async function* generate(model: LanguageModel, request: TinyGeneration): AsyncGe
   const pick = sampler === null ? undefined : (logits: Float32Array, position: number) => sampler.draw(position, logits.entries());
   for (const token of model.generate({ promptTokens, maxTokens, temperature, seed, topLogprobs }, pick)) {
     yield {
+      id: token.tokenId,
       bytes: token.bytes,
       text: token.isEnd ? endTokenName(model, token.tokenId) : textOf(token.bytes),
       logprob: token.logprob,
