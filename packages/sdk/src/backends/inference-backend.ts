@@ -44,7 +44,7 @@ export type HealthCheckOptions = {
 /** What a backend is to serve: a task's family, and the model as requests will name it. */
 export type ServedModel = Pick<Task, "family" | "model">;
 
-/** What a health check found out. */
+/** What a health check found out. `detail`: why it is ill, or what is worth telling of a healthy one. */
 export type BackendHealth = { readonly isHealthy: boolean; readonly detail?: string };
 
 /** The request of each family. */

@@ -51,6 +51,7 @@ export function createBackendWatch({ servedTasks, clock, logger }: BackendWatchO
     one.failures = health.isHealthy ? 0 : one.failures + 1;
     const facts = { backend: one.backend.name, tasks: one.taskIds };
     if (health.isHealthy) {
+      if (one.isHealthy === null && health.detail !== undefined) logger.info("A backend answers", { ...facts, detail: health.detail });
       if (one.isHealthy === false) logger.info("A backend is back; its tasks are offered again", facts);
       one.isHealthy = true;
     } else if (one.isHealthy !== false && (one.isHealthy === null || one.failures >= FAILURES_UNTIL_AWAY)) {

@@ -249,7 +249,7 @@ describe("openaiCompatible", () => {
     const baseUrl = await listen((_request, response) => response.writeHead(status).end(JSON.stringify(list)));
     const healthOf = (models: readonly string[], options = {}) =>
       backendAt(baseUrl, options).checkHealth?.({ signal: new AbortController().signal, models });
-    expect(await healthOf(["llama3.1"])).toEqual({ isHealthy: true });
+    expect(await healthOf(["llama3.1"])).toEqual({ isHealthy: true, detail: "it is Ollama" });
     expect(await healthOf(["mistral"])).toEqual({
       isHealthy: false,
       detail: "the server does not have mistral; it has llama3.1:latest",
@@ -258,7 +258,7 @@ describe("openaiCompatible", () => {
     list = { data: [] };
     expect(await healthOf(["llama3.1"])).toMatchObject({ isHealthy: false, detail: expect.stringContaining("no models") });
     list = { data: [{ id: "/models/some.gguf", owned_by: "llamacpp" }] };
-    expect(await healthOf(["mistral"])).toEqual({ isHealthy: true });
+    expect(await healthOf(["mistral"])).toEqual({ isHealthy: true, detail: "it is llama.cpp" });
     list = "no list";
     expect(await healthOf(["mistral"])).toEqual({ isHealthy: true });
     status = 404;
@@ -266,6 +266,24 @@ describe("openaiCompatible", () => {
     for (status of [401, 500, 503]) expect({ status, health: await healthOf(["mistral"]) }).toMatchObject({ health: { isHealthy: false } });
     status = 200;
     expect(await healthOf(["mistral"])).toEqual({ isHealthy: true });
+  });
+
+  it("asks a vLLM for token ids and names its sampling, once a health check has found out what it is", async () => {
+    const bodies: unknown[] = [];
+    const baseUrl = await listen(({ path, body }, response) => {
+      const isList = path.endsWith("/models");
+      if (!isList) bodies.push(body);
+      response.writeHead(isList ? 200 : 400).end(JSON.stringify({ data: [{ id: "m", owned_by: "vllm" }] }));
+    });
+    const backend = backendAt(baseUrl, { model: "m" });
+    await failure(backend, callOf("chat-tiny", chat));
+    await backend.checkHealth?.({ signal: new AbortController().signal });
+    await failure(backend, callOf("chat-tiny", { ...chat, top_p: null }));
+    await failure(backend, callOf("chat-tiny", { ...chat, top_p: 0.5, top_k: 4 }));
+    const [before, plain, named] = bodies;
+    expect(before).not.toHaveProperty("return_token_ids");
+    expect(plain).toMatchObject({ return_token_ids: true, top_p: 1, top_k: -1, min_p: 0, repetition_penalty: 1 });
+    expect(named).toMatchObject({ return_token_ids: true, top_p: 0.5, top_k: 4, model: "m" });
   });
 
   it("hands the server's 429 and its Retry-After on unchanged, through the miner", async () => {

@@ -11,6 +11,7 @@ import {
   type InferenceBackend,
 } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
+import { type Engine, engineFields, findEngine } from "./find-engine.js";
 import { findMissingModel } from "./find-model.js";
 import { normaliseAnswer } from "./normalise-answer.js";
 import { readBounded, readEvents } from "./read-answer.js";
@@ -50,6 +51,9 @@ const LISTLESS: ReadonlySet<number> = new Set([404, 405, 501]);
  * the server. Answers larger than the protocol allows fail. What servers write otherwise than the protocol has it is put right: an ending
  * token with its name for its bytes, a completion's logprobs in chat's shape.
  *
+ * The first health check finds out which engine it is, and text requests then ask it for what it can give: token ids of vLLM, and of vLLM
+ * and SGLang sampling without the defaults of the model's file. How its engine draws is for the miner's `sampler` setting to say.
+ *
  * @throws VisionError `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
  *
  * @example
@@ -68,6 +72,9 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
     ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
   };
 
+  /** Known after the first health check. */
+  let engine: Engine | null = null;
+
   return {
     specificationVersion: BACKEND_SPECIFICATION_VERSION,
     name: "openai-compatible",
@@ -82,7 +89,7 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
           method: "POST",
           path: `${pathPrefix}${call.family.path}`,
           headers: { ...headers, "content-type": "application/json" },
-          body: JSON.stringify(outgoingRequest(call, options.model)),
+          body: JSON.stringify(outgoingRequest(call, { model: options.model, engine })),
           signal,
           // How long a server may be silent depends on what was asked of it; whoever calls knows, and aborts.
           headersTimeout: 0,
@@ -109,8 +116,11 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
         // A server that has no such list is there all the same.
         if (LISTLESS.has(response.statusCode)) return { isHealthy: true };
         if (response.statusCode !== 200) return { isHealthy: false, detail: `GET ${pathPrefix}/v1/models answers ${response.statusCode}` };
-        const missing = findMissingModel(safeJson(body), options.model === undefined ? models : [options.model]);
-        return missing === null ? { isHealthy: true } : { isHealthy: false, detail: missing };
+        const list = safeJson(body);
+        engine = findEngine(list);
+        const missing = findMissingModel(list, options.model === undefined ? models : [options.model]);
+        if (missing !== null) return { isHealthy: false, detail: missing };
+        return engine === null ? { isHealthy: true } : { isHealthy: true, detail: `it is ${engine}` };
       } catch (error) {
         return { isHealthy: false, detail: reasonOf(error) };
       }
@@ -125,10 +135,14 @@ function splitBaseUrl(baseUrl: string): { readonly url: URL; readonly pathPrefix
   return { url, pathPrefix: url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "") };
 }
 
-function outgoingRequest(call: BackendCall, model: string | undefined): Readonly<Record<string, unknown>> {
+type OutgoingOptions = { readonly model: string | undefined; readonly engine: Engine | null };
+
+function outgoingRequest(call: BackendCall, { model, engine }: OutgoingOptions): Readonly<Record<string, unknown>> {
   const request = call.family.withLogprobs(call.request);
+  const named = Object.entries(request).filter(([, value]) => value !== null && value !== undefined);
   return {
-    ...request,
+    ...(call.family.workUnit === "tokens" ? engineFields(engine) : {}),
+    ...Object.fromEntries(named),
     ...(model === undefined ? {} : { model }),
     ...(call.family.isStreamable ? { stream: call.isStream } : {}),
   };
