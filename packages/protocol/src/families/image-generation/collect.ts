@@ -1,6 +1,7 @@
 import { protocolLimits } from "../../limits.js";
 import type { AddedParts, AnswerCollector } from "../family.js";
 import { asFields } from "../text/read-fields.js";
+import { plainPng } from "./plain-png.js";
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
@@ -21,7 +22,7 @@ export function createImageCollector(): AnswerCollector {
       for (const [index, each] of data.entries()) {
         const image = asFields(each)?.["b64_json"];
         if (!isBase64(image)) return refuse(`data.${index}.b64_json`);
-        found.push(image);
+        found.push(plainPng(image));
       }
       images = found;
       return { ok: true, parts: [{ kind: "images", imagesBase64: images }] };
