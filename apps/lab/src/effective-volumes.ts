@@ -7,9 +7,10 @@ import type { World } from "./world.js";
 export type Volume = { readonly validator: number; readonly hotkey: string; readonly taskId: string; readonly effectiveVolume: number };
 
 const HISTORY_HOURS = 168;
-const SAMPLES = 50;
+const SAMPLES = 100;
 
-const targets = Object.fromEntries([...createRegistry()].map(([taskId, { target }]) => [taskId, target]));
+/** Speed that counts as 1, by task id. */
+export const targets = Object.fromEntries([...createRegistry()].map(([taskId, { target }]) => [taskId, target]));
 
 /** What a validator would hand to `scoreEpoch` of these operators at the end of an hour. Hotkeys are named by operator. */
 export function observationsOf(
@@ -28,7 +29,8 @@ export function observationsOf(
       series.push({ hotkey: `${name} ${each.hotkey}`, taskId: each.taskId, declaredCapacityPerHour, periods, samples });
     }
   }
-  return { period: hour, periodsPerHour: 1, taskWeights: taskWeightsOf(world), targets, series };
+  const heldPeriods = Array.from({ length: Math.min(hour + 1, HISTORY_HOURS) }, (_, index) => hour - index);
+  return { period: hour, periodsPerHour: 1, heldPeriods, taskWeights: taskWeightsOf(world), targets, series };
 }
 
 /** Equal weights for the world's tasks; a lonely task gets a twentieth. */

@@ -1,6 +1,6 @@
 import { createRegistry, type Task } from "@vision/protocol";
-import type { AnswerSample, PeriodTally } from "@vision/scoring";
-import { decideCheck, defaultCheckParams, defaultProbingParams, planProbes } from "@vision/scoring/probing";
+import { type AnswerSample, type PeriodTally, VISION } from "@vision/scoring";
+import { createSeededRandom, decideCheck, defaultCheckParams, defaultProbingParams, isBigDraw, planProbes } from "@vision/scoring/probing";
 import { createDraws, type Draws } from "./random.js";
 import {
   type Answering,
@@ -47,6 +47,7 @@ type Flow = {
   readonly demand: Demand;
   readonly task: Task;
   readonly planned: number;
+  readonly isBigDraw: boolean;
   /** Users' requests by slot. */
   readonly users: readonly number[];
   readonly most: number;
@@ -84,16 +85,19 @@ export function simulateOperator(options: OperatorOptions): OperatorRecord {
   for (let hour = 0; hour < world.hours; hour += 1) {
     const view = { hour, world, size, draws, memory };
     const declarations = (strategy.declare ?? declareHonestly)(view).filter(({ machines }) => machines > 0);
-    const flows = declarations.flatMap((declaration) => planFlow(declaration, hour, options, draws));
+    const flows = declarations.flatMap((declaration) => {
+      const record = series.get(keyOf(declaration));
+      return planFlow(declaration, { hour, triedPerHour: record === undefined ? 0 : triedPerHour(record, hour) }, options, draws);
+    });
     const demands = flows.map(({ demand }) => demand);
     const demandedMachines = demands.reduce((sum, { requests }) => sum + requests, 0) / world.requestsPerHour;
-    const answerView: AnswerView = { ...view, demands, demandedMachines, isCommonHour: false };
+    const answerView: AnswerView = { ...view, demands, demandedMachines, isCommonHour: isCommonHour(seed, hour) };
     const answering: Answering = { ...honestAnswering, hardware: declarations.length > 0 ? size : 0, ...strategy.answer?.(answerView) };
     hardwareHours += answering.hardware;
     runHour(flows, answering, world, draws);
     for (const flow of flows) {
       const { validator, hotkey, taskId, machines } = flow.demand;
-      const key = `${validator} ${hotkey} ${taskId}`;
+      const key = keyOf(flow.demand);
       const record = series.get(key) ?? {
         validator,
         hotkey,
@@ -104,8 +108,10 @@ export function simulateOperator(options: OperatorOptions): OperatorRecord {
       };
       series.set(key, record);
       record.declaredPerHour[hour] = machines * unitsPerMachine(flow.task);
-      record.periods.push(tallyOf(flow, hour, machines * unitsPerMachine(flow.task)));
-      record.samples.push(...samplesOf(flow, hour, answering, draws));
+      const samples = samplesOf(flow, hour, answering, draws);
+      const passedCount = samples.reduce((sum, { qualityFraction }) => sum + qualityFraction, 0);
+      record.periods.push({ ...tallyOf(flow, hour, machines * unitsPerMachine(flow.task)), checkedCount: samples.length, passedCount });
+      record.samples.push(...samples);
       probedRequests += flow.synthetic;
       declaredRequests += machines * world.requestsPerHour;
     }
@@ -113,15 +119,40 @@ export function simulateOperator(options: OperatorOptions): OperatorRecord {
   return { series: [...series.values()], hardwareHours, probedRequests, declaredRequests };
 }
 
-function planFlow(declaration: Declaration, hour: number, options: OperatorOptions, draws: Draws): readonly Flow[] {
+const keyOf = ({ validator, hotkey, taskId }: Declaration) => `${validator} ${hotkey} ${taskId}`;
+
+const commonSeedOf = (seed: number, hour: number) => `${seed} common ${hour}`;
+
+function isCommonHour(seed: number, hour: number): boolean {
+  return createSeededRandom(commonSeedOf(seed, hour), ["hour"]).next() < defaultProbingParams.bigDraws.probabilityPerHour;
+}
+
+/** As the report of the hour before has it. */
+function triedPerHour({ periods }: SeriesRecord, hour: number): number {
+  const { fullMemoryHours, memoryHours } = VISION.capacity;
+  let tried = 0;
+  for (const { period, attemptedUnits } of periods) {
+    const age = hour - 1 - period;
+    tried = Math.max(tried, attemptedUnits * Math.min(1, Math.max(0, 1 - (age - fullMemoryHours) / (memoryHours - fullMemoryHours))));
+  }
+  return tried;
+}
+
+function planFlow(
+  declaration: Declaration,
+  { hour, triedPerHour }: { readonly hour: number; readonly triedPerHour: number },
+  options: OperatorOptions,
+  draws: Draws,
+): readonly Flow[] {
   const { world, seed, name, userFactor } = options;
   const task = taskOf(declaration.taskId);
   const capacityPerHour = declaration.machines * world.requestsPerHour * task.typicalUnitsPerRequest;
   const [probe] = planProbes({
-    capacities: [{ hotkey: `${name} ${declaration.hotkey}`, taskId: declaration.taskId, capacityPerHour }],
+    capacities: [{ hotkey: `${name} ${declaration.hotkey}`, taskId: declaration.taskId, capacityPerHour, triedPerHour }],
     registry,
     params: defaultProbingParams,
     seed: `${seed} ${declaration.validator} ${hour}`,
+    commonSeed: commonSeedOf(seed, hour),
   });
   if (probe === undefined) return [];
   const most = declaration.machines * world.requestsPerHour;
@@ -137,7 +168,7 @@ function planFlow(declaration: Declaration, hour: number, options: OperatorOptio
   return [
     {
       demand: { ...declaration, requests, fraction: most > 0 ? requests / most : 0 },
-      ...{ task, planned: probe.plannedRequests, users, most: Math.max(1, Math.round(most)) },
+      ...{ task, planned: probe.plannedRequests, isBigDraw: isBigDraw(probe), users, most: Math.max(1, Math.round(most)) },
       ...{ attempted: 0, synthetic: 0, good: 0, junk: 0, refused: 0, failed: 0 },
     },
   ];
@@ -227,7 +258,7 @@ function samplesOf(flow: Flow, hour: number, answering: Answering, draws: Draws)
   const { task, good, junk } = flow;
   const samples: AnswerSample[] = [];
   for (let index = 0; index < good + junk; index += 1) {
-    const selection = { expectedAnswers: flow.planned, pendingOfTask: 0, pendingOfMiner: 0, draw: draws.next() };
+    const selection = { isBigDraw: flow.isBigDraw, expectedAnswers: flow.planned, pendingOfTask: 0, pendingOfMiner: 0, draw: draws.next() };
     if (decideCheck(selection, defaultCheckParams) !== "check") continue;
     const isRight = index < good && draws.next() < answering.passFraction;
     const pace = answering.speed * (0.95 + 0.1 * draws.next());

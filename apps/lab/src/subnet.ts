@@ -1,5 +1,5 @@
-import { taskShares, VISION } from "@vision/scoring";
-import { effectiveVolumes, taskWeightsOf, type Volume } from "./effective-volumes.js";
+import { paidTaskFraction, taskShares, VISION } from "@vision/scoring";
+import { effectiveVolumes, targets, taskWeightsOf, type Volume } from "./effective-volumes.js";
 import { type OperatorRecord, simulateOperator } from "./simulate-operator.js";
 import { honest } from "./strategies/honest.js";
 import { SCORED_EVERY_HOURS, sizesOf, type World } from "./world.js";
@@ -53,8 +53,15 @@ export function incomes({ world, miners }: Subnet, seat: ScoredOperator): readon
             volumes.push(volume.effectiveVolume);
           }
         });
+        const full = VISION.fullTaskStreams * 3600 * (targets[taskId]?.unitsPerSecond ?? 0);
+        const paid =
+          weight *
+          paidTaskFraction(
+            volumes.reduce((sum, volume) => sum + volume, 0),
+            full,
+          );
         taskShares(volumes, VISION.shareExponent).forEach((share, index) => {
-          overall[owners[index] ?? 0] = (overall[owners[index] ?? 0] ?? 0) + weight * share;
+          overall[owners[index] ?? 0] = (overall[owners[index] ?? 0] ?? 0) + paid * share;
         });
       }
       const total = overall.reduce((sum, value) => sum + value, 0);

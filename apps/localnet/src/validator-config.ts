@@ -30,6 +30,8 @@ export function createValidatorConfig(options: ValidatorConfigOptions): object {
         { capacityRequests: 20, fraction: 0.5 },
         { capacityRequests: 60, fraction: 0.8 },
       ],
+      // Every period tries much already, and leaves room for users.
+      bigDraws: { probabilityPerHour: 0, untriedProbabilityPerHour: 0 },
       minRequestsPerPeriod: 3,
       maxRequestsPerPeriod: 200,
       sendWindowFraction: 0.85,
@@ -41,6 +43,8 @@ export function createValidatorConfig(options: ValidatorConfigOptions): object {
       "image-tiny": { typicalUnitsPerRequest: 4 },
     },
     checks: { targetPerMinerTaskPeriod: 4, minFraction: 0.05, idleMs: 100 },
+    // Half of a capacity is tried at least, so half of it proves the whole. In seconds a burst fills a miner that has room over an hour.
+    scoring: { overrides: { capacity: { headroom: 2, missPower: 2, missTolerance: 0.1 } } },
     weights: { minClosedPeriods: 1, leadBlocks: 4, retryDelayMs: 500 },
     log: { level: "info" },
   };

@@ -61,7 +61,13 @@ export async function measureStoreSize(): Promise<readonly TableSize[]> {
   };
   for (let index = 0; index < PERIODS; index += 1) {
     const number = 480_000 + index;
-    const period = { period: number, startsAtMs: number * PERIOD_MS, endsAtMs: (number + 1) * PERIOD_MS, seed: "ab".repeat(32) };
+    const period = {
+      period: number,
+      startsAtMs: number * PERIOD_MS,
+      endsAtMs: (number + 1) * PERIOD_MS,
+      seed: "ab".repeat(32),
+      commonSeed: "cd".repeat(32),
+    };
     const series = hotkeys.flatMap((hotkey) => tasks.map(({ id: taskId }) => ({ hotkey, taskId })));
     await store.switchPeriod(
       period,

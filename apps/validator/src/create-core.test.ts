@@ -126,8 +126,9 @@ describe("createCore", () => {
         capacityPerHour: declaredCapacityPerHour,
       })),
       registry: createRegistry(),
-      params: { ...defaultProbingParams, ...report.plan, shareBands: [firstBand, ...otherBands] },
+      params: { ...defaultProbingParams, ...report.plan, bigDraws: defaultProbingParams.bigDraws, shareBands: [firstBand, ...otherBands] },
       seed: report.seed,
+      commonSeed: report.commonSeed ?? "",
     });
     expect(published).toHaveLength(4);
     expect(published).toMatchObject(drawn);
@@ -343,10 +344,10 @@ describe("createCore", () => {
     const seed = "0".repeat(64);
     const probe = { hotkey: "alice", taskId: "chat-tiny", declaredCapacityPerHour: 60_000, triedFraction: 0.5 };
     const plan = [{ ...probe, plannedUnits: 500, plannedRequests: 10 }];
-    await store.switchPeriod({ period: 1, startsAtMs: seconds(-130), endsAtMs: seconds(-70), seed }, plan);
+    await store.switchPeriod({ period: 1, startsAtMs: seconds(-130), endsAtMs: seconds(-70), seed, commonSeed: "common" }, plan);
     await store.recordResults([aResult("early")], []);
-    await store.switchPeriod({ period: 2, startsAtMs: seconds(-70), endsAtMs: seconds(-10), seed }, plan);
-    await store.switchPeriod({ period: 3, startsAtMs: seconds(-10), endsAtMs: seconds(50), seed }, plan);
+    await store.switchPeriod({ period: 2, startsAtMs: seconds(-70), endsAtMs: seconds(-10), seed, commonSeed: "common" }, plan);
+    await store.switchPeriod({ period: 3, startsAtMs: seconds(-10), endsAtMs: seconds(50), seed, commonSeed: "common" }, plan);
     const setup = setUp({ miners: { alice: { capacities: everyTask } }, store, clock });
     await runFor(setup.core, setup, 1_000);
     expect((await store.getPeriodReport(1))?.miners[0]?.tasks).toMatchObject([{ requests: 1, okCount: 1, plannedRequests: 10 }]);
@@ -394,7 +395,7 @@ describe("createCore", () => {
     const store = createMemoryStore();
     const clock = createManualClock();
     const startsAtMs = clock.nowMs() + 8 * 24 * 3_600_000;
-    await store.switchPeriod({ period: 7, startsAtMs, endsAtMs: startsAtMs + periodMs, seed: "0".repeat(64) }, []);
+    await store.switchPeriod({ period: 7, startsAtMs, endsAtMs: startsAtMs + periodMs, seed: "0".repeat(64), commonSeed: "common" }, []);
     const setup = setUp({ miners: { alice: { capacities: everyTask } }, store, clock });
     await runFor(setup.core, setup, 5_000);
     expect(await store.getOpenPeriod()).toMatchObject({ period: 8 });

@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import type { ChainClient, ChainSigner } from "@vision/chain";
 import { enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
-import { type CheckParams, createSeededRandom, type ProbingParams } from "@vision/scoring/probing";
+import { type CheckParams, createSeededRandom, isBigDraw, type ProbingParams } from "@vision/scoring/probing";
 import { defaultOutageParams } from "./domain/network-outage.js";
 import type { TaskWeightSource } from "./domain/task-weights.js";
 import type { WeightParams } from "./domain/weight-params.js";
@@ -24,6 +24,7 @@ import type {
 import { createChainWatch } from "./services/chain-watch.js";
 import { createCheckSelector } from "./services/check-selector.js";
 import { createChecker } from "./services/checker.js";
+import { createCommonSeed } from "./services/common-seed.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
 import { createLiveBoard } from "./services/live-board.js";
 import { createMetagraphSync } from "./services/metagraph-sync.js";
@@ -149,7 +150,8 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     shouldCheck(hotkey, taskId) {
       const task = board.task(taskId);
       if (task === null || !reference.canCheck(task)) return false;
-      return selector.select(hotkey, taskId, intake.current()?.get(hotkey, taskId)?.plannedRequests ?? 1);
+      const plan = intake.current()?.get(hotkey, taskId) ?? null;
+      return selector.select(hotkey, taskId, { answers: plan?.plannedRequests ?? 1, isBigDraw: plan !== null && isBigDraw(plan) });
     },
     onResult: (result, check) => intake.take(result, check),
   });
@@ -193,6 +195,8 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     logger,
     metrics,
     wasStarvedLately: (durationMs) => starvation.wasStarvedDuring({ startedAtMs: clock.nowMs() - durationMs, durationMs }),
+    commonSeed: createCommonSeed(settings.netuid, { chain, guard, logger }),
+    triedPerHour: (hotkey, taskId) => scorer.triedPerHour(hotkey, taskId),
     randomSeed,
     onPeriodStarted(progress) {
       intake.startPeriod(progress);
@@ -259,7 +263,10 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       // What an earlier process had found out routes users until there are new samples.
       await steadyClock.look(signal);
       const latest = await guard.untilUp("store", () => store.getLatestEpoch(), signal).catch(() => null);
-      if (latest !== null) board.seed(latest.report);
+      if (latest !== null) {
+        board.seed(latest.report);
+        scorer.seed(latest.report);
+      }
       await Promise.all(services.map((service) => supervise(service, signal, { clock, logger })));
       await prober.settled();
       await onStopping?.();

@@ -114,6 +114,8 @@ export type ChainStatus = {
 export type ChainClient = {
   /** The newest block. */
   getBlock(options?: CallOptions): Promise<BlockRef>;
+  /** Hash of a block by number; null when there is none. */
+  getBlockHash(blockNumber: number, options?: CallOptions): Promise<string | null>;
   /** Calls the listener for every new best block, in order, also after reconnecting. Returns a function that stops it. */
   watchBlocks(listener: (block: BlockRef) => void): () => void;
   /** Calls the listener when the chain was started anew and has forgotten everything. Returns a function that stops it. */

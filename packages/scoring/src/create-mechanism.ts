@@ -1,37 +1,40 @@
-import { createDecay } from "./decay.js";
+import { createDecay, createLinearFade } from "./decay.js";
+import type { EpochTime } from "./epoch-time.js";
 import { accumulateEvidence } from "./evidence/accumulate-evidence.js";
-import type { EpochTime, Mechanism } from "./mechanism.js";
+import type { Mechanism } from "./mechanism.js";
 import type { ScoringParams, VisionParams } from "./params.js";
 import { createReferenceMechanism } from "./reference-presets/reference-mechanism.js";
 import { averagePeriodScore } from "./stages/average-period-score.js";
 import { creditedCapacity } from "./stages/credited-capacity.js";
 import { quality } from "./stages/quality.js";
 import { speedFactor } from "./stages/speed-factor.js";
+import { keepVerifiedWork } from "./stages/verified-work.js";
 
 /** The mechanism that a parameter set belongs to. */
 export function createMechanism(params: ScoringParams, time: EpochTime): Mechanism {
   return params.kind === "vision" ? createVisionMechanism(params, time) : createReferenceMechanism(params, time);
 }
 
-function createVisionMechanism(params: VisionParams, { period, periodsPerHour }: EpochTime): Mechanism {
+function createVisionMechanism(params: VisionParams, time: EpochTime): Mechanism {
+  const { periodsPerHour } = time;
   const decayOf = (halfLifeHours: number) => createDecay(halfLifeHours, periodsPerHour);
   const averageDecay = decayOf(params.average.halfLifeHours);
   const qualityDecay = decayOf(params.quality.halfLifeHours);
-  const capacityDecays = {
-    proof: decayOf(params.capacity.proofHalfLifeHours),
-    miss: decayOf(params.capacity.missHalfLifeHours),
+  const fades = {
+    memory: createLinearFade({ full: params.capacity.fullMemoryHours, none: params.capacity.memoryHours }, periodsPerHour),
     recent: decayOf(params.capacity.recentHalfLifeHours),
   };
   return {
     shareExponent: params.shareExponent,
+    fullVolumeOf: ({ unitsPerSecond }) => params.fullTaskStreams * unitsPerSecond * 3600,
     speedOf: (target) => (timing) => speedFactor(timing, target, params.speed),
+    verify: keepVerifiedWork,
     average: (rows) => averagePeriodScore(rows, params, { decay: averageDecay, periodsPerHour }),
     quality: (samples, speedOf) =>
       quality(samples, {
         ...{ params: params.quality, decay: qualityDecay, speedOf },
-        evidence: accumulateEvidence(samples, { params: params.evidence, period, periodsPerHour }),
+        evidence: accumulateEvidence(samples, { params: params.evidence, period: time.period, periodsPerHour }),
       }),
-    credit: (rows, declaredPerHour) =>
-      creditedCapacity(rows, declaredPerHour, { params: params.capacity, decays: capacityDecays, period, periodsPerHour }),
+    credit: (rows, declaredPerHour) => creditedCapacity(rows, declaredPerHour, { params: params.capacity, fades, ...time }),
   };
 }

@@ -1,6 +1,15 @@
 /** Weight of something by its age in periods: 1 at age 0, half after each half-life. */
 export type Decay = (agePeriods: number) => number;
 
+/**
+ * Weight that stays 1 until `full` hours and falls in a straight line to nothing at `none`: what leaves a record has no weight left to lose.
+ */
+export function createLinearFade(hours: { readonly full: number; readonly none: number }, periodsPerHour: number): Decay {
+  const full = hours.full * periodsPerHour;
+  const fading = Math.max(hours.none * periodsPerHour - full, Number.MIN_VALUE);
+  return (agePeriods) => Math.min(1, Math.max(0, 1 - (agePeriods - full) / fading));
+}
+
 const TABLE_LENGTH = 2048;
 
 /**

@@ -30,6 +30,7 @@ export type { AnswerFault, EpochReport, MinerReport, MinerTaskReport, ScoringPro
 export { scoreEpoch } from "./score-epoch.js";
 export { periodScore } from "./stages/period-score.js";
 export { speedFactor } from "./stages/speed-factor.js";
+export { paidTaskFraction } from "./stages/task-pay.js";
 export { taskShares } from "./stages/task-shares.js";
 export { toWeightFractions } from "./stages/to-weights.js";
 export { addToTally, emptyTally, isCounted } from "./tally.js";

@@ -10,7 +10,11 @@ export type SpeedOf = (timing: AnswerTiming) => number;
 /** The stages that score one miner at one task on its own, with their parameters. */
 export type Mechanism = {
   readonly shareExponent: number;
+  /** Effective volume per hour from which on a task of that target is paid in full; 0 for any. */
+  fullVolumeOf(target: SpeedTarget): number;
   speedOf(target: SpeedTarget): SpeedOf;
+  /** Takes out of the rows what does not count as work, before the other stages see them. */
+  verify(rows: PeriodRows): void;
   average(rows: PeriodRows): AveragePeriodScore;
   quality(samples: MinerTaskSeries["samples"], speedOf: SpeedOf): Quality;
   credit(rows: PeriodRows, declaredPerHour: number): CreditedCapacity;
@@ -20,6 +24,3 @@ export type Mechanism = {
    */
   bonuses?(series: readonly MinerTaskSeries[], speedOf: SpeedOf): ReadonlyMap<string, number>;
 };
-
-/** When the epoch is that is scored. */
-export type EpochTime = { readonly period: number; readonly periodsPerHour: number };

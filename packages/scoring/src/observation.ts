@@ -43,6 +43,10 @@ export type PeriodTally = TallyCounts & {
   readonly period: number;
   /** Work units that the miner announced for the whole period (not per hour). */
   readonly declaredCapacityUnits: number;
+  /** Answers of the period that were checked. Left out where it is not known. */
+  readonly checkedCount?: number;
+  /** Sum of their verdicts. */
+  readonly passedCount?: number;
 };
 
 /** How long one answer took. */
@@ -90,6 +94,11 @@ export type EpochObservations = {
   readonly period: number;
   /** Periods in an hour: 1 for a period of an hour, 180 for one of 20 s. */
   readonly periodsPerHour: number;
+  /**
+   * Periods in which this validator asked miners at all, any order: a miner without a row in one of them was absent. Left out, nobody
+   * counts as absent.
+   */
+  readonly heldPeriods?: readonly number[];
   /** Share of the reward by task id; scaled to sum to 1. Tasks that are not named here earn nothing. */
   readonly taskWeights: Readonly<Record<string, number>>;
   /** Speed that counts as 1, by task id. Every answer of a task that is missing here counts as that fast. */

@@ -21,6 +21,8 @@ export type AverageParams = {
 /** Quality from checked answers: mean(verdict x speed factor) x mean(verdict) ^ (verdictPower - 1) x n / (n + unsureSamples). */
 export type QualityParams = {
   readonly verdictPower: number;
+  /** Wrong answers among the recent ones that the power does not see; 0 or more. */
+  readonly forgivenAnswers: number;
   readonly halfLifeHours: number;
   readonly unsureSamples: number;
 };
@@ -40,10 +42,16 @@ export type CapacityParams = {
   readonly missSeverity: number;
   /** Credit is multiplied by (proven / (proven + missed)) ^ this. */
   readonly missPower: number;
-  /** Proven volume fades by half in this time, hours. */
-  readonly proofHalfLifeHours: number;
-  /** Missed volume fades by half in this time, hours. */
-  readonly missHalfLifeHours: number;
+  /** Misses up to this share of a period's declared volume prove nothing against it. 0 to 1. */
+  readonly missTolerance: number;
+  /** Proven and missed volume count in full for this time, hours; */
+  readonly fullMemoryHours: number;
+  /** then they fade in a straight line to nothing at this age, hours. */
+  readonly memoryHours: number;
+  /** What is declared is a mean over this time, hours; absence counts as 0. */
+  readonly declaredMeanHours: number;
+  /** Absence that costs nothing within that time, hours. */
+  readonly forgivenAbsenceHours: number;
   /** Half-life of the share served lately, hours. */
   readonly recentHalfLifeHours: number;
   /** Below this share served lately, credit falls in proportion; at 0 nothing is credited. Above 0, at most 1. */
@@ -60,6 +68,11 @@ export type VisionParams = {
   readonly evidence: EvidenceParams;
   readonly speed: SpeedParams;
   readonly capacity: CapacityParams;
+  /**
+   * A task is paid in full from the effective volume on that so many requests at a time, at the target's pace around the clock, amount to.
+   * 0: always in full.
+   */
+  readonly fullTaskStreams: number;
   /** Task scores are effective volume to this power, normalised. */
   readonly shareExponent: number;
 };

@@ -22,6 +22,10 @@ export type PeriodRows = {
   okCount: Float64Array;
   rateLimitedCount: Float64Array;
   failedCount: Float64Array;
+  /** Answers that were checked; 1 that passed where it is not known. */
+  checked: Float64Array;
+  /** Sum of their verdicts. */
+  passed: Float64Array;
   /** Room to build the report's arrays in; a slice of such an array is one exact copy, where pushing would allocate three times as much. */
   readonly scratch: {
     readonly periods: number[];
@@ -48,6 +52,8 @@ export function createPeriodRows(capacity: number): PeriodRows {
     okCount: column(),
     rateLimitedCount: column(),
     failedCount: column(),
+    checked: column(),
+    passed: column(),
     scratch: { periods: numbers(), periodScores: numbers(), periodWeights: numbers(), lastPeriods: [] },
   };
 }
@@ -98,6 +104,10 @@ export function fillPeriodRows(rows: PeriodRows, tallies: readonly PeriodTally[]
     rows.okCount[index] = safeUnits(tally.okCount);
     rows.rateLimitedCount[index] = safeUnits(tally.rateLimitedCount);
     rows.failedCount[index] = safeUnits(tally.failedCount);
+    // Not known is not none: one that passed stands for all.
+    const checked = tally.checkedCount === undefined ? 1 : safeUnits(tally.checkedCount);
+    rows.checked[index] = checked;
+    rows.passed[index] = tally.checkedCount === undefined ? 1 : clamp(tally.passedCount, checked);
     index += 1;
   }
   rows.length = index;

@@ -49,6 +49,10 @@ export type MinerTaskReport = {
   readonly faults: readonly AnswerFault[];
   /** Best volume per hour that completed work has proven, work units per hour, faded with age. */
   readonly provenCapacityPerHour: number;
+  /** Largest volume per hour that was asked for, work units per hour, faded with age. Far below what is declared, it has to be tried. */
+  readonly triedCapacityPerHour: number;
+  /** Mean of what was declared lately, absence counted as 0, work units per hour; never more than is declared now. */
+  readonly meanDeclaredPerHour: number;
   /** Largest volume per hour that was asked for within the declared capacity and missed, work units per hour, faded with age. */
   readonly missedCapacityPerHour: number;
   /** How many times the proven volume may be credited; 1 means no more than was proven. */
@@ -85,6 +89,8 @@ export type TaskReport = {
   readonly weight: number;
   /** False if no miner earned anything: the task's weight then goes to the other tasks in proportion. */
   readonly isServed: boolean;
+  /** Share of its weight that is paid at the task, 0 to 1: below 1 where too little is served for all of it. */
+  readonly paidFraction: number;
   readonly minerCount: number;
   /** Work units per hour. */
   readonly totalEffectiveVolume: number;

@@ -53,8 +53,8 @@ describe("scoreEpoch", () => {
   it("W-04: a huge capacity is paid no more than what was proven", () => {
     const series = [makeSeries(), makeSeries({ hotkey: "huge", declaredCapacityPerHour: 1e308 })];
     const [huge, honest] = scoreEpoch({ ...epoch, series }).miners;
-    expect(huge?.tasks[0]?.creditedCapacityPerHour).toBe(1600);
-    expect(honest?.tasks[0]?.creditedCapacityPerHour).toBe(1000);
+    expect(huge?.tasks[0]?.creditedCapacityPerHour).toBe(824);
+    expect(honest?.tasks[0]?.creditedCapacityPerHour).toBe(824);
   });
 
   it("gives a task that nobody serves to the other tasks, in proportion", () => {

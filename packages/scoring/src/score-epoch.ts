@@ -8,6 +8,7 @@ import { createPeriodRows } from "./period-rows.js";
 import type { EpochReport, MinerTaskReport, ScoringProblem, TaskReport } from "./report.js";
 import { type SeriesScore, scoreSeries } from "./score-series.js";
 import { combineTasks } from "./stages/combine-tasks.js";
+import { paidTaskFraction } from "./stages/task-pay.js";
 import { taskShares } from "./stages/task-shares.js";
 import { normaliseTaskWeights } from "./stages/task-weights.js";
 import { normaliseScores } from "./stages/to-weights.js";
@@ -39,6 +40,10 @@ function arrange(series: readonly MinerTaskSeries[], problems: ScoringProblem[])
   return arranged;
 }
 
+function heldOf(periods: readonly number[] | undefined): Float64Array | null {
+  return periods === undefined ? null : Float64Array.from(new Set(periods.filter(Number.isFinite))).sort();
+}
+
 /** Adds what a mechanism finds by comparing a task's miners. */
 function addBonuses(scores: readonly SeriesScore[], bonuses: ReadonlyMap<string, number>): void {
   for (const score of scores) {
@@ -63,8 +68,8 @@ function isTarget(target: SpeedTarget | undefined): target is SpeedTarget {
  * Pure: the same observations give the same report, bit for bit, in any order of series, periods and samples. Nothing that one miner sent
  * changes another's values before the shares.
  *
- * A task that nobody earned anything at passes its weight on to the other tasks, in proportion: weights on chain are relative, so a share
- * cannot be left unassigned without a hotkey to burn it.
+ * A task that too little is served at passes what is not paid of its weight on to the other tasks, in proportion: weights on chain are
+ * relative, so a share cannot be left unassigned without a hotkey to burn it.
  *
  * @param params - See {@link ScoringParams}; `visionParams` makes a changed default.
  * @throws {@link VisionError} `SCORING_INVALID_PARAMS` if `period` or `periodsPerHour` is not usable: they are the validator's own.
@@ -85,7 +90,7 @@ export function scoreEpoch(observations: EpochObservations, params: ScoringParam
   let longest = 0;
   for (const each of series) longest = Math.max(longest, each.periods.length);
   const rows = createPeriodRows(longest);
-  const mechanism = createMechanism(params, { period, periodsPerHour });
+  const mechanism = createMechanism(params, { period, periodsPerHour, heldPeriods: heldOf(observations.heldPeriods) });
   const speedAt = (taskId: string): SpeedOf => {
     const target = observations.targets[taskId];
     if (isTarget(target)) return mechanism.speedOf(target);
@@ -115,15 +120,25 @@ export function scoreEpoch(observations: EpochObservations, params: ScoringParam
       else ofMiner.push(score);
     });
     const weight = weights.get(taskId) ?? 0;
-    tasks.set(taskId, { taskId, weight, isServed: totalEffectiveVolume > 0, minerCount: scores.length, totalEffectiveVolume });
+    const target = observations.targets[taskId];
+    const paidFraction = paidTaskFraction(totalEffectiveVolume, isTarget(target) ? mechanism.fullVolumeOf(target) : 0);
+    tasks.set(taskId, {
+      ...{ taskId, weight, isServed: totalEffectiveVolume > 0, paidFraction },
+      ...{ minerCount: scores.length, totalEffectiveVolume },
+    });
   }
   for (const [taskId, weight] of weights) {
-    if (!tasks.has(taskId)) tasks.set(taskId, { taskId, weight, isServed: false, minerCount: 0, totalEffectiveVolume: 0 });
+    if (!tasks.has(taskId)) tasks.set(taskId, { taskId, weight, isServed: false, paidFraction: 0, minerCount: 0, totalEffectiveVolume: 0 });
   }
 
   const hotkeys = [...byMiner.keys()].sort(compareText);
   const overallScores = hotkeys.map((hotkey) =>
-    combineTasks((byMiner.get(hotkey) ?? []).map(({ taskId, taskScore }) => ({ weight: weights.get(taskId) ?? 0, taskScore }))),
+    combineTasks(
+      (byMiner.get(hotkey) ?? []).map(({ taskId, taskScore }) => {
+        const task = tasks.get(taskId);
+        return { weight: (task?.weight ?? 0) * (task?.paidFraction ?? 0), taskScore };
+      }),
+    ),
   );
   const fractions = normaliseScores(overallScores);
   return {

@@ -45,12 +45,15 @@ export function scoreSeries(series: MinerTaskSeries, context: SeriesContext): Se
   const declared = readDeclared(series.declaredCapacityPerHour, report);
   fillPeriodRows(rows, series.periods);
   if (rows.skipped > 0) report(`${rows.skipped} period tallies without a usable period number were left out`);
+  const { length } = rows;
+  const served = sum(rows.served, length);
+  const completed = sum(rows.completed, length);
+  const missed = sum(rows.rateLimited, length) + sum(rows.failed, length);
+  mechanism.verify(rows);
   const average = mechanism.average(rows);
   const credit = mechanism.credit(rows, declared);
   const { skipped, ...checked } = mechanism.quality(series.samples, speedOf);
   if (skipped > 0) report(`${skipped} answer samples without a usable period number were left out`);
-  const { length } = rows;
-  const served = sum(rows.served, length);
   return {
     hotkey: series.hotkey,
     taskId: series.taskId,
@@ -60,8 +63,8 @@ export function scoreSeries(series: MinerTaskSeries, context: SeriesContext): Se
     okCount: sum(rows.okCount, length),
     rateLimitedCount: sum(rows.rateLimitedCount, length),
     failedCount: sum(rows.failedCount, length),
-    attemptedUnits: served + sum(rows.rateLimited, length) + sum(rows.failed, length),
-    completedUnits: sum(rows.completed, length),
+    attemptedUnits: served + missed,
+    completedUnits: completed,
     ...checked,
     faults: newestFaults(series.samples),
     ...credit,

@@ -12,6 +12,7 @@ export type VisionOverrides = {
   readonly evidence?: Partial<EvidenceParams>;
   readonly speed?: Partial<SpeedParams>;
   readonly capacity?: Partial<CapacityParams>;
+  readonly fullTaskStreams?: number;
   readonly shareExponent?: number;
 };
 
@@ -22,7 +23,8 @@ const bounds: Readonly<Record<string, readonly [number, number]>> = {
   "average.halfLifeHours": [1e-3, 1e5],
   "average.newcomerHours": [1e-6, 1e5],
   "average.newcomerDiscount": [0, 1],
-  "quality.verdictPower": [1, 16],
+  "quality.verdictPower": [1, 64],
+  "quality.forgivenAnswers": [0, 100],
   "quality.halfLifeHours": [1e-3, 1e5],
   "quality.unsureSamples": [0, 1e3],
   "evidence.actNats": [1, 100],
@@ -32,8 +34,11 @@ const bounds: Readonly<Record<string, readonly [number, number]>> = {
   "capacity.headroom": [1, 100],
   "capacity.missSeverity": [0, 1e3],
   "capacity.missPower": [0, 8],
-  "capacity.proofHalfLifeHours": [1e-3, 1e5],
-  "capacity.missHalfLifeHours": [1e-3, 1e5],
+  "capacity.missTolerance": [0, 1],
+  "capacity.fullMemoryHours": [0, 1e5],
+  "capacity.memoryHours": [1e-3, 1e5],
+  "capacity.declaredMeanHours": [1e-3, 1e5],
+  "capacity.forgivenAbsenceHours": [0, 1e5],
   "capacity.recentHalfLifeHours": [1e-3, 1e5],
   "capacity.recentFullFraction": [1e-3, 1],
 };
@@ -60,6 +65,7 @@ export function visionParams(overrides: VisionOverrides = {}): VisionParams {
     evidence: { ...VISION.evidence, ...overrides.evidence },
     speed: { ...VISION.speed, ...overrides.speed },
     capacity: { ...VISION.capacity, ...overrides.capacity },
+    fullTaskStreams: overrides.fullTaskStreams ?? VISION.fullTaskStreams,
     shareExponent: overrides.shareExponent ?? VISION.shareExponent,
   };
   for (const [stage, values] of Object.entries(params)) {
@@ -71,6 +77,8 @@ export function visionParams(overrides: VisionOverrides = {}): VisionParams {
     }
   }
   if (!isWithin(params.shareExponent, [1, 8])) mistakes.push(`shareExponent is ${String(params.shareExponent)}, must be 1 to 8`);
+  if (!isWithin(params.fullTaskStreams, [0, 1e6]))
+    mistakes.push(`fullTaskStreams is ${String(params.fullTaskStreams)}, must be 0 to 1000000`);
   if (mistakes.length > 0) {
     throw new VisionError({ code: "SCORING_INVALID_PARAMS", message: `Scoring parameters have mistakes: ${mistakes.join("; ")}.` });
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { periodScore, taskShares, VISION } from "../src/index.js";
+import { defaultProbingParams } from "../src/probing/index.js";
 import { scoringVectorsSchema } from "./compare-vectors.js";
 
 const documentation = readFileSync(new URL("../../../docs/scoring.md", import.meta.url), "utf8");
@@ -53,16 +54,24 @@ describe("docs/scoring.md", () => {
 
   it("names the constants of the default parameters", () => {
     const { capacity, average, quality, speed, periodScore: period } = VISION;
+    const { bigDraws } = defaultProbingParams;
     for (const text of [
       `F x (1 + ${period.failureSeverity} u) + R x ${1 + period.failureSeverity} u^${period.refusalPower}`,
       `2^(-age / ${average.halfLifeHours} h)`,
       `1 - ${average.newcomerDiscount} x max(0, 1 - hours with an answer / ${average.newcomerHours})`,
-      `fading by half in ${capacity.proofHalfLifeHours} h`,
-      `fading by half in ${capacity.missHalfLifeHours} h`,
+      `count in full for ${capacity.fullMemoryHours} h, then fade in a straight line to nothing at ${capacity.memoryHours} h`,
+      `mean of the last ${capacity.declaredMeanHours} h`,
+      `less ${capacity.missTolerance} of it`,
       `min(1, ${capacity.missSeverity} x M / P)`,
       `(P / (P + M))^${capacity.missPower} x min(1, recently served share / ${capacity.recentFullFraction})`,
       `(half-life ${capacity.recentHalfLifeHours} h)`,
-      `headroom = 1 + (1 - d)                                  ${capacity.headroom} without misses`,
+      `headroom = 1 + ${(capacity.headroom - 1).toFixed(2)} x (1 - d)                           ${capacity.headroom} without misses`,
+      `trusted = min(1, mean(verdict) + ${quality.forgivenAnswers} / n)`,
+      `x trusted^${quality.verdictPower - 1} x`,
+      `full volume = ${VISION.fullTaskStreams} x target units per second x 3600`,
+      `${bigDraws.from} to ${bigDraws.to} | ${bigDraws.probabilityPerHour} of the hours`,
+      `${bigDraws.from} to ${bigDraws.to} | ${bigDraws.untriedProbabilityPerHour} of the hours`,
+      `less than ${bigDraws.triedFraction} was tried lately`,
       `n / (n + ${quality.unsureSamples})`,
       `2^(-age / ${quality.halfLifeHours} h)`,
       `${speed.max} x ratio / (ratio + ${speed.max - 1})`,

@@ -133,8 +133,13 @@ function isSamePlace(one: Listener, other: Listener): boolean {
 
 function checkProbing({ probing = {} }: Seen): readonly SettingProblem[] {
   const { minRequestsPerPeriod = 0, maxRequestsPerPeriod = Number.POSITIVE_INFINITY } = probing;
-  if (minRequestsPerPeriod <= maxRequestsPerPeriod) return [];
-  return [{ path: ["probing", "minRequestsPerPeriod"], message: "must not be above probing.maxRequestsPerPeriod" }];
+  const { from = 0, to = 1 } = probing.bigDraws ?? {};
+  const problems: SettingProblem[] = [];
+  if (minRequestsPerPeriod > maxRequestsPerPeriod) {
+    problems.push({ path: ["probing", "minRequestsPerPeriod"], message: "must not be above probing.maxRequestsPerPeriod" });
+  }
+  if (from > to) problems.push({ path: ["probing", "bigDraws", "from"], message: "must not be above probing.bigDraws.to" });
+  return problems;
 }
 
 function checkRetention({ retention = {}, weights = {} }: Seen): readonly SettingProblem[] {

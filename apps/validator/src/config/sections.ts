@@ -128,6 +128,28 @@ export const probingSection = setting(
           .default([...defaultProbingParams.shareBands]),
         { description: "With these probabilities the tried share of a capacity is drawn between two fractions." },
       ),
+      bigDraws: z
+        .strictObject({
+          probabilityPerHour: setting(fraction.default(defaultProbingParams.bigDraws.probabilityPerHour), {
+            description: "Probability that an hour tries a large share of many hotkeys at once, at all validators.",
+          }),
+          hotkeyFraction: setting(fraction.default(defaultProbingParams.bigDraws.hotkeyFraction), {
+            description: "Share of the hotkeys that such an hour tries.",
+          }),
+          untriedProbabilityPerHour: setting(fraction.default(defaultProbingParams.bigDraws.untriedProbabilityPerHour), {
+            description: "Probability that an hour tries all declarations that were hardly tried yet.",
+          }),
+          triedFraction: setting(fraction.default(defaultProbingParams.bigDraws.triedFraction), {
+            description: "A declaration of which this share was tried lately needs no hurry.",
+          }),
+          from: setting(fraction.default(defaultProbingParams.bigDraws.from), {
+            description: "Smallest share of a capacity that a large draw tries.",
+          }),
+          to: setting(fraction.default(defaultProbingParams.bigDraws.to), {
+            description: "Largest share of a capacity that a large draw tries.",
+          }),
+        })
+        .prefault({}),
       shareFloor: setting(
         z
           .array(z.strictObject({ capacityRequests: z.number().min(0).max(1e12), fraction }))
@@ -167,6 +189,9 @@ export const checksSection = setting(
     .strictObject({
       targetPerMinerTaskPeriod: setting(z.number().min(0).max(1e6).default(defaultCheckParams.targetPerMinerTaskPeriod), {
         description: "Answers of one miner and task to be checked in a period, on average.",
+      }),
+      targetOfBigDraw: setting(z.number().min(0).max(1e6).default(defaultCheckParams.targetOfBigDraw), {
+        description: "The same where a large share of the capacity is tried.",
       }),
       minFraction: setting(fraction.default(defaultCheckParams.minFraction), {
         description: "Checked at least with this probability, however many answers there are.",

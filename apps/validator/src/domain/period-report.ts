@@ -53,10 +53,12 @@ export function createPeriodReport(input: PeriodReportInput): PeriodReport {
     startsAtMs: record.startsAtMs,
     endsAtMs: record.endsAtMs,
     seed: record.seed,
+    commonSeed: record.commonSeed,
     plan: {
       periodMs: probing.periodMs,
       shareBands: probing.shareBands.map(({ probability, from, to }) => ({ probability, from, to })),
       shareFloor: probing.shareFloor.map(({ capacityRequests, fraction: floor }) => ({ capacityRequests, fraction: floor })),
+      bigDraws: { ...probing.bigDraws },
       minRequestsPerPeriod: probing.minRequestsPerPeriod,
       maxRequestsPerPeriod: probing.maxRequestsPerPeriod,
     },

@@ -5,8 +5,8 @@ import { createSteadyState, type SteadyState } from "./steady-state.js";
 
 /** Decides which answers are kept for a check. */
 export type CheckSelector = {
-  /** Whether to check an answer of a miner at a task of which so many answers are expected in the period. */
-  select(hotkey: string, taskId: string, expectedAnswers: number): boolean;
+  /** Whether to check an answer of a miner at a task of which so many answers are expected in the period, by its plan. */
+  select(hotkey: string, taskId: string, expected: { readonly answers: number; readonly isBigDraw: boolean }): boolean;
   /** What waits, as the store counts it. */
   setPending(pending: readonly PendingChecks[]): void;
 };
@@ -52,10 +52,10 @@ export function createCheckSelector(params: CheckParams, dependencies: CheckSele
   };
 
   return {
-    select(hotkey, taskId, expectedAnswers) {
+    select(hotkey, taskId, { answers: expectedAnswers, isBigDraw }) {
       const pendingOfTask = byTask.get(taskId) ?? 0;
       const pendingOfMiner = bySeries.get(seriesOf(hotkey, taskId)) ?? 0;
-      const decision = decideCheck({ expectedAnswers, pendingOfTask, pendingOfMiner, draw: random.next() }, params);
+      const decision = decideCheck({ isBigDraw, expectedAnswers, pendingOfTask, pendingOfMiner, draw: random.next() }, params);
       if (decision === "check") add(hotkey, taskId, 1);
       if (decision === "noRoom") {
         metrics.checksSkippedTotal.inc({ task: taskId });

@@ -26,7 +26,10 @@ function setUp(
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
   const params = { ...defaultProbingParams, periodMs: 60_000, ...changes };
-  const progress = createPeriodProgress({ period: 1, startsAtMs, endsAtMs: startsAtMs + params.periodMs, seed: "seed" }, probes);
+  const progress = createPeriodProgress(
+    { period: 1, startsAtMs, endsAtMs: startsAtMs + params.periodMs, seed: "seed", commonSeed: "common" },
+    probes,
+  );
   const sentAtMs: number[] = [];
   const network = { isUp: true };
   let inFlight = 0;

@@ -6,6 +6,7 @@ import { createPeriodProgress, type PeriodProgress } from "../domain/period-prog
 import type { OpenPeriod, PeriodRecord } from "../domain/records/index.js";
 import type { CapacityLedger, Logger, PeriodStore, ValidatorMetrics } from "../ports/index.js";
 import { type AskCapacities, type SurveyedCapacity, surveyCapacities } from "./capacity-survey.js";
+import type { CommonSeed } from "./common-seed.js";
 import { createDeclarations, type Declared } from "./declarations.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
@@ -28,6 +29,9 @@ export type SchedulerDependencies = {
   readonly metrics: ValidatorMetrics;
   /** Whether this process stood still in the last so many milliseconds. */
   readonly wasStarvedLately: (durationMs: number) => boolean;
+  readonly commonSeed: CommonSeed;
+  /** What was asked of a miner at a task lately, work units per hour, as the newest report has it; 0 for a stranger. */
+  readonly triedPerHour: (hotkey: string, taskId: string) => number;
   /** 32 random bytes in hex. */
   readonly randomSeed: () => string;
   /** Called when a period is under way: results from now on belong to it. */
@@ -128,8 +132,13 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     const capacities = asked.length > 0 ? asked : await survey(signal);
     const newest = await guard.untilUp("store", () => store.getNewestPeriod(), signal);
     clock.settle();
-    const period: PeriodRecord = { ...planNextPeriod({ newest, nowMs: clock.nowMs(), periodMs: params.periodMs }), seed: randomSeed() };
-    const probes = planProbes({ capacities, registry: board.registry(), params, seed: period.seed });
+    const seed = randomSeed();
+    // Read after the survey: nobody knew it while declaring.
+    const commonSeed = await dependencies.commonSeed.current(seed, signal);
+    const limits = planNextPeriod({ newest, nowMs: clock.nowMs(), periodMs: params.periodMs });
+    const period: PeriodRecord = { ...limits, seed, commonSeed };
+    const tried = capacities.map((each) => ({ ...each, triedPerHour: dependencies.triedPerHour(each.hotkey, each.taskId) }));
+    const probes = planProbes({ capacities: tried, registry: board.registry(), params, seed, commonSeed });
     await guard.untilUp("store", () => store.switchPeriod(period, probes), signal);
     ledger.startPeriod(
       probes.map(({ hotkey, taskId, declaredCapacityPerHour }) => ({

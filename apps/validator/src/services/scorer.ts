@@ -17,6 +17,10 @@ export type Scorer = {
    * @param newestPeriod - The period that ages are counted from.
    */
   score(newestPeriod: number, signal: AbortSignal): Promise<ScoredEpoch>;
+  /** What was asked of a miner at a task lately, work units per hour, by the newest scores; 0 for a stranger. */
+  triedPerHour(hotkey: string, taskId: string): number;
+  /** Starts from the scores of an earlier process. */
+  seed(report: EpochReport): void;
 };
 
 /** What scores depend on beside what was recorded. */
@@ -41,7 +45,15 @@ export function createScorer(
 ): Scorer {
   const { params, scoring, periodMs } = options;
   const { store, taskWeights, routing, guard } = dependencies;
+  let tried: ReadonlyMap<string, number> = new Map();
+  const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
+  const seed = ({ miners }: EpochReport) => {
+    tried = new Map(miners.flatMap(({ tasks }) => tasks.map((task) => [keyOf(task.hotkey, task.taskId), task.triedCapacityPerHour])));
+  };
+
   return {
+    triedPerHour: (hotkey, taskId) => tried.get(keyOf(hotkey, taskId)) ?? 0,
+    seed,
     async score(newestPeriod, signal) {
       const series = await guard.untilUp(
         "store",
@@ -56,8 +68,12 @@ export function createScorer(
       );
       const shares = await taskWeights.current(signal);
       const targets = Object.fromEntries([...routing.registry()].map(([taskId, { target }]) => [taskId, target]));
-      const observations = { period: newestPeriod, periodsPerHour: 3_600_000 / periodMs, taskWeights: shares, targets, series };
-      return { report: scoreEpoch(observations, scoring), inputs: { params: scoring, observations } };
+      const heldPeriods = [...new Set(series.flatMap(({ periods }) => periods.map(({ period }) => period)))].sort((a, b) => a - b);
+      const times = { period: newestPeriod, periodsPerHour: 3_600_000 / periodMs, heldPeriods };
+      const observations = { ...times, taskWeights: shares, targets, series };
+      const report = scoreEpoch(observations, scoring);
+      seed(report);
+      return { report, inputs: { params: scoring, observations } };
     },
   };
 }

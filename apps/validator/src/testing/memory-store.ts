@@ -71,7 +71,16 @@ export function createMemoryStore(): MemoryStore {
     const { organicCount: _, ...counts } = Object.fromEntries(
       Object.keys(emptyCounts).map((name) => [name, row[name as keyof PeriodCounts]]),
     ) as PeriodCounts;
-    return { period, declaredCapacityUnits: (row.declaredCapacityPerHour * (endsAtMs - startsAtMs)) / 3_600_000, ...counts };
+    const checked = [...samples.values()].filter(
+      (each) => each.period === period && each.hotkey === row.hotkey && each.taskId === row.taskId,
+    );
+    return {
+      period,
+      declaredCapacityUnits: (row.declaredCapacityPerHour * (endsAtMs - startsAtMs)) / 3_600_000,
+      ...counts,
+      checkedCount: checked.length,
+      passedCount: checked.reduce((sum, { qualityFraction }) => sum + qualityFraction, 0),
+    };
   }
 
   return {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Answer, PeriodReport } from "@vision/protocol";
 import type { AnswerTiming, EpochReport } from "@vision/scoring";
+import { defaultProbingParams } from "@vision/scoring/probing";
 import type { CheckRecord, PeriodRecord, PlannedProbe, ResultRecord } from "../domain/records/index.js";
 
 /** Length of a period of the samples, milliseconds. */
@@ -14,7 +15,13 @@ export function anId(name: string): string {
 
 /** A period of an hour, numbered. */
 export function aPeriod(period: number): PeriodRecord {
-  return { period, startsAtMs: period * HOUR_MS, endsAtMs: (period + 1) * HOUR_MS, seed: `${period}`.padStart(64, "0") };
+  return {
+    period,
+    startsAtMs: period * HOUR_MS,
+    endsAtMs: (period + 1) * HOUR_MS,
+    seed: `${period}`.padStart(64, "0"),
+    commonSeed: `common ${period}`,
+  };
 }
 
 /** A plan row with some values changed. */
@@ -96,6 +103,7 @@ export function aPeriodReport(period: number): PeriodReport {
       periodMs: HOUR_MS,
       shareBands: [{ probability: 1, from: 0.1, to: 0.3 }],
       shareFloor: [],
+      bigDraws: defaultProbingParams.bigDraws,
       minRequestsPerPeriod: 1,
       maxRequestsPerPeriod: 10,
     },

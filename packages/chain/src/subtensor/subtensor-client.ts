@@ -20,8 +20,6 @@ export type SubtensorClient = Omit<ChainClient, "setWeights"> & {
   getChainInfo(options?: CallOptions): Promise<ChainInfo>;
   /** The chain's clock and pace. */
   getBlockTime(options?: CallOptions): Promise<BlockTime>;
-  /** Hash of a block by number; null when there is none. */
-  getBlockHash(blockNumber: number, options?: CallOptions): Promise<string | null>;
   /** TAO that an account can spend. */
   getBalance(address: string, options?: CallOptions): Promise<Rao>;
   /** Alpha that a coldkey holds on a hotkey of a subnet. */

@@ -172,6 +172,10 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
       await enter("getBlock", call);
       return block();
     },
+    async getBlockHash(number, call) {
+      await enter("getBlockHash", call);
+      return number <= block().number ? hashOf(number) : null;
+    },
     watchBlocks(listener) {
       watchers.add(listener);
       return () => watchers.delete(listener);

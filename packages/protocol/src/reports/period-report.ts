@@ -63,6 +63,16 @@ const planParamsSchema = z.object({
   periodMs: z.number().positive(),
   shareBands: z.array(z.object({ probability: fraction, from: fraction, to: fraction })).min(1),
   shareFloor: z.array(z.object({ capacityRequests: units, fraction })),
+  bigDraws: z
+    .object({
+      probabilityPerHour: fraction,
+      hotkeyFraction: fraction,
+      untriedProbabilityPerHour: fraction,
+      triedFraction: fraction,
+      from: fraction,
+      to: fraction,
+    })
+    .optional(),
   minRequestsPerPeriod: count,
   maxRequestsPerPeriod: count,
 });
@@ -76,6 +86,8 @@ export const periodReportSchema = z.object({
   startsAtMs: z.int(),
   endsAtMs: z.int(),
   seed: z.string(),
+  /** The seed of the large draws, which other validators have for the same hour. Left out by earlier versions. */
+  commonSeed: z.string().optional(),
   plan: planParamsSchema,
   netuid: z.int(),
   validatorHotkey: z.string(),

@@ -11,19 +11,23 @@ describe("checkWorkersOf", () => {
 
 describe("decideCheck", () => {
   it("chooses all answers of a miner that is asked little, and a share of many: on average the target", () => {
-    expect(decideCheck({ expectedAnswers: 5, pendingOfTask: 0, pendingOfMiner: 0, draw: 0.999 }, params)).toBe("check");
-    expect(decideCheck({ expectedAnswers: 20, pendingOfTask: 0, pendingOfMiner: 0, draw: 0.249 }, params)).toBe("check");
-    expect(decideCheck({ expectedAnswers: 20, pendingOfTask: 0, pendingOfMiner: 0, draw: 0.251 }, params)).toBe("notChosen");
+    expect(decideCheck({ isBigDraw: false, expectedAnswers: 5, pendingOfTask: 0, pendingOfMiner: 0, draw: 0.999 }, params)).toBe("check");
+    expect(decideCheck({ isBigDraw: false, expectedAnswers: 20, pendingOfTask: 0, pendingOfMiner: 0, draw: 0.249 }, params)).toBe("check");
+    expect(decideCheck({ isBigDraw: false, expectedAnswers: 20, pendingOfTask: 0, pendingOfMiner: 0, draw: 0.251 }, params)).toBe(
+      "notChosen",
+    );
   });
 
   it("never chooses fewer than the least share, so volume is no hiding place", () => {
-    expect(decideCheck({ expectedAnswers: 100_000, pendingOfTask: 0, pendingOfMiner: 0, draw: 0.099 }, params)).toBe("check");
+    expect(decideCheck({ isBigDraw: false, expectedAnswers: 100_000, pendingOfTask: 0, pendingOfMiner: 0, draw: 0.099 }, params)).toBe(
+      "check",
+    );
   });
 
   it("one flooded miner filled the backlog and stopped the checks of all: each has its reserved share and none has more than a quarter", () => {
     const large = { ...params, maxPendingPerTask: 100 };
     const choose = (pendingOfTask: number, pendingOfMiner: number) =>
-      decideCheck({ expectedAnswers: 1, pendingOfTask, pendingOfMiner, draw: 0 }, large);
+      decideCheck({ isBigDraw: false, expectedAnswers: 1, pendingOfTask, pendingOfMiner, draw: 0 }, large);
     expect(choose(24, 24)).toBe("check");
     expect(choose(25, 25)).toBe("noRoom");
     expect(choose(25, 0)).toBe("check");

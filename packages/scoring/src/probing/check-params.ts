@@ -2,6 +2,8 @@
 export type CheckParams = {
   /** Answers that are to be checked of one miner and task in a period, on average. */
   readonly targetPerMinerTaskPeriod: number;
+  /** The same of a plan that tries a large share of a capacity: what proves capacity is looked at closely. */
+  readonly targetOfBigDraw: number;
   /** Checked at least with this probability, however many answers there are. */
   readonly minFraction: number;
   /** Above this many waiting checks of one task, each miner adds only its reserved share: what is checked of one in a period. */
@@ -21,6 +23,7 @@ export type CheckParams = {
 /** The production defaults. */
 export const defaultCheckParams: CheckParams = {
   targetPerMinerTaskPeriod: 6,
+  targetOfBigDraw: 24,
   minFraction: 0.02,
   maxPendingPerTask: 2_000,
   batchSize: 16,
@@ -43,6 +46,8 @@ const MAX_MINER_SHARE = 0.25;
 
 /** What the decision to check an answer rests on. */
 export type CheckSelection = {
+  /** Whether the period tries a large share of the miner's capacity. */
+  readonly isBigDraw: boolean;
   /** Answers expected of this miner and task in the period. */
   readonly expectedAnswers: number;
   /** Checks of the task that wait already. */
@@ -62,7 +67,8 @@ export type CheckDecision = "check" | "notChosen" | "noRoom";
  */
 export function decideCheck(selection: CheckSelection, params: CheckParams): CheckDecision {
   const { pendingOfTask, pendingOfMiner } = selection;
-  const probability = Math.max(params.minFraction, params.targetPerMinerTaskPeriod / Math.max(1, selection.expectedAnswers));
+  const target = selection.isBigDraw ? params.targetOfBigDraw : params.targetPerMinerTaskPeriod;
+  const probability = Math.max(params.minFraction, target / Math.max(1, selection.expectedAnswers));
   if (selection.draw >= probability) return "notChosen";
   const reserved = Math.max(1, Math.ceil(params.targetPerMinerTaskPeriod));
   const mostOfMiner = pendingOfTask < params.maxPendingPerTask ? Math.max(reserved, params.maxPendingPerTask * MAX_MINER_SHARE) : reserved;

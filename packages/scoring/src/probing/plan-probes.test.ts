@@ -1,11 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
-import { planProbes, shareFloorAt } from "./plan-probes.js";
+import { isBigDraw, planProbes, shareFloorAt } from "./plan-probes.js";
 import { defaultProbingParams } from "./probing-params.js";
 
 const registry = createRegistry();
 const plan = (capacities: Parameters<typeof planProbes>[0]["capacities"], changes: Partial<typeof defaultProbingParams> = {}, seed = "s") =>
-  planProbes({ capacities, registry, params: { ...defaultProbingParams, ...changes }, seed });
+  planProbes({ capacities, registry, params: { ...defaultProbingParams, ...changes }, seed, commonSeed: "quiet" });
+
+/** No large draws. */
+const never = { ...defaultProbingParams.bigDraws, probabilityPerHour: 0, untriedProbabilityPerHour: 0 };
 
 const chat = (hotkey: string, capacityPerHour: number) => ({ hotkey, taskId: "chat-tiny", capacityPerHour });
 
@@ -16,17 +19,17 @@ describe("planProbes", () => {
         hotkey: "alice",
         taskId: "chat-tiny",
         declaredCapacityPerHour: 60_000,
-        triedFraction: 0.05,
-        plannedUnits: 3000,
-        plannedRequests: 94,
+        triedFraction: 0.976,
+        plannedUnits: 58_560,
+        plannedRequests: 1830,
       },
       {
         hotkey: "alice",
         taskId: "image-tiny",
         declaredCapacityPerHour: 900,
-        triedFraction: 0.09502763498853714,
-        plannedUnits: 85.52487148968342,
-        plannedRequests: 14,
+        triedFraction: 0.9933333333333333,
+        plannedUnits: 894,
+        plannedRequests: 149,
       },
     ]);
   });
@@ -46,22 +49,42 @@ describe("planProbes", () => {
     expect(beside[0]?.declaredCapacityPerHour).toBe(10_000_000);
   });
 
-  it("draws the shares of the reference: 7.325 % on average, most of them 5 %", () => {
-    const shares = plan(Array.from({ length: 20_000 }, (_, index) => chat(`m${index}`, 60_000))).map(({ triedFraction }) => triedFraction);
-    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-    expect(Math.abs(mean - 0.07325)).toBeLessThan(0.0025);
-    expect(Math.abs(shares.filter((share) => share === 0.05).length / shares.length - 0.7)).toBeLessThan(0.015);
-    expect(Math.abs(shares.filter((share) => share >= 0.4).length / shares.length - 0.03)).toBeLessThan(0.006);
-    expect(Math.max(...shares)).toBeLessThan(0.8);
+  it("tries small shares: 1.5 % on average, of a machine of a request an hour as of a large one", () => {
+    for (const capacity of [32, 60_000]) {
+      const shares = plan(
+        Array.from({ length: 20_000 }, (_, index) => chat(`m${index}`, capacity)),
+        { bigDraws: never },
+      ).map(({ triedFraction }) => triedFraction);
+      const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+      expect([capacity, Math.abs(mean - 0.015) < 0.002]).toEqual([capacity, true]);
+    }
+  });
+
+  it("tries large shares in the hours of the common seed: of half of the hotkeys, each at all of its tasks, whoever the validator is", () => {
+    const bigDraws = { ...defaultProbingParams.bigDraws, probabilityPerHour: 1, untriedProbabilityPerHour: 0 };
+    const capacities = Array.from({ length: 400 }, (_, index) => [
+      chat(`m${index}`, 60_000),
+      { hotkey: `m${index}`, taskId: "image-tiny", capacityPerHour: 900 },
+    ]).flat();
+    const bigOf = (seed: string) => plan(capacities, { bigDraws }, seed).map((probe) => isBigDraw(probe));
+    const big = bigOf("one validator");
+    expect(bigOf("another")).toEqual(big);
+    for (let index = 0; index < big.length; index += 2) expect([index, big[index]]).toEqual([index, big[index + 1]]);
+    expect(Math.abs(big.filter(Boolean).length / big.length - 0.5)).toBeLessThan(0.08);
+  });
+
+  it("tries a declaration that was hardly tried yet in the next hour for such, and one that was not", () => {
+    const bigDraws = { ...defaultProbingParams.bigDraws, probabilityPerHour: 0, untriedProbabilityPerHour: 1 };
+    const of = (triedPerHour: number) => plan([{ ...chat("alice", 60_000), triedPerHour }], { bigDraws }).map((probe) => isBigDraw(probe));
+    expect([0, 30_000, 58_000].map((tried) => of(tried)[0])).toEqual([true, true, false]);
   });
 
   it("plans enough requests in a short period, but never more than the capacity", () => {
-    const short = { periodMs: 20_000, minRequestsPerPeriod: 6 };
+    const short = { periodMs: 20_000, minRequestsPerPeriod: 6, bigDraws: never };
     // 60 000 tokens an hour are 333 in 20 s, some ten requests.
     expect(plan([chat("alice", 60_000)], short)[0]?.plannedRequests).toBe(6);
     const [small] = plan([chat("small", 6_000)], short);
-    expect(small).toMatchObject({ triedFraction: 1, plannedRequests: 1 });
-    expect(small?.plannedUnits).toBeCloseTo(33.33, 2);
+    expect(small).toMatchObject({ triedFraction: 0.96, plannedRequests: 1 });
   });
 
   it("bounds what a huge claim costs", () => {

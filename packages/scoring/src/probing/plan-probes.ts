@@ -5,44 +5,76 @@ import { createSeededRandom, drawBetween, type Random } from "./random.js";
 import { unitsPerPeriod } from "./units-per-period.js";
 
 /** A capacity that a miner declared, parsed and cut to the task's maximum. */
-export type DeclaredCapacity = { readonly hotkey: string; readonly taskId: string; readonly capacityPerHour: number };
+export type DeclaredCapacity = {
+  readonly hotkey: string;
+  readonly taskId: string;
+  readonly capacityPerHour: number;
+  /** Largest volume of it that was asked for lately, work units per hour (the report's `triedCapacityPerHour`); 0 if left out. */
+  readonly triedPerHour?: number;
+};
+
+const BIG_FRACTION = 0.25;
 
 /** What a period's plan is drawn from. */
 export type ProbePlanInput = {
   readonly capacities: readonly DeclaredCapacity[];
   readonly registry: TaskRegistry;
   readonly params: ProbingParams;
-  /** The period's seed. */
+  /** The period's seed, this validator's alone until the period is over. */
   readonly seed: string;
+  /** The hour's seed that every validator has and nobody knew before the capacities were declared. */
+  readonly commonSeed: string;
 };
 
 /**
  * How much of each miner's capacity a period tries: one entry for every miner and enabled task with a capacity above zero, in the order given.
  *
- * Each share is its own draw from the seed, the hotkey and the task: it depends on no other miner, and whoever knows the seed recomputes it.
- * Capacities that are not finite and positive are left out and touch nothing else.
+ * Small shares are drawn each on its own from the seed, the hotkey and the task. Large ones are drawn from the common seed: for a hotkey
+ * at all of its tasks, for many hotkeys, and by all validators in the same hours, so that one machine declared several times is asked for all
+ * of it at once. Whoever knows the seeds recomputes the plan. Capacities that are not finite and positive are left out and touch nothing else.
  */
-export function planProbes({ capacities, registry, params, seed }: ProbePlanInput): readonly PlannedProbe[] {
-  return capacities.flatMap(({ hotkey, taskId, capacityPerHour }) => {
+export function planProbes({ capacities, registry, params, seed, commonSeed }: ProbePlanInput): readonly PlannedProbe[] {
+  const isBig = drawBigDraws(params, commonSeed);
+  return capacities.flatMap((declared) => {
+    const { hotkey, taskId, capacityPerHour } = declared;
     const task = registry.get(taskId);
     if (task === undefined || !task.isEnabled || !Number.isFinite(capacityPerHour) || capacityPerHour <= 0) return [];
     const declaredCapacityPerHour = Math.min(capacityPerHour, task.maxCapacityPerHour);
     const periodUnits = unitsPerPeriod(declaredCapacityPerHour, params.periodMs);
     const capacityRequests = periodUnits / task.typicalUnitsPerRequest;
-    const drawn = drawShare(createSeededRandom(seed, ["plan", hotkey, taskId]), params.shareBands);
+    const random = createSeededRandom(seed, ["plan", hotkey, taskId]);
+    const drawn = isBig({ ...declared, capacityPerHour: declaredCapacityPerHour })
+      ? drawBetween(random, params.bigDraws.from, params.bigDraws.to)
+      : drawShare(random, params.shareBands);
     const wanted = Math.max(drawn, shareFloorAt(capacityRequests, params.shareFloor), params.minRequestsPerPeriod / capacityRequests);
-    const triedFraction = Math.min(1, wanted, params.maxRequestsPerPeriod / capacityRequests);
-    return [
-      {
-        hotkey,
-        taskId,
-        declaredCapacityPerHour,
-        triedFraction,
-        plannedUnits: periodUnits * triedFraction,
-        plannedRequests: Math.max(1, Math.round(capacityRequests * triedFraction)),
-      },
-    ];
+    const share = Math.min(1, wanted, params.maxRequestsPerPeriod / capacityRequests);
+    const plannedRequests = Math.min(roundByChance(capacityRequests * share, random), Math.max(1, Math.floor(capacityRequests)));
+    const plannedUnits = Math.min(periodUnits, plannedRequests * task.typicalUnitsPerRequest);
+    return [{ hotkey, taskId, declaredCapacityPerHour, triedFraction: plannedUnits / periodUnits, plannedUnits, plannedRequests }];
   });
+}
+
+/** Whether a plan tries so much of a capacity that it can prove or disprove it. */
+export function isBigDraw({ triedFraction }: Pick<PlannedProbe, "triedFraction">): boolean {
+  return triedFraction >= BIG_FRACTION;
+}
+
+/** Up or down, so that the mean is kept: a small miner is asked once in several periods. */
+function roundByChance(value: number, random: Random): number {
+  const whole = Math.floor(value);
+  return random.next() < value - whole ? whole + 1 : whole;
+}
+
+/** Which declarations the hour of a common seed tries to a large share. */
+function drawBigDraws({ bigDraws, periodMs }: ProbingParams, commonSeed: string): (declared: DeclaredCapacity) => boolean {
+  const perPeriod = (perHour: number) => 1 - (1 - perHour) ** (periodMs / 3_600_000);
+  const random = createSeededRandom(commonSeed, ["hour"]);
+  const isCommonHour = random.next() < perPeriod(bigDraws.probabilityPerHour);
+  const isUntriedHour = random.next() < perPeriod(bigDraws.untriedProbabilityPerHour);
+  return ({ hotkey, capacityPerHour, triedPerHour = 0 }) => {
+    if (isUntriedHour && triedPerHour < bigDraws.triedFraction * capacityPerHour) return true;
+    return isCommonHour && createSeededRandom(commonSeed, ["hotkey", hotkey]).next() < bigDraws.hotkeyFraction;
+  };
 }
 
 /** The share of a capacity to try: a band by its probability, then uniform within the band. */

@@ -1,6 +1,8 @@
-import type { EpochTime, Mechanism } from "../mechanism.js";
+import type { EpochTime } from "../epoch-time.js";
+import type { Mechanism } from "../mechanism.js";
 import { clamp } from "../numbers.js";
 import { capacityFacts } from "../stages/credited-capacity.js";
+import { VISION } from "../vision.js";
 import { averageByReference } from "./reference-average.js";
 import type { ReferenceParams } from "./reference-params.js";
 import { referenceQuality } from "./reference-quality.js";
@@ -14,11 +16,14 @@ export function createReferenceMechanism(params: ReferenceParams, { period, peri
   const { quality } = params;
   const mechanism: Mechanism = {
     shareExponent: params.shareExponent,
+    fullVolumeOf: () => 0,
     speedOf: (target) => (timing) => speedByReference(timing, target, params.speed),
+    verify: () => undefined,
     average: (rows) => averageByReference(rows, params, periodsPerHour),
     quality: (samples, speedOf) => referenceQuality(samples, quality, speedOf),
     credit: (rows, declaredPerHour) => ({
-      ...capacityFacts(rows, { decays: { proof: flat, miss: flat, recent: flat }, period, periodsPerHour }),
+      ...capacityFacts(rows, { params: VISION.capacity, fades: { memory: flat, recent: flat }, period, periodsPerHour, heldPeriods: null }),
+      meanDeclaredPerHour: declaredPerHour,
       headroomFactor: 1,
       claimFactor: 1,
       creditedCapacityPerHour: declaredPerHour,

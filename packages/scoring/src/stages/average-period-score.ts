@@ -46,7 +46,8 @@ export function averagePeriodScore(
   let count = 0;
   let servedSum = 0;
   let chargedSum = 0;
-  let periodsWithAnswers = 0;
+  let firstAnswered = Number.NaN;
+  let lastAnswered = Number.NaN;
   const misses = { failedUnits: 0, rateLimitedUnits: 0 };
   for (let index = 0; index < rows.length; index += 1) {
     const served = rows.served[index] ?? 0;
@@ -61,13 +62,17 @@ export function averagePeriodScore(
     periodWeights[count] = charged * weight;
     servedSum += served * weight;
     chargedSum += charged * weight;
-    if (served > 0) periodsWithAnswers += 1;
+    if (served > 0) {
+      if (Number.isNaN(firstAnswered)) firstAnswered = period;
+      lastAnswered = period;
+    }
     count += 1;
   }
   for (let index = 0; index < count; index += 1) {
     periodWeights[index] = chargedSum > 0 ? (periodWeights[index] ?? 0) / chargedSum : 0;
   }
-  const dataHours = periodsWithAnswers / time.periodsPerHour;
+  // From the first period with an answer to the last one: a small miner is not asked in every period.
+  const dataHours = Number.isNaN(firstAnswered) ? 0 : (lastAnswered - firstAnswered + 1) / time.periodsPerHour;
   const newcomerFactor = 1 - average.newcomerDiscount * Math.max(0, 1 - dataHours / average.newcomerHours);
   return {
     periods: sharedPeriods(rows, count),

@@ -18,8 +18,8 @@ function credit(declaredCapacityPerHour: number, periods: readonly PeriodTally[]
 
 describe("creditedCapacity", () => {
   it("W-05: credits capacity only as far as completed work has proven it", () => {
-    expect(credit(1000, [makeTally(1, { declared: 1000, served: 50 })]).creditedCapacityPerHour).toBe(100);
-    expect(credit(1000, [makeTally(1, { declared: 1000, served: 700 })]).creditedCapacityPerHour).toBe(1000);
+    expect(credit(1000, [makeTally(1, { declared: 1000, served: 50 })]).creditedCapacityPerHour).toBe(51.5);
+    expect(credit(1000, [makeTally(1, { declared: 1000, served: 980 })]).creditedCapacityPerHour).toBe(1000);
     expect(credit(1000, []).creditedCapacityPerHour).toBe(0);
   });
 
@@ -54,8 +54,62 @@ describe("creditedCapacity", () => {
     expect(credit(1000, dead).creditedCapacityPerHour).toBe(0);
   });
 
-  it("lets proof fade by half in a week", () => {
-    const record = [makeTally(0, { declared: 1000, served: 400 })];
-    expect(credit(1000, record, 168).provenCapacityPerHour).toBeCloseTo(200, 9);
+  it("keeps proof and misses for a day and a half, then lets both fade evenly: what leaves the record has no weight left", () => {
+    const record = [makeTally(0, { declared: 1000, served: 400, failed: 230 })];
+    expect(credit(1000, record, 36)).toMatchObject({ provenCapacityPerHour: 400, missedCapacityPerHour: 200 });
+    expect(credit(1000, record, 102).provenCapacityPerHour).toBeCloseTo(200, 9);
+    expect(credit(1000, record, 102).missedCapacityPerHour).toBeCloseTo(100, 9);
+    expect(credit(1000, record, 168).provenCapacityPerHour).toBe(0);
+    const largestStep = Array.from({ length: 168 }, (_, hour) => hour).reduce((largest, hour) => {
+      const [now, next] = [hour, hour + 1].map((period) => credit(1000, record, period).creditedCapacityPerHour);
+      return Math.max(largest, Math.abs((now ?? 0) - (next ?? 0)));
+    }, 0);
+    expect(largestStep).toBeLessThan(0.01 * 400);
+  });
+
+  it("regression: answers that no check bore out proved capacity; ten times the capacity with junk paid 13 times", () => {
+    const checked = (passedCount: number, served = 10_000) => ({
+      ...makeTally(1, { declared: 10_000, served }),
+      ...{ checkedCount: 24, passedCount },
+    });
+    const honest = credit(1000, [{ ...makeTally(1, { declared: 1000, served: 1000 }), checkedCount: 24, passedCount: 24 }]);
+    const junk = credit(10_000, [checked(2.4)]);
+    expect(junk.creditedCapacityPerHour).toBeLessThan(0.05 * honest.creditedCapacityPerHour);
+    // One odd verdict costs nothing; every further right answer among those checked helps.
+    expect(credit(10_000, [checked(23)]).creditedCapacityPerHour).toBe(10_000);
+    const credits = Array.from({ length: 25 }, (_, passed) => credit(10_000, [checked(passed)]).creditedCapacityPerHour);
+    expect([...credits].sort((a, b) => a - b)).toEqual(credits);
+  });
+
+  it("takes a period of which nothing was checked for no proof, and holds it against nobody", () => {
+    const unchecked = { ...makeTally(1, { declared: 1000, served: 1000 }), checkedCount: 0, passedCount: 0 };
+    expect(credit(1000, [unchecked])).toMatchObject({ provenCapacityPerHour: 0, missedCapacityPerHour: 0 });
+  });
+
+  it("counts absence as nothing declared, but for an hour of a day", () => {
+    const meanOf = (periods: readonly number[]) =>
+      scoreEpoch({
+        ...{ period: 23, periodsPerHour: 1, targets, taskWeights: { "chat-tiny": 1 } },
+        heldPeriods: Array.from({ length: 24 }, (_, hour) => hour),
+        series: [
+          makeSeries({
+            declaredCapacityPerHour: 1000,
+            periods: periods.map((period) => makeTally(period, { declared: 1000, served: 1000 })),
+          }),
+        ],
+      }).miners[0]?.tasks[0]?.meanDeclaredPerHour ?? Number.NaN;
+    const all = Array.from({ length: 24 }, (_, hour) => hour);
+    expect(meanOf(all)).toBe(1000);
+    expect(meanOf(all.filter((hour) => hour !== 20))).toBe(1000);
+    // Who is there in one hour of three earns less than a third.
+    expect(meanOf(all.filter((hour) => hour % 3 === 2))).toBeLessThan(333);
+    // A newcomer was never absent.
+    expect(meanOf([22, 23])).toBe(1000);
+  });
+
+  it("pays a raised declaration only as it becomes the mean of the day", () => {
+    const periods = Array.from({ length: 24 }, (_, period) => makeTally(period, { declared: 1000, served: 1000 }));
+    expect(credit(3000, periods).meanDeclaredPerHour).toBe(1000);
+    expect(credit(500, periods).meanDeclaredPerHour).toBe(500);
   });
 });

@@ -1,11 +1,13 @@
-import type { Decay } from "../decay.js";
+import { createLinearFade, type Decay } from "../decay.js";
+import type { EpochTime } from "../epoch-time.js";
 import type { CapacityParams } from "../params.js";
 import type { PeriodRows } from "../period-rows.js";
-import { unservedFraction } from "./period-score.js";
 
 /** What one miner is credited with at one task, and why. All in work units per hour unless said otherwise. */
 export type CreditedCapacity = {
   readonly provenCapacityPerHour: number;
+  readonly triedCapacityPerHour: number;
+  readonly meanDeclaredPerHour: number;
   readonly missedCapacityPerHour: number;
   /** Times; 1 or more. */
   readonly headroomFactor: number;
@@ -16,63 +18,100 @@ export type CreditedCapacity = {
   readonly creditedCapacityPerHour: number;
 };
 
-/** Decays by age in periods, made from the half-lives of {@link CapacityParams}. */
-export type CapacityDecays = { readonly proof: Decay; readonly miss: Decay; readonly recent: Decay };
+/** Weights by age in periods, made from the hours of {@link CapacityParams}. */
+export type CapacityFades = { readonly memory: Decay; readonly recent: Decay };
 
 /** When an epoch is, and what fades how fast. */
-export type CapacityTime = { readonly decays: CapacityDecays; readonly period: number; readonly periodsPerHour: number };
+export type CapacityContext = EpochTime & { readonly fades: CapacityFades; readonly params: CapacityParams };
 
 /** What the record shows of a capacity, before anything is credited. */
 export function capacityFacts(
   rows: PeriodRows,
-  { decays, period, periodsPerHour }: CapacityTime,
-): Pick<CreditedCapacity, "provenCapacityPerHour" | "missedCapacityPerHour" | "recentServedFraction"> {
+  { fades, period, periodsPerHour, params }: CapacityContext,
+): Pick<CreditedCapacity, "provenCapacityPerHour" | "triedCapacityPerHour" | "missedCapacityPerHour" | "recentServedFraction"> {
   let proven = 0;
+  let tried = 0;
   let missed = 0;
   let recentServed = 0;
   let recentCharged = 0;
   const newest = rows.period[rows.length - 1] ?? 0;
   for (let index = 0; index < rows.length; index += 1) {
     const rowPeriod = rows.period[index] ?? 0;
-    const age = period - rowPeriod;
+    const memory = fades.memory(period - rowPeriod);
     const served = rows.served[index] ?? 0;
     const declared = rows.declared[index] ?? 0;
-    const unserved = unservedFraction(served, declared);
-    const misses = (rows.failed[index] ?? 0) + (rows.rateLimited[index] ?? 0) * unserved;
-    proven = Math.max(proven, (rows.completed[index] ?? 0) * decays.proof(age));
-    missed = Math.max(missed, Math.min(misses, Math.max(declared - served, 0)) * decays.miss(age));
-    const recent = decays.recent(newest - rowPeriod);
+    const misses = (rows.failed[index] ?? 0) + (rows.rateLimited[index] ?? 0);
+    const within = Math.min(misses, Math.max(declared - served, 0));
+    proven = Math.max(proven, (rows.completed[index] ?? 0) * memory);
+    tried = Math.max(tried, (served + misses) * memory);
+    missed = Math.max(missed, Math.max(within - params.missTolerance * declared, 0) * memory);
+    const recent = fades.recent(newest - rowPeriod);
     recentServed += served * recent;
-    recentCharged += (served + misses) * recent;
+    recentCharged += (served + within) * recent;
   }
-  proven *= periodsPerHour;
-  missed *= periodsPerHour;
-  const recentServedFraction = recentCharged > 0 ? recentServed / recentCharged : 0;
-  return { provenCapacityPerHour: proven, missedCapacityPerHour: missed, recentServedFraction };
+  return {
+    provenCapacityPerHour: proven * periodsPerHour,
+    triedCapacityPerHour: tried * periodsPerHour,
+    missedCapacityPerHour: missed * periodsPerHour,
+    recentServedFraction: recentCharged > 0 ? recentServed / recentCharged : 0,
+  };
+}
+
+// An hour away costs a quarter more than it saves: who is there when it counts earns less for an hour of hardware than who stays.
+const ABSENCE_COST = 1.25;
+
+/** Nothing up to the forgiven absence, all of it from twice that on: a rest that is always free would be taken by everybody. */
+function chargedAbsence(absent: number, forgiven: number): number {
+  return ABSENCE_COST * Math.max(0, Math.min(absent, 2 * (absent - forgiven)));
 }
 
 /**
- * Capacity that is paid for: the declared one, as far as completed work has proven it.
+ * Mean of what a miner declared in the time before, as far back as it has a row, in work units per hour; at most what it declares now.
+ * Newer periods weigh more, in a straight line, so that no period leaves with a jump. A held period without a row counts as 0, but for
+ * the forgiven absence.
+ */
+function meanDeclared(rows: PeriodRows, declaredPerHour: number, context: Omit<CapacityContext, "fades">): number {
+  const { params, period, periodsPerHour, heldPeriods } = context;
+  const fade = createLinearFade({ full: 0, none: params.declaredMeanHours }, periodsPerHour);
+  let sum = 0;
+  let weightSum = 0;
+  for (let index = 0; index < rows.length; index += 1) {
+    const served = rows.served[index] ?? 0;
+    const missed = (rows.failed[index] ?? 0) + (rows.rateLimited[index] ?? 0);
+    // Whoever answered nothing of what it was asked was not there, whatever it declared.
+    if (served === 0 && missed > 0) continue;
+    const weight = fade(period - (rows.period[index] ?? 0));
+    sum += weight * Math.min((rows.declared[index] ?? 0) * periodsPerHour, declaredPerHour);
+    weightSum += weight;
+  }
+  if (weightSum === 0) return heldPeriods === null || rows.length === 0 ? declaredPerHour : 0;
+  let heldWeight = 0;
+  const first = rows.period[0] ?? 0;
+  for (const held of heldPeriods ?? []) if (held >= first && held <= period) heldWeight += fade(period - held);
+  const absentWeight = chargedAbsence(heldWeight - weightSum, params.forgivenAbsenceHours * periodsPerHour);
+  return sum / (weightSum + absentWeight);
+}
+
+/**
+ * Capacity that is paid for: the declared one, as far as verified work has proven it.
  *
+ * - declared D: what is declared now, at most the mean of the last day, in which absence counts as 0.
  * - proven P: the best volume per hour that one period completed, faded with age.
- * - missed M: the largest volume per hour that one period asked for within the declared capacity and did not get, faded with age. A refused
- *   unit counts by the share of the announced volume that was left unserved, so a full miner may refuse.
+ * - missed M: the largest volume per hour that one period asked for within the declared capacity and did not get, above the tolerance,
+ *   faded with age as slowly as proof.
  * - doubt d = min(1, missSeverity x M / P): how far the misses have disproved the declaration.
- * - credit: min(declared, P x headroom) x claim factor x (P / (P + M)) ^ missPower. Headroom shrinks to 1 and the claim factor to
- *   P / declared as d grows: a miner that has shown its limit is not credited beyond it, and one that declares far more than it has shown is
+ * - credit: min(D, P x headroom) x claim factor x (P / (P + M)) ^ missPower. Headroom shrinks to 1 and the claim factor to
+ *   P / D as d grows: a miner that has shown its limit is not credited beyond it, and one that declares far more than it has shown is
  *   credited with far less than it can do, until it declares what it can do.
  * - nothing for a miner that served nothing of the latest volume.
  *
  * One more good answer never lowers it: P and the recent share can only rise, and M can only fall.
  */
-export function creditedCapacity(
-  rows: PeriodRows,
-  declaredPerHour: number,
-  context: CapacityTime & { readonly params: CapacityParams },
-): CreditedCapacity {
+export function creditedCapacity(rows: PeriodRows, declaredPerHour: number, context: CapacityContext): CreditedCapacity {
   const { params } = context;
   const facts = capacityFacts(rows, context);
   const { provenCapacityPerHour: proven, missedCapacityPerHour: missed, recentServedFraction } = facts;
+  const meanDeclaredPerHour = meanDeclared(rows, declaredPerHour, context);
   const doubt = proven > 0 ? Math.min(1, params.missSeverity * (missed / proven)) : 1;
   const headroomFactor = 1 + (params.headroom - 1) * (1 - doubt);
   const claimFactor = declaredPerHour > proven ? 1 - doubt * (1 - proven / declaredPerHour) : 1;
@@ -80,8 +119,9 @@ export function creditedCapacity(
   const presence = Math.min(1, recentServedFraction / params.recentFullFraction);
   return {
     ...facts,
+    meanDeclaredPerHour,
     headroomFactor,
     claimFactor,
-    creditedCapacityPerHour: Math.min(declaredPerHour, proven * headroomFactor) * claimFactor * reliability * presence,
+    creditedCapacityPerHour: Math.min(meanDeclaredPerHour, proven * headroomFactor) * claimFactor * reliability * presence,
   };
 }

@@ -24,6 +24,8 @@ const MAX_SPEED_FACTOR = 1e9;
 
 /** Weighted means over the samples whose period is a number. */
 export type SampleMeans = Pick<Quality, "sampleCount" | "meanVerdict" | "meanSpeedFactor" | "skipped"> & {
+  /** Number of samples, each by its weight. */
+  readonly weightSum: number;
   /** Of verdict x speed factor. */
   readonly meanProduct: number;
   /** Of `powerOf(verdict)`; 0 without one. */
@@ -60,13 +62,14 @@ export function meanOfSamples(
     if (of.powerOf !== undefined) powerSum += onGrid(of.powerOf(verdict));
   }
   const skipped = samples.length - count;
-  if (count === 0) return { sampleCount: 0, meanVerdict: 0, meanSpeedFactor: 0, meanProduct: 0, meanPower: 0, skipped };
+  if (count === 0) return { sampleCount: 0, meanVerdict: 0, meanSpeedFactor: 0, meanProduct: 0, meanPower: 0, weightSum: 0, skipped };
   return {
     sampleCount: count,
     meanVerdict: clamp(verdictSum / weightSum, 1),
     meanSpeedFactor: speedSum / weightSum,
     meanProduct: productSum / weightSum,
     meanPower: powerSum / weightSum,
+    weightSum,
     skipped,
   };
 }
@@ -89,9 +92,10 @@ export function quality(
   },
 ): Quality {
   const { params, decay, speedOf, evidence } = context;
-  const { meanProduct, meanPower: _unused, ...means } = meanOfSamples(samples, { speedOf, weightOf: decay });
+  const { meanProduct, meanPower: _unused, weightSum, ...means } = meanOfSamples(samples, { speedOf, weightOf: decay });
   if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0, evidence };
+  const forgiven = Math.min(1, means.meanVerdict + params.forgivenAnswers / Math.max(weightSum, 1));
   const sampleConfidence = means.sampleCount / (means.sampleCount + params.unsureSamples);
-  const earned = meanProduct * means.meanVerdict ** (params.verdictPower - 1) * sampleConfidence;
+  const earned = meanProduct * forgiven ** (params.verdictPower - 1) * sampleConfidence;
   return { ...means, sampleConfidence, quality: evidence.isDecided ? 0 : earned, evidence };
 }

@@ -107,7 +107,8 @@ async function fillNewDatabase(url: string): Promise<void> {
   const store = await openPostgresStore({ url }, { logger });
   for (const period of periods) {
     await store.switchPeriod(
-      aPeriod(period),
+      // A period of before had no seed in common with anybody.
+      { ...aPeriod(period), commonSeed: aPeriod(period).seed },
       series.map((each) => aProbe(each)),
     );
     await store.saveEpoch({ period, createdAtMs: period, report: aReport(period) });

@@ -10,7 +10,7 @@ const outlineSchema = z.looseObject({
 });
 type Outline = z.infer<typeof outlineSchema>;
 
-const ofTask = { weight: 0, isServed: false, minerCount: 0, totalEffectiveVolume: 0 } satisfies Omit<TaskReport, "taskId">;
+const ofTask = { weight: 0, isServed: false, paidFraction: 1, minerCount: 0, totalEffectiveVolume: 0 } satisfies Omit<TaskReport, "taskId">;
 
 const ofMiner = { overallScore: 0, weight: 0 } satisfies Omit<MinerReport, "hotkey" | "tasks">;
 
@@ -36,6 +36,8 @@ const ofMinerTask = {
   evidence: noEvidence,
   faults: [],
   provenCapacityPerHour: 0,
+  triedCapacityPerHour: 0,
+  meanDeclaredPerHour: 0,
   missedCapacityPerHour: 0,
   headroomFactor: 1,
   claimFactor: 1,

@@ -7,10 +7,11 @@ import type { Tables } from "./tables.js";
 
 const SWITCH_LOCK_KEY = 7_602_481_934; // any fixed number; it only has to be ours
 
-const periodColumns = ["period", "starts_at_ms", "ends_at_ms", "seed"] as const;
+const periodColumns = ["period", "starts_at_ms", "ends_at_ms", "seed", "common_seed"] as const;
 
 function toPeriod(row: Pick<Tables["periods"], (typeof periodColumns)[number]>): PeriodRecord {
-  return { period: row.period, startsAtMs: row.starts_at_ms, endsAtMs: row.ends_at_ms, seed: row.seed };
+  const { period, starts_at_ms: startsAtMs, ends_at_ms: endsAtMs, seed, common_seed: commonSeed } = row;
+  return { period, startsAtMs, endsAtMs, seed, commonSeed };
 }
 
 type TallyRow = Selectable<Tables["tallies"] & Pick<Tables["series"], "hotkey" | "task_id">>;
@@ -93,7 +94,8 @@ export function createPeriodTables(database: Kysely<Tables>): PeriodTables {
         await sql`select pg_advisory_xact_lock(${SWITCH_LOCK_KEY})`.execute(transaction);
         await transaction.updateTable("periods").set({ is_open: false }).where("is_open", "=", true).execute();
         const period = whole(next.period);
-        const times = { starts_at_ms: whole(next.startsAtMs), ends_at_ms: whole(next.endsAtMs), seed: next.seed, is_open: true };
+        const seeds = { seed: next.seed, common_seed: next.commonSeed };
+        const times = { starts_at_ms: whole(next.startsAtMs), ends_at_ms: whole(next.endsAtMs), ...seeds, is_open: true };
         await transaction
           .insertInto("periods")
           .values({ period, ...times })
@@ -108,11 +110,11 @@ export function createPeriodTables(database: Kysely<Tables>): PeriodTables {
 function toReport(limit: number) {
   return sql<Pick<Tables["periods"], (typeof periodColumns)[number]>>`
 with closed as (
-  select p.period, p.starts_at_ms, p.ends_at_ms, p.seed, r.report, row_number() over (order by p.period desc) as age
+  select p.period, p.starts_at_ms, p.ends_at_ms, p.seed, p.common_seed, r.report, row_number() over (order by p.period desc) as age
   from periods p left join period_reports r using (period)
   where not p.is_open
 )
-select period, starts_at_ms, ends_at_ms, seed from closed
+select period, starts_at_ms, ends_at_ms, seed, common_seed from closed
 where report is null or (age <= 3 and
   (select coalesce(sum((task ->> 'requests')::bigint), 0)
     from jsonb_array_elements(report -> 'miners') miner, jsonb_array_elements(miner -> 'tasks') task)

@@ -2,7 +2,7 @@ import type { Generated } from "kysely";
 
 /** Columns of the tables as Kysely and the row parsers see them; the migrations are the definition. */
 export type Tables = {
-  readonly periods: { period: number; starts_at_ms: number; ends_at_ms: number; seed: string; is_open: boolean };
+  readonly periods: { period: number; starts_at_ms: number; ends_at_ms: number; seed: string; common_seed: string; is_open: boolean };
   readonly series: { id: Generated<number>; hotkey: string; task_id: string };
   readonly tallies: {
     period: number;

@@ -77,7 +77,11 @@ describe("what counts", () => {
         const recorded = [...new Set(batches.flat())];
         for (const { hotkey, taskId, declaredCapacityPerHour, periods: tallies } of inDatabase.series) {
           const own = recorded.filter((each) => each.hotkey === hotkey && each.taskId === taskId);
-          const expected = periods.map((period) => tallyPeriod(own, { period, declaredCapacityUnits: declaredCapacityPerHour }));
+          const expected = periods.map((period) => ({
+            ...tallyPeriod(own, { period, declaredCapacityUnits: declaredCapacityPerHour }),
+            // Nothing was checked.
+            ...{ checkedCount: 0, passedCount: 0 },
+          }));
           expect(tallies).toEqual(expected);
         }
 

@@ -8,6 +8,8 @@ export type PeriodRecord = {
   readonly endsAtMs: number;
   /** Seed of the period's draws, 32 bytes in hex. */
   readonly seed: string;
+  /** The seed of its large draws, which other validators have too. */
+  readonly commonSeed: string;
 };
 
 /** Counts of one miner and task in one period; they grow with every recorded result. */

@@ -43,6 +43,8 @@ export function describeSeries(store: () => Store): void {
           okCount: 1,
           rateLimitedCount: 0,
           failedCount: 0,
+          checkedCount: 0,
+          passedCount: 0,
         },
       ]);
       const all = await store().getSeries({ fromPeriod: 2, samplesPerSeries: 10, isOpenPeriodIncluded: true });
@@ -57,6 +59,9 @@ export function describeSeries(store: () => Store): void {
       expect(series?.samples.map((each) => each.qualityFraction).sort()).toEqual([0.2, 0.3]);
       const [none] = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 0, isOpenPeriodIncluded: true });
       expect(none?.samples).toEqual([]);
+      // What was checked of a period is counted whole, however few samples are asked for.
+      expect(none?.periods[0]?.checkedCount).toBe(4);
+      expect(none?.periods[0]?.passedCount).toBeCloseTo(0.6, 6);
     });
   });
 }

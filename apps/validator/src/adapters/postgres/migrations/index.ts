@@ -6,6 +6,7 @@ import { weightReveals } from "./m0005-weight-reveals.js";
 import { compactRows } from "./m0006-compact-rows.js";
 import { receipts } from "./m0007-receipts.js";
 import { evidence } from "./m0008-evidence.js";
+import { commonSeed } from "./m0009-common-seed.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   compactRows,
   receipts,
   evidence,
+  commonSeed,
 ];
 
 export type { Migration } from "./migration.js";
