@@ -17,6 +17,7 @@ const workspaces = {
   "packages/program": ["protocol", "signing", "chain"],
   "apps/miner": ["protocol", "signing", "chain", "sdk", "program", "tiny"],
   "apps/validator": ["protocol", "signing", "chain", "sdk", "program", "scoring", "tiny"],
+  "apps/dashboard": ["protocol", "scoring"],
   "apps/lab": ["protocol", "scoring"],
   "apps/localnet": ["protocol", "signing", "chain", "sdk", "program", "scoring", "tiny", "devnet"],
 };
@@ -40,7 +41,7 @@ const publicEntries = Object.keys(workspaces).flatMap((folder) => {
   );
 });
 
-const tests = "\\.test\\.ts$|/(test|testing|bench)/";
+const tests = "\\.test\\.tsx?$|/(test|testing|bench)/";
 
 const workspaceRules = Object.entries(workspaces).map(([folder, allowed]) => ({
   name: `${folder.replace("/", "-")}-imports-only-what-it-may`,
@@ -122,7 +123,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["@vision/source", "import", "node", "default"],
-      extensions: [".ts", ".js", ".json"],
+      extensions: [".ts", ".tsx", ".js", ".json"],
     },
   },
 };

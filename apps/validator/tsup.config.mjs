@@ -7,4 +7,6 @@ export default defineApp({
     "gateway-thread": "src/gateway-thread.ts",
     "prober-thread": "src/prober-thread.ts",
   },
+  // The built page, which the validator serves.
+  publicDir: "../dashboard/dist",
 });

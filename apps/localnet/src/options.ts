@@ -12,6 +12,8 @@ export type LocalnetOptions = {
   readonly port: number | null;
   /** Keep the logs and the database's files after stopping. */
   readonly isKept: boolean;
+  /** Open the page in a browser, where somebody sits at a terminal. */
+  readonly isOpened: boolean;
 };
 
 function wholeNumber(minimum: number, maximum: number) {
@@ -36,14 +38,16 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
       false,
     )
     .option("--port <port>", "port of the organic API (default: 8080, or a free one)", wholeNumber(1, 65_535))
+    .option("--no-open", "do not open the page in a browser (done only when stdout is a terminal)")
     .option("--keep", "keep the logs and the database after stopping", false)
     .parse(argv, { from: "user" });
-  const values = command.opts<{ period: number; periods?: number; json: boolean; port?: number; keep: boolean }>();
+  const values = command.opts<{ period: number; periods?: number; json: boolean; port?: number; keep: boolean; open: boolean }>();
   return {
     periodMs: values.period * 1000,
     periods: values.periods ?? (values.json ? 3 : null),
     isJson: values.json,
     port: values.port ?? null,
     isKept: values.keep,
+    isOpened: values.open && !values.json,
   };
 }

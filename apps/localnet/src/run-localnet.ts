@@ -69,6 +69,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
       dataDir: workspace.dataDir,
       gatewayPort,
       metricsPort,
+      minerNames: Object.fromEntries(miners.map(({ profile, hotkey }) => [hotkey.address, profile.name])),
     };
     const configFile = await workspace.writeConfig("validator.json", createValidatorConfig(validatorConfig));
     const paths = programPaths();

@@ -8,6 +8,8 @@ export type ValidatorConfigOptions = {
   readonly dataDir: string;
   readonly gatewayPort: number;
   readonly metricsPort: number;
+  /** By hotkey. */
+  readonly minerNames: Readonly<Record<string, string>>;
 };
 
 /**
@@ -21,7 +23,7 @@ export function createValidatorConfig(options: ValidatorConfigOptions): object {
     chain: { arePrivateEndpointsAllowed: true },
     hotkey: { uri: options.validator.hotkeyUri, areDevKeysAllowed: true },
     database: { dataDir: options.dataDir },
-    gateway: { host: "127.0.0.1", port: options.gatewayPort },
+    gateway: { host: "127.0.0.1", port: options.gatewayPort, minerNames: options.minerNames },
     metrics: { host: "127.0.0.1", port: options.metricsPort },
     period: { lengthMs: options.periodMs },
     probing: {

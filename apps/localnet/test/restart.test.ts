@@ -69,6 +69,7 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
       dataDir: workspace.dataDir,
       gatewayPort,
       metricsPort,
+      minerNames: {},
     };
     await workspace.writeConfig("validator.json", createValidatorConfig(config));
     for (const miner of miners) {

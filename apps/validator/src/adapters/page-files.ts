@@ -15,7 +15,7 @@ const MAX_FILES = 200;
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /** The folder of the built page beside the built program. */
-export const bundledPage = new URL("./page/", import.meta.url);
+const bundledPage = new URL("./page/", import.meta.url);
 
 /**
  * The files of the built page, by path as `assets/name.js`. Empty where there is no such folder, as when the program runs from its sources.

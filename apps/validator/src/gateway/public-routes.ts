@@ -1,9 +1,11 @@
 import { enabledTasks, type MinerNames, type Task } from "@vision/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Clock, RoutingView } from "../ports/index.js";
+import { createRepresentationCache } from "./cached-representation.js";
 import type { Door } from "./door.js";
 import { findModel } from "./find-task.js";
 import { addLiveRoutes, type LiveRouteDependencies } from "./live-routes.js";
+import { createOpenApi } from "./openapi.js";
 import { addPeriodRoutes, type PeriodRouteStore } from "./period-routes.js";
 
 /** What the endpoints that run no model need. */
@@ -46,6 +48,14 @@ export function addPublicRoutes(app: FastifyInstance, dependencies: PublicRouteD
   addPeriodRoutes(app, { store, clock, door });
   addLiveRoutes(app, dependencies);
 
+  const document = createRepresentationCache<"">({ kept: 1 }, { clock, read: async () => ({ json: createOpenApi() }) });
+  app.get("/openapi.json", {
+    onRequest: async (request) => door.letStrangerIn(request),
+    async handler(request, reply) {
+      await document.send("", request, reply);
+      return reply;
+    },
+  });
   app.get(
     "/v1/names",
     { onRequest: async (request) => door.letStrangerIn(request) },

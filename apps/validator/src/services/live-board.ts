@@ -27,8 +27,8 @@ export type LiveBoardDependencies = {
 };
 
 const CHECKS_EVERY_MS = 5_000;
-/** A block of the real chain comes every 12 s, and an epoch takes 72 minutes. */
-const CHAIN_EVERY_MS = 24_000;
+/** As long as a block of the real chain takes. */
+const CHAIN_EVERY_MS = 12_000;
 
 /** Puts together what everybody may know of what is going on. Reading never waits and never fails; what could not be read stays as it was. */
 export function createLiveBoard(

@@ -7,7 +7,7 @@ const rao = z.string().regex(/^\d+$/);
 const uidWeight = z.object({ uid: count, weightU16: z.int().min(0).max(65_535) });
 
 /** One neuron as the chain has it. */
-export const chainNeuronSchema = z.object({
+const chainNeuronSchema = z.object({
   uid: count,
   hotkey: z.string(),
   hasValidatorPermit: z.boolean(),

@@ -1,0 +1,3 @@
+import { jestProject } from "@vision/config/jest";
+
+export default jestProject("dashboard", import.meta.dirname);

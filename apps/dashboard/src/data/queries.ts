@@ -1,0 +1,69 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { chainReportSchema, historyReportSchema, minerNamesSchema, periodReportSchema } from "@vision/protocol";
+import { useEffect } from "react";
+import { z } from "zod";
+import { getJson } from "./api.js";
+import { useLive } from "./live.js";
+import { scoresSchema } from "./scores.js";
+
+type Period = number | "latest";
+
+/** The public report of a period. */
+export function usePeriodReport(period: Period) {
+  return useQuery({
+    queryKey: ["closed", "report", period],
+    queryFn: ({ signal }) => getJson(`v1/periods/${period}`, periodReportSchema, { signal }),
+  });
+}
+
+/** The scores of a period with every value in between. */
+export function useScores(period: Period) {
+  return useQuery({
+    queryKey: ["closed", "scores", period],
+    queryFn: ({ signal }) => getJson(`v1/periods/${period}/scores`, scoresSchema, { signal }),
+  });
+}
+
+/** The newest periods in a few numbers. */
+export function useHistory() {
+  return useQuery({ queryKey: ["closed", "history"], queryFn: ({ signal }) => getJson("v1/history", historyReportSchema, { signal }) });
+}
+
+/** The subnet on the chain; read again now and then, as the validator does. */
+export function useChain() {
+  return useQuery({
+    queryKey: ["chain"],
+    queryFn: ({ signal }) => getJson("v1/chain", chainReportSchema, { signal }),
+    refetchInterval: 12_000,
+  });
+}
+
+const modelsSchema = z.object({ data: z.array(z.object({ id: z.string(), name: z.string(), family: z.string() })) });
+
+/** The models that a key opens. */
+export function useModels(key: string) {
+  return useQuery({
+    queryKey: ["models", key],
+    queryFn: ({ signal }) => getJson("v1/models", modelsSchema, { signal, key }),
+    enabled: key !== "",
+  });
+}
+
+/** Names that the operator gave miners; empty until they are known. */
+export function useNames(): Readonly<Record<string, string>> {
+  const { data } = useQuery({
+    queryKey: ["names"],
+    queryFn: ({ signal }) => getJson("v1/names", minerNamesSchema, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return data?.names ?? {};
+}
+
+/** Reads what belongs to closed periods anew when another one has been reported. */
+export function useFreshPeriods(): void {
+  const client = useQueryClient();
+  const reportedPeriod = useLive().report?.reportedPeriod ?? null;
+  useEffect(() => {
+    if (reportedPeriod !== null) void client.invalidateQueries({ queryKey: ["closed"] });
+  }, [client, reportedPeriod]);
+}

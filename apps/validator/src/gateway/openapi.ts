@@ -1,0 +1,95 @@
+import {
+  chainReportSchema,
+  families,
+  historyReportSchema,
+  liveReportSchema,
+  minerNamesSchema,
+  PROTOCOL_VERSION,
+  periodReportSchema,
+  wireErrorSchema,
+} from "@vision/protocol";
+import { z } from "zod";
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What a caller sends, or gets, as JSON Schema. What only code can check (a refinement) is left to the error that it leads to. */
+function toSchema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: "draft-2020-12", io, unrepresentable: "any" });
+  return rest;
+}
+
+const jsonOf = (schema: JsonSchema) => ({ "application/json": { schema } });
+const errorAnswer = { description: "An error in OpenAI's shape.", content: jsonOf({ $ref: "#/components/schemas/Error" }) };
+const refer = (name: string) => ({ description: name, content: jsonOf({ $ref: `#/components/schemas/${name}` }) });
+
+function parameter(name: string, description: string) {
+  return { name, in: "path", required: true, description, schema: { type: "string" } };
+}
+
+function get(summary: string, answer: object, parameters: readonly object[] = []) {
+  return {
+    get: { summary, security: [], ...(parameters.length > 0 ? { parameters } : {}), responses: { 200: answer, default: errorAnswer } },
+  };
+}
+
+function plain(description: string) {
+  return { description, content: jsonOf({ type: "object" }) };
+}
+
+function inferencePath(family: (typeof families)[number]) {
+  const answer = {
+    description: family.isStreamable ? "The answer, or its events where `stream` is true." : "The answer.",
+    content: { ...jsonOf({ type: "object" }), ...(family.isStreamable ? { "text/event-stream": { schema: { type: "string" } } } : {}) },
+  };
+  const requestBody = { required: true, content: jsonOf(toSchema(family.requestSchema, "input")) };
+  return { post: { summary: family.name, requestBody, responses: { 200: answer, default: errorAnswer } } };
+}
+
+/** The API as OpenAPI 3.1, from the schemas that requests are parsed and reports are checked by. */
+export function createOpenApi(): object {
+  const period = parameter("period", "A period's number, or `latest`.");
+  const models = { responses: { 200: plain("Models, as OpenAI lists them."), default: errorAnswer } };
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Vision validator",
+      version: String(PROTOCOL_VERSION),
+      description: "Inference by the subnet's miners, and the public record.",
+    },
+    servers: [{ url: "/" }],
+    security: [{ key: [] }],
+    paths: {
+      ...Object.fromEntries(families.map((family) => [family.path, inferencePath(family)])),
+      "/v1/models": { get: { summary: "The models that are served.", ...models } },
+      "/v1/models/{model}": {
+        get: { summary: "One model.", parameters: [parameter("model", "A task's id or a model's name.")], ...models },
+      },
+      "/v1/live": get("What is going on now.", refer("LiveReport")),
+      "/v1/live/events": get("The same as server-sent events, once a second.", {
+        description: "Each event's data is a LiveReport.",
+        content: { "text/event-stream": { schema: { type: "string" } } },
+      }),
+      "/v1/history": get("The newest closed periods in a few numbers, oldest first.", refer("HistoryReport")),
+      "/v1/chain": get("The subnet on the chain, and what the validator has to do with it.", refer("ChainReport")),
+      "/v1/names": get("What the operator calls miners.", refer("MinerNames")),
+      "/v1/periods/{period}": get("The public report of a closed period.", refer("PeriodReport"), [period]),
+      "/v1/periods/{period}/scores": get("Its scores with every value in between.", plain("`EpochReport` of @vision/scoring."), [period]),
+      "/v1/periods/{period}/observations": get(
+        "What its scores were computed from.",
+        plain("Parameters and observations: what `scoreEpoch` of @vision/scoring takes."),
+        [period],
+      ),
+    },
+    components: {
+      securitySchemes: { key: { type: "http", scheme: "bearer" } },
+      schemas: {
+        Error: toSchema(wireErrorSchema, "output"),
+        LiveReport: toSchema(liveReportSchema, "output"),
+        HistoryReport: toSchema(historyReportSchema, "output"),
+        ChainReport: toSchema(chainReportSchema, "output"),
+        MinerNames: toSchema(minerNamesSchema, "output"),
+        PeriodReport: toSchema(periodReportSchema, "output"),
+      },
+    },
+  };
+}
