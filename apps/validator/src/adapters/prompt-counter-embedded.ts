@@ -1,6 +1,7 @@
 import { isModelName, TinyError } from "@vision/tiny";
 import type { Logger, PromptCounter } from "../ports/index.js";
-import { createEncoderCache, textRequestReader } from "./embedded-prompts.js";
+import { createEncoderCache, encodePrompt } from "./embedded-prompts.js";
+import { readTextRequest } from "./text-requests.js";
 
 /**
  * Counts prompts for tasks whose model is embedded; others are unknown. A tokenizer is read from its file when a request first needs it, and
@@ -31,10 +32,10 @@ export function createEmbeddedPromptCounter(
       }
     },
     async count(task, request) {
-      const read = textRequestReader(task.family, request);
+      const read = readTextRequest(task.family, request);
       if (read === null || !isModelName(task.model)) return { kind: "unknown" };
       try {
-        return { kind: "counted", promptTokens: read(await encoderOf(task.model)).promptTokens.length };
+        return { kind: "counted", promptTokens: encodePrompt(await encoderOf(task.model), read.prompt).length };
       } catch (error) {
         if (TinyError.isInstance(error, "TINY_INVALID_INPUT")) return { kind: "unusable", reason: error.message };
         logger.warn("Prompts cannot be counted", { task: task.id, error });

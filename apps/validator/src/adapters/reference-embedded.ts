@@ -1,11 +1,12 @@
-import { getFamily, imageRequestSchema, type Task, VisionError } from "@vision/protocol";
+import { imageRequestSchema, type Task, VisionError } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import { isModelName, TinyError, type TinyModelName } from "@vision/tiny";
 import type { Reference } from "../ports/index.js";
-import { createEncoderCache, textRequestReader } from "./embedded-prompts.js";
+import { createEncoderCache } from "./embedded-prompts.js";
 import type { ReferenceEngine } from "./reference-engine.js";
 import { checkImages } from "./reference-images.js";
-import { checkText } from "./reference-text.js";
+import { createEmbeddedModel } from "./reference-model-embedded.js";
+import { checkTextRequest } from "./reference-text-request.js";
 
 type CheckInput = Parameters<Reference["check"]>[0];
 const inconclusive = (reason: string): Verdict => ({ kind: "inconclusive", reason });
@@ -24,20 +25,13 @@ export function createEmbeddedReference(engine: ReferenceEngine): Reference {
   const encoderOf = createEncoderCache();
 
   async function judge({ task, request, answer, sampler, signal }: CheckInput, model: TinyModelName): Promise<Verdict> {
-    const misfit = inconclusive("the stored request does not fit its family's schema");
     if (answer.kind === "images") {
       if (task.check.kind !== "regenerate") return inconclusive("the stored answer is of another kind");
       const image = imageRequestSchema.safeParse(request);
-      return image.success ? checkImages({ task, model, request: image.data, answer, signal }, engine) : misfit;
+      if (!image.success) return inconclusive("the stored request does not fit its family's schema");
+      return checkImages({ task, model, request: image.data, answer, signal }, engine);
     }
-    const parsed = getFamily(task.family).requestSchema.safeParse(request);
-    if (!parsed.success) return misfit;
-    const read = textRequestReader(task.family, parsed.data);
-    if (read === null) return inconclusive(`answers of ${task.family} are not text`);
-    const encoder = await encoderOf(model);
-    const { promptTokens, sampling } = read(encoder);
-    const { maxTokens, rules, seed, stop } = sampling;
-    return checkText({ task, model, encoder, promptTokens, maxTokens, sampler, rules, seed, stop, answer, signal }, engine);
+    return checkTextRequest({ task, request, answer, sampler, signal }, createEmbeddedModel({ model }, { engine, encoderOf }));
   }
 
   return {

@@ -11,6 +11,7 @@ export type { PageFiles } from "./page-files.js";
 export type { PeriodStore } from "./period-store.js";
 export type { PromptCount, PromptCounter } from "./prompt-counter.js";
 export type { Reference } from "./reference.js";
+export type { ModelFacts, ReferenceModel, ReferencePrompt, Unusable } from "./reference-model.js";
 export type { ResultStore } from "./result-store.js";
 export type { ResultsSpool, SpooledResult } from "./results-spool.js";
 export type { Candidate, RoutingView } from "./routing.js";
