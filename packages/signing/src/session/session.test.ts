@@ -99,7 +99,7 @@ describe("hello", () => {
       { ...response, ephemeralPublicKey: "09".repeat(32) },
       { ...response, sessionId: "00".repeat(16) },
       { ...response, expiresAtMs: response.expiresAtMs + 1 },
-      { ...response, protocolVersion: "2.7" },
+      { ...response, protocolVersion: `${PROTOCOL_VERSION.split(".")[0]}.7` },
       { ...response, certificate: Buffer.from(bytes(40, 6)).toString("base64") },
       { ...response, signature: `0x${"00".repeat(64)}` },
     ];
@@ -133,7 +133,7 @@ describe("hello", () => {
       expect(completeHello({ pending, response: answer, nowMs })).toEqual({ ok: false, reason: "malformed" });
     }
     expect(completeHello({ pending, response, nowMs: nowMs + 60_000 })).toEqual({ ok: false, reason: "expired" });
-    expect(completeHello({ pending, response: { ...response, protocolVersion: "3.0" }, nowMs })).toEqual({
+    expect(completeHello({ pending, response: { ...response, protocolVersion: "999.0" }, nowMs })).toEqual({
       ok: false,
       reason: "incompatible-protocol",
     });
