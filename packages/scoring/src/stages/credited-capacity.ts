@@ -75,19 +75,26 @@ function meanDeclared(rows: PeriodRows, declaredPerHour: number, context: Omit<C
   const fade = createLinearFade({ full: 0, none: params.declaredMeanHours }, periodsPerHour);
   let sum = 0;
   let weightSum = 0;
-  for (let index = 0; index < rows.length; index += 1) {
+  // Newest first: what is too old to weigh anything is most of the record.
+  for (let index = rows.length - 1; index >= 0; index -= 1) {
+    const weight = fade(period - (rows.period[index] ?? 0));
+    if (weight === 0) break;
     const served = rows.served[index] ?? 0;
     const missed = (rows.failed[index] ?? 0) + (rows.rateLimited[index] ?? 0);
     // Whoever answered nothing of what it was asked was not there, whatever it declared.
     if (served === 0 && missed > 0) continue;
-    const weight = fade(period - (rows.period[index] ?? 0));
     sum += weight * Math.min((rows.declared[index] ?? 0) * periodsPerHour, declaredPerHour);
     weightSum += weight;
   }
   if (weightSum === 0) return heldPeriods === null || rows.length === 0 ? declaredPerHour : 0;
   let heldWeight = 0;
   const first = rows.period[0] ?? 0;
-  for (const held of heldPeriods ?? []) if (held >= first && held <= period) heldWeight += fade(period - held);
+  for (let index = (heldPeriods?.length ?? 0) - 1; index >= 0; index -= 1) {
+    const held = heldPeriods?.[index] ?? 0;
+    const weight = fade(period - held);
+    if (held < first || weight === 0) break;
+    if (held <= period) heldWeight += weight;
+  }
   const absentWeight = chargedAbsence(heldWeight - weightSum, params.forgivenAbsenceHours * periodsPerHour);
   return sum / (weightSum + absentWeight);
 }
