@@ -135,14 +135,15 @@ describe("vision-validator check-config", () => {
     expect(checked.out).not.toContain("//Bob");
   });
 
-  it("warns of an enabled task that no reference can check", async () => {
+  it("refuses an enabled task that no reference can check", async () => {
     const file = join(folder, "unchecked.json");
     const taskChanges = { "chat-tiny": { model: "not-embedded" } };
     const hotkey = { uri: "//Bob", areDevKeysAllowed: true };
     await writeFile(file, JSON.stringify({ network: "local", netuid: 2, hotkey, taskChanges }));
     const checked = await vision("check-config", "--config", file);
-    expect(checked.exitCode).toBe(0);
-    expect(checked.error.match(/Warning: .*/g)).toEqual([expect.stringContaining("of the enabled task chat-tiny")]);
+    expect(checked.exitCode).toBe(2);
+    expect(checked.error.match(/No reference .*/g)).toEqual([expect.stringContaining("of the enabled task chat-tiny")]);
+    expect(checked.error).not.toContain("The configuration is good");
   });
 
   it("lists every mistake and exits 2", async () => {

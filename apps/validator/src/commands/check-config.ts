@@ -9,10 +9,13 @@ export async function checkConfig(sources: SettingSources, context: CommandConte
   const config = await loadConfig(sources);
   const { address } = await loadHotkey(config, { environment: context.environment });
   context.writeOut(`${describeSettings(validatorProgram, config)}\n`);
-  context.writeError(`The configuration is good. The validator's hotkey is ${address}.\n`);
-  for (const task of enabledTasks(config.registry)) {
-    if (canEmbeddedCheck(task)) continue;
-    context.writeError(`Warning: no reference can check the answers of the enabled task ${task.id}, so it pays nobody.\n`);
+  const unchecked = enabledTasks(config.registry).filter((task) => !canEmbeddedCheck(task));
+  for (const { id } of unchecked) {
+    context.writeError(
+      `No reference can check the answers of the enabled task ${id}, so it would pay nobody. Switch it off in taskChanges.\n`,
+    );
   }
+  if (unchecked.length > 0) return exitCodes.misused;
+  context.writeError(`The configuration is good. The validator's hotkey is ${address}.\n`);
   return exitCodes.ok;
 }

@@ -40,11 +40,20 @@ function renderReport(report: PeriodReport): string {
   return `${renderTable(titles, rows)}${faults.length > 0 ? `\nFound in answers:\n${faults.join("")}` : ""}`;
 }
 
+/** Tasks with a share of the reward of whose answers none has been checked, at any miner: they pay nobody. */
+function describeUnchecked({ tasks, miners }: PeriodReport): string {
+  const isChecked = (taskId: string) => miners.some((miner) => miner.tasks.some((task) => task.taskId === taskId && task.sampleCount > 0));
+  return tasks
+    .filter(({ taskId, weight }) => weight > 0 && !isChecked(taskId))
+    .map(({ taskId }) => `No answer of ${taskId} has been checked yet, so it pays nobody.\n`)
+    .join("");
+}
+
 function describeHead(report: PeriodReport): string {
   const from = new Date(report.startsAtMs).toISOString();
   const to = new Date(report.endsAtMs).toISOString();
   const tasks = report.tasks.map(({ taskId, weight }) => `${taskId} ${(weight * 100).toFixed(1)} %`).join(", ");
-  return `Period ${report.period}, ${from} to ${to}, parameters ${report.preset}\nTask weights: ${tasks}\n\n`;
+  return `Period ${report.period}, ${from} to ${to}, parameters ${report.preset}\nTask weights: ${tasks}\n${describeUnchecked(report)}\n`;
 }
 
 /** `vision-validator report`: the public report of a period, the latest by default. Format `scores`: every intermediate value, as JSON. */

@@ -33,6 +33,8 @@ export type ValidatorMetrics = {
   readonly minersKnown: Gauge;
   /** Labels: task. Shares in force, 0 to 1. */
   readonly taskWeightFraction: Gauge;
+  /** Labels: task. 1 for an enabled task whose answers no reference can check, so that it pays nobody; else 0. */
+  readonly taskUnchecked: Gauge;
   readonly weightsSilenceBlocks: Gauge;
   readonly weightsLate: Gauge;
   /** Labels: outcome (revealed | lost). */

@@ -84,7 +84,9 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
   /** Without a check there is no quality, and without quality no pay. */
   function tellUnchecked(): void {
     for (const task of isUncheckedTold ? [] : enabledTasks(routing.registry())) {
-      if (reference.canCheck(task)) continue;
+      const isChecked = reference.canCheck(task);
+      metrics.taskUnchecked.set(isChecked ? 0 : 1, { task: task.id });
+      if (isChecked) continue;
       logger.warn("No reference can check the answers of an enabled task, so it pays nobody", { task: task.id });
     }
     isUncheckedTold = true;

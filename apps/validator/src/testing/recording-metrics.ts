@@ -45,6 +45,7 @@ export function createRecordingMetrics(): RecordingMetrics {
     currentPeriod: gauge("currentPeriod"),
     minersKnown: gauge("minersKnown"),
     taskWeightFraction: gauge("taskWeightFraction"),
+    taskUnchecked: gauge("taskUnchecked"),
     weightsSilenceBlocks: gauge("weightsSilenceBlocks"),
     weightsLate: gauge("weightsLate"),
     weightsRevealsTotal: counter("weightsRevealsTotal"),

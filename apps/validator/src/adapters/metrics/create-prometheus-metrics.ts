@@ -61,6 +61,7 @@ export function createPrometheusMetrics(options: { readonly hasProcessMetrics?: 
       currentPeriod: gauge(define.currentPeriod),
       minersKnown: gauge(define.minersKnown),
       taskWeightFraction: gauge(define.taskWeightFraction),
+      taskUnchecked: gauge(define.taskUnchecked),
       weightsSilenceBlocks: gauge(define.weightsSilenceBlocks),
       weightsLate: gauge(define.weightsLate),
       weightsRevealsTotal: counter(define.weightsRevealsTotal),

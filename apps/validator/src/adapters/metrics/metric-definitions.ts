@@ -48,6 +48,11 @@ export const metricDefinitions = {
   lastWeightsBlock: { name: "vision_last_weights_block", help: "Block in which our weights were last included.", labels: [] },
   currentPeriod: { name: "vision_current_period", help: "Number of the scoring period that is open.", labels: [] },
   minersKnown: { name: "vision_miners_known", help: "Miners of the subnet that publish an endpoint.", labels: [] },
+  taskUnchecked: {
+    name: "vision_task_unchecked",
+    help: "1 for an enabled task whose answers no reference can check, so that it pays nobody.",
+    labels: ["task"],
+  },
   taskWeightFraction: { name: "vision_task_weight_fraction", help: "Share of the reward of a task, 0 to 1.", labels: ["task"] },
   weightsSilenceBlocks: {
     name: "vision_weights_silence_blocks",
