@@ -105,9 +105,11 @@ describe("createChecker", () => {
   });
 
   it("an enabled task without a reference paid nobody and nothing said so", async () => {
-    const { logger, clock, finish } = await setUp(async () => good, [], "chat-tiny", "image-tiny");
+    const { logger, metrics, clock, finish } = await setUp(async () => good, [], "chat-tiny", "image-tiny");
     await clock.advance(5_000);
     expect(logger.lines).toMatchObject([{ level: "warn", facts: { task: "image-tiny" } }]);
+    expect(metrics.values.get('taskUnchecked {"task":"image-tiny"}')).toBe(1);
+    expect(metrics.values.get('taskUnchecked {"task":"chat-tiny"}')).toBe(0);
     await finish();
   });
 });
