@@ -205,6 +205,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     onPeriodEnded: (progress) => reporter.add(progress),
   });
   const checker = createChecker(settings.checks, {
+    validator: signer.address,
     store,
     reference,
     routing: board,

@@ -50,7 +50,7 @@ async function fill(store: Store): Promise<void> {
     }
     for (const check of await store.claimChecks({ limit: 100, nowMs: 0, leaseMs: 1 })) {
       const { request: _request, answer: _answer, attempts: _attempts, ...rest } = check;
-      await store.recordSample({ ...rest, qualityFraction: random.next(), reasons: [], evidence: null });
+      await store.recordSample({ ...rest, receipt: null, qualityFraction: random.next(), reasons: [], evidence: null });
     }
   }
 }

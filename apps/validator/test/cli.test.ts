@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type EpochReport, scoreEpoch, VISION } from "@vision/scoring";
+import { completeReceipt, createHotkeyFromUri, parseReceipt, ready, signReceipt, verifySignature } from "@vision/signing";
 import { openPostgresStore } from "../src/adapters/postgres/index.js";
 import { runCli } from "../src/commands/run-cli.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
-import { aPeriodReport } from "../src/testing/store-samples.js";
+import { anAnswer, anId, aPeriodReport, aTiming } from "../src/testing/store-samples.js";
 import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
 
 let postgres: TestPostgres;
@@ -120,6 +121,37 @@ describe("vision-validator explain and report", () => {
     expect(JSON.parse((await vision("report", "--json", "--period", "4")).out)).toEqual(aPeriodReport(4));
     expect(JSON.parse((await vision("report", "--scores")).out)).toEqual({ ...aReport(), createdAtMs: 1_763_000_000_000 });
     expect((await vision("report", "--period", "3")).exitCode).toBe(4);
+  });
+});
+
+describe("vision-validator receipt", () => {
+  it("prints what anybody needs to verify who gave an answer that was checked, and says so where none is kept", async () => {
+    await ready();
+    const [miner, validator] = [createHotkeyFromUri("//Alice"), createHotkeyFromUri("//Bob")];
+    const file = join(folder, "receipt.json");
+    await writeFile(file, JSON.stringify({ network: "local", netuid: 2, hotkey: { uri: "//Bob", areDevKeysAllowed: true } }));
+    const show = (id: string) => vision("receipt", id, "--config", file);
+    const requestSha256Hex = "ab".repeat(32);
+    const signed = signReceipt({ hotkey: miner, validator: validator.address, requestSha256Hex, answer: anAnswer(), atMs: 5 });
+    const parsed = parseReceipt(signed);
+    if (parsed === null) throw new Error("no receipt");
+    const store = await openPostgresStore({ url: databaseUrl }, { logger: recordingLogger() });
+    const kept = { hotkey: miner.address, taskId: "chat-tiny", period: 1, ...aTiming, reasons: [], isOrganic: false, evidence: null };
+    const receipt = completeReceipt({ ...parsed, requestSha256Hex }, anAnswer());
+    await store.recordSample({ ...kept, requestId: anId("kept"), qualityFraction: 1, receipt });
+    const forged = { ...receipt, atMs: 6 };
+    await store.recordSample({ ...kept, requestId: anId("forged"), qualityFraction: 0, receipt: forged });
+    await store.close();
+
+    const shown = await show(anId("kept"));
+    const printed = JSON.parse(shown.out);
+    expect({ exitCode: shown.exitCode, printed }).toMatchObject({ exitCode: 0, printed: { ...receipt, isValid: true } });
+    const { signatureHex, message, miner: address } = printed;
+    expect(verifySignature({ address, message: Buffer.from(message), signature: Buffer.from(signatureHex, "hex") })).toBe(true);
+    const wrong = await show(anId("forged"));
+    expect({ exitCode: wrong.exitCode, printed: JSON.parse(wrong.out) }).toMatchObject({ exitCode: 1, printed: { isValid: false } });
+    expect(await show(anId("nobody's"))).toMatchObject({ exitCode: 4, out: "" });
+    expect(await show("17")).toMatchObject({ exitCode: 2, error: expect.stringContaining("UUID") });
   });
 });
 

@@ -4,8 +4,9 @@ export { createHotkeyFromMnemonic, createHotkeyFromSeed, createHotkeyFromUri, ty
 export { ready } from "./ready.js";
 export {
   type AnswerReceipt,
-  type ReadReceiptOptions,
-  readReceipt,
+  completeReceipt,
+  parseReceipt,
+  type ReceiptClaim,
   type SignReceiptOptions,
   signReceipt,
   verifyReceipt,

@@ -30,10 +30,7 @@ const entrySchema: z.ZodType<SpooledResult> = z.object({
     .extend({
       request: z.record(z.string(), z.unknown()),
       answer: storedAnswerSchema,
-      receipt: z
-        .object({ requestSha256Hex: z.string(), answerSha256Hex: z.string(), atMs: z.number(), signatureHex: z.string() })
-        .nullable()
-        .default(null),
+      receipt: z.object({ requestSha256Hex: z.string(), atMs: z.number(), signatureHex: z.string() }).nullable().default(null),
       sampler: samplerSchema.default("unknown"),
       isOrganic: z.boolean().default(false),
       firstTokenMs: z.number().nullable(),

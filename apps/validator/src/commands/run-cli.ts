@@ -8,6 +8,11 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
+function parseRequestId(text: string): string {
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError("It must be a UUID.");
+  return text.toLowerCase();
+}
+
 /** Flags of `keys create`, parsed. */
 type KeyOptions = {
   readonly name: string;
@@ -70,6 +75,12 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
       const { report } = await import("./report.js");
       const format = options.scores === true ? "scores" : options.json === true ? "json" : "table";
       await finish(report(sourcesOf(command), { period: options.period ?? null, format }, context));
+    });
+  addSettings(program.command("receipt").description("print the miner's signature under an answer that was checked, as JSON"))
+    .argument("<request-id>", "as in the log and in the table of samples", parseRequestId)
+    .action(async (requestId: string, _options, command: Command) => {
+      const { receipt } = await import("./receipt.js");
+      await finish(receipt(sourcesOf(command), { requestId }, context));
     });
 
   const keys = program.command("keys").description("make, list and revoke keys of the API");

@@ -1,4 +1,4 @@
-import type { ClaimedCheck, PendingChecks, SampleRecord } from "../domain/records/index.js";
+import type { ClaimedCheck, KeptReceipt, PendingChecks, SampleRecord } from "../domain/records/index.js";
 
 /** Answers that wait to be checked, and what was found. */
 export type CheckStore = {
@@ -6,6 +6,8 @@ export type CheckStore = {
   claimChecks(options: { readonly limit: number; readonly nowMs: number; readonly leaseMs: number }): Promise<readonly ClaimedCheck[]>;
   /** Settles a claimed check with its sample. */
   recordSample(sample: SampleRecord): Promise<void>;
+  /** The receipt that a sample was recorded with; null where there is none. `requestId` is a UUID. */
+  getReceipt(requestId: string): Promise<KeptReceipt | null>;
   /** Puts a claimed check back (`retry`) or drops it without a sample (`drop`): inconclusive, never a zero. */
   releaseCheck(requestId: string, decision: "retry" | "drop"): Promise<void>;
   countPendingChecks(): Promise<number>;

@@ -1,16 +1,26 @@
-import { describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import { createSeededRandom, defaultCheckParams } from "@vision/scoring/probing";
+import { createHotkeyFromUri, type Hotkey, parseReceipt, ready, signReceipt, verifyReceipt } from "@vision/signing";
+import type { CheckRecord } from "../domain/records/index.js";
 import type { Reference } from "../ports/index.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { createMemoryStore } from "../testing/memory-store.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
-import { aCheck, aResult, aTiming } from "../testing/store-samples.js";
+import { aCheck, anAnswer, aResult, aTiming } from "../testing/store-samples.js";
 import { createCheckSelector } from "./check-selector.js";
 import { createChecker } from "./checker.js";
 import { createDependencyGuard } from "./dependency-guard.js";
+
+let miner: Hotkey;
+let validator: Hotkey;
+beforeAll(async () => {
+  await ready();
+  miner = createHotkeyFromUri("//Miner");
+  validator = createHotkeyFromUri("//Validator");
+});
 
 async function setUp(check: Reference["check"], ids: readonly string[], ...[taskId = "chat-tiny", uncheckable = ""]: readonly string[]) {
   const clock = createManualClock();
@@ -24,6 +34,7 @@ async function setUp(check: Reference["check"], ids: readonly string[], ...[task
   );
   const checker = createChecker(defaultCheckParams, {
     store,
+    validator: validator.address,
     reference: { canCheck: (task) => task.isEnabled && task.id !== uncheckable, check, close: async () => undefined },
     routing: { task: (id) => registry.get(id) ?? null, registry: () => registry },
     selector: createCheckSelector(defaultCheckParams, { random: createSeededRandom("c", []), clock, logger, metrics }),
@@ -52,6 +63,50 @@ describe("createChecker", () => {
       { requestId: "r1", qualityFraction: 0.5, ...aTiming, reasons: ["slow"] },
       { requestId: "r2" },
     ]);
+    expect(await store.countPendingChecks()).toBe(0);
+    await finish();
+  });
+
+  const signedBy = (hotkey: Hotkey, answer = anAnswer()): Pick<CheckRecord, "hotkey" | "receipt"> => {
+    const requestSha256Hex = "ab".repeat(32);
+    const parsed = parseReceipt(signReceipt({ hotkey, validator: validator.address, requestSha256Hex, answer, atMs: 5 }));
+    return { hotkey: miner.address, receipt: parsed === null ? null : { ...parsed, requestSha256Hex } };
+  };
+
+  it("keeps the miner's receipt with the sample, so that anybody can verify it", async () => {
+    const { store, clock, finish } = await setUp(async () => good, []);
+    await store.recordResults([aResult("r1")], [aCheck("r1", signedBy(miner))]);
+    await clock.advance(5_000);
+    const kept = await store.getReceipt("r1");
+    if (kept === null) throw new Error("no receipt");
+    expect(verifyReceipt(kept.receipt, { miner: kept.hotkey, validator: validator.address })).toBe(true);
+    expect(store.samples.get("r1")).toMatchObject({ qualityFraction: 0.5, reasons: ["slow"] });
+    await finish();
+  });
+
+  it("a forged receipt is found at the check: a quality of 0, without asking the reference, and nobody else's", async () => {
+    const asked: string[] = [];
+    const check: Reference["check"] = async ({ request }) => {
+      asked.push(JSON.stringify(request));
+      return good;
+    };
+    const { store, clock, metrics, finish } = await setUp(check, []);
+    const ids = ["honest", "otherKey", "otherAnswer", "before"];
+    const signed = [signedBy(miner), signedBy(validator), signedBy(miner, anAnswer("something else")), {}];
+    await store.recordResults(
+      ids.map((id) => aResult(id)),
+      ids.map((id, index) => aCheck(id, { request: { id }, ...signed[index] })),
+    );
+    await clock.advance(5_000);
+    expect(asked.sort()).toEqual(['{"id":"before"}', '{"id":"honest"}']);
+    const judged = [...store.samples.values()].map(({ requestId, qualityFraction, reasons }) => [requestId, qualityFraction, ...reasons]);
+    expect(judged.sort()).toEqual([
+      ["before", 0.5, "slow"],
+      ["honest", 0.5, "slow"],
+      ["otherAnswer", 0, "the receipt is forged"],
+      ["otherKey", 0, "the receipt is forged"],
+    ]);
+    expect(metrics.values.get(`checksTotal ${JSON.stringify({ task: "chat-tiny", verdict: "judged" })}`)).toBe(4);
     expect(await store.countPendingChecks()).toBe(0);
     await finish();
   });

@@ -1,6 +1,7 @@
 import { enabledTasks } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import type { CheckParams } from "@vision/scoring/probing";
+import { type AnswerReceipt, completeReceipt, verifyReceipt } from "@vision/signing";
 import type { ClaimedCheck, SampleRecord } from "../domain/records/index.js";
 import type { CheckStore, Clock, Logger, Reference, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { CheckSelector } from "./check-selector.js";
@@ -10,6 +11,8 @@ import type { Service } from "./supervise.js";
 
 /** What the checker works with. */
 export type CheckerDependencies = {
+  /** ss58 address of the validator that asked for the answers. */
+  readonly validator: string;
   readonly store: Pick<CheckStore, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecksBySeries">;
   readonly reference: Reference;
   readonly routing: Pick<RoutingView, "task" | "registry">;
@@ -21,6 +24,7 @@ export type CheckerDependencies = {
   readonly onSample: (sample: SampleRecord) => void;
 };
 
+type JudgedVerdict = Extract<Verdict, { readonly kind: "judged" }>;
 type CheckOutcome = "judged" | "inconclusive" | "unavailable";
 
 /** Every worker has something to do until the slowest check of a batch is done. */
@@ -30,10 +34,10 @@ const MAX_PAUSE_MS = 60_000;
 
 /**
  * Works through the answers that wait to be checked. A judged answer becomes a sample; an inconclusive one is tried again, then dropped
- * without one. When the reference itself fails, everything waits: one warning, then a try from time to time.
+ * without one; one under which the miner's signature is missing though it claims it has a quality of 0. When the reference itself fails, everything waits: one warning, then a try from time to time.
  */
 export function createChecker(params: CheckParams, dependencies: CheckerDependencies): Service {
-  const { store, reference, routing, selector, guard, clock, logger, metrics, onSample } = dependencies;
+  const { validator, store, reference, routing, selector, guard, clock, logger, metrics, onSample } = dependencies;
   let isUncheckedTold = false;
 
   async function giveBack(check: ClaimedCheck, isFinal: boolean, signal: AbortSignal): Promise<void> {
@@ -46,6 +50,11 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     if (task === null || !reference.canCheck(task)) {
       await giveBack(check, true, signal);
       return "inconclusive";
+    }
+    // Here and not where answers are read: a signature costs as much as all else that is done for a request.
+    const receipt = check.receipt === null ? null : completeReceipt(check.receipt, check.answer);
+    if (receipt !== null && !verifyReceipt(receipt, { miner: check.hotkey, validator })) {
+      return settle(check, { receipt, verdict: { kind: "judged", qualityFraction: 0, reasons: ["the receipt is forged"] }, signal });
     }
     const startedAtMs = clock.monotonicMs();
     let verdict: Verdict;
@@ -60,13 +69,22 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     }
     guard.markUp("reference");
     metrics.checkSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000, { task: task.id });
-    metrics.checksTotal.inc({ task: task.id, verdict: verdict.kind });
     if (verdict.kind === "inconclusive") {
+      metrics.checksTotal.inc({ task: task.id, verdict: verdict.kind });
       logger.debug("A check was inconclusive", { requestId: check.requestId, task: task.id, reason: verdict.reason });
       await giveBack(check, false, signal);
       return "inconclusive";
     }
-    const { requestId, period, hotkey, taskId, firstTokenMs, durationMs, units, isOrganic, receipt } = check;
+    return settle(check, { receipt, verdict, signal });
+  }
+
+  async function settle(
+    check: ClaimedCheck,
+    found: { readonly receipt: AnswerReceipt | null; readonly verdict: JudgedVerdict; readonly signal: AbortSignal },
+  ): Promise<CheckOutcome> {
+    const { receipt, verdict, signal } = found;
+    metrics.checksTotal.inc({ task: check.taskId, verdict: verdict.kind });
+    const { requestId, period, hotkey, taskId, firstTokenMs, durationMs, units, isOrganic } = check;
     const { qualityFraction, reasons, evidence = null } = verdict;
     const timing = { firstTokenMs, durationMs, units };
     const sample: SampleRecord = { requestId, period, hotkey, taskId, ...timing, qualityFraction, reasons, isOrganic, evidence, receipt };

@@ -155,6 +155,11 @@ export function createMemoryStore(): MemoryStore {
       checks.delete(sample.requestId);
       if (!samples.has(sample.requestId)) samples.set(sample.requestId, sample);
     },
+    async getReceipt(requestId) {
+      enter();
+      const sample = samples.get(requestId);
+      return sample === undefined || sample.receipt === null ? null : { hotkey: sample.hotkey, receipt: sample.receipt };
+    },
     async releaseCheck(requestId, decision) {
       enter();
       const queued = checks.get(requestId);

@@ -1,5 +1,5 @@
 import type { AddedParts, Answer, AnswerCollector, AnswerPart, JsonBounds, RequestBody, TaskFamily } from "@vision/protocol";
-import type { AnswerReceipt } from "@vision/signing";
+import type { ReceiptClaim } from "@vision/signing";
 import { parseJsonText } from "../runtime/parse-json.js";
 import { contentFailure } from "./failure.js";
 import type { Blame, ClientFailure, FailureStage, MeasureReading, MinerReply } from "./miner-client.js";
@@ -33,8 +33,8 @@ export type CollectedReply =
       readonly eventCount: number;
       /** Prompt tokens as the miner reports them: its word; `null` where it does not. */
       readonly promptTokens: number | null;
-      /** The miner's signature under the answer; `null` where none was asked for. */
-      readonly receipt: AnswerReceipt | null;
+      /** The miner's claim to have signed the answer, not verified yet; `null` where none was asked for. */
+      readonly receipt: ReceiptClaim | null;
     }
   | { readonly outcome: "rateLimited"; readonly retryAfterMs: number | null; readonly durationMs: number; readonly eventCount: 0 }
   | {
@@ -106,11 +106,11 @@ function readBody(reply: Extract<MinerReply, { kind: "body" }>, { family, reques
   if (!added.ok) return fail(added.reason);
   const result = collector.finish();
   if (!result.ok) return fail(result.reason);
-  const proof = reply.readReceipt?.(result.answer) ?? null;
-  if (proof !== null && proof.kind !== "good") return fail(`the receipt is ${proof.kind}`);
+  const proof = reply.readReceipt?.() ?? null;
+  if (proof !== null && proof.kind !== "claimed") return fail(`the receipt is ${proof.kind}`);
   const workUnits = family.workUnits(request, result.answer);
   const promptTokens = reportedPromptTokens(added.parts);
-  const receipt = proof?.receipt ?? null;
+  const receipt = proof?.claim ?? null;
   return { outcome: "ok", answer: result.answer, workUnits, firstTokenMs: null, durationMs, eventCount: 0, promptTokens, receipt };
 }
 
@@ -155,8 +155,8 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
   if (!end.ok && !(collector.isComplete() && end.stage !== "cancelled")) return fail(end);
   const result = measureReading(() => collector.finish());
   if (!result.ok) return fail(contentFailure(result.reason));
-  const proof = reply.readReceipt === undefined ? null : measureReading(() => reply.readReceipt?.(result.answer) ?? null);
-  if (proof !== null && proof.kind !== "good") return fail(contentFailure(`the receipt is ${proof.kind}`));
+  const proof = reply.readReceipt?.() ?? null;
+  if (proof !== null && proof.kind !== "claimed") return fail(contentFailure(`the receipt is ${proof.kind}`));
   return {
     outcome: "ok",
     answer: result.answer,
@@ -165,7 +165,7 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
     durationMs,
     eventCount,
     promptTokens,
-    receipt: proof?.receipt ?? null,
+    receipt: proof?.claim ?? null,
   };
 }
 

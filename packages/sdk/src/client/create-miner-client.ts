@@ -23,7 +23,6 @@ export function createMinerClient(options: MinerClientOptions): MinerClient {
   const controlPlane = createControlPlane(clock, options.controlTimeoutMs ?? DEFAULT_CONTROL_TIMEOUT_MS);
   const sessions = createSessionCache({ hotkey, clock, randomBytes, controlPlane });
   const dataPlane = createDataPlane({
-    validator: hotkey.address,
     clock,
     sessions,
     connections: options.connections ?? DEFAULT_CONNECTIONS,

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { answerTimeLimits, getFamily, isJsonTooDeep, RECEIPT_HEADER, RECEIPT_WANTED, type ReplyLimits } from "@vision/protocol";
-import { readReceipt, sha256Hex } from "@vision/signing";
+import { parseReceipt, sha256Hex } from "@vision/signing";
 import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../runtime/clock.js";
 import { parseJsonBytes } from "../runtime/parse-json.js";
@@ -21,8 +21,6 @@ export type DataPlane = {
 
 /** What a data plane is made from. */
 export type DataPlaneOptions = {
-  /** ss58 address of the hotkey that asks. */
-  readonly validator: string;
   readonly clock: Clock;
   readonly sessions: SessionCache;
   readonly connections: number;
@@ -35,8 +33,6 @@ type Attempt = {
   readonly path: string;
   readonly isStream: boolean;
   readonly isReceiptWanted: boolean;
-  /** ss58 address of the miner. */
-  readonly miner: string;
   readonly limits: ReplyLimits;
   readonly deadline: Deadline;
   readonly startedAtMs: number;
@@ -54,7 +50,7 @@ const MAX_CLOCK_DIFFERENCE_MS = 60_000; // a receipt's time is the miner's; sess
 type TrustedPool = { readonly trust: TransportTrust; readonly pool: Pool };
 
 /** One undici pool for each origin, renewed when the miner proves itself with another certificate. undici's own time-outs are off: the request's deadline rules. */
-export function createDataPlane({ validator, clock, sessions, connections, connectTimeoutMs }: DataPlaneOptions): DataPlane {
+export function createDataPlane({ clock, sessions, connections, connectTimeoutMs }: DataPlaneOptions): DataPlane {
   const pools = new Map<string, TrustedPool>();
 
   const poolOf = (target: MinerTarget, { trust }: ClientSession): Pool => {
@@ -121,14 +117,12 @@ export function createDataPlane({ validator, clock, sessions, connections, conne
     if (!attempt.isReceiptWanted) return {};
     const notBeforeMs = clock.nowMs() - (clock.monotonicMs() - attempt.startedAtMs) - MAX_CLOCK_DIFFERENCE_MS;
     return {
-      readReceipt(answer) {
-        const receipt = get();
-        if (receipt === null) return { kind: "missing" };
-        const read = readReceipt({
-          ...{ receipt, answer, miner: attempt.miner, validator, notBeforeMs, notAfterMs: clock.nowMs() + MAX_CLOCK_DIFFERENCE_MS },
-          requestSha256Hex: sha256Hex(attempt.body),
-        });
-        return read === null ? { kind: "wrong" } : { kind: "good", receipt: read };
+      readReceipt() {
+        const text = get();
+        if (text === null) return { kind: "missing" };
+        const receipt = parseReceipt(text);
+        const isInTime = receipt !== null && receipt.atMs >= notBeforeMs && receipt.atMs <= clock.nowMs() + MAX_CLOCK_DIFFERENCE_MS;
+        return isInTime ? { kind: "claimed", claim: { ...receipt, requestSha256Hex: sha256Hex(attempt.body) } } : { kind: "wrong" };
       },
     };
   };
@@ -183,7 +177,6 @@ export function createDataPlane({ validator, clock, sessions, connections, conne
       path: getFamily(task.family).path,
       isStream,
       isReceiptWanted,
-      miner: target.hotkey,
       deadline,
       startedAtMs,
     };

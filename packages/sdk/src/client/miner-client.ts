@@ -1,5 +1,5 @@
-import type { Answer, CapacityRequest, ParsedCapacity, Task } from "@vision/protocol";
-import type { AnswerReceipt, Hotkey } from "@vision/signing";
+import type { CapacityRequest, ParsedCapacity, Task } from "@vision/protocol";
+import type { Hotkey, ReceiptClaim } from "@vision/signing";
 import type { Clock } from "../runtime/clock.js";
 import type { RandomBytes } from "../runtime/random-bytes.js";
 
@@ -43,11 +43,11 @@ export type SseEvent = { readonly data: string; readonly receivedAtMs: number };
 /** How a stream ended. `ok` only after `[DONE]`. */
 export type StreamEnd = { readonly ok: true } | ClientFailure;
 
-/** What came of a receipt that was asked for. Only one that is `good` proves anything. */
-export type ReceiptResult = { readonly kind: "good"; readonly receipt: AnswerReceipt } | { readonly kind: "missing" | "wrong" };
+/** What came of a receipt that was asked for: a claim, whose signature is not verified yet, or none of the shape and the time of one. */
+export type ReceiptResult = { readonly kind: "claimed"; readonly claim: ReceiptClaim } | { readonly kind: "missing" | "wrong" };
 
-/** Reads the receipt of a reply that is over, for the answer that was collected from it. */
-export type ReadReplyReceipt = (answer: Answer) => ReceiptResult;
+/** Reads the receipt of a reply that is over. */
+export type ReadReplyReceipt = () => ReceiptResult;
 
 /** A miner's reply. Times are milliseconds of the client's monotonic clock; `startedAtMs` is when the request was handed to the network. */
 export type MinerReply = { readonly startedAtMs: number } & (
@@ -93,7 +93,7 @@ export type SendOptions = {
   /** The family's request body, as its schema parsed it; the reply's size is bounded by it. `model` is replaced by the task's id, `stream` by `isStream`. */
   readonly request: Readonly<Record<string, unknown>>;
   readonly isStream: boolean;
-  /** Asks the miner to countersign its answer; without a receipt that is good the answer is then a failure of the miner. */
+  /** Asks the miner to countersign its answer; without a receipt the answer is then a failure of the miner. The signature is not verified here. */
   readonly isReceiptWanted?: boolean;
   readonly signal?: AbortSignal;
   /** For the whole answer, from the moment it is handed to the network. Default: what the task gives an answer of this length. */

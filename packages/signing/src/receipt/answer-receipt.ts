@@ -22,29 +22,23 @@ export function signReceipt({ hotkey, answer, ...claim }: SignReceiptOptions): s
   return `${claim.atMs}.${Buffer.from(hotkey.sign(Buffer.from(message))).toString("hex")}`;
 }
 
-/** What a receipt must be for. */
-export type ReadReceiptOptions = Pick<ReceiptMessage, "requestSha256Hex" | "miner" | "validator"> & {
-  /** As it came. */
-  readonly receipt: string;
-  readonly answer: Answer;
-  /** The miner's time must lie between these, Unix milliseconds. */
-  readonly notBeforeMs: number;
-  readonly notAfterMs: number;
-};
+/** What a miner claims with a receipt. Whether it is true shows only once the answer's digest is in it. */
+export type ReceiptClaim = Omit<AnswerReceipt, "answerSha256Hex">;
 
 const RECEIPT = /^(\d{1,16})\.([0-9a-f]{128})$/;
 
-/** The receipt, if it is by that miner, for that request, answer and validator, and of that time; null for anything else, however broken. */
-export function readReceipt(options: ReadReceiptOptions): AnswerReceipt | null {
-  const [, atText, signatureHex = ""] = RECEIPT.exec(options.receipt) ?? [];
-  const atMs = Number(atText);
-  if (!(atMs >= options.notBeforeMs && atMs <= options.notAfterMs)) return null;
-  const { requestSha256Hex, answer, miner, validator } = options;
-  const receipt = { requestSha256Hex, answerSha256Hex: sha256Hex(answerTranscript(answer)), atMs, signatureHex };
-  return verifyReceipt(receipt, { miner, validator }) ? receipt : null;
+/** Time and signature of a receipt as it came; null for what has not its shape. Costs no cryptography and proves nothing yet. */
+export function parseReceipt(text: string): Pick<AnswerReceipt, "atMs" | "signatureHex"> | null {
+  const [, atText, signatureHex] = RECEIPT.exec(text) ?? [];
+  return signatureHex === undefined ? null : { atMs: Number(atText), signatureHex };
 }
 
-/** Whether a kept receipt is by that miner to that validator. That it is for an answer shows the answer's digest. */
+/** The receipt that is claimed for an answer, to be verified by {@link verifyReceipt}. */
+export function completeReceipt(claim: ReceiptClaim, answer: Answer): AnswerReceipt {
+  return { ...claim, answerSha256Hex: sha256Hex(answerTranscript(answer)) };
+}
+
+/** Whether a receipt is by that miner to that validator. That it is for an answer shows the answer's digest. */
 export function verifyReceipt(receipt: AnswerReceipt, { miner, validator }: Pick<ReceiptMessage, "miner" | "validator">): boolean {
   const { signatureHex, ...claim } = receipt;
   const message = Buffer.from(receiptMessage({ ...claim, miner, validator }));

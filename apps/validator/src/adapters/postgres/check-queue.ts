@@ -6,7 +6,7 @@ import type { ClaimedCheck, SampleRecord } from "../../domain/records/index.js";
 import type { CheckStore, Logger } from "../../ports/index.js";
 import { storedAnswerSchema } from "../stored-answer-schema.js";
 import { cleanText, real, realOrNull, whole } from "./clean-values.js";
-import { packReceipt, unpackReceipt } from "./pack-receipt.js";
+import { packReceipt, unpackClaim, unpackReceipt } from "./pack-receipt.js";
 import { seriesIds } from "./series-ids.js";
 import type { Tables } from "./tables.js";
 
@@ -48,7 +48,7 @@ const claimedSchema = z.object({
   duration_ms: z.number(),
   units: z.number(),
   attempts: z.number(),
-  receipt: z.instanceof(Uint8Array).nullable().transform(unpackReceipt),
+  receipt: z.instanceof(Uint8Array).nullable().transform(unpackClaim),
   sampler: samplerSchema,
   is_organic: z.boolean(),
 });
@@ -110,11 +110,20 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
           real(sample.durationMs),
           real(sample.units),
           sample.reasons.map((reason) => cleanText(reason).replaceAll("\n", " ")).join("\n"),
-          packReceipt(sample.receipt),
+          sample.receipt === null ? null : packReceipt(sample.receipt),
           sample.isOrganic,
           sample.evidence === null ? "" : JSON.stringify(sample.evidence),
         ],
       });
+    },
+
+    async getReceipt(requestId) {
+      const { rows } = await pool.query<{ hotkey: string; receipt: Uint8Array | null }>({
+        text: "select hotkey, receipt from samples join series on series.id = series_id where request_id = $1",
+        values: [requestId],
+      });
+      const receipt = unpackReceipt(rows[0]?.receipt ?? null);
+      return rows[0] === undefined || receipt === null ? null : { hotkey: rows[0].hotkey, receipt };
     },
 
     async releaseCheck(requestId, decision) {

@@ -4,7 +4,7 @@ import { estimateJsonBytes } from "../../domain/estimate-json-bytes.js";
 import type { CheckRecord, ResultRecord } from "../../domain/records/index.js";
 import type { Logger } from "../../ports/index.js";
 import { cleanText, real, realOrNull, toJson, whole } from "./clean-values.js";
-import { packReceipt } from "./pack-receipt.js";
+import { packClaim } from "./pack-receipt.js";
 import { seriesIds } from "./series-ids.js";
 import { mayBeRowFault } from "./store-error.js";
 
@@ -99,7 +99,7 @@ async function insert(pool: pg.Pool, results: readonly ResultRecord[], checks: r
     checks.map((row) => realOrNull(row.firstTokenMs)),
     checks.map((row) => real(row.durationMs)),
     checks.map((row) => real(row.units)),
-    checks.map((row) => packReceipt(row.receipt)),
+    checks.map((row) => (row.receipt === null ? null : packClaim(row.receipt))),
     checks.map((row) => row.sampler),
     checks.map((row) => row.isOrganic),
   ];

@@ -1,6 +1,6 @@
 import type { Answer, RequestBody, SamplerName } from "@vision/protocol";
 import type { AnswerEvidence, AnswerTiming } from "@vision/scoring";
-import type { AnswerReceipt } from "@vision/signing";
+import type { AnswerReceipt, ReceiptClaim } from "@vision/signing";
 
 /** An answer that waits to be checked, with its timing. */
 export type CheckRecord = AnswerTiming & {
@@ -11,8 +11,8 @@ export type CheckRecord = AnswerTiming & {
   /** The request as sent to the miner. */
   readonly request: RequestBody;
   readonly answer: Answer;
-  /** The miner's signature under the answer; null where there is none. */
-  readonly receipt: AnswerReceipt | null;
+  /** The miner's claim to have signed the answer, verified when the answer is checked; null where none was asked for. */
+  readonly receipt: ReceiptClaim | null;
   /** How the miner says that it draws the task's tokens. */
   readonly sampler: SamplerName;
   readonly isOrganic: boolean;
@@ -32,8 +32,12 @@ export type SampleRecord = AnswerTiming & {
   readonly taskId: string;
   readonly qualityFraction: number;
   readonly reasons: readonly string[];
+  /** The miner's signature over the answer, as it came: a wrong one is kept too, with a quality of 0. */
   readonly receipt: AnswerReceipt | null;
   readonly isOrganic: boolean;
   /** What the answer tells of the engine behind it; null where it tells nothing. */
   readonly evidence: AnswerEvidence | null;
 };
+
+/** A receipt that is kept, and whose it is. */
+export type KeptReceipt = { readonly hotkey: string; readonly receipt: AnswerReceipt };

@@ -34,7 +34,7 @@ export function describeChecks(store: () => Store): void {
       const [first] = await store().claimChecks({ ...claim, limit: 1 });
       if (first === undefined) throw new Error("nothing was handed out");
       const { attempts: _attempts, request: _request, answer: _answer, ...timed } = first;
-      await store().recordSample({ ...timed, qualityFraction: 1, reasons: [], evidence: null });
+      await store().recordSample({ ...timed, receipt: null, qualityFraction: 1, reasons: [], evidence: null });
       const next = await store().claimChecks({ ...claim, limit: 2 });
       const served = [first, ...next].map((check) => check.hotkey);
       expect(served.sort()).toEqual(["alice", "bob", "carol"]);
@@ -47,17 +47,29 @@ export function describeChecks(store: () => Store): void {
       expect(new Set(ids).size).toBe(ids.length);
     });
 
-    it("keeps the miner's receipt of an answer", async () => {
+    it("keeps what a miner claims to have signed with the check, and its receipt with the sample", async () => {
       const digest = (byte: string) => byte.repeat(32);
-      const receipt = {
-        requestSha256Hex: digest("ab"),
-        answerSha256Hex: digest("0c"),
-        atMs: 1_764_000_000_123,
-        signatureHex: digest("12ef"),
-      };
+      const receipt = { requestSha256Hex: digest("ab"), atMs: 1_764_000_000_123, signatureHex: digest("12ef") };
       await store().switchPeriod(aPeriod(1), [aProbe()]);
       await store().recordResults([aResult(anId("r1"))], [aCheck(anId("r1"), { receipt })]);
-      expect(await store().claimChecks(claim)).toMatchObject([{ receipt }]);
+      const [check] = await store().claimChecks(claim);
+      if (check === undefined) throw new Error("nothing was handed out");
+      expect(check.receipt).toEqual(receipt);
+      expect(await store().getReceipt(anId("r1"))).toBeNull();
+      const { attempts: _attempts, request: _request, answer: _answer, sampler: _sampler, ...kept } = check;
+      const complete = { ...receipt, answerSha256Hex: digest("0c") };
+      await store().recordSample({ ...kept, receipt: complete, qualityFraction: 1, reasons: [], evidence: null });
+      expect(await store().getReceipt(anId("r1"))).toEqual({ hotkey: check.hotkey, receipt: complete });
+    });
+
+    it("has no receipt of an answer that none was kept for", async () => {
+      await store().switchPeriod(aPeriod(1), [aProbe()]);
+      await queue(["r1", "alice"]);
+      const [check] = await store().claimChecks(claim);
+      if (check === undefined) throw new Error("nothing was handed out");
+      const { attempts: _attempts, request: _request, answer: _answer, sampler: _sampler, ...kept } = check;
+      await store().recordSample({ ...kept, receipt: null, qualityFraction: 1, reasons: [], evidence: null });
+      expect(await store().getReceipt(anId("r1"))).toBeNull();
     });
 
     it("counts what waits, in all and by miner and task", async () => {
