@@ -23,11 +23,11 @@ export async function run() {
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { rows, isWithin } = await run();
   console.table(
-    rows.map(({ standstillSeconds, ...row }) => ({
+    rows.map(({ standstillSecondsTotal, ...row }) => ({
       ...Object.fromEntries(
         Object.entries(row).map(([name, value]) => [name, typeof value === "number" ? Math.round(value * 10) / 10 : value]),
       ),
-      standstillSeconds: JSON.stringify(standstillSeconds),
+      standstillSecondsTotal: JSON.stringify(standstillSecondsTotal),
     })),
   );
   process.exitCode = isWithin ? 0 : 1;

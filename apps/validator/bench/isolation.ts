@@ -27,7 +27,7 @@ export type IsolationResult = {
   readonly p50FirstTokenMs: number;
   readonly p99FirstTokenMs: number;
   readonly coreLoopP99Ms: number;
-  readonly standstillSeconds: Readonly<Record<string, number>>;
+  readonly standstillSecondsTotal: Readonly<Record<string, number>>;
 };
 
 type MinerAt = { readonly hotkey: string; readonly port: number };
@@ -92,7 +92,7 @@ export async function measureIsolation(paths: Readonly<Record<"prober" | "gatewa
 
   async function measure(name: string, disturb: (untilMs: number) => Promise<unknown>): Promise<IsolationResult> {
     const standing = (values: ReadonlyMap<string, number>) =>
-      new Map([...values].filter(([label]) => label.startsWith("standstillSeconds")));
+      new Map([...values].filter(([label]) => label.startsWith("standstillSecondsTotal")));
     const before = standing(metrics.values);
     const untilMs = performance.now() + SECONDS * 1_000;
     const disturbing = disturb(untilMs);
@@ -114,14 +114,14 @@ export async function measureIsolation(paths: Readonly<Record<"prober" | "gatewa
     await disturbing;
     firstTokensMs.sort((a, b) => a - b);
     const atFraction = (fraction: number) => firstTokensMs[Math.floor(fraction * (firstTokensMs.length - 1))] ?? Number.NaN;
-    const standstillSeconds = Object.fromEntries(
+    const standstillSecondsTotal = Object.fromEntries(
       [...standing(metrics.values)].map(([label, seconds]) => [
-        label.slice("standstillSeconds ".length),
+        label.slice("standstillSecondsTotal ".length),
         seconds - (before.get(label) ?? 0),
       ]),
     );
     return {
-      ...{ hostile: name, asked, okCount, inconclusive, standstillSeconds },
+      ...{ hostile: name, asked, okCount, inconclusive, standstillSecondsTotal },
       ...{ p50FirstTokenMs: atFraction(0.5), p99FirstTokenMs: atFraction(0.99), coreLoopP99Ms: delay.percentile(99) / 1e6 },
     };
   }

@@ -43,7 +43,7 @@ export type ValidatorMetrics = {
   readonly gatewayRequestsTotal: Counter;
   readonly gatewaySeconds: Histogram;
   /** Labels: thread (core | gateway | prober), cause (miner | sender | own). */
-  readonly standstillSeconds: Counter;
+  readonly standstillSecondsTotal: Counter;
   /** Labels: thread (gateway | prober). */
   readonly threadRestartsTotal: Counter;
 };

@@ -17,8 +17,8 @@ export type Standstill = { readonly thread: string; readonly cause: StandstillCa
 export type StandstillCause = "miner" | "sender" | "own";
 
 /** Counts standstills in the metrics. */
-export function noteStandstill(metrics: Pick<ValidatorMetrics, "standstillSeconds">) {
-  return ({ thread, cause, lateMs }: Standstill) => metrics.standstillSeconds.inc({ thread, cause }, lateMs / 1_000);
+export function noteStandstill(metrics: Pick<ValidatorMetrics, "standstillSecondsTotal">) {
+  return ({ thread, cause, lateMs }: Standstill) => metrics.standstillSecondsTotal.inc({ thread, cause }, lateMs / 1_000);
 }
 
 /** What a watch works with. */

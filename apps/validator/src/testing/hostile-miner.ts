@@ -1,8 +1,9 @@
-import { createHotkeyFromUri, createMiner, type InferenceBackend, type Miner, silentLogger } from "@vision/sdk";
+import { createHotkeyFromUri, createMiner, type Miner, type MinerResponse, silentLogger } from "@vision/sdk";
 import { type MinerServer, serve } from "@vision/sdk/node";
+import { createFakeBackend, fakeAnswer } from "@vision/sdk/testing";
 
 /** What a hostile miner answers. */
-export type HostileKind = keyof typeof hostileAnswers;
+export type HostileKind = keyof typeof hostileAnswers | "dribbled";
 
 const chunk = (choice: object) => JSON.stringify({ id: "chatcmpl-1", object: "chat.completion.chunk", choices: [{ index: 0, ...choice }] });
 const event = (data: string) => `data: ${data}\n\n`;
@@ -12,10 +13,12 @@ const fields = Array.from({ length: 300_000 }, (_, key) => `"k${key}":0`).join()
 const manyKeys = `{"created":1,"data":[{"b64_json":"${pixel}"}],${fields}}`;
 
 /** One character at a time, each in a write of its own. */
-async function* dribble(text: string): AsyncGenerator<string, void> {
-  for (const character of text) {
-    yield character;
-    await new Promise(setImmediate);
+async function* dribble(body: MinerResponse["body"]): AsyncGenerator<string, void> {
+  for await (const text of typeof body === "string" ? [body] : body) {
+    for (const character of text) {
+      yield character;
+      await new Promise(setImmediate);
+    }
   }
 }
 
@@ -31,21 +34,14 @@ export const hostileAnswers = {
   mostLogprobs: () => whole(event(chunk({ delta: { content: "a" }, logprobs: { content: new Array(20_000).fill({ token: "" }) } }))),
   /** A text as large as an event may be. */
   largestEvent: () => whole(event(chunk({ delta: { content: "a".repeat(900_000) } }))),
-  /** A good answer, byte by byte. */
-  dribbled: () =>
-    dribble(
-      event(chunk({ delta: { content: "Hello" }, finish_reason: null })) +
-        event(chunk({ delta: {}, finish_reason: "stop" })) +
-        event("[DONE]"),
-    ),
   /** A picture beside as many fields as the bytes allow. */
   manyKeys: () => manyKeys,
 } as const;
 
-/** A miner whose every answer is of that kind; it opens sessions and declares capacity as a good one. */
+/** A miner whose every answer is of that kind, `dribbled` being a good one, receipt included, byte by byte; it opens sessions and declares capacity as a good one. */
 export async function startHostileMiner(kinds: readonly HostileKind[], uri: string): Promise<MinerServer & { readonly hotkey: string }> {
   const hotkey = createHotkeyFromUri(uri);
-  const backend: InferenceBackend = { specificationVersion: 1, name: "none", run: () => whole("") as never };
+  const backend = createFakeBackend({ script: (call) => fakeAnswer(call, "Hello") });
   const tasks = { "chat-tiny": { capacityPerHour: 1e9 }, "image-tiny": { capacityPerHour: 1e9 } };
   const good = createMiner({ hotkey, tasks, backend, logger: silentLogger });
   let count = 0;
@@ -54,6 +50,10 @@ export async function startHostileMiner(kinds: readonly HostileKind[], uri: stri
     async handle(request) {
       if (!/completions|images/.test(request.path)) return good.handle(request);
       const kind = kinds[count++ % kinds.length] ?? "dribbled";
+      if (kind === "dribbled") {
+        const answer = await good.handle(request);
+        return { ...answer, body: dribble(answer.body) };
+      }
       const body = hostileAnswers[kind]();
       const contentType = typeof body === "string" ? "application/json" : "text/event-stream";
       return { status: 200, headers: { "content-type": contentType }, body };

@@ -51,7 +51,7 @@ export function createRecordingMetrics(): RecordingMetrics {
     weightsRevealsTotal: counter("weightsRevealsTotal"),
     gatewayRequestsTotal: counter("gatewayRequestsTotal"),
     gatewaySeconds: histogram("gatewaySeconds"),
-    standstillSeconds: counter("standstillSeconds"),
+    standstillSecondsTotal: counter("standstillSecondsTotal"),
     threadRestartsTotal: counter("threadRestartsTotal"),
   };
 }

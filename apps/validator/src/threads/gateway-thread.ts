@@ -20,7 +20,7 @@ export type GatewayThreadDependencies = ServiceThreadDependencies & {
   /** Calls the listener when a period is under way. Returns a function that stops it. */
   readonly onPeriodStarted: (listener: () => void) => () => void;
   readonly health: () => Health;
-  readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds" | "standstillSeconds">;
+  readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds" | "standstillSecondsTotal">;
 };
 
 /** How the thread is started. */

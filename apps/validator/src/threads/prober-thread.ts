@@ -14,7 +14,7 @@ import type { FromThread } from "./thread-messages.js";
 export type ProberThreadOptions = { readonly moduleUrl: URL; readonly data: ProberThreadData };
 
 /** What the prober's thread works with at the core's end. */
-export type ProberThreadDependencies = ServiceThreadDependencies & { readonly metrics: Pick<ValidatorMetrics, "standstillSeconds"> };
+export type ProberThreadDependencies = ServiceThreadDependencies & { readonly metrics: Pick<ValidatorMetrics, "standstillSecondsTotal"> };
 
 /** The prober's thread, as the core sees it. */
 export type ProberThread = MinerAsker &

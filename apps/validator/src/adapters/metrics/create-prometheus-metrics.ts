@@ -67,7 +67,7 @@ export function createPrometheusMetrics(options: { readonly hasProcessMetrics?: 
       weightsRevealsTotal: counter(define.weightsRevealsTotal),
       gatewayRequestsTotal: counter(define.gatewayRequestsTotal),
       gatewaySeconds: histogram(define.gatewaySeconds),
-      standstillSeconds: counter(define.standstillSeconds),
+      standstillSecondsTotal: counter(define.standstillSecondsTotal),
       threadRestartsTotal: counter(define.threadRestartsTotal),
     },
     render: () => registry.metrics(),

@@ -80,7 +80,7 @@ export const metricDefinitions = {
     labels: ["route", "status"],
     buckets: seconds,
   },
-  standstillSeconds: {
+  standstillSecondsTotal: {
     name: "vision_standstill_seconds_total",
     help: "Time for which a thread (core, gateway, prober) did nothing else, in standstills of more than a second, by cause: a miner's answers, what a sender sent, or something of the validator's own.",
     labels: ["thread", "cause"],
