@@ -17,9 +17,6 @@ const miner = createMiner({
 });
 
 const server = await serve(miner, { host, port });
-process.stderr.write(`Serving ${miner.taskIds.join(", ")} at ${server.url} as ${miner.hotkey}\n`);
-subnet?.announce();
-
 let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, async () => {
@@ -29,3 +26,6 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     await subnet?.close();
   });
 }
+
+process.stderr.write(`Serving ${miner.taskIds.join(", ")} at ${server.url} as ${miner.hotkey}\n`);
+subnet?.announce();
