@@ -18,6 +18,8 @@ const places: Readonly<Record<string, string>> = {
   "packages/sdk/src/backends/tiny/tiny-images.ts": "images",
   "packages/sdk/src/testing/fake-answer.ts": "answers of fake backends",
   "apps/validator/src/adapters/embedded-prompts.ts": "prompts as the embedded models read them",
+  "apps/validator/src/adapters/text-requests.ts": "the families that answer with text, as reference models read them",
+  "apps/dashboard/src/pages/playground-page.tsx": "what the page lets people try",
   "apps/validator/src/testing/fake-miner-client.ts": "answers of fake miners",
   "apps/localnet/src": "what the demonstration asks and answers",
 };
