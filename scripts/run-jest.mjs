@@ -22,7 +22,8 @@ export async function runJest(args, { cwd = root, env = process.env, limits = LI
   // Who watches wants the keyboard, and ends the run by hand.
   const isWatched = args.some((arg) => /^--watch(All)?$/.test(arg));
   const isGroup = CAN_KILL_GROUPS && !isWatched;
-  const child = spawn(process.execPath, [...flags, jest, "--reporters=default", `--reporters=${reporter}`, ...args], {
+  // Reporters come last: jest takes a path that follows them for one more.
+  const child = spawn(process.execPath, [...flags, jest, ...args, "--reporters=default", `--reporters=${reporter}`], {
     cwd,
     env,
     stdio: ["inherit", "inherit", "inherit", "ipc"],
