@@ -76,9 +76,11 @@ describe("createValidator", () => {
     });
     running = validator.run(stop.signal);
     ({ gatewayUrl } = await validator.ready);
-    // On a busy machine a period of three seconds can end before its answers were checked: then the next one tells.
+    // On a busy machine a period of three seconds can end before enough was asked and checked: then the next one tells.
     do reports.splice(0, reports.length, await nextReport());
-    while (reports[0]?.miners.some(({ uid, weight }) => uid === 1 && weight > 0) !== true);
+    while (
+      reports[0]?.miners.some(({ uid, weight, tasks }) => uid === 1 && weight > 0 && tasks.every(({ okCount }) => okCount > 2)) !== true
+    );
   }, 60_000);
 
   afterAll(async () => {
@@ -96,7 +98,6 @@ describe("createValidator", () => {
     const honest = report?.miners.find(({ uid }) => uid === 1);
     for (const task of honest?.tasks ?? []) {
       expect(task).toMatchObject({ failedCount: 0, rateLimitedCount: 0, meanVerdict: 1 });
-      expect(task.okCount).toBeGreaterThan(2);
     }
     // A busy machine may warn that it was late; that is no failure.
     expect(logger.lines.filter(({ level }) => level === "error")).toEqual([]);
