@@ -37,8 +37,7 @@ describe("npm start -- --periods 3 --period 20 --json", () => {
     }
     expect(report.organic.length).toBeGreaterThanOrEqual(8);
     expect(report.organic.filter((request) => !request.isOk)).toEqual([]);
-    // Now and then a user's request goes to the miner with the cheaper model, which knows other capitals.
-    expect(report.organic.some(({ answer }) => /Rome|Paris|Tokyo|Lima|Nairobi|Oslo|Santiago|Cairo/.test(answer))).toBe(true);
+    expect(report.organic.some((request) => request.answer.includes("Rome"))).toBe(true);
   }, 240_000);
 });
 

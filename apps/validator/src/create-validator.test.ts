@@ -98,6 +98,7 @@ describe("createValidator", () => {
     const honest = report?.miners.find(({ uid }) => uid === 1);
     for (const task of honest?.tasks ?? []) {
       expect(task).toMatchObject({ failedCount: 0, rateLimitedCount: 0, meanVerdict: 1 });
+      expect(task.okCount).toBeGreaterThan(2);
     }
     // A busy machine may warn that it was late; that is no failure.
     expect(logger.lines.filter(({ level }) => level === "error")).toEqual([]);

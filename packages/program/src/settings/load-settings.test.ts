@@ -50,7 +50,7 @@ async function load({ file, environment = {}, flags = {} }: Given) {
     sources: {
       environment: file === undefined ? environment : { ...environment, VISION_BAKERY_CONFIG: path },
       flags,
-      workingDirectory: "/work/dir",
+      workingDirectory: "/srv/dir",
       warn: (use) => warnings.push(describeFormerName(use)),
     },
   });
@@ -150,7 +150,7 @@ describe("loadSettings", () => {
       environment: { VISION_BAKERY_BACKENDS: '{"one":{"kind":"file","path":"a"}}' },
       flags: { folder: "../recipes" },
     });
-    expect(fromOutside.settings).toMatchObject({ folder: "/work/recipes", backends: { one: { path: "/work/dir/a" } } });
+    expect(fromOutside.settings).toMatchObject({ folder: "/srv/recipes", backends: { one: { path: "/srv/dir/a" } } });
   });
 
   it("takes former names from every source, with a warning that names the new one", async () => {
