@@ -78,6 +78,22 @@ export function createUserConnection(response: ServerResponse, options: { readon
     });
   };
 
+  let draining: Promise<void> | null = null;
+  /** Resolves when the user's side takes more. Answers of one request wait together. */
+  const drained = () => {
+    draining ??= (async () => {
+      try {
+        // Without a byte taken for so long the server closes the connection.
+        response.setTimeout(UNREAD_LIMIT_MS);
+        await once(response, "drain", { signal: controller.signal });
+        response.setTimeout(0);
+      } finally {
+        draining = null;
+      }
+    })();
+    return draining;
+  };
+
   return {
     signal: controller.signal,
     async keepAlive(clock, everyMs) {
@@ -98,11 +114,7 @@ export function createUserConnection(response: ServerResponse, options: { readon
       controller.signal.throwIfAborted();
       start();
       hasSent = true;
-      if (response.write(event)) return;
-      // Without a byte taken for so long the server closes the connection.
-      response.setTimeout(UNREAD_LIMIT_MS);
-      await once(response, "drain", { signal: controller.signal });
-      response.setTimeout(0);
+      if (!response.write(event)) await drained();
     },
     end(text) {
       start();
