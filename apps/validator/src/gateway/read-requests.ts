@@ -9,6 +9,8 @@ import { parseRequest } from "./parse-request.js";
 export type SingleRequest = {
   readonly request: RequestBody;
   readonly prompt: Omit<PromptFacts, "reportedTokens">;
+  /** Which of the body's prompts it answers, from 0. */
+  readonly promptIndex: number;
 };
 
 /** What a user's body is read by. */
@@ -27,19 +29,22 @@ export type ReadRequestsOptions = {
  */
 export async function readRequests(body: unknown, options: ReadRequestsOptions): Promise<readonly SingleRequest[]> {
   const { family } = options;
-  const singles = typeof body === "object" && body !== null ? family.split(body as RequestBody) : [body];
-  if (singles.length > protocolLimits.answers) {
+  const isObject = typeof body === "object" && body !== null;
+  const count = isObject ? family.countAnswers(body as RequestBody) : 1;
+  if (count > protocolLimits.answers) {
     const param = (body as RequestBody)["n"] === undefined ? "prompt" : "n";
-    const message = `Invalid '${param}': a request may ask for at most ${protocolLimits.answers} answers, but this one asks for ${singles.length}.`;
+    const message = `Invalid '${param}': a request may ask for at most ${protocolLimits.answers} answers, but this one asks for ${count}.`;
     throw new ApiError({ status: 400, code: "invalid_value", param, message });
   }
   // One after the other: what is wrong with the first prompt is told before what is wrong with the second.
   const requests: SingleRequest[] = [];
-  for (const single of singles) requests.push(await readSingle(single, options));
+  for (const [promptIndex, singles] of (isObject ? family.split(body as RequestBody) : [[body]]).entries()) {
+    for (const single of singles) requests.push({ ...(await readSingle(single, options)), promptIndex });
+  }
   return requests;
 }
 
-async function readSingle(body: unknown, options: ReadRequestsOptions): Promise<SingleRequest> {
+async function readSingle(body: unknown, options: ReadRequestsOptions): Promise<Omit<SingleRequest, "promptIndex">> {
   const { family, task, promptCounter, measure } = options;
   const text = await asText(body, options);
   const request = measure(() => parseRequest(text, { family, task }));

@@ -71,12 +71,11 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
 
 /** Tokens of the prompts, each counted once however many answers it has, as OpenAI counts them, and of all answers. */
 function usageOf(singles: readonly SingleRequest[], answers: readonly { readonly result: ExchangeResult }[]): AnswerUsage {
-  const prompts = new Map<string, number>();
+  const prompts = new Map<number, number>();
   for (const [index, { result }] of answers.entries()) {
     const single = singles[index];
     if (single === undefined) continue;
-    const { n: _n, seed: _seed, ...prompt } = single.request;
-    prompts.set(JSON.stringify(prompt), billedPromptTokens({ ...single.prompt, reportedTokens: result.reportedPromptTokens }));
+    prompts.set(single.promptIndex, billedPromptTokens({ ...single.prompt, reportedTokens: result.reportedPromptTokens }));
   }
   return {
     promptTokens: [...prompts.values()].reduce((sum, tokens) => sum + tokens, 0),

@@ -94,18 +94,40 @@ describe("a request for several answers", () => {
   it("is taken apart by prompt and n, in OpenAI's order, with seeds that count up", () => {
     const split = completion.split({ ...single, prompt: ["a", [1, 2]].slice(0, 1), n: 2, best_of: 2, seed: 9 });
     expect(split).toEqual([
-      { ...single, prompt: "a", n: 1, seed: 9 },
-      { ...single, prompt: "a", n: 1, seed: 10 },
+      [
+        { ...single, prompt: "a", n: 1, seed: 9 },
+        { ...single, prompt: "a", n: 1, seed: 10 },
+      ],
     ]);
-    expect(completion.split({ ...single, prompt: [[1], [2, 3]] }).map(({ prompt }) => prompt)).toEqual([[1], [2, 3]]);
-    expect(completion.split({ ...single, prompt: [4, 5] }).map(completion.promptTokenIds)).toEqual([[4, 5]]);
+    expect(
+      completion
+        .split({ ...single, prompt: [[1], [2, 3]] })
+        .flat()
+        .map(({ prompt }) => prompt),
+    ).toEqual([[1], [2, 3]]);
+    expect(
+      completion
+        .split({ ...single, prompt: [4, 5] })
+        .flat()
+        .map(completion.promptTokenIds),
+    ).toEqual([[4, 5]]);
+  });
+
+  it("was copied with all its fields for each of thousands of prompts before it was refused: answers are counted without a copy", () => {
+    const ownKeys = () => {
+      throw new Error("its fields were looked through");
+    };
+    const prompt = Array<string>(20_000).fill("x");
+    expect(completion.countAnswers(new Proxy({ ...single, prompt, n: 16 }, { ownKeys }))).toBe(320_000);
+    for (const family of families)
+      expect(family.countAnswers(family.smallRequest("m"))).toBe(family.split(family.smallRequest("m")).flat().length);
   });
 
   it.each([{ prompt: [] }, { prompt: ["a", 1] }, { prompt: "a", n: 0 }, { prompt: "a", n: "2" }, { prompt: "a", n: 1e9 }])(
     "%j is left as it is, for the schema to refuse",
     (fields) => {
       const body = { ...single, ...fields };
-      expect(completion.split(body)[0]).toEqual(body);
+      expect(completion.split(body)[0]?.[0]).toEqual(body);
       expect(completion.requestSchema.safeParse(body).success).toBe(false);
     },
   );

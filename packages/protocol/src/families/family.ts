@@ -124,11 +124,13 @@ export type Family<Name extends string, Request = RequestBody> = {
   withLogprobs(request: Request): Request;
   /** The first thing that the request asks for and the task cannot do; null when it can do all of it. */
   findUnsupported(request: Request, task: TaskFacts): Unsupported | null;
+  /** How many requests {@link TaskFamily.split} would make of a body. */
+  countAnswers(body: RequestBody): number;
   /**
-   * The requests for one answer each that a user's body stands for, in the order of their choices. Nothing is checked: what is malformed is
-   * left in, for the schema to refuse.
+   * The requests for one answer each that a user's body stands for, by prompt, in the order of their choices. Nothing is checked: what is
+   * malformed is left in, for the schema to refuse. Each is a copy of the body: count the answers first.
    */
-  split(body: RequestBody): readonly RequestBody[];
+  split(body: RequestBody): readonly (readonly RequestBody[])[];
   /** Token ids in the place of a prompt's text, in a body for one answer; null where there are none. */
   promptTokenIds(body: RequestBody): readonly number[] | null;
   /** The body with the text of those token ids. */

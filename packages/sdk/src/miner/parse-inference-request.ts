@@ -47,7 +47,7 @@ export function parseInferenceRequest({ family, body, servedTasks, validator }: 
       errorResponse("unknown_task", `This miner does not serve the task ${JSON.stringify(taskId)} at ${family.path}.`, { param: "model" }),
     );
   }
-  if (family.split(parsed.data).length > 1) {
+  if (family.countAnswers(parsed.data) > 1) {
     return refuse(errorResponse("invalid_request", "'n' must be 1: a validator asks for every answer on its own.", { param: "n" }));
   }
   const unsupported = family.findUnsupported(parsed.data, task);

@@ -2,7 +2,7 @@ import { defineFamily, type NormaliseOptions, type RequestBody, type Unsupported
 import { otherFields } from "../other-fields.js";
 import { textReplyLimits } from "../text/answer-budget.js";
 import { type CapabilityUse, findMissingCapability, textCapabilityUses } from "../text/find-unsupported.js";
-import { splitByNumber } from "../text/split-request.js";
+import { countByNumber, splitByNumber } from "../text/split-request.js";
 import {
   DEFAULT_MAX_TOKENS,
   DEFAULT_TEMPERATURE,
@@ -75,7 +75,8 @@ export const chatCompletions = defineFamily<ChatRequest>()({
   smallRequest: (model) => ({ model, messages: [{ role: "user", content: "Hello" }], max_tokens: 8, temperature: 0, seed: 1 }),
   withLogprobs: (request) => ({ ...request, logprobs: request.logprobs ?? true }),
   findUnsupported: (request, task) => findImpossible(request) ?? findMissingCapability(capabilityUses(request), task),
-  split: splitByNumber,
+  countAnswers: countByNumber,
+  split: (body) => [splitByNumber(body)],
   promptTokenIds: () => null,
   withPromptText: (body) => body,
   isStreamWanted: (request) => request.stream === true,

@@ -12,7 +12,7 @@ import {
 } from "../text/text-parts.js";
 import { createCompletionCollector } from "./collect.js";
 import { createCompletionPresenter } from "./present.js";
-import { promptTokenIds, splitCompletion } from "./prompts.js";
+import { countCompletions, promptTokenIds, splitCompletion } from "./prompts.js";
 import { type CompletionRequest, completionBudget, completionMaxTokens, completionRequestSchema } from "./request.js";
 
 const ownFields = ["model", "prompt", "max_tokens", "temperature", "seed", "stream", "stream_options", "logprobs", "n"] as const;
@@ -47,6 +47,7 @@ export const completions = defineFamily<CompletionRequest>()({
   smallRequest: (model) => ({ model, prompt: "Hello", max_tokens: 8, temperature: 0, seed: 1 }),
   withLogprobs: (request) => ({ ...request, logprobs: request.logprobs ?? 1 }),
   findUnsupported: (request, task) => findMissingCapability(capabilityUses(request), task),
+  countAnswers: countCompletions,
   split: splitCompletion,
   promptTokenIds,
   withPromptText: (body, text) => ({ ...body, prompt: text }),

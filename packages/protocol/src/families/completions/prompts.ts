@@ -1,5 +1,5 @@
 import type { RequestBody } from "../family.js";
-import { splitByNumber } from "../text/split-request.js";
+import { countByNumber, splitByNumber } from "../text/split-request.js";
 
 function isTokenIds(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.length > 0 && value.every((id) => Number.isSafeInteger(id) && id >= 0);
@@ -10,11 +10,18 @@ export function promptTokenIds({ prompt }: RequestBody): readonly number[] | nul
   return isTokenIds(prompt) ? prompt : null;
 }
 
-/** A body for each prompt and answer, in OpenAI's order: all answers to the first prompt, then those to the second. */
-export function splitCompletion(body: RequestBody): readonly RequestBody[] {
-  const { prompt } = body;
+function promptsOf({ prompt }: RequestBody): readonly unknown[] {
   const isList = Array.isArray(prompt) && prompt.length > 0;
   const isSeveral = isList && (prompt.every((each) => typeof each === "string") || prompt.every(isTokenIds));
-  const prompts: readonly unknown[] = isSeveral ? prompt : [prompt];
-  return prompts.flatMap((each) => splitByNumber({ ...body, prompt: each }));
+  return isSeveral ? prompt : [prompt];
+}
+
+/** How many answers a body asks for: `n` to each of its prompts. */
+export function countCompletions(body: RequestBody): number {
+  return promptsOf(body).length * countByNumber(body);
+}
+
+/** A body for each answer, by prompt. */
+export function splitCompletion(body: RequestBody): readonly (readonly RequestBody[])[] {
+  return promptsOf(body).map((prompt) => splitByNumber({ ...body, prompt }));
 }
