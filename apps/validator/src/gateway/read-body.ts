@@ -1,15 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createGunzip } from "node:zlib";
-import { isJsonTooDeep } from "@vision/protocol";
+import { findJsonExcess } from "@vision/protocol";
 import { ApiError } from "./api-error.js";
 import type { BodyBounds } from "./body-bounds.js";
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN_ARRAY = 0x5b;
-const OPEN_OBJECT = 0x7b;
 
 /** Bodies above it are parsed one after the other, each in a turn of the loop of its own, so that users' streams go on between them. */
 const LARGE_BYTES = 64 * 1024;
@@ -66,25 +60,6 @@ async function collect(request: IncomingMessage, { bytes }: BodyBounds): Promise
   return Buffer.concat(chunks, size);
 }
 
-/** Whether a JSON text may hold more values than allowed, by its commas and brackets outside of texts. The text need not be valid. */
-function hasTooManyPieces(text: string, most: number): boolean {
-  let isString = false;
-  let count = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (isString) {
-      if (code === BACKSLASH) index += 1;
-      else if (code === QUOTE) isString = false;
-    } else if (code === QUOTE) {
-      isString = true;
-    } else if (code === COMMA || code === OPEN_ARRAY || code === OPEN_OBJECT) {
-      count += 1;
-      if (count > most) return true;
-    }
-  }
-  return false;
-}
-
 /** What a body may be, and what measures the work on it. */
 export type BodyReading = { readonly bounds: BodyBounds; readonly measure: <Value>(run: () => Value) => Value };
 
@@ -112,7 +87,9 @@ function decode(bytes: Uint8Array, bounds: BodyBounds): string {
   } catch {
     throw invalid("The body is not valid UTF-8.");
   }
-  if (isJsonTooDeep(text)) throw invalid("The body is nested too deep.");
-  if (hasTooManyPieces(text, bounds.values)) throw invalid(`The body has more than ${bounds.values} values.`);
+  // The text as a whole is a value too.
+  const excess = findJsonExcess(text, { values: bounds.values + 1, areNamesCounted: false });
+  if (excess === "depth") throw invalid("The body is nested too deep.");
+  if (excess === "values") throw invalid(`The body has more than ${bounds.values} values.`);
   return text;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { isJsonTooDeep } from "./find-json-excess.js";
+import { findJsonExcess, isJsonTooDeep } from "./find-json-excess.js";
 
 const depthOf = (value: unknown): number =>
   typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
@@ -26,5 +26,17 @@ describe("isJsonTooDeep", () => {
 
   it("says so of 5000 levels, at which JSON.stringify may throw", () => {
     expect(isJsonTooDeep("[".repeat(5000) + "]".repeat(5000))).toBe(true);
+  });
+});
+
+describe("pieces", () => {
+  it("are values, and names of fields where those are counted", () => {
+    const text = '{"a":[1,2],"b":{}}';
+    const names = { areNamesCounted: true };
+    const noNames = { areNamesCounted: false };
+    expect(findJsonExcess(text, { ...names, values: 8 })).toBe(null);
+    expect(findJsonExcess(text, { ...names, values: 7 })).toBe("values");
+    expect(findJsonExcess(text, { ...noNames, values: 6 })).toBe(null);
+    expect(findJsonExcess(text, { ...noNames, values: 5 })).toBe("values");
   });
 });

@@ -11,6 +11,8 @@ export type JsonBounds = {
   readonly depth?: number;
   /** Pieces: every value, and every name of a field. Default: the protocol's. */
   readonly values?: number;
+  /** Whether names of fields are pieces too. Default true. */
+  readonly areNamesCounted?: boolean;
 };
 
 /** What of a JSON text is out of bounds: nested too deep, or of too many values. */
@@ -25,6 +27,7 @@ export type JsonExcess = "depth" | "values";
  */
 export function findJsonExcess(text: string, bounds: JsonBounds = {}): JsonExcess | null {
   const { depth: mostDepth = protocolLimits.jsonDepth, values: mostValues = protocolLimits.jsonValues } = bounds;
+  const { areNamesCounted = true } = bounds;
   let depth = 0;
   let values = 1;
   for (let index = 0; index < text.length; index += 1) {
@@ -36,7 +39,7 @@ export function findJsonExcess(text: string, bounds: JsonBounds = {}): JsonExces
         if (inside === BACKSLASH) index += 1;
         else if (inside === QUOTE) break;
       }
-    } else if (code === COMMA || code === COLON) {
+    } else if (code === COMMA || (code === COLON && areNamesCounted)) {
       values += 1;
       if (values > mostValues) return "values";
     } else if (code === 0x5b || code === 0x7b) {
