@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { fakeNeuron } from "@vision/chain/testing";
 import type { Neuron } from "@vision/sdk/chain";
 import { describeStatus } from "./describe-status.js";
 import type { ProbeResult } from "./probe-endpoint.js";
@@ -6,24 +7,7 @@ import { findStatusProblems, readStatus, type StatusChain } from "./status-repor
 
 const endpoint = { host: "203.0.113.7", port: 8091 };
 
-function neuron(uid: number, fields: Partial<Neuron>): Neuron {
-  return {
-    uid,
-    hotkey: `5Hotkey${uid}`,
-    coldkey: "5Coldkey",
-    endpoint: null,
-    isActive: true,
-    hasValidatorPermit: false,
-    stakeRao: 0n,
-    lastUpdateBlock: 0,
-    registeredAtBlock: 0,
-    emissionRao: 0n,
-    incentiveFraction: 0,
-    consensusFraction: 0,
-    dividendsFraction: 0,
-    ...fields,
-  };
-}
+const neuron = (uid: number, fields: Partial<Neuron>) => fakeNeuron({ hotkey: `5Hotkey${uid}`, coldkey: "5Coldkey", ...fields }, uid);
 
 function chainOf(own: Partial<Neuron> | null): StatusChain {
   const neurons = [neuron(0, { incentiveFraction: 0.5 }), ...(own === null ? [] : [neuron(1, { hotkey: "5Mine", ...own })])];

@@ -7,6 +7,7 @@ import { encodeAxonAddress } from "../reads/endpoint-address.js";
 import { type CallArguments, checkArguments } from "../subtensor/check-arguments.js";
 import { keepOwnedWeights } from "../weights/keep-owned-weights.js";
 import { upscaleWeights } from "../weights/same-weights.js";
+import { fakeNeuron } from "./fake-neuron.js";
 
 /** How a {@link createFakeChain} starts. */
 export type FakeChainOptions = {
@@ -74,7 +75,7 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
   let headAgeMs = 0;
   let areRevealsLost = false;
   const commits = new Set<{ readonly uid: number; readonly revealBlock: number; readonly weights: readonly WeightU16[] }>();
-  const neurons: Neuron[] = (options.neurons ?? []).map(toNeuron);
+  const neurons: Neuron[] = (options.neurons ?? []).map((neuron, uid) => fakeNeuron(neuron, uid));
   const weightsByUid = new Map<number, readonly WeightU16[]>();
   const commitments = new Map<string, Uint8Array>();
   const weightsRecords: FakeWeightsRecord[] = [];
@@ -139,7 +140,7 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     advance,
     updateNeuron: update,
     addNeuron(neuron) {
-      neurons.push(toNeuron({ registeredAtBlock: blockNumber, ...neuron }, neurons.length));
+      neurons.push(fakeNeuron({ registeredAtBlock: blockNumber, ...neuron }, neurons.length));
       return neurons.length - 1;
     },
     updateHyperparameters(fields) {
@@ -266,24 +267,6 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
       watchers.clear();
       resetWatchers.clear();
     },
-  };
-}
-
-function toNeuron(neuron: Partial<Neuron> & Pick<Neuron, "hotkey">, uid: number): Neuron {
-  return {
-    coldkey: neuron.hotkey,
-    endpoint: null,
-    isActive: true,
-    hasValidatorPermit: false,
-    stakeRao: 0n,
-    lastUpdateBlock: 0,
-    registeredAtBlock: 0,
-    emissionRao: 0n,
-    incentiveFraction: 0,
-    consensusFraction: 0,
-    dividendsFraction: 0,
-    ...neuron,
-    uid,
   };
 }
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { Neuron, PublishEndpointRequest } from "@vision/chain";
+import { fakeNeuron } from "@vision/chain/testing";
 import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
 import { type Logger, silentLogger } from "../runtime/logger.js";
 import { announceEndpoint } from "./announce-endpoint.js";
@@ -9,24 +10,6 @@ beforeAll(async () => {
   await ready();
   hotkey = createHotkeyFromUri("//Alice");
 });
-
-function neuronOf(address: string, endpoint: Neuron["endpoint"]): Neuron {
-  return {
-    uid: 0,
-    hotkey: address,
-    coldkey: address,
-    endpoint,
-    isActive: true,
-    hasValidatorPermit: false,
-    stakeRao: 0n,
-    lastUpdateBlock: 0,
-    registeredAtBlock: 0,
-    emissionRao: 0n,
-    incentiveFraction: 0,
-    consensusFraction: 0,
-    dividendsFraction: 0,
-  };
-}
 
 function chainOf(neurons: readonly Neuron[], failure: Error | null = null) {
   const published: PublishEndpointRequest[] = [];
@@ -46,19 +29,19 @@ const place = { netuid: 19, host: "203.0.113.7", port: 8091 };
 
 describe("announceEndpoint", () => {
   it("publishes an endpoint that the chain does not have", async () => {
-    const chain = chainOf([neuronOf(hotkey.address, { host: "203.0.113.7", port: 1 })]);
+    const chain = chainOf([fakeNeuron({ hotkey: hotkey.address, endpoint: { host: "203.0.113.7", port: 1 } })]);
     expect(await announceEndpoint(chain, { ...place, hotkey }, { logger: silentLogger, signal })).toBe("published");
     expect(chain.published).toEqual([{ ...place, signer: hotkey }]);
   });
 
   it("publishes nothing when the chain has it already, because publishing is rate limited", async () => {
-    const chain = chainOf([neuronOf(hotkey.address, { host: "203.0.113.7", port: 8091 })]);
+    const chain = chainOf([fakeNeuron({ hotkey: hotkey.address, endpoint: { host: "203.0.113.7", port: 8091 } })]);
     expect(await announceEndpoint(chain, { ...place, hotkey }, { logger: silentLogger, signal })).toBe("unchanged");
     expect(chain.published).toEqual([]);
   });
 
   it("publishes an IPv6 endpoint once, however it is written", async () => {
-    const chain = chainOf([neuronOf(hotkey.address, { host: "2001:db8::a:7", port: 8091 })]);
+    const chain = chainOf([fakeNeuron({ hotkey: hotkey.address, endpoint: { host: "2001:db8::a:7", port: 8091 } })]);
     for (const host of ["2001:db8::a:7", "2001:DB8:0:0:0:0:A:7", "2001:0db8::000a:0007", "2001:db8::0.10.0.7"]) {
       const result = await announceEndpoint(chain, { ...place, host, hotkey }, { logger: silentLogger, signal });
       expect([host, result]).toEqual([host, "unchanged"]);
@@ -70,7 +53,7 @@ describe("announceEndpoint", () => {
     const warnings: string[] = [];
     const logger: Logger = { ...silentLogger, warn: (message) => warnings.push(message) };
     expect(await announceEndpoint(chainOf([]), { ...place, hotkey }, { logger, signal })).toBe("notRegistered");
-    const refusing = chainOf([neuronOf(hotkey.address, null)], new Error("ServingRateLimitExceeded"));
+    const refusing = chainOf([fakeNeuron({ hotkey: hotkey.address, endpoint: null })], new Error("ServingRateLimitExceeded"));
     expect(await announceEndpoint(refusing, { ...place, hotkey }, { logger, signal })).toBe("failed");
     expect(warnings).toEqual([expect.stringContaining("not registered"), expect.stringContaining("could not be published")]);
   });

@@ -1,26 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import type { BlockRef, Metagraph, Neuron } from "@vision/chain";
+import { fakeNeuron } from "@vision/chain/testing";
 import { silentLogger } from "../runtime/logger.js";
 import { createManualClock } from "../runtime/manual-clock.js";
 import { createChainValidatorDirectory, type MetagraphReader } from "./chain-validator-directory.js";
 
-function neuron(hotkey: string, stakeRao: bigint, hasValidatorPermit: boolean): Neuron {
-  return {
-    uid: 0,
-    hotkey,
-    coldkey: hotkey,
-    endpoint: null,
-    isActive: true,
-    hasValidatorPermit,
-    stakeRao,
-    lastUpdateBlock: 0,
-    registeredAtBlock: 0,
-    emissionRao: 0n,
-    incentiveFraction: 0,
-    consensusFraction: 0,
-    dividendsFraction: 0,
-  };
-}
+const neuron = (hotkey: string, stakeRao: bigint, hasValidatorPermit: boolean) => fakeNeuron({ hotkey, stakeRao, hasValidatorPermit });
 
 /** A chain whose state and availability the test sets. */
 function createChain(neurons: readonly Neuron[]) {
