@@ -3,7 +3,7 @@ import { recordingLogger } from "../testing/recording-logger.js";
 import { createCommonSeed } from "./common-seed.js";
 
 const { signal } = new AbortController();
-const guard = { attempt: <Value>(_name: string, run: () => Promise<Value>) => run() };
+const guard = { attempt: <Value>(_name: string, run: () => Promise<Value>) => run(), isUp: () => true };
 
 function seedAt(blockNumber: number, netuid = 1) {
   const chain = {
@@ -28,6 +28,13 @@ describe("createCommonSeed", () => {
     const seed = createCommonSeed(1, { chain: { getBlock: away, getBlockHash: away }, guard, logger });
     expect(await seed.current("own", signal)).toBe("own");
     expect(logger.lines.map(({ level }) => level)).toEqual(["warn"]);
+  });
+
+  it("kept each period waiting for a chain that was known to be silent: it is not asked then", async () => {
+    const silent = () => new Promise<never>(() => undefined);
+    const dependencies = { chain: { getBlock: silent, getBlockHash: silent }, logger: recordingLogger() };
+    const seed = createCommonSeed(1, { ...dependencies, guard: { ...guard, isUp: () => false } });
+    expect(await seed.current("own", signal)).toBe("own");
   });
 
   it("ends with its caller", async () => {

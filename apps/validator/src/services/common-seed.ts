@@ -19,13 +19,15 @@ export function createCommonSeed(
   netuid: number,
   dependencies: {
     readonly chain: Pick<ChainClient, "getBlock" | "getBlockHash">;
-    readonly guard: Pick<DependencyGuard, "attempt">;
+    readonly guard: Pick<DependencyGuard, "attempt" | "isUp">;
     readonly logger: Logger;
   },
 ): CommonSeed {
   const { chain, guard, logger } = dependencies;
 
   async function read(signal: AbortSignal): Promise<string | null> {
+    // A chain that is known to be away would keep the period waiting until the read gives up.
+    if (!guard.isUp("chain")) throw new Error("the chain is away");
     const newest: BlockRef = await chain.getBlock({ signal });
     return chain.getBlockHash(newest.number - (newest.number % COMMON_BLOCKS), { signal });
   }
