@@ -20,6 +20,16 @@ describe("explainMiner", () => {
     expect(text.split("\n").length).toBeGreaterThan(5);
   });
 
+  it("said that a task's whole reward was paid where little of it was", () => {
+    const report = scoreEpoch({ ...epoch, series: [makeSeries()] });
+    const [task] = report.tasks;
+    expect(task?.paidFraction).toBeLessThan(1);
+    const hotkey = report.miners[0]?.hotkey ?? "";
+    expect(explainMiner(report, hotkey)).toMatch(
+      /chat-tiny, 100\.0 % of the reward \(\d+\.\d % of it paid, for what is served\), 1 miners/,
+    );
+  });
+
   it("names wrong answers, dead miners and odd values", () => {
     const series = [
       makeSeries({ hotkey: "cheap", samples: makeSamples([100, 100], 0.1) }),

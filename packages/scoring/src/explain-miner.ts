@@ -82,6 +82,11 @@ function mainReason(task: MinerTaskReport): string | null {
   return largest < 0.9 ? reason : null;
 }
 
+/** How much of a task's reward is paid, where it is not all: less is served than it takes. */
+function explainPay(paidFraction = 1): string {
+  return paidFraction < 1 ? ` (${percent(paidFraction)} of it paid, for what is served)` : "";
+}
+
 /**
  * Why a miner got its weight, in plain words, several lines. Volumes are in work units (tokens for text, steps for images).
  *
@@ -98,7 +103,7 @@ export function explainMiner(report: EpochReport, hotkey: string): string {
     const facts = report.tasks.find((each) => each.taskId === task.taskId);
     lines.push(
       "",
-      `${task.taskId}, ${percent(facts?.weight ?? 0)} of the reward, ${facts?.minerCount ?? 0} miners: task score ${percent(task.taskScore)}.`,
+      `${task.taskId}, ${percent(facts?.weight ?? 0)} of the reward${explainPay(facts?.paidFraction)}, ${facts?.minerCount ?? 0} miners: task score ${percent(task.taskScore)}.`,
       `  ${explainPeriods(task)}`,
       `  ${explainQuality(task)}`,
       ...explainEvidence(task),

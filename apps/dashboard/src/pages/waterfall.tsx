@@ -2,6 +2,7 @@ import type { EpochReport, MinerReport, MinerTaskReport } from "@vision/scoring"
 import { Bar } from "../components/bar.js";
 import { ScrollTable } from "../components/scroll-table.js";
 import { formatFactor, formatPercent, formatUnits } from "../format/format.js";
+import { weightPartOf } from "./weight-part.js";
 
 type Step = {
   readonly operator: "" | "×" | "=" | "÷";
@@ -16,7 +17,7 @@ type Step = {
 function stepsOf(task: MinerTaskReport, { epoch, miner }: { readonly epoch: EpochReport; readonly miner: MinerReport }): readonly Step[] {
   const declared = Math.max(task.declaredCapacityPerHour, 1e-9);
   const ofTask = epoch.tasks.find(({ taskId }) => taskId === task.taskId);
-  const taskWeight = ofTask?.weight ?? 0;
+  const { taskWeight, paidFraction, part } = weightPartOf(task, { epoch, miner });
   const afterQuality = task.creditedCapacityPerHour * task.quality;
   return [
     {
@@ -28,12 +29,12 @@ function stepsOf(task: MinerTaskReport, { epoch, miner }: { readonly epoch: Epoc
     },
     {
       ...{ operator: "=", name: "Credited capacity", value: `${formatUnits(task.creditedCapacityPerHour)}/h`, isTotal: true },
-      formula: `min(declared, proven ${formatUnits(task.provenCapacityPerHour)} × headroom ${formatFactor(task.headroomFactor)}) × claim ${formatFactor(task.claimFactor)}, less where little was served lately (${formatPercent(task.recentServedFraction, 0)})`,
+      formula: `min(declared ${formatUnits(task.meanDeclaredPerHour)} on average of the last day, proven ${formatUnits(task.provenCapacityPerHour)} × headroom ${formatFactor(task.headroomFactor)}) × claim ${formatFactor(task.claimFactor)}, less where little was served lately (${formatPercent(task.recentServedFraction, 0)})`,
       leftFraction: task.creditedCapacityPerHour / declared,
     },
     {
       ...{ operator: "×", name: "Quality", value: formatFactor(task.quality) },
-      formula: `verdicts (mean ${formatFactor(task.meanVerdict)}) × speed (mean ${formatFactor(task.meanSpeedFactor)}) of ${task.sampleCount} checked answers, × confidence ${formatFactor(task.sampleConfidence)}`,
+      formula: `speed (mean ${formatFactor(task.meanSpeedFactor)}) and verdicts (mean ${formatFactor(task.meanVerdict)}, which count to the mechanism's power) of ${task.sampleCount} checked answers, × confidence ${formatFactor(task.sampleConfidence)}; nothing while the evidence speaks against the engine`,
       leftFraction: afterQuality / declared,
     },
     {
@@ -58,19 +59,20 @@ function stepsOf(task: MinerTaskReport, { epoch, miner }: { readonly epoch: Epoc
     },
     {
       ...{ operator: "×", name: "Share of the reward", value: formatPercent(taskWeight) },
-      formula: "of this task among all tasks that are served",
+      formula: "of this task among all tasks",
       leftFraction: task.taskScore * taskWeight,
     },
     {
-      ...{ operator: "=", name: "Part of the weight", value: formatPercent(weightPart(task, taskWeight, miner), 2), isTotal: true },
-      formula: `task score × share of the reward, scaled so that all miners' weights sum to 1; over all tasks ${formatPercent(miner.weight, 2)}`,
-      leftFraction: weightPart(task, taskWeight, miner),
+      ...{ operator: "×", name: "Paid of it", value: formatPercent(paidFraction) },
+      formula: "in proportion where less is served at the task than it takes to be paid in full; the rest goes to the other tasks",
+      leftFraction: task.taskScore * taskWeight * paidFraction,
+    },
+    {
+      ...{ operator: "=", name: "Part of the weight", value: formatPercent(part, 2), isTotal: true },
+      formula: `task score × share of the reward × what of it is paid, scaled so that all miners' weights sum to 1; over all tasks ${formatPercent(miner.weight, 2)}`,
+      leftFraction: part,
     },
   ];
-}
-
-function weightPart(task: MinerTaskReport, taskWeight: number, miner: MinerReport): number {
-  return miner.overallScore > 0 ? (miner.weight * task.taskScore * taskWeight) / miner.overallScore : 0;
 }
 
 /** From what a miner declares to what it earns at a task, every step with its number and where it comes from. */
