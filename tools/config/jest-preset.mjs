@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 /** The last net, for a machine that is busy with something else: no test needs as long, and none waits for time to pass. */
 export const TEST_TIMEOUT_MS = 60_000;
 
@@ -16,7 +18,11 @@ export function jestProject(displayName, rootDir) {
     testEnvironmentOptions: { customExportConditions: ["@vision/source", "node", "node-addons"] },
     testMatch: ["<rootDir>/{src,test}/**/*.test.ts"],
     extensionsToTreatAsEsm: [".ts"],
-    moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+    moduleNameMapper: {
+      "^fast-check$": join(import.meta.dirname, "fast-check.mjs"),
+      // Sources name the file that will be built; what is there is TypeScript.
+      "^(\\.{1,2}/(?!.*node_modules/).*)\\.js$": "$1",
+    },
     transform: {
       "^.+\\.ts$": [
         "@swc/jest",

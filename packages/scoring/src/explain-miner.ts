@@ -8,6 +8,10 @@ function units(value: number): string {
   return value >= 1e15 ? value.toExponential(2) : value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 2 : 0 });
 }
 
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 function explainCapacity(task: MinerTaskReport): string {
   const declared = `declared ${units(task.declaredCapacityPerHour)} units/hour`;
   const credited = `credited with ${units(task.creditedCapacityPerHour)} units/hour`;
@@ -31,7 +35,7 @@ function explainPeriods(task: MinerTaskReport): string {
       ? `, after a newcomer factor of ${task.newcomerFactor.toFixed(2)} for ${task.dataHours.toFixed(2)} hours of data`
       : "";
   return (
-    `Reliability: ${task.requests} requests over ${task.periods.length} periods: ${task.okCount} ok, ${task.rateLimitedCount} rate limited, ` +
+    `Reliability: ${counted(task.requests, "request")} over ${counted(task.periods.length, "period")}: ${task.okCount} ok, ${task.rateLimitedCount} rate limited, ` +
     `${task.failedCount} failed. Period scores: latest ${latest.toFixed(3)}, worst ${worst.toFixed(3)}, ` +
     `volume-weighted average ${task.averagePeriodScore.toFixed(3)}${newcomer}.`
   );
@@ -41,7 +45,7 @@ function explainQuality(task: MinerTaskReport): string {
   if (task.sampleCount === 0) return "Quality: no answer was checked yet, so the quality is 0. That says nothing about its answers.";
   const pace = task.meanSpeedFactor >= 1 ? "at or above" : "below";
   return (
-    `Quality: ${task.sampleCount} answers checked, mean verdict ${percent(task.meanVerdict)}, mean speed factor ` +
+    `Quality: ${counted(task.sampleCount, "answer")} checked, mean verdict ${percent(task.meanVerdict)}, mean speed factor ` +
     `${task.meanSpeedFactor.toFixed(2)} (${pace} the task's target of 1), confidence ${task.sampleConfidence.toFixed(2)} for the number of answers: ` +
     `quality ${task.quality.toFixed(3)}.`
   );
@@ -103,7 +107,7 @@ export function explainMiner(report: EpochReport, hotkey: string): string {
     const facts = report.tasks.find((each) => each.taskId === task.taskId);
     lines.push(
       "",
-      `${task.taskId}, ${percent(facts?.weight ?? 0)} of the reward${explainPay(facts?.paidFraction)}, ${facts?.minerCount ?? 0} miners: task score ${percent(task.taskScore)}.`,
+      `${task.taskId}, ${percent(facts?.weight ?? 0)} of the reward${explainPay(facts?.paidFraction)}, ${counted(facts?.minerCount ?? 0, "miner")}: task score ${percent(task.taskScore)}.`,
       `  ${explainPeriods(task)}`,
       `  ${explainQuality(task)}`,
       ...explainEvidence(task),

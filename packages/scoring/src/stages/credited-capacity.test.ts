@@ -17,6 +17,13 @@ function credit(declaredCapacityPerHour: number, periods: readonly PeriodTally[]
 }
 
 describe("creditedCapacity", () => {
+  it("is at most what is declared, where the mean of the day rounds to more than each of its values, or next to nothing is declared", () => {
+    for (const declared of [1.3, 5e-324]) {
+      const periods = [81, 84, 92, 97, 99].map((period) => makeTally(period, { declared, served: declared }));
+      expect(credit(declared, periods).creditedCapacityPerHour).toBeLessThanOrEqual(declared);
+    }
+  });
+
   it("W-05: credits capacity only as far as completed work has proven it", () => {
     expect(credit(1000, [makeTally(1, { declared: 1000, served: 50 })]).creditedCapacityPerHour).toBe(51.5);
     expect(credit(1000, [makeTally(1, { declared: 1000, served: 980 })]).creditedCapacityPerHour).toBe(1000);

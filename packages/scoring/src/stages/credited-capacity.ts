@@ -96,7 +96,8 @@ function meanDeclared(rows: PeriodRows, declaredPerHour: number, context: Omit<C
     if (held <= period) heldWeight += weight;
   }
   const absentWeight = chargedAbsence(heldWeight - weightSum, params.forgivenAbsenceHours * periodsPerHour);
-  return sum / (weightSum + absentWeight);
+  // A mean of equal values may round to a little more than they are.
+  return Math.min(sum / (weightSum + absentWeight), declaredPerHour);
 }
 
 /**
