@@ -39,6 +39,7 @@ function aResult(period: PeriodRecord, hotkey: string, taskId: string, ordinal: 
     blame: isFailed ? "miner" : "nobody",
     reason: isFailed ? (FAILURES[ordinal % FAILURES.length] ?? null) : null,
     failure: null,
+    retryAfterMs: null,
     attemptedUnits: units,
     completedUnits: isFailed ? 0 : units,
     startedAtMs: period.startsAtMs + (ordinal % 3_600) * 1_000,

@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
 import { chainPlace, createLogger, loadHotkey } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
+import { createSeededRandom } from "@vision/scoring/probing";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import type { Hotkey } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
@@ -163,9 +165,10 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         ...{ exchange: core.exchange, routing: core.routing, liveView: core.liveView, health: () => core.health() },
         ...{ ledger, clock, logger, metrics },
       };
+      const random = createSeededRandom(randomBytes(32).toString("hex"), ["routing"]);
       const opened = database;
       if (threads.gateway === null || opened === null) {
-        return createGateway(config.gateway, { ...shared, store, promptCounter, page: await readPageFiles() });
+        return createGateway(config.gateway, { ...shared, random, store, promptCounter, page: await readPageFiles() });
       }
       const { maxConnections } = config.database;
       return createGatewayThread(

@@ -10,6 +10,7 @@ import { createSystemClock } from "../src/adapters/clock.js";
 import { createInProcessLedger } from "../src/adapters/ledger-in-process.js";
 import { createEmbeddedPromptCounter } from "../src/adapters/prompt-counter-embedded.js";
 import type { ResultRecord } from "../src/domain/records/index.js";
+import { emptyRoutingRecord } from "../src/domain/routing-record.js";
 import { createExchange } from "../src/exchange/index.js";
 import { createApiKey, createGateway } from "../src/gateway/index.js";
 import type { PromptCounter } from "../src/ports/index.js";
@@ -52,7 +53,7 @@ async function start(promptCounter: PromptCounter) {
     registry: () => registry,
     task: (id: string) => registry.get(id) ?? null,
     candidates: () =>
-      targets.map((target) => ({ target, taskId, capacityPerHour: 1e6, sampler: "gumbel-murmur3" as const, routingScore: 1 })),
+      targets.map((target) => ({ target, taskId, capacityPerHour: 1e6, sampler: "gumbel-murmur3" as const, record: emptyRoutingRecord })),
     target: () => null,
     sampler: () => "gumbel-murmur3" as const,
     currentPeriod: () => 1,
@@ -71,6 +72,7 @@ async function start(promptCounter: PromptCounter) {
       page: new Map(),
       liveView: { live: () => aLiveReport(1), chain: () => null },
       ...{ exchange, routing, ledger, promptCounter, store, clock, metrics },
+      random: createSeededRandom("routing", []),
       logger: recordingLogger(),
       health: () => ({ isAlive: true, isReady: true }),
     },

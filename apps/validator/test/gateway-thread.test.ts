@@ -22,6 +22,7 @@ const gatewayOptions = {
   host: "127.0.0.1",
   port: 0,
   maxAttempts: 3,
+  affinityFactor: 1,
   apiKeyCacheMs: 5_000,
   corsOrigins: [],
   minerNames: {},

@@ -60,6 +60,10 @@ export const gatewaySection = z
       description: "URL under which users reach the API; only printed.",
     }),
     maxAttempts: setting(z.int().min(1).max(32).default(4), { description: "Miners that are asked in turn for one answer." }),
+    affinityFactor: setting(z.number().min(1).max(100).default(2), {
+      description:
+        "How many times the least load of all a conversation's own miner, whose cache may hold its beginning, may have to be asked all the same; 1 for no such miners.",
+    }),
     apiKeyCacheMs: setting(z.int().min(0).max(3_600_000).default(5_000), {
       description: "How long a key is known without a look at the database, milliseconds.",
     }),

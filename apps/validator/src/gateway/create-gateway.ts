@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
 import { families } from "@vision/protocol";
+import type { Random } from "@vision/scoring/probing";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createAddressMatcher } from "../domain/address-range.js";
 import type { Exchange } from "../exchange/exchange.js";
@@ -43,6 +44,8 @@ export type GatewayOptions = {
   readonly port: number;
   /** Miners that are tried for one request. */
   readonly maxAttempts: number;
+  /** How many times the least load of all a conversation's own miner may have, to be asked all the same; 1 for no miners of their own. */
+  readonly affinityFactor: number;
   /** How long a key that was looked up is remembered, milliseconds: as long as a revoked key lives on. */
   readonly apiKeyCacheMs: number;
   /** Origins of pages that may use the API; `*` for all. */
@@ -70,6 +73,8 @@ export type GatewayDependencies = {
   readonly page: PageFiles;
   readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> & PublicRouteDependencies["store"];
   readonly promptCounter: PromptCounter;
+  /** Draws the miners that are compared. */
+  readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds">;

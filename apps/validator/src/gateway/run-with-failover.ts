@@ -1,22 +1,29 @@
 import { type AnswerIdentity, type AnswerPart, type AnswerPresenter, encodeEventText, getFamily, type Task } from "@vision/protocol";
+import type { Random } from "@vision/scoring/probing";
 import { leastUnits } from "../domain/default-output-tokens.js";
+import { readyAtMs } from "../domain/routing-record.js";
 import type { Exchange, ExchangeResult, Refusal } from "../exchange/exchange.js";
-import type { CapacityLedger, RoutingView } from "../ports/index.js";
+import type { Candidate, CapacityLedger, Clock, RoutingView } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
-import { selectCandidates } from "./select-candidates.js";
+import { selectMiner } from "./select-miner.js";
 
 /** What a user's request is served with. */
 export type ServingDependencies = {
   readonly exchange: Exchange;
   readonly routing: Pick<RoutingView, "registry" | "candidates">;
   readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
+  readonly clock: Clock;
+  readonly random: Random;
 };
+
+/** How miners are chosen; see `GatewayOptions`. */
+export type RoutingOptions = { readonly maxAttempts: number; readonly affinityFactor: number };
 
 /** One user's request. */
 export type UserRequest = {
   readonly task: Task;
   readonly identity: AnswerIdentity;
-  readonly maxAttempts: number;
+  readonly routingOptions: RoutingOptions;
   readonly signal: AbortSignal;
   /** Given the encoded events of a streamed answer, from the first one that a user sees something of; awaited. Left out: nothing is streamed. */
   readonly send?: (event: string) => Promise<void>;
@@ -31,7 +38,7 @@ export type ServedRequest =
 const REFUSALS_ENOUGH = 2;
 
 /**
- * Asks the best miner, and the next one when it fails before the user has seen anything of an answer. Opening events without content are
+ * Asks a miner, and another one when it fails before the user has seen anything of an answer. Opening events without content are
  * held back until then, so that a miner which only opens a stream does not bind the user to it.
  *
  * One miner's word that a request is not valid is not enough: another one is asked. If that one answers, the refusal counts against the first;
@@ -65,22 +72,30 @@ function assertCanEverFit(task: Task, units: number, largestBudgetUnits: number)
 const RETRY_SECONDS = 2;
 const LONGEST_RETRY_SECONDS = 60;
 
-/** When the first of the miners that are full says that it has room again; soon, where none of them says. */
-function retryAfterSeconds(failures: readonly ExchangeResult[]): number {
-  const said = failures.flatMap(({ retryAfterMs }) => (retryAfterMs === null ? [] : [Math.ceil(retryAfterMs / 1000)]));
-  return said.length === 0 ? RETRY_SECONDS : Math.min(LONGEST_RETRY_SECONDS, Math.max(1, Math.min(...said)));
+/** When the first of the miners that are full or failing may be asked again; soon, where that is not known. */
+function retryAfterSeconds(failures: readonly ExchangeResult[], untried: readonly Candidate[], nowMs: number): number {
+  const said = failures.flatMap(({ retryAfterMs }) => (retryAfterMs === null ? [] : [retryAfterMs]));
+  const waits = untried.map(({ record }) => readyAtMs(record) - nowMs).filter((waitMs) => waitMs > 0);
+  const seconds = [...said, ...waits].map((ms) => Math.ceil(ms / 1000));
+  return seconds.length === 0 ? RETRY_SECONDS : Math.min(LONGEST_RETRY_SECONDS, Math.max(1, Math.min(...seconds)));
 }
 
 async function tryMiners(user: UserRequest, dependencies: ServingDependencies, refusals: Refusal[]): Promise<ServedRequest> {
   const { task, identity, signal } = user;
+  const { ledger, clock, random } = dependencies;
   const units = leastUnits(task, identity.request);
   const serving = dependencies.routing.candidates(task.id);
-  assertCanEverFit(task, units, Math.max(0, ...serving.map(({ target }) => dependencies.ledger.budget(target.hotkey, task.id))));
-  const candidates = selectCandidates(serving, dependencies.ledger, units);
+  assertCanEverFit(task, units, Math.max(0, ...serving.map(({ target }) => ledger.budget(target.hotkey, task.id))));
+  const prefix = getFamily(task.family).conversationPrefix(identity.request);
+  const { maxAttempts, affinityFactor } = user.routingOptions;
   const failures: ExchangeResult[] = [];
+  let untried = serving;
 
-  for (const candidate of candidates) {
-    if (failures.length + refusals.length >= user.maxAttempts || refusals.length >= REFUSALS_ENOUGH || signal.aborted) break;
+  while (failures.length + refusals.length < maxAttempts && refusals.length < REFUSALS_ENOUGH && !signal.aborted) {
+    const state = { ledger, units, nowMs: clock.nowMs(), prefix, affinityFactor };
+    const candidate = selectMiner(untried, state, random);
+    if (candidate === null) break;
+    untried = untried.filter((each) => each !== candidate);
     const presenter = getFamily(task.family).createPresenter(identity);
     const gate = createGate(presenter, user.send);
     const result = await dependencies.exchange.run({
@@ -118,8 +133,8 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
   throw new ApiError({
     status: 503,
     code: "no_capacity",
-    message: `All miners that serve ${task.id} are at their capacity. Try again shortly.`,
-    retryAfterSeconds: retryAfterSeconds(failures),
+    message: `No miner of ${task.id} can be asked at the moment: all are at their capacity, or failing. Try again shortly.`,
+    retryAfterSeconds: retryAfterSeconds(failures, untried, clock.nowMs()),
   });
 }
 

@@ -3,14 +3,14 @@ import type { AnswerIdentity, AnswerPresenter, AnswerUsage, Task } from "@vision
 import type { ExchangeResult } from "../exchange/exchange.js";
 import { billedPromptTokens } from "./billed-prompt-tokens.js";
 import type { SingleRequest } from "./read-requests.js";
-import { runWithFailover, type ServingDependencies } from "./run-with-failover.js";
+import { type RoutingOptions, runWithFailover, type ServingDependencies } from "./run-with-failover.js";
 
 /** A user's request for one or more answers. */
 export type ChoicesRequest = {
   readonly task: Task;
   readonly singles: readonly SingleRequest[];
   readonly identity: Omit<AnswerIdentity, "choiceIndex" | "request">;
-  readonly maxAttempts: number;
+  readonly routingOptions: RoutingOptions;
   readonly signal: AbortSignal;
   /** Given the encoded events of all answers as they come; see `UserRequest`. */
   readonly send?: (event: string) => Promise<void>;
@@ -38,7 +38,7 @@ type Failure = { readonly kind: "broken" } | { readonly kind: "refused"; readonl
  * them, and miners need not work for what nobody gets.
  */
 export async function serveChoices(user: ChoicesRequest, dependencies: ServingDependencies): Promise<ServedChoices> {
-  const { task, singles, identity, maxAttempts, send } = user;
+  const { task, singles, identity, routingOptions, send } = user;
   const failing = new AbortController();
   const signal = AbortSignal.any([user.signal, failing.signal]);
   // Every answer under way listens to it.
@@ -51,7 +51,7 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
   const run = async ({ request }: SingleRequest, choiceIndex: number) => {
     try {
       const served = await runWithFailover(
-        { task, identity: { ...identity, choiceIndex, request }, maxAttempts, signal, ...(send === undefined ? {} : { send }) },
+        { task, identity: { ...identity, choiceIndex, request }, routingOptions, signal, ...(send === undefined ? {} : { send }) },
         dependencies,
       );
       if (served.kind === "answered") return [{ result: served.result, presenter: served.presenter }];

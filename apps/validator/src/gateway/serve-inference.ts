@@ -1,19 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { createWireError, DONE_EVENT, encodeEvent, encodeEventText, type TaskFamily } from "@vision/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Clock, Logger, PromptCounter } from "../ports/index.js";
+import type { Logger, PromptCounter } from "../ports/index.js";
 import { toApiError } from "./api-error.js";
 import { findTask } from "./find-task.js";
 import type { Admission } from "./key-limits.js";
 import { parseModel } from "./parse-request.js";
 import { readRequests } from "./read-requests.js";
-import type { ServingDependencies } from "./run-with-failover.js";
+import type { RoutingOptions, ServingDependencies } from "./run-with-failover.js";
 import { type ServedChoices, serveChoices } from "./serve-choices.js";
 import { createUserConnection, type UserConnection } from "./user-connection.js";
 
 /** What inference endpoints need. */
 export type InferenceDependencies = ServingDependencies & {
-  readonly clock: Clock;
   readonly logger: Pick<Logger, "error">;
   /** What the door found out about a request that it let in. */
   readonly admissionOf: (request: FastifyRequest) => Admission;
@@ -25,7 +24,7 @@ export type InferenceDependencies = ServingDependencies & {
 };
 
 /** Settings of inference endpoints; see `GatewayOptions`. */
-export type InferenceOptions = { readonly maxAttempts: number; readonly keepAliveMs: number };
+export type InferenceOptions = RoutingOptions & { readonly keepAliveMs: number };
 
 /** Handler of a family's endpoint for requests that the door let in: parse, route, answer. */
 export function createInferenceHandler(family: TaskFamily, options: InferenceOptions, dependencies: InferenceDependencies) {
@@ -55,7 +54,7 @@ export function createInferenceHandler(family: TaskFamily, options: InferenceOpt
     try {
       const served = await serveChoices(
         {
-          ...{ task, singles, identity, maxAttempts: options.maxAttempts, signal: connection.signal },
+          ...{ task, singles, identity, routingOptions: options, signal: connection.signal },
           ...(isStream ? { send: connection.sendEvent } : {}),
         },
         dependencies,

@@ -1,5 +1,6 @@
 import type { SamplerName, Task, TaskRegistry } from "@vision/protocol";
 import type { MinerTarget } from "@vision/sdk/client";
+import type { RoutingRecord } from "../domain/routing-record.js";
 
 /** A miner that could serve a task now. */
 export type Candidate = {
@@ -8,8 +9,7 @@ export type Candidate = {
   readonly capacityPerHour: number;
   /** How the miner says that it draws the task's tokens. */
   readonly sampler: SamplerName;
-  /** Quality times recent reliability, 0 to 1.5 or so; 0.6 when nothing is known yet. */
-  readonly routingScore: number;
+  readonly record: RoutingRecord;
 };
 
 /** The live view of miners and tasks that requests are routed by. The scheduler writes it, prober and gateway read it. */

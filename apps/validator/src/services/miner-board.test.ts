@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
+import { expectedFirstTokenMs, readyAtMs, routingScore } from "../domain/routing-record.js";
 import { aResult } from "../testing/store-samples.js";
-import { createMinerBoard } from "./miner-board.js";
+import { createMinerBoard, type MinerBoard } from "./miner-board.js";
 
 const entry = (hotkey: string, taskId = "chat-tiny", capacityPerHour = 100) => ({
   target: { hotkey, host: "127.0.0.1", port: 1 },
@@ -25,6 +26,8 @@ const sample = (hotkey: string, qualityFraction: number) => ({
   evidence: null,
 });
 
+const scores = (board: MinerBoard) => board.candidates("chat-tiny").map(({ record }) => routingScore(record));
+
 describe("createMinerBoard", () => {
   it("shows who serves a task in the running period, with what is known of them", () => {
     const board = createMinerBoard();
@@ -34,9 +37,10 @@ describe("createMinerBoard", () => {
     board.noteSample(sample("alice", 1));
     board.noteResult(aResult("r1", { hotkey: "alice" }));
     expect(board.candidates("chat-tiny")).toMatchObject([
-      { target: { hotkey: "alice" }, capacityPerHour: 100, routingScore: 1.2 },
-      { target: { hotkey: "bob" }, routingScore: 0.6 },
+      { target: { hotkey: "alice" }, capacityPerHour: 100 },
+      { target: { hotkey: "bob" } },
     ]);
+    expect(scores(board)).toEqual([1.2, 0.6]);
     expect(board.currentPeriod()).toBe(3);
     expect(board.target("carol")).toBeNull();
     expect([board.sampler("alice", "chat-tiny"), board.sampler("alice", "image-tiny")]).toEqual(["gumbel-murmur3", "unknown"]);
@@ -47,9 +51,19 @@ describe("createMinerBoard", () => {
     board.startPeriod(1, [entry("alice")]);
     board.noteSample(sample("alice", 1));
     board.noteResult(aResult("r1", { hotkey: "alice", outcome: "failed", blame: "validator" }));
-    expect(board.candidates("chat-tiny")[0]?.routingScore).toBe(1.2);
+    expect(scores(board)[0]).toBe(1.2);
     board.noteResult(aResult("r2", { hotkey: "alice", outcome: "failed", blame: "miner" }));
-    expect(board.candidates("chat-tiny")[0]?.routingScore).toBe(0);
+    expect(scores(board)[0]).toBe(0);
+  });
+
+  it("measures by synthetic requests as by users': users of a new gateway are routed well", () => {
+    const board = createMinerBoard();
+    board.startPeriod(1, [entry("alice"), entry("bob")]);
+    board.noteResult(aResult("r1", { hotkey: "alice", isOrganic: false, firstTokenMs: 70, startedAtMs: 1_000, durationMs: 500 }));
+    const full = { outcome: "rateLimited", blame: "miner", retryAfterMs: 5_000 } as const;
+    board.noteResult(aResult("r2", { hotkey: "bob", isOrganic: false, ...full, startedAtMs: 1_000, durationMs: 500 }));
+    const [alice, bob] = board.candidates("chat-tiny").map(({ record }) => record);
+    expect([alice && expectedFirstTokenMs(alice, 1_500), bob && readyAtMs(bob)]).toEqual([70, 6_500]);
   });
 
   it("forgets who is gone", () => {
@@ -59,7 +73,7 @@ describe("createMinerBoard", () => {
     board.startPeriod(2, [entry("bob")]);
     expect(board.candidates("chat-tiny").map(({ target }) => target.hotkey)).toEqual(["bob"]);
     board.startPeriod(3, [entry("alice")]);
-    expect(board.candidates("chat-tiny")[0]?.routingScore).toBe(0.6);
+    expect(scores(board)[0]).toBe(0.6);
   });
 
   it("serves only tasks that are switched on", () => {

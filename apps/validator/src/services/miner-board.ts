@@ -1,8 +1,8 @@
 import { createRegistry, type SamplerName, type TaskRegistry } from "@vision/protocol";
-import { type EpochReport, isCounted, speedFactor } from "@vision/scoring";
+import { type EpochReport, speedFactor } from "@vision/scoring";
 import type { MinerTarget } from "@vision/sdk/client";
 import type { ResultRecord, SampleRecord } from "../domain/records/index.js";
-import { emptyRoutingRecord, type RoutingRecord, routingScore, withExcuse, withOutcome, withSample } from "../domain/routing-score.js";
+import { emptyRoutingRecord, type RoutingRecord, withExcuse, withOutcome, withSample } from "../domain/routing-record.js";
 import type { Candidate, RoutingView } from "../ports/index.js";
 
 /** A miner that serves a task in the running period. */
@@ -53,7 +53,7 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
     candidates: (taskId): readonly Candidate[] =>
       (byTask.get(taskId) ?? []).map((entry) => ({
         ...entry,
-        routingScore: routingScore(records.get(keyOf(entry.target.hotkey, taskId)) ?? emptyRoutingRecord),
+        record: records.get(keyOf(entry.target.hotkey, taskId)) ?? emptyRoutingRecord,
       })),
     target: (hotkey) => targets.get(hotkey) ?? null,
     sampler: (hotkey, taskId) => (byTask.get(taskId) ?? []).find(({ target }) => target.hotkey === hotkey)?.sampler ?? "unknown",
@@ -74,8 +74,7 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
       for (const key of records.keys()) if (!onBoard.has(key)) records.delete(key);
     },
     noteResult(result) {
-      if (!isCounted(result)) return;
-      change(result.hotkey, result.taskId, (record) => withOutcome(record, result.outcome === "ok"));
+      change(result.hotkey, result.taskId, (record) => withOutcome(record, result, result.startedAtMs + result.durationMs));
     },
     noteExcused: (result) => change(result.hotkey, result.taskId, withExcuse),
     noteSample(sample) {
@@ -87,7 +86,11 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
       for (const miner of report.miners) {
         for (const task of miner.tasks) {
           if (task.sampleCount === 0) continue;
-          records.set(keyOf(miner.hotkey, task.taskId), { quality: task.quality, okFraction: task.recentServedFraction });
+          records.set(keyOf(miner.hotkey, task.taskId), {
+            ...emptyRoutingRecord,
+            quality: task.quality,
+            okFraction: task.recentServedFraction,
+          });
         }
       }
     },

@@ -1,5 +1,6 @@
 import { type ChainReport, createRegistry, type TaskRegistry } from "@vision/protocol";
 import type { ApiKeyRecord } from "../domain/records/index.js";
+import { emptyRoutingRecord } from "../domain/routing-record.js";
 import { createApiKey } from "../gateway/api-key.js";
 import { createGateway, type Gateway, type GatewayOptions } from "../gateway/create-gateway.js";
 import type { Candidate, Health, PageFiles, PromptCounter } from "../ports/index.js";
@@ -33,7 +34,7 @@ export type GatewayFixture = {
 
 /** Settings as the configuration has them by default, on a free port. */
 export const gatewayDefaults: GatewayOptions = {
-  ...{ host: "127.0.0.1", port: 0, maxAttempts: 3, apiKeyCacheMs: 5_000 },
+  ...{ host: "127.0.0.1", port: 0, maxAttempts: 3, affinityFactor: 1, apiKeyCacheMs: 5_000 },
   ...{
     corsOrigins: ["*"],
     minerNames: {},
@@ -75,7 +76,7 @@ export async function startGateway(
       taskId,
       capacityPerHour: 100_000,
       sampler: "unknown",
-      routingScore: 1 - index / 10,
+      record: { ...emptyRoutingRecord, quality: 1 - index / 10 },
     }));
   const gateway = createGateway(
     { ...gatewayDefaults, ...options },
@@ -97,6 +98,8 @@ export async function startGateway(
       logger,
       metrics,
       promptCounter,
+      // The first two are compared, and the first is the better one.
+      random: { next: () => 0, nextInt: () => 0 },
       health: () => health,
     },
   );

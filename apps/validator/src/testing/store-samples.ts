@@ -49,6 +49,7 @@ export function aResult(requestId: string, changes: Partial<ResultRecord> = {}):
     blame: "nobody",
     reason: null,
     failure: null,
+    retryAfterMs: null,
     attemptedUnits: 50,
     completedUnits: 40,
     startedAtMs: 1_763_000_000_123,

@@ -1,11 +1,12 @@
 import type { LogLevel } from "@vision/program";
-import type { ChainReport, LiveReport, TaskRegistry } from "@vision/protocol";
+import type { ChainReport, LiveReport } from "@vision/protocol";
 import type { SharedPeriod } from "../adapters/ledger-shared.js";
 import type { ExchangeRequest, ExchangeResult } from "../exchange/exchange.js";
 import type { GatewayOptions } from "../gateway/index.js";
-import type { Candidate, Health } from "../ports/index.js";
+import type { Health } from "../ports/index.js";
 import type { Standstill } from "../services/starvation-watch.js";
 import type { CallMessage, ReplyMessage } from "./calls-over-messages.js";
+import type { RoutingSnapshot } from "./following-routing.js";
 import type { FromThread, ToThread } from "./thread-messages.js";
 
 /** What the gateway's thread starts with. */
@@ -18,11 +19,8 @@ export type GatewayThreadData = {
 };
 
 /** What the core tells of miners, tasks and database, as of now. */
-export type SharedView = {
-  readonly registry: TaskRegistry;
-  readonly period: number | null;
+export type SharedView = RoutingSnapshot & {
   readonly health: Health;
-  readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
   readonly live: LiveReport;
   readonly chain: ChainReport | null;
   /** Where the database answers; an embedded one may move. */

@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { type MessagePort, workerData } from "node:worker_threads";
 import { createLogger } from "@vision/program";
 import { VisionError } from "@vision/protocol";
+import { createSeededRandom } from "@vision/scoring/probing";
 import { createSystemClock } from "../adapters/clock.js";
 import { createFollowingLedger } from "../adapters/ledger-shared.js";
 import { readPageFiles } from "../adapters/page-files.js";
@@ -11,6 +13,7 @@ import { createHeldTimes, systemHoldClock } from "../services/held-times.js";
 import { createStarvationWatch } from "../services/starvation-watch.js";
 import { supervise } from "../services/supervise.js";
 import { createRemoteExchange } from "./exchange-over-messages.js";
+import { createFollowingRouting } from "./following-routing.js";
 import type { FromGateway, GatewayThreadData, ToGateway } from "./gateway-messages.js";
 
 /** The core sends its view every second; a standstill of some seconds is noticed and told by itself. */
@@ -25,6 +28,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
   let { view } = data;
   let viewedAtMs = clock.monotonicMs();
   const ledger = createFollowingLedger(data.period);
+  const routing = createFollowingRouting(view);
   const exchange = createRemoteExchange(send);
   const heldTimes = createHeldTimes(systemHoldClock);
   const closing = new AbortController();
@@ -33,25 +37,22 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
     const url = () => view.databaseUrl;
     const store = await openPostgresStore({ url, ...(maxConnections === undefined ? {} : { maxConnections }) }, { logger });
     const gateway = createGateway(data.options, {
-      exchange,
+      exchange: {
+        async run(request) {
+          const result = await exchange.run(request);
+          const miner = { hotkey: request.target.hotkey, taskId: request.task.id };
+          if (result !== null) routing.note(miner, result, clock.nowMs());
+          return result;
+        },
+      },
+      random: createSeededRandom(randomBytes(32).toString("hex"), ["routing"]),
+      routing,
       ledger,
       store,
       logger,
       clock,
       heldTimes,
       promptCounter: createEmbeddedPromptCounter({ logger }),
-      routing: {
-        registry: () => view.registry,
-        task(taskId) {
-          const task = view.registry.get(taskId);
-          return task?.isEnabled === true ? task : null;
-        },
-        candidates: (taskId) => view.candidates.get(taskId) ?? [],
-        target: () => null,
-        // Checks are made where answers are received, which is not here.
-        sampler: () => "unknown",
-        currentPeriod: () => view.period,
-      },
       page: await readPageFiles(),
       liveView: { live: () => view.live, chain: () => view.chain },
       // A core that tells nothing any more stands still.
@@ -73,6 +74,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
     port.on("message", (message: ToGateway) => {
       if (message.kind === "view") {
         view = message.view;
+        routing.follow(view);
         viewedAtMs = clock.monotonicMs();
       } else if (message.kind === "period") ledger.follow(message.period);
       else if (message.kind === "drain") void gateway.drain().then(() => send({ kind: "drained" }));

@@ -139,6 +139,11 @@ export type Family<Name extends string, Request = RequestBody> = {
   isStreamWanted(request: Request): boolean;
   /** The prompt's text, to estimate its length by; empty where that makes no difference. */
   promptText(request: Request): string;
+  /**
+   * The beginning that all requests of the request's conversation share, and others seldom do: whoever has answered one of them may have
+   * it in its cache. Null where answers have no such beginning.
+   */
+  conversationPrefix(request: Request): string | null;
   /** The field that limits the output, where the request names one. */
   namedLimitField(request: Request): string | null;
   /** The most work units that a request can take: what admission reserves. Whole number, at least 1. */

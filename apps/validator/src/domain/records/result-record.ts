@@ -18,6 +18,8 @@ export type ResultRecord = {
   readonly reason: string | null;
   /** How far a failed request came, for programs; null for any other outcome. Not kept by the store. */
   readonly failure: ResultFailure | null;
+  /** When a miner that is full may be asked again, as it says; null where it did not, and for any other outcome. Not kept by the store. */
+  readonly retryAfterMs: number | null;
   readonly attemptedUnits: number;
   readonly completedUnits: number;
   readonly startedAtMs: number;

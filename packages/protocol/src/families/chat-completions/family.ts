@@ -62,6 +62,15 @@ function findImpossible(request: ChatRequest): Unsupported | null {
   return search === undefined || search === null ? null : { param: "web_search_options", message };
 }
 
+const PREFIX_CHARACTERS = 4_096;
+
+/** All messages up to the user's first: later requests of the conversation repeat it and add to it. */
+function conversationPrefix({ messages }: ChatRequest): string {
+  const first = messages.findIndex(({ role }) => role === "user");
+  const opening = first === -1 ? messages : messages.slice(0, first + 1);
+  return opening.map(chatMessageText).join("\n").slice(0, PREFIX_CHARACTERS);
+}
+
 const limitFields = ["max_completion_tokens", "max_tokens"] as const;
 
 /** Chat completions: volume in output tokens. */
@@ -81,6 +90,7 @@ export const chatCompletions = defineFamily<ChatRequest>()({
   withPromptText: (body) => body,
   isStreamWanted: (request) => request.stream === true,
   promptText: (request) => request.messages.map(chatMessageText).join(""),
+  conversationPrefix,
   namedLimitField: (request: RequestBody) => limitFields.find((name) => typeof request[name] === "number") ?? null,
   maxWorkUnits: chatMaxTokens,
   normalise,

@@ -31,6 +31,8 @@ function normalise(request: CompletionRequest, { task, fallbackSeed, fallbackMax
   };
 }
 
+const PREFIX_CHARACTERS = 256;
+
 function capabilityUses(request: CompletionRequest): readonly CapabilityUse[] {
   const uses = textCapabilityUses(request);
   return request.suffix ? [...uses, { capability: "suffix", param: "suffix", what: "text after the answer" }] : uses;
@@ -53,6 +55,8 @@ export const completions = defineFamily<CompletionRequest>()({
   withPromptText: (body, text) => ({ ...body, prompt: text }),
   isStreamWanted: (request) => request.stream === true,
   promptText: (request) => request.prompt,
+  // Where its later requests add to a prompt is not to be seen; a cache is of use for a beginning of some length only.
+  conversationPrefix: (request) => request.prompt.slice(0, PREFIX_CHARACTERS),
   namedLimitField: (request) => (typeof request.max_tokens === "number" ? "max_tokens" : null),
   maxWorkUnits: completionMaxTokens,
   normalise,

@@ -82,6 +82,7 @@ export const imageGeneration = defineFamily<ImageRequest>()({
   withPromptText: (body) => body,
   isStreamWanted: () => false,
   promptText: () => "",
+  conversationPrefix: () => null,
   namedLimitField: () => null,
   maxWorkUnits: imageSteps,
   normalise,

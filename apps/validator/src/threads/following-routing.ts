@@ -1,0 +1,46 @@
+import type { TaskRegistry } from "@vision/protocol";
+import { type RoutedOutcome, withOutcome } from "../domain/routing-record.js";
+import type { Candidate, RoutingView } from "../ports/index.js";
+
+/** What the core tells of miners and tasks from time to time. */
+export type RoutingSnapshot = {
+  readonly registry: TaskRegistry;
+  readonly period: number | null;
+  readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
+};
+
+/** The routing view of another thread. */
+export type FollowingRouting = RoutingView & {
+  /** Goes by this from now on. Whatever was noted before is in it. */
+  follow(snapshot: RoutingSnapshot): void;
+  /** What a request made here says of its miner, until the core tells the same: requests in the meantime are routed by it. */
+  note(miner: { readonly hotkey: string; readonly taskId: string }, outcome: RoutedOutcome, nowMs: number): void;
+};
+
+/** A view that starts with this. */
+export function createFollowingRouting(first: RoutingSnapshot): FollowingRouting {
+  let { registry, period } = first;
+  let candidates = new Map(first.candidates);
+  return {
+    registry: () => registry,
+    task(taskId) {
+      const task = registry.get(taskId);
+      return task?.isEnabled === true ? task : null;
+    },
+    candidates: (taskId) => candidates.get(taskId) ?? [],
+    target: () => null,
+    // Checks are made where answers are received, which is not here.
+    sampler: () => "unknown",
+    currentPeriod: () => period,
+    follow(snapshot) {
+      ({ registry, period } = snapshot);
+      candidates = new Map(snapshot.candidates);
+    },
+    note({ hotkey, taskId }, outcome, nowMs) {
+      const noted = (candidates.get(taskId) ?? []).map((candidate) =>
+        candidate.target.hotkey === hotkey ? { ...candidate, record: withOutcome(candidate.record, outcome, nowMs) } : candidate,
+      );
+      candidates.set(taskId, noted);
+    },
+  };
+}
