@@ -1,3 +1,5 @@
+import { power } from "./power.js";
+
 /** Weight of something by its age in periods: 1 at age 0, half after each half-life. */
 export type Decay = (agePeriods: number) => number;
 
@@ -20,10 +22,10 @@ const TABLE_LENGTH = 2048;
 export function createDecay(halfLifeHours: number, periodsPerHour: number): Decay {
   const perPeriod = -1 / (halfLifeHours * periodsPerHour);
   const table = new Float64Array(TABLE_LENGTH);
-  for (let age = 0; age < TABLE_LENGTH; age += 1) table[age] = 2 ** (age * perPeriod);
+  for (let age = 0; age < TABLE_LENGTH; age += 1) table[age] = power(2, age * perPeriod);
   return (agePeriods) => {
     const age = Math.max(agePeriods, 0);
     // A fractional index finds nothing in the table and is computed.
-    return table[age] ?? 2 ** (age * perPeriod);
+    return table[age] ?? power(2, age * perPeriod);
   };
 }

@@ -25,9 +25,6 @@ function useRecompute(period: number | null, isTampered: boolean): RecomputeRepl
   return reply;
 }
 
-/** Powers are rounded differently by engines, in the last bit; after a few steps the difference is still far below this. */
-const ROUNDING = 1e-12;
-
 function show(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value);
 }
@@ -35,7 +32,6 @@ function show(value: unknown): string {
 function Result({ done }: { readonly done: Done }) {
   const { comparison, tampered } = done;
   const isEqual = comparison.differing === 0;
-  const isRounding = !isEqual && comparison.largestRelative < ROUNDING;
   return (
     <>
       {tampered !== null && <p className="notice">Changed before computing: {tampered}.</p>}
@@ -43,12 +39,6 @@ function Result({ done }: { readonly done: Done }) {
         <p className="notice ok" role="status">
           <strong>Equal to the bit.</strong> All {formatCount(comparison.compared)} values that the validator published for period{" "}
           {done.period} come out of the observations again.
-        </p>
-      ) : isRounding ? (
-        <p className="notice ok" role="status">
-          <strong>Equal but for the last bits.</strong> {formatCount(comparison.differing)} of {formatCount(comparison.compared)} values
-          differ, by no more than {comparison.largestRelative.toExponential(1)} of themselves: this browser rounds powers otherwise than the
-          validator's engine does.
         </p>
       ) : (
         <p className="notice bad" role="status">

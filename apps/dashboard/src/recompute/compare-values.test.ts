@@ -12,7 +12,7 @@ const copy = () => structuredClone(report);
 
 describe("compareValues", () => {
   it("finds nothing between equal values, and says how many were compared", () => {
-    expect(compareValues(report, copy())).toEqual({ compared: 10, differing: 0, largestRelative: 0, differences: [] });
+    expect(compareValues(report, copy())).toEqual({ compared: 10, differing: 0, differences: [] });
   });
 
   it("names the one number that differs in its last bit, by miner and task", () => {
@@ -22,12 +22,6 @@ describe("compareValues", () => {
     const task = copy();
     if (task.miners[0]?.tasks[0] !== undefined) task.miners[0].tasks[0].periodScores[1] = 0.25;
     expect(compareValues(report, task).differences[0]?.path).toBe("miners[alice].tasks[chat-tiny].periodScores[1]");
-  });
-
-  it("tells rounding in the last bit from another number, and from what is no number", () => {
-    expect(compareValues([0.1 + 0.2, 1], [0.3, 1]).largestRelative).toBeLessThan(1e-15);
-    expect(compareValues([1, 0.3], [2, 0.1 + 0.2]).largestRelative).toBe(0.5);
-    expect(compareValues(["a"], ["b"]).largestRelative).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("tells what is there on one side only", () => {

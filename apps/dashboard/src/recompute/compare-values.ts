@@ -11,8 +11,6 @@ export type Comparison = {
   /** Values compared: numbers, texts, flags. */
   readonly compared: number;
   readonly differing: number;
-  /** Of the numbers that differ, the largest difference by the larger one; infinite where something else than a number differs. */
-  readonly largestRelative: number;
   /** The first of them. */
   readonly differences: readonly Difference[];
 };
@@ -23,12 +21,6 @@ const names = ["taskId", "hotkey", "period"] as const;
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
-}
-
-function relativeDifference(one: unknown, other: unknown): number {
-  if (typeof one !== "number" || typeof other !== "number") return Number.POSITIVE_INFINITY;
-  const size = Math.max(Math.abs(one), Math.abs(other));
-  return size === 0 ? 0 : Math.abs(one - other) / size;
 }
 
 /** What tells an entry from its siblings; its place where nothing does. */
@@ -50,11 +42,9 @@ export function compareValues(published: unknown, computed: unknown): Comparison
   const differences: Difference[] = [];
   let compared = 0;
   let differing = 0;
-  let largestRelative = 0;
 
   const differ = (path: string, one: unknown, other: unknown) => {
     differing += 1;
-    largestRelative = Math.max(largestRelative, relativeDifference(one, other));
     if (differences.length < SHOWN) differences.push({ path, published: one, computed: other });
   };
   const visit = (path: string, one: unknown, other: unknown): void => {
@@ -73,5 +63,5 @@ export function compareValues(published: unknown, computed: unknown): Comparison
     }
   };
   visit("", published, computed);
-  return { compared, differing, largestRelative, differences };
+  return { compared, differing, differences };
 }

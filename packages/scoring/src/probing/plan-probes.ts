@@ -1,4 +1,5 @@
 import type { TaskRegistry } from "@vision/protocol";
+import { power } from "../power.js";
 import type { PlannedProbe } from "./planned-probe.js";
 import type { ProbingParams, ShareBand, ShareFloorPoint } from "./probing-params.js";
 import { createSeededRandom, drawBetween, type Random } from "./random.js";
@@ -67,7 +68,7 @@ function roundByChance(value: number, random: Random): number {
 
 /** Which declarations the hour of a common seed tries to a large share. */
 function drawBigDraws({ bigDraws, periodMs }: ProbingParams, commonSeed: string): (declared: DeclaredCapacity) => boolean {
-  const perPeriod = (perHour: number) => 1 - (1 - perHour) ** (periodMs / 3_600_000);
+  const perPeriod = (perHour: number) => 1 - power(1 - perHour, periodMs / 3_600_000);
   const random = createSeededRandom(commonSeed, ["hour"]);
   const isCommonHour = random.next() < perPeriod(bigDraws.probabilityPerHour);
   const isUntriedHour = random.next() < perPeriod(bigDraws.untriedProbabilityPerHour);

@@ -1,5 +1,6 @@
 import { clamp } from "../numbers.js";
 import type { PeriodRows } from "../period-rows.js";
+import { power } from "../power.js";
 import type { AveragePeriodScore } from "../stages/average-period-score.js";
 import type { ReferenceAverageParams, ReferenceParams } from "./reference-params.js";
 import { referencePeriodScore } from "./reference-period-score.js";
@@ -20,7 +21,7 @@ export function referenceAverage(
   let weighted = 0;
   let weights = 0;
   newestFirst.forEach((row, index) => {
-    const weight = (row.completedUnits / total) * (1 - params.decayPerRow) ** index;
+    const weight = (row.completedUnits / total) * power(1 - params.decayPerRow, index);
     weighted += row.periodScore * weight;
     weights += weight;
   });
@@ -55,7 +56,7 @@ export function averageByReference(
     if (score === null) continue;
     newestFirst.push({ period: rows.period[index] ?? 0, periodScore: clamp(score, 1), completedUnits: rows.completed[index] ?? 0 });
   }
-  const weights = newestFirst.map((row, index) => row.completedUnits * (1 - params.average.decayPerRow) ** index);
+  const weights = newestFirst.map((row, index) => row.completedUnits * power(1 - params.average.decayPerRow, index));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const oldestFirst = [...newestFirst].reverse();
   return {

@@ -1,3 +1,5 @@
+import { power } from "../power.js";
+
 /** The counts that the reference's period score is made from. Volumes in work units. */
 export type ReferencePeriodCounts = {
   readonly requests: number;
@@ -21,5 +23,5 @@ export function referencePeriodScore(counts: ReferencePeriodCounts, failurePower
   const refused = counts.rateLimitedCount / counts.requests;
   const failed = counts.failedCount / counts.requests;
   const good = (counts.requests - counts.rateLimitedCount - counts.failedCount) / counts.requests;
-  return Math.max(good * (1 - refused * untried) * (1 - failed * untried) ** failurePower, 0);
+  return Math.max(good * (1 - refused * untried) * power(1 - failed * untried, failurePower), 0);
 }

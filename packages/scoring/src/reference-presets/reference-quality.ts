@@ -1,5 +1,6 @@
 import { noEvidence } from "../evidence/accumulate-evidence.js";
 import type { AnswerSample, AnswerTiming } from "../observation.js";
+import { power } from "../power.js";
 import { meanOfSamples, type Quality } from "../stages/quality.js";
 import type { ReferenceQualityParams } from "./reference-params.js";
 
@@ -9,7 +10,7 @@ export function referenceQuality(
   params: ReferenceQualityParams,
   speedOf: (timing: AnswerTiming) => number,
 ): Quality {
-  const powerOf = params.kind === "rank-bonus" ? (verdict: number) => verdict ** params.verdictPower : undefined;
+  const powerOf = params.kind === "rank-bonus" ? (verdict: number) => power(verdict, params.verdictPower) : undefined;
   const { meanProduct, meanPower, weightSum: _unused, ...means } = meanOfSamples(samples, { speedOf, weightOf: () => 1, powerOf });
   if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0, evidence: noEvidence };
   if (params.kind === "plain-mean") return { ...means, sampleConfidence: 1, quality: meanProduct, evidence: noEvidence };

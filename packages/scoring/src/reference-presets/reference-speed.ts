@@ -1,5 +1,6 @@
 import { clamp, usableMs } from "../numbers.js";
 import type { AnswerTiming, SpeedTarget } from "../observation.js";
+import { exponential, power } from "../power.js";
 import type { ReferenceSpeedParams } from "./reference-params.js";
 
 /**
@@ -15,8 +16,8 @@ export function referenceSpeedFactor(
   options: { readonly mean: number; readonly variance: number; readonly max: number; readonly curvature: number },
 ): number {
   const { mean, variance, max, curvature } = options;
-  if (secondsPerUnit > mean) return Math.exp((mean - secondsPerUnit) * variance);
-  return 1 + ((max - 1) * (mean - secondsPerUnit) ** curvature) / mean ** curvature;
+  if (secondsPerUnit > mean) return exponential((mean - secondsPerUnit) * variance);
+  return 1 + ((max - 1) * power(mean - secondsPerUnit, curvature)) / power(mean, curvature);
 }
 
 /** Speed of one answer as a preset counts it; 0 without a usable time or units. */

@@ -2,6 +2,7 @@ import { createLinearFade, type Decay } from "../decay.js";
 import type { EpochTime } from "../epoch-time.js";
 import type { CapacityParams } from "../params.js";
 import type { PeriodRows } from "../period-rows.js";
+import { power } from "../power.js";
 
 /** What one miner is credited with at one task, and why. All in work units per hour unless said otherwise. */
 export type CreditedCapacity = {
@@ -123,7 +124,7 @@ export function creditedCapacity(rows: PeriodRows, declaredPerHour: number, cont
   const doubt = proven > 0 ? Math.min(1, params.missSeverity * (missed / proven)) : 1;
   const headroomFactor = 1 + (params.headroom - 1) * (1 - doubt);
   const claimFactor = declaredPerHour > proven ? 1 - doubt * (1 - proven / declaredPerHour) : 1;
-  const reliability = proven > 0 ? (proven / (proven + missed)) ** params.missPower : 0;
+  const reliability = proven > 0 ? power(proven / (proven + missed), params.missPower) : 0;
   const presence = Math.min(1, recentServedFraction / params.recentFullFraction);
   return {
     ...facts,

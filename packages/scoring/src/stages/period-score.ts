@@ -1,6 +1,7 @@
 import { clamp, safeUnits } from "../numbers.js";
 import type { PeriodTally } from "../observation.js";
 import type { PeriodScoreParams } from "../params.js";
+import { power } from "../power.js";
 
 /**
  * Share of the announced volume that was left unserved: 1 if nothing was served, 0 if all of it was, or if nothing was announced.
@@ -22,7 +23,7 @@ export function missCharge(
 ): number {
   return (
     misses.failedUnits * (1 + params.failureSeverity * unserved) +
-    misses.rateLimitedUnits * (1 + params.failureSeverity) * unserved ** params.refusalPower
+    misses.rateLimitedUnits * (1 + params.failureSeverity) * power(unserved, params.refusalPower)
   );
 }
 

@@ -4,6 +4,7 @@ import { onGrid } from "../exact-sum.js";
 import { clamp } from "../numbers.js";
 import type { AnswerSample, AnswerTiming } from "../observation.js";
 import type { QualityParams } from "../params.js";
+import { power } from "../power.js";
 
 /** Quality of one miner at one task, from its own samples at that task and nothing else. */
 export type Quality = {
@@ -96,6 +97,6 @@ export function quality(
   if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0, evidence };
   const forgiven = Math.min(1, means.meanVerdict + params.forgivenAnswers / Math.max(weightSum, 1));
   const sampleConfidence = means.sampleCount / (means.sampleCount + params.unsureSamples);
-  const earned = meanProduct * forgiven ** (params.verdictPower - 1) * sampleConfidence;
+  const earned = meanProduct * power(forgiven, params.verdictPower - 1) * sampleConfidence;
   return { ...means, sampleConfidence, quality: evidence.isDecided ? 0 : earned, evidence };
 }

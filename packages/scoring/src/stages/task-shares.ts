@@ -1,3 +1,5 @@
+import { power } from "../power.js";
+
 /**
  * Shares of one task's reward: effective volume to a power, normalised.
  *
@@ -11,7 +13,7 @@ export function taskShares(effectiveVolumes: readonly number[], exponent: number
   for (const volume of effectiveVolumes) if (volume > largest) largest = volume;
   if (largest === 0) return effectiveVolumes.map(() => 0);
   // Divided by the largest first: no power can overflow, and the largest cannot underflow.
-  const powers = effectiveVolumes.map((volume) => (volume / largest) ** exponent);
+  const powers = effectiveVolumes.map((volume) => power(volume / largest, exponent));
   let sum = 0;
   for (const power of powers) sum += power;
   return powers.map((power) => power / sum);

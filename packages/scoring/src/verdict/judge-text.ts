@@ -47,7 +47,7 @@ const UNLIKELY_RANK = 10;
 /** Unlikely tokens that sampling above temperature 0 may produce: three, and a tenth of the answer. */
 const UNLIKELY_ALLOWED = { count: 3, fraction: 0.1 } as const;
 /** An answer that goes on where ending was this many nats likelier is rambling on: a factor of 100. */
-const RAMBLING_NATS = Math.log(100);
+const RAMBLING_NATS = 4.605170185988092; // ln 100
 /** An end this unlikely, in nats, is a truncation whatever the sampler: e^-7 is below 0.1 %. */
 const LEAST_END_LOGPROB = -7;
 
