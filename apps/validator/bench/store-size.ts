@@ -40,6 +40,7 @@ function aResult(period: PeriodRecord, hotkey: string, taskId: string, ordinal: 
     reason: isFailed ? (FAILURES[ordinal % FAILURES.length] ?? null) : null,
     failure: null,
     retryAfterMs: null,
+    silentMs: null,
     attemptedUnits: units,
     completedUnits: isFailed ? 0 : units,
     startedAtMs: period.startsAtMs + (ordinal % 3_600) * 1_000,

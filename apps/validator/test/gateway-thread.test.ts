@@ -23,6 +23,7 @@ const gatewayOptions = {
   port: 0,
   maxAttempts: 3,
   affinityFactor: 1,
+  hedgeFraction: 0.05,
   apiKeyCacheMs: 5_000,
   corsOrigins: [],
   minerNames: {},

@@ -21,6 +21,7 @@ const entrySchema: z.ZodType<SpooledResult> = z.object({
     reason: z.string().nullable(),
     failure: z.null().default(null),
     retryAfterMs: z.null().default(null),
+    silentMs: z.null().default(null),
     attemptedUnits: z.number(),
     completedUnits: z.number(),
     startedAtMs: z.number(),
@@ -43,8 +44,8 @@ const entrySchema: z.ZodType<SpooledResult> = z.object({
 
 /** One line; of what cannot be written as JSON, or is too long, the result without its answer. */
 function toLine({ result, check }: SpooledResult, maxCharacters: number): string {
-  // How far a request came is not kept by the store either.
-  const kept = { ...result, failure: null, retryAfterMs: null };
+  // What the store does not keep either.
+  const kept = { ...result, failure: null, retryAfterMs: null, silentMs: null };
   try {
     const line = JSON.stringify({ result: kept, check });
     if (line.length <= maxCharacters) return `${line}\n`;

@@ -64,6 +64,9 @@ export const gatewaySection = z
       description:
         "How many times the least load of all a conversation's own miner, whose cache may hold its beginning, may have to be asked all the same; 1 for no such miners.",
     }),
+    hedgeFraction: setting(z.number().min(0).max(1).default(0.05), {
+      description: "Share of requests for which a second miner may be asked because the first token is late; 0 for none.",
+    }),
     apiKeyCacheMs: setting(z.int().min(0).max(3_600_000).default(5_000), {
       description: "How long a key is known without a look at the database, milliseconds.",
     }),

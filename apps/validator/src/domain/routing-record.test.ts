@@ -12,8 +12,8 @@ import {
   withSample,
 } from "./routing-record.js";
 
-const ok: RoutedOutcome = { outcome: "ok", blame: "nobody", firstTokenMs: 100, durationMs: 900, retryAfterMs: null };
-const failed: RoutedOutcome = { outcome: "failed", blame: "miner", firstTokenMs: null, durationMs: 5, retryAfterMs: null };
+const ok: RoutedOutcome = { outcome: "ok", blame: "nobody", firstTokenMs: 100, durationMs: 900, retryAfterMs: null, silentMs: null };
+const failed: RoutedOutcome = { outcome: "failed", blame: "miner", firstTokenMs: null, durationMs: 5, retryAfterMs: null, silentMs: null };
 const full: RoutedOutcome = { ...failed, outcome: "rateLimited", retryAfterMs: 7_000 };
 
 const after = (record: RoutingRecord, outcomes: readonly RoutedOutcome[], nowMs = 0) =>
@@ -92,6 +92,14 @@ describe("expectedFirstTokenMs", () => {
     expect(later).toBeGreaterThan(100);
     expect(later).toBeLessThan(500);
     expect(expectedFirstTokenMs(after(slow, repeat(taking(100), 20), 60_000), 120_000)).toBeLessThan(110);
+  });
+
+  it("takes the wait for a request that was cancelled before its first token for the least that it would have been", () => {
+    const cancelled = { ...failed, blame: "nobody" } as const;
+    const usual = after(emptyRoutingRecord, repeat(taking(100), 5));
+    expect(expectedFirstTokenMs(after(usual, [{ ...cancelled, silentMs: 3_000 }]), 0)).toBe(3_000);
+    expect(after(usual, [{ ...cancelled, silentMs: 50 }])).toEqual(usual);
+    expect(routingScore(after(usual, [{ ...cancelled, silentMs: 3_000 }]))).toBe(routingScore(usual));
   });
 
   it("takes the whole of an answer that comes as one, and knows nothing before the first", () => {

@@ -25,6 +25,8 @@ export type RoutedOutcome = {
   readonly durationMs: number;
   /** When a miner that is full may be asked again, as it says. */
   readonly retryAfterMs: number | null;
+  /** How long a request had waited for the first token when it was cancelled, milliseconds; null for any other. */
+  readonly silentMs: number | null;
 };
 
 // A dead miner loses half its score in 3 requests; a changed model in 5 checks.
@@ -71,7 +73,8 @@ export function withOutcome(record: RoutingRecord, request: RoutedOutcome, nowMs
       return { ...record, sparedUntilMs: Math.max(record.sparedUntilMs, nowMs + sparedMs) };
     }
     case "failed":
-      return request.blame === "miner" ? withFailure(record, nowMs) : record;
+      if (request.blame === "miner") return withFailure(record, nowMs);
+      return request.silentMs === null ? record : withSilence(record, request.silentMs, nowMs);
   }
 }
 
@@ -83,6 +86,13 @@ function withFailure(record: RoutingRecord, nowMs: number): RoutingRecord {
   if (failuresInRow < BREAKER.failures) return { ...failed, failuresInRow };
   const brokenMs = Math.min(BREAKER.longestMs, BREAKER.firstMs * 2 ** (failuresInRow - BREAKER.failures));
   return { ...failed, failuresInRow, brokenUntilMs: nowMs + brokenMs };
+}
+
+/** A first token that was not waited for any longer took that long at least. */
+function withSilence(record: RoutingRecord, silentMs: number, nowMs: number): RoutingRecord {
+  const { firstToken } = record;
+  if (firstToken !== null && silentMs <= peakNow(firstToken, nowMs)) return record;
+  return { ...record, firstToken: { meanMs: firstToken?.meanMs ?? silentMs, peakMs: silentMs, peakAtMs: nowMs } };
 }
 
 function movedOkFraction({ okFraction }: RoutingRecord, value: number): number {

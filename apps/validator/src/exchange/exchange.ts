@@ -22,6 +22,8 @@ export type ExchangeResult = {
   readonly answer: Answer | null;
   /** When a miner that is full may be asked again, as it says; null where it did not say, or was not full. */
   readonly retryAfterMs: number | null;
+  /** How long a request had waited for the first token when it was cancelled, milliseconds; null for any other. */
+  readonly silentMs: number | null;
   readonly completedUnits: number;
   /** Prompt tokens as the miner reports them: its word. Null where it does not. */
   readonly reportedPromptTokens: number | null;

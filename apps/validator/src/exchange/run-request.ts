@@ -89,6 +89,10 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           reason: reasonOf(collected),
           failure: collected.outcome === "failed" ? { stage: collected.stage, status: collected.status } : null,
           retryAfterMs: collected.outcome === "rateLimited" ? collected.retryAfterMs : null,
+          silentMs:
+            collected.outcome === "failed" && collected.stage === "cancelled" && collected.deliveredUnits === 0
+              ? collected.durationMs
+              : null,
           ...counted,
           startedAtMs,
           firstTokenMs: collected.outcome === "ok" ? collected.firstTokenMs : null,
@@ -180,6 +184,7 @@ function toExchangeResult(result: ResultRecord, asked: AskedReply, seen: Pick<Ex
     reason: result.reason,
     answer: isAnswered && result.isOrganic ? asked.readAnswer() : null,
     retryAfterMs: result.retryAfterMs,
+    silentMs: result.silentMs,
     completedUnits: result.completedUnits,
     reportedPromptTokens: reported.outcome === "ok" ? reported.promptTokens : null,
     firstTokenMs: result.firstTokenMs,

@@ -28,6 +28,7 @@ import { allowCrossOrigin } from "./cross-origin.js";
 import { createDoor } from "./door.js";
 import { ALIVE_PATH, addHealthRoutes } from "./health-routes.js";
 import { createHeavySenders } from "./heavy-senders.js";
+import { createHedges } from "./hedges.js";
 import { createKeyLimits } from "./key-limits.js";
 import { listenError } from "./listen-error.js";
 import { addPageRoutes } from "./page-routes.js";
@@ -46,6 +47,8 @@ export type GatewayOptions = {
   readonly maxAttempts: number;
   /** How many times the least load of all a conversation's own miner may have, to be asked all the same; 1 for no miners of their own. */
   readonly affinityFactor: number;
+  /** Share of requests for which a second miner may be asked because the first token is late; 0 for none. */
+  readonly hedgeFraction: number;
   /** How long a key that was looked up is remembered, milliseconds: as long as a revoked key lives on. */
   readonly apiKeyCacheMs: number;
   /** Origins of pages that may use the API; `*` for all. */
@@ -77,7 +80,7 @@ export type GatewayDependencies = {
   readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds">;
+  readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal">;
   readonly health: () => Health;
   /** Where it books on senders' addresses what reading their requests costs; left out where nobody watches the loop. */
   readonly heldTimes?: HeldTimes;
@@ -138,6 +141,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     if (isMoreThanPending(request, drainedBytes)) reply.header("connection", "close");
     return reply.headers(error.headers).code(error.status).send(error.body);
   };
+  const hedges = createHedges(options.hedgeFraction);
   let isDraining = false;
   const app = fastify({
     forceCloseConnections: true,
@@ -215,7 +219,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     app.post(
       family.path,
       { onRequest: (request, reply) => door.letRequestIn(request, reply, family) },
-      createInferenceHandler(family, options, { ...dependencies, measure, admissionOf: door.admissionOf, closing: closing.signal }),
+      createInferenceHandler(family, options, { ...dependencies, hedges, measure, admissionOf: door.admissionOf, closing: closing.signal }),
     );
   }
   addPublicRoutes(app, { ...dependencies, door, minerNames: options.minerNames, closing: closing.signal });

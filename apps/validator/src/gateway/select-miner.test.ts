@@ -89,7 +89,7 @@ describe("selectMiner", () => {
   });
 
   it("lets one request at a time show whether a broken miner answers again", () => {
-    const fail = { outcome: "failed", blame: "miner", firstTokenMs: null, durationMs: 1, retryAfterMs: null } as const;
+    const fail = { outcome: "failed", blame: "miner", firstTokenMs: null, durationMs: 1, retryAfterMs: null, silentMs: null } as const;
     let record = emptyRoutingRecord;
     for (let failure = 0; failure < 3; failure += 1) record = withOutcome(record, fail, 0);
     const miners = { alice: { record: { ...record, quality: 1 } } };

@@ -3,7 +3,8 @@ import type { AnswerIdentity, AnswerPresenter, AnswerUsage, Task } from "@vision
 import type { ExchangeResult } from "../exchange/exchange.js";
 import { billedPromptTokens } from "./billed-prompt-tokens.js";
 import type { SingleRequest } from "./read-requests.js";
-import { type RoutingOptions, runWithFailover, type ServingDependencies } from "./run-with-failover.js";
+import { runWithFailover } from "./run-with-failover.js";
+import type { RoutingOptions, ServingDependencies } from "./user-request.js";
 
 /** A user's request for one or more answers. */
 export type ChoicesRequest = {

@@ -7,9 +7,9 @@ import { findTask } from "./find-task.js";
 import type { Admission } from "./key-limits.js";
 import { parseModel } from "./parse-request.js";
 import { readRequests } from "./read-requests.js";
-import type { RoutingOptions, ServingDependencies } from "./run-with-failover.js";
 import { type ServedChoices, serveChoices } from "./serve-choices.js";
 import { createUserConnection, type UserConnection } from "./user-connection.js";
+import type { RoutingOptions, ServingDependencies } from "./user-request.js";
 
 /** What inference endpoints need. */
 export type InferenceDependencies = ServingDependencies & {

@@ -42,6 +42,8 @@ export type ValidatorMetrics = {
   /** Labels: route, status. */
   readonly gatewayRequestsTotal: Counter;
   readonly gatewaySeconds: Histogram;
+  /** Labels: task, outcome (won | lost). */
+  readonly gatewayHedgesTotal: Counter;
   /** Labels: thread (core | gateway | prober), cause (miner | sender | own). */
   readonly standstillSecondsTotal: Counter;
   /** Labels: thread (gateway | prober). */

@@ -17,6 +17,8 @@ export type RoutingView = {
   registry(): TaskRegistry;
   task(taskId: string): Task | null;
   candidates(taskId: string): readonly Candidate[];
+  /** How long a task's first token may take before it is late, milliseconds, by what its miners took lately; null while too little is known. */
+  firstTokenBudgetMs(taskId: string): number | null;
   target(hotkey: string): MinerTarget | null;
   /** How a miner says that it draws a task's tokens; `unknown` for one that does not serve it. */
   sampler(hotkey: string, taskId: string): SamplerName;

@@ -66,6 +66,16 @@ describe("createMinerBoard", () => {
     expect([alice && expectedFirstTokenMs(alice, 1_500), bob && readyAtMs(bob)]).toEqual([70, 6_500]);
   });
 
+  it("knows when a task's first token is late, by the answers of all its miners", () => {
+    const board = createMinerBoard();
+    board.startPeriod(1, [entry("alice"), entry("bob")]);
+    for (let count = 0; count < 20; count += 1) {
+      expect(board.firstTokenBudgetMs("chat-tiny")).toBeNull();
+      board.noteResult(aResult(`r${count}`, { hotkey: count % 2 === 0 ? "alice" : "bob", firstTokenMs: 300 }));
+    }
+    expect([board.firstTokenBudgetMs("chat-tiny"), board.firstTokenBudgetMs("image-tiny")]).toEqual([300, null]);
+  });
+
   it("forgets who is gone", () => {
     const board = createMinerBoard();
     board.startPeriod(1, [entry("alice")]);

@@ -1,6 +1,7 @@
 import { createRegistry, type SamplerName, type TaskRegistry } from "@vision/protocol";
 import { type EpochReport, speedFactor } from "@vision/scoring";
 import type { MinerTarget } from "@vision/sdk/client";
+import { createFirstTokenTimes, type FirstTokenTimes } from "../domain/first-token-times.js";
 import type { ResultRecord, SampleRecord } from "../domain/records/index.js";
 import { emptyRoutingRecord, type RoutingRecord, withExcuse, withOutcome, withSample } from "../domain/routing-record.js";
 import type { Candidate, RoutingView } from "../ports/index.js";
@@ -35,10 +36,17 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
   let byTask = new Map<string, BoardEntry[]>();
   let targets = new Map<string, MinerTarget>();
   const records = new Map<string, RoutingRecord>();
+  const firstTokenTimes = new Map<string, FirstTokenTimes>();
 
   const change = (hotkey: string, taskId: string, next: (record: RoutingRecord) => RoutingRecord) => {
     const key = keyOf(hotkey, taskId);
     records.set(key, next(records.get(key) ?? emptyRoutingRecord));
+  };
+
+  const timesOf = (taskId: string) => {
+    const times = firstTokenTimes.get(taskId) ?? createFirstTokenTimes();
+    firstTokenTimes.set(taskId, times);
+    return times;
   };
 
   return {
@@ -55,6 +63,7 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
         ...entry,
         record: records.get(keyOf(entry.target.hotkey, taskId)) ?? emptyRoutingRecord,
       })),
+    firstTokenBudgetMs: (taskId) => firstTokenTimes.get(taskId)?.budgetMs() ?? null,
     target: (hotkey) => targets.get(hotkey) ?? null,
     sampler: (hotkey, taskId) => (byTask.get(taskId) ?? []).find(({ target }) => target.hotkey === hotkey)?.sampler ?? "unknown",
     currentPeriod: () => currentPeriod,
@@ -75,6 +84,7 @@ export function createMinerBoard(initialRegistry: TaskRegistry = createRegistry(
     },
     noteResult(result) {
       change(result.hotkey, result.taskId, (record) => withOutcome(record, result, result.startedAtMs + result.durationMs));
+      if (result.outcome === "ok" && result.firstTokenMs !== null) timesOf(result.taskId).note(result.firstTokenMs);
     },
     noteExcused: (result) => change(result.hotkey, result.taskId, withExcuse),
     noteSample(sample) {

@@ -6,6 +6,8 @@ export type FakeMiner = (request: ExchangeRequest) => {
   /** Events of a streamed answer, JSON values; or one body. */
   readonly events?: Iterable<unknown>;
   readonly body?: unknown;
+  /** Waits after so many events; a request that is aborted meanwhile ends. */
+  readonly pauseAfter?: { readonly events: number; readonly until: Promise<unknown> };
   /** Said with `rateLimited`. */
   readonly retryAfterMs?: number;
   /** Instead of finishing after the events. `hang` waits until the request is aborted; `refused` says that the request is not valid. */
@@ -26,7 +28,13 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
   const settled = new Map<ExchangeRequest, "miner" | "nobody">();
 
   const ask = async (request: ExchangeRequest): Promise<ExchangeResult | null> => {
-    const { events = [], body, retryAfterMs = null, end: ending } = miners[request.target.hotkey]?.(request) ?? { end: "failed" };
+    const {
+      events = [],
+      body,
+      retryAfterMs = null,
+      end: ending,
+      pauseAfter,
+    } = miners[request.target.hotkey]?.(request) ?? { end: "failed" };
     const end = await ending;
     if (end === "full") return null;
     const family = getFamily(request.task.family);
@@ -40,6 +48,7 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       reason: "fake",
       answer: null,
       retryAfterMs: null,
+      silentMs: null,
       completedUnits: 0,
       reportedPromptTokens,
       firstTokenMs: 1,
@@ -55,7 +64,12 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       };
       return finished({ blame: "nobody", refusal: { reason: `refused by ${request.target.hotkey}`, settle } });
     }
+    const aborted = new Promise((resolve) => request.signal.addEventListener("abort", resolve, { once: true }));
+    let said = 0;
     for (const event of events) {
+      if (pauseAfter?.events === said) await Promise.race([pauseAfter.until, aborted]);
+      said += 1;
+      if (request.signal.aborted) return finished({ blame: "nobody", reason: "cancelled" });
       const added = collector.addEvent(event);
       if (!added.ok) return finished({ reason: added.reason });
       for (const part of added.parts) if (part.kind === "usage") reportedPromptTokens = part.promptTokens;
@@ -68,7 +82,7 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
     }
     if (end === "failed") return finished({});
     if (end === "hang") {
-      if (!request.signal.aborted) await new Promise((resolve) => request.signal.addEventListener("abort", resolve, { once: true }));
+      if (!request.signal.aborted) await aborted;
       return finished({ blame: "nobody", reason: "cancelled" });
     }
     if (body !== undefined) {

@@ -25,6 +25,8 @@ export type GatewayFixture = {
   setFree(units: number): void;
   /** Work units that each miner offers for the whole period. */
   setBudget(units: number): void;
+  /** Time after which a first token is late; never at first. */
+  setFirstTokenBudget(ms: number): void;
   /** What was read of the subnet; nothing at first. */
   setChain(report: ChainReport): void;
   /** Makes a key and returns its text. */
@@ -34,7 +36,7 @@ export type GatewayFixture = {
 
 /** Settings as the configuration has them by default, on a free port. */
 export const gatewayDefaults: GatewayOptions = {
-  ...{ host: "127.0.0.1", port: 0, maxAttempts: 3, affinityFactor: 1, apiKeyCacheMs: 5_000 },
+  ...{ host: "127.0.0.1", port: 0, maxAttempts: 3, affinityFactor: 1, hedgeFraction: 0.05, apiKeyCacheMs: 5_000 },
   ...{
     corsOrigins: ["*"],
     minerNames: {},
@@ -68,6 +70,7 @@ export async function startGateway(
   let health: Health = { isAlive: true, isReady: true };
   let free = 100_000;
   let budget = 100_000;
+  let firstTokenBudgetMs: number | null = null;
   let chain: ChainReport | null = null;
   const hotkeys = Object.keys(miners);
   const candidates = (taskId: string): readonly Candidate[] =>
@@ -86,6 +89,7 @@ export async function startGateway(
         registry: () => registry,
         task: (taskId) => registry.get(taskId) ?? null,
         candidates,
+        firstTokenBudgetMs: () => firstTokenBudgetMs,
         target: () => null,
         sampler: () => "unknown",
         currentPeriod: () => 7,
@@ -115,6 +119,9 @@ export async function startGateway(
     },
     setBudget: (units) => {
       budget = units;
+    },
+    setFirstTokenBudget: (ms) => {
+      firstTokenBudgetMs = ms;
     },
     setChain: (report) => {
       chain = report;

@@ -51,6 +51,7 @@ export function createRecordingMetrics(): RecordingMetrics {
     weightsRevealsTotal: counter("weightsRevealsTotal"),
     gatewayRequestsTotal: counter("gatewayRequestsTotal"),
     gatewaySeconds: histogram("gatewaySeconds"),
+    gatewayHedgesTotal: counter("gatewayHedgesTotal"),
     standstillSecondsTotal: counter("standstillSecondsTotal"),
     threadRestartsTotal: counter("threadRestartsTotal"),
   };

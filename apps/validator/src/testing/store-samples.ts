@@ -50,6 +50,7 @@ export function aResult(requestId: string, changes: Partial<ResultRecord> = {}):
     reason: null,
     failure: null,
     retryAfterMs: null,
+    silentMs: null,
     attemptedUnits: 50,
     completedUnits: 40,
     startedAtMs: 1_763_000_000_123,

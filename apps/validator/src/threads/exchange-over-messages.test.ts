@@ -19,6 +19,7 @@ function aResult(changes: Partial<ExchangeResult> = {}): ExchangeResult {
     reportedPromptTokens: null,
     firstTokenMs: 1,
     retryAfterMs: null,
+    silentMs: null,
     durationMs: 2,
     hasForwarded: false,
     refusal: null,

@@ -10,8 +10,13 @@ const candidate = (hotkey: string) => ({
   sampler: "unknown" as const,
   record: emptyRoutingRecord,
 });
-const snapshot = { registry: createRegistry(), period: 3, candidates: new Map([["chat-tiny", [candidate("alice"), candidate("bob")]]]) };
-const full = { outcome: "rateLimited", blame: "miner", firstTokenMs: null, durationMs: 1, retryAfterMs: 5_000 } as const;
+const snapshot = {
+  registry: createRegistry(),
+  period: 3,
+  candidates: new Map([["chat-tiny", [candidate("alice"), candidate("bob")]]]),
+  firstTokenBudgetMs: new Map([["chat-tiny", 80]]),
+};
+const full = { outcome: "rateLimited", blame: "miner", firstTokenMs: null, durationMs: 1, retryAfterMs: 5_000, silentMs: null } as const;
 
 describe("createFollowingRouting", () => {
   it("routes by what its own requests found out until the core tells more", () => {
@@ -22,5 +27,6 @@ describe("createFollowingRouting", () => {
     routing.follow({ ...snapshot, period: 4 });
     expect(routing.candidates("chat-tiny").map(({ record }) => readyAtMs(record))).toEqual([0, 0]);
     expect(routing.currentPeriod()).toBe(4);
+    expect([routing.firstTokenBudgetMs("chat-tiny"), routing.firstTokenBudgetMs("image-tiny")]).toEqual([80, null]);
   });
 });

@@ -7,6 +7,7 @@ export type RoutingSnapshot = {
   readonly registry: TaskRegistry;
   readonly period: number | null;
   readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
+  readonly firstTokenBudgetMs: ReadonlyMap<string, number | null>;
 };
 
 /** The routing view of another thread. */
@@ -19,7 +20,7 @@ export type FollowingRouting = RoutingView & {
 
 /** A view that starts with this. */
 export function createFollowingRouting(first: RoutingSnapshot): FollowingRouting {
-  let { registry, period } = first;
+  let { registry, period, firstTokenBudgetMs } = first;
   let candidates = new Map(first.candidates);
   return {
     registry: () => registry,
@@ -28,12 +29,13 @@ export function createFollowingRouting(first: RoutingSnapshot): FollowingRouting
       return task?.isEnabled === true ? task : null;
     },
     candidates: (taskId) => candidates.get(taskId) ?? [],
+    firstTokenBudgetMs: (taskId) => firstTokenBudgetMs.get(taskId) ?? null,
     target: () => null,
     // Checks are made where answers are received, which is not here.
     sampler: () => "unknown",
     currentPeriod: () => period,
     follow(snapshot) {
-      ({ registry, period } = snapshot);
+      ({ registry, period, firstTokenBudgetMs } = snapshot);
       candidates = new Map(snapshot.candidates);
     },
     note({ hotkey, taskId }, outcome, nowMs) {

@@ -50,5 +50,6 @@ export type FromGateway =
   | CallMessage<SharedRequest>
   | SettleMessage
   | { readonly kind: "served"; readonly labels: Readonly<Record<string, string>>; readonly seconds: number }
+  | { readonly kind: "hedged"; readonly labels: Readonly<Record<string, string>> }
   | { readonly kind: "standstill"; readonly standstill: Standstill }
   | { readonly kind: "drained" };

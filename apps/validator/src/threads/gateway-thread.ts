@@ -20,7 +20,7 @@ export type GatewayThreadDependencies = ServiceThreadDependencies & {
   /** Calls the listener when a period is under way. Returns a function that stops it. */
   readonly onPeriodStarted: (listener: () => void) => () => void;
   readonly health: () => Health;
-  readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds" | "standstillSecondsTotal">;
+  readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal" | "standstillSecondsTotal">;
 };
 
 /** How the thread is started. */
@@ -54,9 +54,11 @@ export function createGatewayThread(
 
   function view(): SharedView {
     const registry = routing.registry();
-    const candidates = new Map(enabledTasks(registry).map(({ id }) => [id, routing.candidates(id)]));
+    const tasks = enabledTasks(registry);
+    const candidates = new Map(tasks.map(({ id }) => [id, routing.candidates(id)]));
+    const firstTokenBudgetMs = new Map(tasks.map(({ id }) => [id, routing.firstTokenBudgetMs(id)]));
     const shown = { health: dependencies.health(), live: liveView.live(), chain: liveView.chain() };
-    return { registry, period: routing.currentPeriod(), candidates, ...shown, databaseUrl: dependencies.databaseUrl() };
+    return { registry, period: routing.currentPeriod(), candidates, firstTokenBudgetMs, ...shown, databaseUrl: dependencies.databaseUrl() };
   }
   function workerData(): GatewayThreadData {
     const { logLevel, maxConnections } = options;
@@ -75,6 +77,7 @@ export function createGatewayThread(
           },
           receive(message) {
             if (message.kind === "drained") return drained?.();
+            if (message.kind === "hedged") return metrics.gatewayHedgesTotal.inc(message.labels);
             if (message.kind === "standstill") return note(message.standstill);
             if (message.kind !== "served") return host.receive(message);
             metrics.gatewayRequestsTotal.inc(message.labels);

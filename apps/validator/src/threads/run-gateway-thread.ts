@@ -60,6 +60,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       metrics: {
         // Counted with the time, in one message.
         gatewayRequestsTotal: { inc: () => undefined },
+        gatewayHedgesTotal: { inc: (labels = {}) => send({ kind: "hedged", labels }) },
         gatewaySeconds: { observe: (seconds, labels = {}) => send({ kind: "served", labels, seconds }) },
       },
     });

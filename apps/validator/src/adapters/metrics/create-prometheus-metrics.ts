@@ -67,6 +67,7 @@ export function createPrometheusMetrics(options: { readonly hasProcessMetrics?: 
       weightsRevealsTotal: counter(define.weightsRevealsTotal),
       gatewayRequestsTotal: counter(define.gatewayRequestsTotal),
       gatewaySeconds: histogram(define.gatewaySeconds),
+      gatewayHedgesTotal: counter(define.gatewayHedgesTotal),
       standstillSecondsTotal: counter(define.standstillSecondsTotal),
       threadRestartsTotal: counter(define.threadRestartsTotal),
     },

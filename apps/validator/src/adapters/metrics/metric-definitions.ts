@@ -80,6 +80,11 @@ export const metricDefinitions = {
     labels: ["route", "status"],
     buckets: seconds,
   },
+  gatewayHedgesTotal: {
+    name: "vision_gateway_hedges_total",
+    help: "Users' requests that a second miner was asked for because the first token was late, by task and by whether the second one's answer was taken.",
+    labels: ["task", "outcome"],
+  },
   standstillSecondsTotal: {
     name: "vision_standstill_seconds_total",
     help: "Time for which a thread (core, gateway, prober) did nothing else, in standstills of more than a second, by cause: a miner's answers, what a sender sent, or something of the validator's own.",

@@ -20,6 +20,8 @@ export type ResultRecord = {
   readonly failure: ResultFailure | null;
   /** When a miner that is full may be asked again, as it says; null where it did not, and for any other outcome. Not kept by the store. */
   readonly retryAfterMs: number | null;
+  /** How long a request had waited for the first token when it was cancelled, milliseconds; null for any other. Not kept by the store. */
+  readonly silentMs: number | null;
   readonly attemptedUnits: number;
   readonly completedUnits: number;
   readonly startedAtMs: number;

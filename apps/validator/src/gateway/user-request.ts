@@ -1,0 +1,29 @@
+import type { AnswerIdentity, Task } from "@vision/protocol";
+import type { Random } from "@vision/scoring/probing";
+import type { Exchange } from "../exchange/exchange.js";
+import type { CapacityLedger, Clock, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type { Hedges } from "./hedges.js";
+
+/** What a user's request is served with. */
+export type ServingDependencies = {
+  readonly exchange: Exchange;
+  readonly routing: Pick<RoutingView, "registry" | "candidates" | "firstTokenBudgetMs">;
+  readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hedges: Hedges;
+  readonly metrics: Pick<ValidatorMetrics, "gatewayHedgesTotal">;
+};
+
+/** How miners are chosen; see `GatewayOptions`. */
+export type RoutingOptions = { readonly maxAttempts: number; readonly affinityFactor: number };
+
+/** One user's request. */
+export type UserRequest = {
+  readonly task: Task;
+  readonly identity: AnswerIdentity;
+  readonly routingOptions: RoutingOptions;
+  readonly signal: AbortSignal;
+  /** Given the encoded events of a streamed answer, from the first one that a user sees something of; awaited. Left out: nothing is streamed. */
+  readonly send?: (event: string) => Promise<void>;
+};
