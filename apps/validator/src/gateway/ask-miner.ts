@@ -1,12 +1,13 @@
-import { type AnswerPart, type AnswerPresenter, encodeEventText, getFamily } from "@vision/protocol";
+import type { AnswerPart } from "@vision/protocol";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import type { Candidate } from "../ports/index.js";
+import type { UserPresenter } from "./endpoints/endpoint.js";
 import type { UserRequest } from "./user-request.js";
 
 /** One miner that is asked for a user's answer. */
 export type Attempt = {
   readonly candidate: Candidate;
-  readonly presenter: AnswerPresenter;
+  readonly presenter: UserPresenter;
   /** How it ended; `null` if the miner had no room. Never rejects. */
   readonly ended: Promise<{ readonly attempt: Attempt } & ({ readonly result: ExchangeResult | null } | { readonly error: unknown })>;
   /** Sends what was held back: the answer is complete, whatever there is of it. */
@@ -29,8 +30,8 @@ export type AttemptOptions = {
  * first content decides.
  */
 export function askMiner(user: UserRequest, candidate: Candidate, { exchange, onContent }: AttemptOptions): Attempt {
-  const { task, identity, send } = user;
-  const presenter = getFamily(task.family).createPresenter(identity);
+  const { task, request, send } = user;
+  const presenter = user.createPresenter();
   const cancelling = new AbortController();
   let held: string[] = [];
   let hasContent = false;
@@ -52,9 +53,8 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
       if (!onContent(attempt)) throw new Error("another miner's answer is taken");
     }
     if (send === undefined) return;
-    const event = encodeEventText(presented.json);
-    if (isOpen) return send(event);
-    held.push(event);
+    if (isOpen) return send(presented.text);
+    held.push(presented.text);
     if (hasContent) await open();
   };
   const ask = async () => {
@@ -65,7 +65,7 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
     if (user.signal.aborted) onGone();
     else user.signal.addEventListener("abort", onGone, { once: true });
     try {
-      return { attempt, result: await exchange.run({ target, task, request: identity.request, isOrganic: true, signal, onParts }) };
+      return { attempt, result: await exchange.run({ target, task, request, isOrganic: true, signal, onParts }) };
     } catch (error) {
       return { attempt, error };
     } finally {

@@ -1,6 +1,5 @@
 import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
-import { families } from "@vision/protocol";
 import type { Random } from "@vision/scoring/probing";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createAddressMatcher } from "../domain/address-range.js";
@@ -26,6 +25,7 @@ import { bodyBounds } from "./body-bounds.js";
 import { boundConnections } from "./bound-connections.js";
 import { allowCrossOrigin } from "./cross-origin.js";
 import { createDoor } from "./door.js";
+import { endpoints, findEndpoint } from "./endpoints/index.js";
 import { ALIVE_PATH, addHealthRoutes } from "./health-routes.js";
 import { createHeavySenders } from "./heavy-senders.js";
 import { createHedges } from "./hedges.js";
@@ -139,7 +139,10 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   const sendError = (request: FastifyRequest, reply: FastifyReply, error: ApiError) => {
     const drainedBytes = door.isKnown(request) ? DRAINED_BYTES.ofKnown : DRAINED_BYTES.ofStrangers;
     if (isMoreThanPending(request, drainedBytes)) reply.header("connection", "close");
-    return reply.headers(error.headers).code(error.status).send(error.body);
+    return reply
+      .headers(error.headers)
+      .code(error.status)
+      .send(findEndpoint(request.routeOptions.url)?.errorBody(error.body) ?? error.body);
   };
   const hedges = createHedges(options.hedgeFraction);
   let isDraining = false;
@@ -165,12 +168,12 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   const parseJson = app.getDefaultJsonParser("error", "error");
   const readBody = createBodyReader();
   app.addContentTypeParser("application/json", (request, _payload, done) => {
-    const family = families.find(({ path }) => path === request.routeOptions.url);
-    if (family === undefined) {
+    const endpoint = findEndpoint(request.routeOptions.url);
+    if (endpoint === null) {
       done(unknownUrl(request));
       return;
     }
-    readBody(request.raw, { bounds: bodyBounds(routing.registry(), family), measure: (run) => measure(request, run) }).then(
+    readBody(request.raw, { bounds: bodyBounds(routing.registry(), endpoint.family), measure: (run) => measure(request, run) }).then(
       (text) => measure(request, () => void parseJson(request, text, done)),
       done,
     );
@@ -215,11 +218,17 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     reply.raw.setTimeout(UNREAD_LIMIT_MS);
   });
 
-  for (const family of families) {
+  for (const endpoint of endpoints) {
     app.post(
-      family.path,
-      { onRequest: (request, reply) => door.letRequestIn(request, reply, family) },
-      createInferenceHandler(family, options, { ...dependencies, hedges, measure, admissionOf: door.admissionOf, closing: closing.signal }),
+      endpoint.path,
+      { onRequest: (request, reply) => door.letRequestIn(request, reply, endpoint.family) },
+      createInferenceHandler(endpoint, options, {
+        ...dependencies,
+        hedges,
+        measure,
+        admissionOf: door.admissionOf,
+        closing: closing.signal,
+      }),
     );
   }
   addPublicRoutes(app, { ...dependencies, door, minerNames: options.minerNames, closing: closing.signal });

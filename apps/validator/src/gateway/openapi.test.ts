@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { families } from "@vision/protocol";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
+import { endpoints } from "./endpoints/index.js";
 
 type Document = {
   readonly openapi: string;
@@ -18,7 +18,7 @@ describe("GET /openapi.json", () => {
     const text = await response.text();
     const document = JSON.parse(text) as Document;
     expect(document.openapi).toBe("3.1.0");
-    for (const { path } of families)
+    for (const { path } of endpoints)
       expect({ path, post: document.paths[path]?.["post"] }).toMatchObject({ path, post: expect.anything() });
     expect(JSON.stringify(document.paths["/v1/chat/completions"]?.["post"]?.requestBody)).toMatch(/"temperature".*"messages"/);
     const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? "");

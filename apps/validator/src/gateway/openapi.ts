@@ -1,6 +1,5 @@
 import {
   chainReportSchema,
-  families,
   historyReportSchema,
   liveReportSchema,
   minerNamesSchema,
@@ -9,6 +8,8 @@ import {
   wireErrorSchema,
 } from "@vision/protocol";
 import { z } from "zod";
+import type { Endpoint } from "./endpoints/endpoint.js";
+import { endpoints } from "./endpoints/index.js";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -36,13 +37,19 @@ function plain(description: string) {
   return { description, content: jsonOf({ type: "object" }) };
 }
 
-function inferencePath(family: (typeof families)[number]) {
+function inferencePath({ path, family, requestSchema }: Endpoint) {
   const answer = {
     description: family.isStreamable ? "The answer, or its events where `stream` is true." : "The answer.",
     content: { ...jsonOf({ type: "object" }), ...(family.isStreamable ? { "text/event-stream": { schema: { type: "string" } } } : {}) },
   };
-  const requestBody = { required: true, content: jsonOf(toSchema(family.requestSchema, "input")) };
-  return { post: { summary: family.name, requestBody, responses: { 200: answer, default: errorAnswer } } };
+  const requestBody = { required: true, content: jsonOf(toSchema(requestSchema, "input")) };
+  return {
+    post: {
+      summary: path === family.path ? family.name : `${family.name}, in other words`,
+      requestBody,
+      responses: { 200: answer, default: errorAnswer },
+    },
+  };
 }
 
 /** The API as OpenAPI 3.1, from the schemas that requests are parsed and reports are checked by. */
@@ -59,7 +66,7 @@ export function createOpenApi(): object {
     servers: [{ url: "/" }],
     security: [{ key: [] }],
     paths: {
-      ...Object.fromEntries(families.map((family) => [family.path, inferencePath(family)])),
+      ...Object.fromEntries(endpoints.map((endpoint) => [endpoint.path, inferencePath(endpoint)])),
       "/v1/models": { get: { summary: "The models that are served.", ...models } },
       "/v1/models/{model}": {
         get: { summary: "One model.", parameters: [parameter("model", "A task's id or a model's name.")], ...models },

@@ -1,19 +1,12 @@
 import type { RequestBody, Task, TaskFamily } from "@vision/protocol";
 import { z } from "zod";
-import { ApiError } from "./api-error.js";
-import { describeIssue } from "./describe-issue.js";
+import { parseBody, unsupported } from "./endpoints/parse-body.js";
 
 const modelSchema = z.looseObject({ model: z.string().min(1).max(256) });
 
-function refuse({ issues: [issue] }: z.core.$ZodError, body: unknown): never {
-  if (issue === undefined) throw new TypeError("a schema refused a body without saying why");
-  throw new ApiError({ status: 400, ...describeIssue(issue, body) });
-}
-
 /** The model that a body asks for. @throws {@link ApiError} 400. */
 export function parseModel(body: unknown): string {
-  const parsed = modelSchema.safeParse(body);
-  return parsed.success ? parsed.data.model : refuse(parsed.error, body);
+  return parseBody(modelSchema, body).model;
 }
 
 /**
@@ -23,10 +16,8 @@ export function parseModel(body: unknown): string {
  * @throws {@link ApiError} 400 naming the first offending field; `unsupported` for what the task cannot do.
  */
 export function parseRequest(body: unknown, { family, task }: { readonly family: TaskFamily; readonly task: Task }): RequestBody {
-  const parsed = family.requestSchema.safeParse(body);
-  if (!parsed.success) return refuse(parsed.error, body);
-  const unsupported = family.findUnsupported(parsed.data, task);
-  if (unsupported === null) return parsed.data;
-  const { param, message } = unsupported;
-  throw new ApiError({ status: 400, code: "unsupported", param, message: `'${param}' ${message}.` });
+  const request = parseBody(family.requestSchema, body);
+  const missing = family.findUnsupported(request, task);
+  if (missing === null) return request;
+  throw unsupported(missing.param, missing.message);
 }

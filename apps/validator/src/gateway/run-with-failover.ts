@@ -1,16 +1,17 @@
-import { type AnswerPresenter, getFamily } from "@vision/protocol";
+import { getFamily } from "@vision/protocol";
 import { leastUnits } from "../domain/default-output-tokens.js";
 import type { ExchangeResult, Refusal } from "../exchange/exchange.js";
 import type { Candidate, Clock } from "../ports/index.js";
 import { type Attempt, askMiner } from "./ask-miner.js";
+import type { UserPresenter } from "./endpoints/endpoint.js";
 import { assertCanEverFit, noAnswerError, REFUSALS_ENOUGH } from "./no-answer.js";
 import { selectMiner } from "./select-miner.js";
 import type { ServingDependencies, UserRequest } from "./user-request.js";
 
 /** How it ended: an answer, or a miner's failure after something was sent. */
 export type ServedRequest =
-  | { readonly kind: "answered"; readonly result: ExchangeResult; readonly presenter: AnswerPresenter }
-  | { readonly kind: "broken"; readonly result: ExchangeResult };
+  | { readonly kind: "answered"; readonly result: ExchangeResult; readonly presenter: UserPresenter }
+  | { readonly kind: "broken"; readonly result: ExchangeResult; readonly presenter: UserPresenter };
 
 /**
  * Asks a miner, and another one when it fails before the user has seen anything of an answer. Where the first token is late, by the times
@@ -34,13 +35,13 @@ export async function runWithFailover(user: UserRequest, dependencies: ServingDe
 }
 
 async function tryMiners(user: UserRequest, dependencies: ServingDependencies, refusals: Refusal[]): Promise<ServedRequest> {
-  const { task, identity, signal } = user;
+  const { task, request, signal } = user;
   const { exchange, routing, ledger, clock, random, hedges, metrics } = dependencies;
   const { maxAttempts, affinityFactor } = user.routingOptions;
-  const units = leastUnits(task, identity.request);
+  const units = leastUnits(task, request);
   const serving = routing.candidates(task.id);
   assertCanEverFit(task, units, Math.max(0, ...serving.map(({ target }) => ledger.budget(target.hotkey, task.id))));
-  const prefix = getFamily(task.family).conversationPrefix(identity.request);
+  const prefix = getFamily(task.family).conversationPrefix(request);
   const failures: ExchangeResult[] = [];
   const running = new Set<Attempt>();
   const race: { winner: Attempt | null; hedge: Attempt | null } = { winner: null, hedge: null };
@@ -96,7 +97,7 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
         await attempt.open();
         return { kind: "answered", result, presenter: attempt.presenter };
       }
-      if (attempt.isOpen()) return { kind: "broken", result };
+      if (attempt.isOpen()) return { kind: "broken", result, presenter: attempt.presenter };
       race.winner = null;
       if (result.refusal !== null) refusals.push(result.refusal);
       else failures.push(result);

@@ -1,7 +1,8 @@
 import { setMaxListeners } from "node:events";
-import type { AnswerIdentity, AnswerPresenter, AnswerUsage, Task } from "@vision/protocol";
+import type { AnswerUsage, Task } from "@vision/protocol";
 import type { ExchangeResult } from "../exchange/exchange.js";
 import { billedPromptTokens } from "./billed-prompt-tokens.js";
+import type { UserPresenter } from "./endpoints/endpoint.js";
 import type { SingleRequest } from "./read-requests.js";
 import { runWithFailover } from "./run-with-failover.js";
 import type { RoutingOptions, ServingDependencies } from "./user-request.js";
@@ -10,7 +11,8 @@ import type { RoutingOptions, ServingDependencies } from "./user-request.js";
 export type ChoicesRequest = {
   readonly task: Task;
   readonly singles: readonly SingleRequest[];
-  readonly identity: Omit<AnswerIdentity, "choiceIndex" | "request">;
+  /** Makes what turns one miner's answer into the user's choice. */
+  readonly createPresenter: (choiceIndex: number) => UserPresenter;
   readonly routingOptions: RoutingOptions;
   readonly signal: AbortSignal;
   /** Given the encoded events of all answers as they come; see `UserRequest`. */
@@ -26,20 +28,20 @@ export type ServedChoices = {
   | {
       readonly kind: "answered";
       /** In the order of the choices; at least one. */
-      readonly answers: readonly { readonly result: ExchangeResult; readonly presenter: AnswerPresenter }[];
+      readonly answers: readonly { readonly result: ExchangeResult; readonly presenter: UserPresenter }[];
       readonly usage: AnswerUsage;
     }
 );
 
 /** A miner failed after something of its answer was sent, or no miner could be found for one of them. */
-type Failure = { readonly kind: "broken" } | { readonly kind: "refused"; readonly error: unknown };
+type Failure = { readonly kind: "broken"; readonly presenter: UserPresenter } | { readonly kind: "refused"; readonly error: unknown };
 
 /**
  * Asks for every answer on its own, all at the same time, each with its own miners. One that fails ends the others: a user asked for all of
  * them, and miners need not work for what nobody gets.
  */
 export async function serveChoices(user: ChoicesRequest, dependencies: ServingDependencies): Promise<ServedChoices> {
-  const { task, singles, identity, routingOptions, send } = user;
+  const { task, singles, createPresenter, routingOptions, send } = user;
   const failing = new AbortController();
   const signal = AbortSignal.any([user.signal, failing.signal]);
   // Every answer under way listens to it.
@@ -52,11 +54,14 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
   const run = async ({ request }: SingleRequest, choiceIndex: number) => {
     try {
       const served = await runWithFailover(
-        { task, identity: { ...identity, choiceIndex, request }, routingOptions, signal, ...(send === undefined ? {} : { send }) },
+        {
+          ...{ task, request, routingOptions, signal, createPresenter: () => createPresenter(choiceIndex) },
+          ...(send === undefined ? {} : { send }),
+        },
         dependencies,
       );
       if (served.kind === "answered") return [{ result: served.result, presenter: served.presenter }];
-      fail({ kind: "broken" });
+      fail({ kind: "broken", presenter: served.presenter });
     } catch (error) {
       fail({ kind: "refused", error });
     }

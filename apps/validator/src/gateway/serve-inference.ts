@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { createWireError, DONE_EVENT, encodeEvent, encodeEventText, type TaskFamily } from "@vision/protocol";
+import { createWireError } from "@vision/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger, PromptCounter } from "../ports/index.js";
 import { toApiError } from "./api-error.js";
+import type { Endpoint, UserPresenter } from "./endpoints/endpoint.js";
 import { findTask } from "./find-task.js";
 import type { Admission } from "./key-limits.js";
 import { parseModel } from "./parse-request.js";
 import { readRequests } from "./read-requests.js";
 import { type ServedChoices, serveChoices } from "./serve-choices.js";
-import { createUserConnection, type UserConnection } from "./user-connection.js";
+import { createUserConnection } from "./user-connection.js";
 import type { RoutingOptions, ServingDependencies } from "./user-request.js";
 
 /** What inference endpoints need. */
@@ -26,21 +27,25 @@ export type InferenceDependencies = ServingDependencies & {
 /** Settings of inference endpoints; see `GatewayOptions`. */
 export type InferenceOptions = RoutingOptions & { readonly keepAliveMs: number };
 
-/** Handler of a family's endpoint for requests that the door let in: parse, route, answer. */
-export function createInferenceHandler(family: TaskFamily, options: InferenceOptions, dependencies: InferenceDependencies) {
+/** Handler of an endpoint for requests that the door let in: parse, route, answer. */
+export function createInferenceHandler(endpoint: Endpoint, options: InferenceOptions, dependencies: InferenceDependencies) {
   const { clock, logger, admissionOf, routing } = dependencies;
 
+  const { family } = endpoint;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const model = parseModel(request.body);
     const task = findTask(routing.registry(), family, model);
-    const singles = await readRequests(request.body, {
-      ...{ family, task, promptCounter: dependencies.promptCounter },
-      measure: (run) => dependencies.measure(request, run),
-    });
+    const measure = <Value>(run: () => Value) => dependencies.measure(request, run);
+    const body = measure(() => endpoint.toFamilyBody(request.body));
+    const singles = await readRequests(body, { family, task, promptCounter: dependencies.promptCounter, measure });
     const identity = {
-      id: `${family.idPrefix}${randomUUID().replaceAll("-", "")}`,
+      id: `${endpoint.idPrefix}${randomUUID().replaceAll("-", "")}`,
       createdSeconds: Math.floor(clock.nowMs() / 1000),
       model,
+    };
+    const createPresenter = (choiceIndex: number) => {
+      const { request: parsed } = singles[choiceIndex] ?? { request: {} };
+      return endpoint.createPresenter({ ...identity, choiceIndex, request: parsed }, request.body);
     };
 
     const admission = admissionOf(request);
@@ -54,7 +59,7 @@ export function createInferenceHandler(family: TaskFamily, options: InferenceOpt
     try {
       const served = await serveChoices(
         {
-          ...{ task, singles, identity, routingOptions: options, signal: connection.signal },
+          ...{ task, singles, createPresenter, routingOptions: options, signal: connection.signal },
           ...(isStream ? { send: connection.sendEvent } : {}),
         },
         dependencies,
@@ -66,7 +71,7 @@ export function createInferenceHandler(family: TaskFamily, options: InferenceOpt
       if (served.kind === "answered" && !isStream) return bodyOf(served);
       reply.hijack();
       if (hasLeft || !isStream) reply.raw.destroy();
-      else await endStream(connection, served, { requestId: request.id, logger });
+      else connection.end(endOf(served, { requestId: request.id, logger, unused: () => createPresenter(0) }));
       return reply;
     } finally {
       connection.release();
@@ -79,25 +84,24 @@ function bodyOf({ answers, usage }: Extract<ServedChoices, { kind: "answered" }>
   return answers[0]?.presenter.body(choices, usage);
 }
 
-/** Ends a stream, with an error event where it failed: its status is sent already. */
-async function endStream(
-  connection: UserConnection,
-  served: ServedChoices,
-  { logger, requestId }: { readonly logger: Pick<Logger, "error">; readonly requestId: string },
-): Promise<void> {
+/** The end of a stream, with an error event where it failed: its status is sent already. */
+function endOf(served: ServedChoices, { logger, requestId, unused }: EndOptions): string {
   switch (served.kind) {
     case "broken":
-      connection.end(encodeEvent(createWireError("backend_failed", "The answer broke off: the miner failed. Try again.")));
-      return;
+      return served.presenter.endFailed(createWireError("backend_failed", "The answer broke off: the miner failed. Try again."));
     case "refused": {
       const error = toApiError(served.error);
       if (error.status === 500) logger.error("A request to the API failed inside", { requestId, error: served.error });
-      connection.end(encodeEvent(error.body));
-      return;
+      return unused().endFailed(error.body);
     }
-    case "answered": {
-      const event = served.answers[0]?.presenter.usageEvent(served.usage) ?? null;
-      connection.end(`${event === null ? "" : encodeEventText(event)}${DONE_EVENT}`);
-    }
+    case "answered":
+      return served.answers[0]?.presenter.end(served.usage) ?? "";
   }
 }
+
+type EndOptions = {
+  readonly logger: Pick<Logger, "error">;
+  readonly requestId: string;
+  /** A presenter for a stream of which nothing was sent. */
+  readonly unused: () => UserPresenter;
+};

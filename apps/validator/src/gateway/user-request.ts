@@ -1,7 +1,8 @@
-import type { AnswerIdentity, Task } from "@vision/protocol";
+import type { RequestBody, Task } from "@vision/protocol";
 import type { Random } from "@vision/scoring/probing";
 import type { Exchange } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type { UserPresenter } from "./endpoints/endpoint.js";
 import type { Hedges } from "./hedges.js";
 
 /** What a user's request is served with. */
@@ -21,7 +22,10 @@ export type RoutingOptions = { readonly maxAttempts: number; readonly affinityFa
 /** One user's request. */
 export type UserRequest = {
   readonly task: Task;
-  readonly identity: AnswerIdentity;
+  /** Parsed by the family's schema. */
+  readonly request: RequestBody;
+  /** Makes what turns one miner's answer into the user's. */
+  readonly createPresenter: () => UserPresenter;
   readonly routingOptions: RoutingOptions;
   readonly signal: AbortSignal;
   /** Given the encoded events of a streamed answer, from the first one that a user sees something of; awaited. Left out: nothing is streamed. */

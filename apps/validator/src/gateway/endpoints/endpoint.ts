@@ -1,0 +1,39 @@
+import type { Answer, AnswerIdentity, AnswerPart, AnswerUsage, TaskFamily, WireErrorBody } from "@vision/protocol";
+import type { z } from "zod";
+
+/** Events for a user, encoded, and whether a user sees something of them: after that no other miner can be tried. */
+export type PresentedEvents = { readonly text: string; readonly hasContent: boolean };
+
+/** Turns one miner's answer into what the user's API calls one. Fed with the parts of every event, in order; made anew for each miner that is tried. */
+export type UserPresenter = {
+  /** What the user gets of an event; null for one that is not handed on. */
+  addParts(parts: readonly AnswerPart[]): PresentedEvents | null;
+  /** The encoded end of a stream; the answer and the usage are those of the whole request. */
+  end(usage: AnswerUsage): string;
+  /** The encoded end of a stream that failed. */
+  endFailed(error: WireErrorBody): string;
+  /** The finished answer as it stands in the body. */
+  choice(answer: Answer): unknown;
+  /** The body around the choices of a request, in their order; any of their presenters makes it. */
+  body(choices: readonly unknown[], usage: AnswerUsage): unknown;
+};
+
+/** Where and how users ask for answers of a family: its own API, or another one that says the same in other words. */
+export type Endpoint = {
+  readonly path: string;
+  readonly family: TaskFamily;
+  /** Start of the answers' ids. */
+  readonly idPrefix: string;
+  /** What a body is; the family's schema checks what it becomes. */
+  readonly requestSchema: z.ZodType;
+  /**
+   * The family's body that a user's body stands for, unchecked.
+   *
+   * @throws {@link ApiError} 400 for what is not valid or cannot be said in the family's words.
+   */
+  toFamilyBody(body: unknown): unknown;
+  /** `body` is the user's, which {@link Endpoint.toFamilyBody} took. */
+  createPresenter(identity: AnswerIdentity, body: unknown): UserPresenter;
+  /** An error that is no answer's, as the API writes it. */
+  errorBody(error: WireErrorBody): unknown;
+};
