@@ -1,23 +1,18 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { changeRegistry, createRegistry } from "@vision/protocol";
 import { generateText, jsonSchema, stepCountIs, streamText, tool } from "ai";
+import { ableRegistry, chatChunk } from "../testing/chat-answers.js";
 import { chatEvents, type FakeMiner } from "../testing/fake-exchange.js";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
 
 const words = ["Hello", " there"];
 const greeting: FakeMiner = () => ({ events: chatEvents(words) });
-const chunk = (delta: unknown, finish: string | null = null) => ({
-  ...{ id: "x", object: "chat.completion.chunk", created: 1, model: "m" },
-  choices: [{ index: 0, delta, finish_reason: finish }],
-});
-const able = changeRegistry(createRegistry(), { "chat-tiny": { capabilities: undefined, model: "o3-open" } });
 
 let fixture: GatewayFixture;
 afterEach(() => fixture.close());
 
 async function client(miner: FakeMiner) {
-  fixture = await startGateway({ alice: miner }, { registry: able });
+  fixture = await startGateway({ alice: miner }, { registry: ableRegistry });
   return createOpenAI({ baseURL: `${fixture.url}/v1`, apiKey: await fixture.addKey() });
 }
 const asked = () => fixture.exchange.requests.map(({ request }) => request);
@@ -40,12 +35,12 @@ describe("the Vercel AI SDK", () => {
       events:
         (request["messages"] as readonly unknown[]).length === 1
           ? [
-              chunk({
+              chatChunk({
                 role: "assistant",
                 tool_calls: [{ index: 0, id: "call_a", type: "function", function: { name: "weather", arguments: "" } }],
               }),
-              chunk({ tool_calls: [{ index: 0, function: { arguments: '{"city":"Rome"}' } }] }),
-              chunk({}, "tool_calls"),
+              chatChunk({ tool_calls: [{ index: 0, function: { arguments: '{"city":"Rome"}' } }] }),
+              chatChunk({}, "tool_calls"),
             ]
           : chatEvents(["Sunny."]),
     }));
@@ -71,7 +66,7 @@ describe("the Vercel AI SDK", () => {
 
   it("shows thoughts, of a model whose name it takes for one that thinks", async () => {
     const openai = await client(() => ({
-      events: [chunk({ role: "assistant", reasoning_content: "Hm." }), chunk({ content: "Four" }), chunk({}, "stop")],
+      events: [chatChunk({ role: "assistant", reasoning_content: "Hm." }), chatChunk({ content: "Four" }), chatChunk({}, "stop")],
     }));
     const providerOptions = { openai: { reasoningSummary: "auto" } };
     const answer = await generateText({ model: openai("o3-open"), prompt: "2 + 2?", providerOptions, maxRetries: 0 });

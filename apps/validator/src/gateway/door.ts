@@ -31,6 +31,12 @@ export type Door = {
   admissionOf(request: FastifyRequest): Admission;
 };
 
+/** OpenAI's clients send a key as `Authorization: Bearer`, Anthropic's as `x-api-key`. */
+function authorizationOf({ headers }: FastifyRequest): string | undefined {
+  const key = headers["x-api-key"];
+  return headers.authorization ?? (typeof key === "string" ? `Bearer ${key}` : undefined);
+}
+
 /** The door of the API. */
 export function createDoor(options: { readonly strangerRequestsPerMinute: number }, dependencies: DoorDependencies): Door {
   const { authenticator, keyLimits, routing, clock } = dependencies;
@@ -58,10 +64,10 @@ export function createDoor(options: { readonly strangerRequestsPerMinute: number
   return {
     letStrangerIn: (request) => budgetOf(request).take(),
     async letKeyIn(request) {
-      await authenticator.authenticate(request.headers.authorization, budgetOf(request));
+      await authenticator.authenticate(authorizationOf(request), budgetOf(request));
     },
     async letRequestIn(request, reply, family) {
-      const key = await authenticator.authenticate(request.headers.authorization, budgetOf(request));
+      const key = await authenticator.authenticate(authorizationOf(request), budgetOf(request));
       known.add(request.raw);
       const { admission, headers } = keyLimits.admit(key);
       admissions.set(request.raw, admission);

@@ -1,49 +1,27 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { changeRegistry, createRegistry } from "@vision/protocol";
 import OpenAI, { APIError, BadRequestError } from "openai";
 import type { ResponseCreateParamsNonStreaming, ResponseStreamEvent } from "openai/resources/responses/responses";
+import { ableRegistry, callingMiner, chatChunk } from "../testing/chat-answers.js";
 import { chatEvents, type FakeMiner } from "../testing/fake-exchange.js";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
 
 const words = ["Hello", " there", ",", " world"];
 const ask = { model: "chat-tiny", input: "Say hello", max_output_tokens: 20 };
 
-const chunk = (delta: unknown, finish: string | null = null) => ({
-  ...{ id: "x", object: "chat.completion.chunk", created: 1, model: "m" },
-  choices: [{ index: 0, delta, finish_reason: finish }],
-});
-const call = (index: number, fields: object, id?: string) =>
-  chunk({ tool_calls: [{ index, ...(id === undefined ? {} : { id, type: "function" }), function: fields }] });
-
-/** Says something, and calls two tools whose pieces come in turns. */
-const callingMiner: FakeMiner = () => ({
-  events: [
-    chunk({ role: "assistant", content: "Let me look." }),
-    call(0, { name: "weather", arguments: "" }, "call_a"),
-    call(0, { arguments: '{"city":' }),
-    call(1, { name: "clock", arguments: "{" }, "call_b"),
-    call(0, { arguments: '"Rome"}' }),
-    call(1, { arguments: "}" }),
-    chunk({}, "tool_calls"),
-  ],
-});
 const thinkingMiner: FakeMiner = () => ({
   events: [
-    chunk({ role: "assistant", reasoning_content: "Hm, " }),
-    chunk({ reasoning_content: "easy." }),
-    chunk({ content: "Four" }),
-    chunk({}, "stop"),
+    chatChunk({ role: "assistant", reasoning_content: "Hm, " }),
+    chatChunk({ reasoning_content: "easy." }),
+    chatChunk({ content: "Four" }),
+    chatChunk({}, "stop"),
   ],
 });
-
-// A task that says nothing of its abilities is taken to do everything.
-const able = changeRegistry(createRegistry(), { "chat-tiny": { capabilities: undefined } });
 
 let fixture: GatewayFixture;
 afterEach(() => fixture.close());
 
 async function client(miner: FakeMiner): Promise<OpenAI> {
-  fixture = await startGateway({ alice: miner }, { registry: able });
+  fixture = await startGateway({ alice: miner }, { registry: ableRegistry });
   return new OpenAI({ baseURL: `${fixture.url}/v1`, apiKey: await fixture.addKey(), maxRetries: 0 });
 }
 const asked = () => fixture.exchange.requests[0]?.request;
@@ -104,7 +82,7 @@ describe("the official OpenAI client's responses", () => {
   });
 
   it("say when the limit cut them", async () => {
-    const openai = await client(() => ({ events: [chunk({ role: "assistant", content: "Once" }), chunk({}, "length")] }));
+    const openai = await client(() => ({ events: [chatChunk({ role: "assistant", content: "Once" }), chatChunk({}, "length")] }));
     expect(await openai.responses.create(ask)).toMatchObject({
       ...{ status: "incomplete", incomplete_details: { reason: "max_output_tokens" } },
       output: [{ status: "incomplete" }],
@@ -204,7 +182,7 @@ describe("the official OpenAI client's responses", () => {
   });
 
   it("can be held to a format", async () => {
-    const openai = await client(() => ({ events: [chunk({ role: "assistant", content: '{"a":1}' }), chunk({}, "stop")] }));
+    const openai = await client(() => ({ events: [chatChunk({ role: "assistant", content: '{"a":1}' }), chatChunk({}, "stop")] }));
     const format = { type: "json_schema" as const, name: "thing", schema: { type: "object" }, strict: true };
     expect(await openai.responses.parse({ ...ask, text: { format } })).toMatchObject({ output_parsed: { a: 1 } });
     expect(asked()).toMatchObject({

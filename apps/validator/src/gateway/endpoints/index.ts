@@ -1,10 +1,11 @@
 import { families } from "@vision/protocol";
 import type { Endpoint } from "./endpoint.js";
 import { createFamilyEndpoint } from "./family-endpoint.js";
+import { messagesEndpoint } from "./messages/endpoint.js";
 import { responsesEndpoint } from "./responses/endpoint.js";
 
 /** Everything that runs a model. */
-export const endpoints: readonly Endpoint[] = [...families.map(createFamilyEndpoint), responsesEndpoint];
+export const endpoints: readonly Endpoint[] = [...families.map(createFamilyEndpoint), responsesEndpoint, messagesEndpoint];
 
 const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
 

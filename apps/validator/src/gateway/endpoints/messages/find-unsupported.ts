@@ -1,0 +1,49 @@
+import type { Unsupported } from "@vision/protocol";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+const isSet = (value: unknown) => value !== undefined && value !== null;
+
+const knownBlocks: readonly unknown[] = ["text", "image", "tool_result", "tool_use", "thinking", "redacted_thinking"];
+
+function findBlock(blocks: unknown, path: string): Unsupported | null {
+  if (!Array.isArray(blocks)) return null;
+  for (const [at, block] of blocks.entries()) {
+    if (!isFields(block)) continue;
+    const place = `${path}[${at}]`;
+    if (typeof block["type"] === "string" && !knownBlocks.includes(block["type"])) {
+      return { param: `${place}.type`, message: "is not supported: texts, pictures and calls of tools are" };
+    }
+    const { source } = block;
+    if (isFields(source) && source["type"] === "file") {
+      return { param: `${place}.source`, message: "is not supported: no files are kept; send the picture itself" };
+    }
+    const inner = findBlock(block["content"], `${place}.content`);
+    if (inner !== null) return inner;
+  }
+  return null;
+}
+
+/** The first thing that a body asks for and no task can do; null where there is none. */
+export function findUnsupported(body: unknown): Unsupported | null {
+  if (!isFields(body)) return null;
+  for (const param of ["container", "mcp_servers", "context_management"]) {
+    if (isSet(body[param])) return { param, message: "is not supported: nothing is kept and nothing is run here" };
+  }
+  const { tools, messages } = body;
+  if (Array.isArray(tools)) {
+    const at = tools.findIndex((tool) => isFields(tool) && isSet(tool["type"]) && tool["type"] !== "custom");
+    if (at !== -1) return { param: `tools[${at}].type`, message: "is not supported: tools are, which the user defines and runs" };
+  }
+  if (!Array.isArray(messages)) return null;
+  for (const [at, message] of messages.entries()) {
+    const found = isFields(message) ? findBlock(message["content"], `messages[${at}].content`) : null;
+    if (found !== null) return found;
+  }
+  const last = messages.length - 1;
+  const message: unknown = messages[last];
+  return isFields(message) && message["role"] === "assistant"
+    ? { param: `messages[${last}]`, message: "is not supported: the last message is the user's, and answers are not begun by it" }
+    : null;
+}
