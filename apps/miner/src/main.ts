@@ -60,6 +60,16 @@ addSettingFlags(
   await checkConfigCommand(loaded, { environment, terminal });
 });
 
+addSettingFlags(program.command("doctor").description("look at everything that the miner needs, and say what to do"), minerProgram)
+  .option("--json", "print one JSON document")
+  .action(async ({ json = false }: { readonly json?: boolean }, command: Command) => {
+    const loaded = await loadConfig(sourcesOf(command));
+    const { doctorOfMiner } = await import("./commands/doctor-command.js");
+    const exitCode = await doctorOfMiner(loaded, { isJson: json }, { environment, terminal });
+    // What hangs must not keep a finished program alive; output to a pipe is written behind our back.
+    process.stdout.write("", () => process.exit(exitCode));
+  });
+
 const withChainSettings = (command: Command) => addSettingFlags(command, minerProgram, chainCommandSections);
 
 withChainSettings(program.command("register").description("buy a place on the subnet for the wallet's hotkey; its coldkey pays"))

@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import { renderSettingsPage } from "@vision/program";
+import { doctorReportSchema, renderSettingsPage } from "@vision/program";
+import { z } from "zod";
 import { renderMetricsReference } from "../src/adapters/metrics/render-metrics-reference.js";
 import { validatorProgram } from "../src/config/index.js";
 
@@ -20,5 +21,9 @@ describe("reference pages", () => {
       await writeFile(path, render());
     }
     expect(await readFile(path, "utf8")).toBe(render());
+  });
+
+  it("doctor.schema.json is what doctor's report is parsed with", async () => {
+    expect(JSON.parse(await readFile(join(docs, "doctor.schema.json"), "utf8"))).toEqual(z.toJSONSchema(doctorReportSchema));
   });
 });

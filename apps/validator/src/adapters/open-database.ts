@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import type { VisionError } from "@vision/protocol";
 import type { Logger, Store } from "../ports/index.js";
-import { startEmbeddedPostgres } from "./embedded-postgres/index.js";
+import { type EmbeddedPostgres, serverPaths, startEmbeddedPostgres } from "./embedded-postgres/index.js";
 import { claimDatabase, type DatabaseClaim, isDatabaseClaimed, openPostgresStore, readServerClock } from "./postgres/index.js";
 
 /** Which database. Without a URL it is the embedded one of the data folder. */
@@ -22,6 +23,37 @@ export type Database = {
   /** Closes the store, and ends an embedded server unless another process needs it. Once is enough; more changes nothing. */
   close(): Promise<void>;
 };
+
+/** Ends an embedded server, unless it ran before or somebody has claimed its database meanwhile. */
+async function leaveServer(server: EmbeddedPostgres): Promise<void> {
+  const isNeeded = server.isAdopted || (await isDatabaseClaimed(server.url()).catch(() => false));
+  return isNeeded ? server.release() : server.stop();
+}
+
+/** Whether the folder holds an embedded database already. */
+export function hasEmbeddedDatabase(dataDir: string): boolean {
+  return existsSync(serverPaths(dataDir).clusterDir);
+}
+
+/**
+ * Works with the URL of a configuration's database as it is, whatever schema it has; the embedded server is started where it does not run,
+ * and ended again.
+ *
+ * @throws VisionError `STORE_UNREACHABLE`; whatever the work throws.
+ */
+export async function withDatabaseServer<Result>(
+  { url, dataDir }: DatabaseSettings,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+  work: (url: string) => Promise<Result>,
+): Promise<Result> {
+  if (url !== undefined) return work(url);
+  const server = await startEmbeddedPostgres({ dataDir, signal }, { logger });
+  try {
+    return await work(server.url());
+  } finally {
+    await leaveServer(server);
+  }
+}
 
 function isOnThisMachine(url: string | undefined): boolean {
   // Without a host it is a local socket.
@@ -47,11 +79,10 @@ export async function openDatabase(
 
   async function closeServer(): Promise<void> {
     if (server === null) return claim?.release();
-    const isLeft = claim === null && (server.isAdopted || (await isDatabaseClaimed(url()).catch(() => false)));
-    if (isLeft) return server.release();
+    if (claim === null) return leaveServer(server);
     // Told to stop first: who waits for the claim must not get it from a server that ends.
     const stopping = server.stop();
-    await claim?.release();
+    await claim.release();
     await stopping;
   }
 

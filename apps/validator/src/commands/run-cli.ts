@@ -55,6 +55,12 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
       await finish(checkConfig(sourcesOf(command), context));
     },
   );
+  addSettings(program.command("doctor").description("look at everything that the validator needs, and say what to do"))
+    .option("--json", "print one JSON document")
+    .action(async ({ json = false }: { readonly json?: boolean }, command: Command) => {
+      const { doctor } = await import("./doctor.js");
+      await finish(doctor(sourcesOf(command), { isJson: json }, context));
+    });
   addSettings(program.command("set-weights-once").description("set the weights now, unless this epoch's were set")).action(
     async (_options, command: Command) => {
       const { setWeightsOnce } = await import("./set-weights-once.js");

@@ -30,6 +30,8 @@ export type InferenceBackend = {
    * setting comes first. Asked whenever a validator asks for capacities. Never throws.
    */
   sampler?(model: string): SamplerName | null;
+  /** Tokens that prompt and answer of a model may have together; `null`, or left out, while that is not known. Never throws. */
+  contextTokens?(model: string): number | null;
   /** Frees models and connections. Called once, after the last request has ended. */
   close?(): Promise<void>;
 };

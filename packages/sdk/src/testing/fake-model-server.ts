@@ -11,6 +11,8 @@ export type FakeModelServerOptions = {
   readonly models: readonly string[];
   /** Default 0: any free port. */
   readonly port?: number;
+  /** Context length that it tells of its models, as vLLM does; not told if not given. */
+  readonly contextTokens?: number;
 };
 
 /** A running stand-in for a model server. */
@@ -32,12 +34,12 @@ export type FakeModelServer = {
  * const backend = openaiCompatible({ baseUrl: server.baseUrl });
  * ```
  */
-export async function startFakeModelServer({ models, port = 0 }: FakeModelServerOptions): Promise<FakeModelServer> {
+export async function startFakeModelServer({ models, port = 0, contextTokens }: FakeModelServerOptions): Promise<FakeModelServer> {
   const requests: Record<string, unknown>[] = [];
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     if (incoming.url === "/v1/models")
-      return sendJson(outgoing, 200, { object: "list", data: models.map((id) => ({ id, object: "model" })) });
+      return sendJson(outgoing, 200, { object: "list", data: models.map((id) => ({ id, object: "model", max_model_len: contextTokens })) });
     const task = defaultTasks.find(({ family }) => getFamily(family).path === incoming.url);
     if (task === undefined) return sendJson(outgoing, 404, { error: { message: `there is no ${incoming.url}` } });
     const body = await readJson(incoming);

@@ -11,6 +11,7 @@ import {
   type InferenceBackend,
 } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
+import { findContexts } from "./find-contexts.js";
 import { type Engine, engineFields, findEngine } from "./find-engine.js";
 import { findMissingModel } from "./find-model.js";
 import { normaliseAnswer } from "./normalise-answer.js";
@@ -52,7 +53,7 @@ const LISTLESS: ReadonlySet<number> = new Set([404, 405, 501]);
  * token with its name for its bytes, a completion's logprobs in chat's shape.
  *
  * The first health check finds out which engine it is, and text requests then ask it for what it can give: token ids of vLLM, and of vLLM
- * and SGLang sampling without the defaults of the model's file. How its engine draws is for the miner's `sampler` setting to say.
+ * and SGLang sampling without the defaults of the model's file. It also tells the length of the context where the server says it. How its engine draws is for the miner's `sampler` setting to say.
  *
  * @throws VisionError `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
  *
@@ -74,6 +75,7 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
 
   /** Known after the first health check. */
   let engine: Engine | null = null;
+  let contexts: ReadonlyMap<string, number> = new Map();
 
   return {
     specificationVersion: BACKEND_SPECIFICATION_VERSION,
@@ -118,6 +120,7 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
         if (response.statusCode !== 200) return { isHealthy: false, detail: `GET ${pathPrefix}/v1/models answers ${response.statusCode}` };
         const list = safeJson(body);
         engine = findEngine(list);
+        contexts = findContexts(list);
         const missing = findMissingModel(list, options.model === undefined ? models : [options.model]);
         if (missing !== null) return { isHealthy: false, detail: missing };
         return engine === null ? { isHealthy: true } : { isHealthy: true, detail: `it is ${engine}` };
@@ -125,6 +128,8 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
         return { isHealthy: false, detail: reasonOf(error) };
       }
     },
+
+    contextTokens: (model) => contexts.get(options.model ?? model) ?? null,
 
     close: () => pool.destroy(),
   };

@@ -1,0 +1,86 @@
+import {
+  type ChainSight,
+  chainPlace,
+  checkChain,
+  checkListener,
+  checkNames,
+  checkWallet,
+  type DoctorCheck,
+  type Finding,
+  fail,
+  judgePlace,
+  neuronOf,
+  ok,
+  warn,
+} from "@vision/program";
+import type { InferenceBackend } from "@vision/sdk/backends";
+import type { NeuronEndpoint } from "@vision/sdk/chain";
+import type { ProbeResult } from "../chain/probe-endpoint.js";
+import type { MinerConfig } from "../config/miner-config.js";
+import { checkBackend } from "./check-backend.js";
+import { judgePublished } from "./judge-published.js";
+
+/** The surroundings that the checks look at. Promises are shared by several checks; they may reject. */
+export type DoctorSurroundings = {
+  readonly hotkey: Promise<{ readonly address: string }>;
+  /** null without a chain. */
+  readonly sight: Promise<ChainSight> | null;
+  readonly backends: Promise<ReadonlyMap<string, InferenceBackend>>;
+  readonly nowMs: () => number;
+  /** Asks an endpoint who it is; never rejects. */
+  probe(endpoint: NeuronEndpoint): Promise<ProbeResult>;
+};
+
+/** Everything that `vision-miner doctor` looks at, in the order of its lines. */
+export function createChecks(config: MinerConfig, surroundings: DoctorSurroundings): readonly DoctorCheck[] {
+  const { hotkey, sight, backends, nowMs, probe } = surroundings;
+  const { host, port } = config.listen;
+  return [
+    checkWallet(hotkey),
+    checkNames([...chainPlace(config).endpoints, ...serversOf(config)]),
+    ...(sight === null ? [withoutChain] : onChain(config, { hotkey, sight, nowMs, probe })),
+    checkListener({ name: "port", section: "listen", host, port, identify: () => identify({ hotkey, probe }, port) }),
+    ...Object.keys(config.backends).map((name) => checkBackend(name, config, backends)),
+  ];
+}
+
+const withoutChain: DoctorCheck = {
+  name: "chain",
+  run: async () => warn("none is configured: nobody finds this miner, and it earns nothing", "Set network and netuid, and chain.announce."),
+};
+
+function onChain(
+  config: MinerConfig,
+  { hotkey, sight, nowMs, probe }: Pick<DoctorSurroundings, "hotkey" | "nowMs" | "probe"> & { readonly sight: Promise<ChainSight> },
+): readonly DoctorCheck[] {
+  return [
+    ...checkChain({ sight, hotkey, nowMs, registerCommand: "vision-miner register" }),
+    {
+      name: "endpoint",
+      run: () =>
+        judgePlace({ sight, hotkey }, async ({ seen, address }) => {
+          const neuron = neuronOf(seen, address);
+          if (neuron === null) return fail("none: the hotkey is not registered", 'See the line "registration".');
+          const found = neuron.endpoint === null ? null : await probe(neuron.endpoint);
+          return judgePublished({ published: neuron.endpoint, configured: config.chain.announce ?? null, probe: found, hotkey: address });
+        }),
+    },
+  ];
+}
+
+/** URLs of model servers. */
+function serversOf({ backends }: MinerConfig): readonly string[] {
+  return Object.values(backends).flatMap((backend) => (backend.kind === "openai-compatible" ? [backend.baseUrl] : []));
+}
+
+/** A miner that runs already says who it is. */
+async function identify({ hotkey, probe }: Pick<DoctorSurroundings, "hotkey" | "probe">, port: number): Promise<Finding | null> {
+  const found = await probe({ host: "127.0.0.1", port });
+  if (found.kind === "fails") return null;
+  const own = await hotkey.then(
+    ({ address }) => address,
+    () => null,
+  );
+  if (found.hotkey === own) return ok(`this miner listens at port ${port} already`);
+  return fail(`another miner, ${found.hotkey}, listens at port ${port}`, "Set listen.port to another port.");
+}

@@ -1,0 +1,38 @@
+import { createLogger, doctorCommand, type ExitCode, loadHotkey, lookAtChain, programVersion, type SettingSources } from "@vision/program";
+import { hasEmbeddedDatabase, withDatabaseServer } from "../adapters/open-database.js";
+import { inspectDatabase } from "../adapters/postgres/index.js";
+import { canEmbeddedCheck, createEmbeddedReference } from "../adapters/reference-embedded.js";
+import { createWorkerEngine } from "../adapters/reference-engine.js";
+import { loadConfig } from "../config/index.js";
+import { createChecks, type DoctorSurroundings } from "../doctor/create-checks.js";
+import type { CommandContext } from "./command-context.js";
+
+/** Stand-ins for tests. */
+type DoctorParts = Partial<Omit<DoctorSurroundings, "nowMs" | "inspectDatabase">>;
+
+/** `vision-validator doctor`: a line for everything that the validator needs, with what to do. */
+export async function doctor(
+  sources: SettingSources,
+  { isJson, parts = {} }: { readonly isJson: boolean; readonly parts?: DoctorParts },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const config = await loadConfig(sources);
+  const { environment, signal, writeOut } = context;
+  const logger = createLogger({ level: "error" });
+  const surroundings: DoctorSurroundings = {
+    hotkey: parts.hotkey ?? loadHotkey(config, { environment }),
+    sight: parts.sight ?? lookAtChain(config, { signal }),
+    nowMs: Date.now,
+    async inspectDatabase(looking) {
+      const isToBeMade = config.database.url === undefined && !hasEmbeddedDatabase(config.database.dataDir);
+      return isToBeMade ? null : withDatabaseServer(config.database, { logger, signal: looking }, inspectDatabase);
+    },
+    openReference: parts.openReference ?? (() => createEmbeddedReference(createWorkerEngine())),
+    canCheck: parts.canCheck ?? canEmbeddedCheck,
+  };
+  const version = programVersion(import.meta.url);
+  return doctorCommand(createChecks(config, surroundings), {
+    ...{ program: "vision-validator", version, isJson, signal },
+    print: (text) => writeOut(`${text}\n`),
+  });
+}

@@ -1,0 +1,124 @@
+import { existsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { networks } from "@vision/chain";
+import {
+  type ChainSight,
+  chainPlace,
+  checkChain,
+  checkListener,
+  checkNames,
+  checkWallet,
+  type DoctorCheck,
+  type Finding,
+  fail,
+  judgePart,
+  judgePlace,
+  neuronOf,
+  ok,
+} from "@vision/program";
+import { enabledTasks, type Task } from "@vision/protocol";
+import type { DatabaseSight } from "../adapters/postgres/index.js";
+import type { ValidatorConfig } from "../config/index.js";
+import { judgeDatabase, judgeFreeSpace } from "../domain/judge-database.js";
+import { judgeCommitReveal, judgePermit, judgeStake } from "../domain/judge-standing.js";
+import type { Reference } from "../ports/index.js";
+import { checkReference } from "./check-reference.js";
+
+/** The surroundings that the checks look at. Promises are shared by several checks; they may reject. */
+export type DoctorSurroundings = {
+  readonly hotkey: Promise<{ readonly address: string }>;
+  readonly sight: Promise<ChainSight>;
+  readonly nowMs: () => number;
+  /** Looks at the database; null where it will be made at the first start. */
+  inspectDatabase(signal: AbortSignal): Promise<DatabaseSight | null>;
+  /** Made for one look, and closed after it. */
+  openReference(): Reference;
+  canCheck(task: Task): boolean;
+};
+
+/** Starting an embedded database after a crash, and loading models on a busy machine, take their time. */
+const SLOW_MS = 60_000;
+
+/** Everything that `vision-validator doctor` looks at, in the order of its lines. */
+export function createChecks(config: ValidatorConfig, surroundings: DoctorSurroundings): readonly DoctorCheck[] {
+  const { hotkey, sight, nowMs } = surroundings;
+  const place = chainPlace(config);
+  const urls = [...place.endpoints, ...(place.network === undefined ? [] : networks[place.network]), ...[config.database.url ?? []].flat()];
+  const ofNeuron = (judge: (seen: ChainSight, neuron: NonNullable<ReturnType<typeof neuronOf>>) => Finding) => () =>
+    judgePlace({ sight, hotkey }, ({ seen, address }) => {
+      const neuron = neuronOf(seen, address);
+      return neuron === null ? fail("none: the hotkey is not registered", 'See the line "registration".') : judge(seen, neuron);
+    });
+  return [
+    checkWallet(hotkey),
+    checkNames(urls),
+    ...checkChain({ sight, hotkey, nowMs, registerCommand: "vision-miner register, on the machine with the coldkey" }),
+    { name: "stake", run: ofNeuron(({ hyperparameters }, neuron) => judgeStake(neuron, hyperparameters)) },
+    { name: "permit", run: ofNeuron(({ hyperparameters }, neuron) => judgePermit(neuron, hyperparameters)) },
+    {
+      name: "commit-reveal",
+      run: () => judgePart({ name: "chain", part: sight }, ({ hyperparameters }) => judgeCommitReveal(hyperparameters)),
+    },
+    ...(config.gateway.isEnabled
+      ? [checkListener({ ...config.gateway, name: "gateway port", section: "gateway", identify: identifyBy("/healthz", config.gateway) })]
+      : []),
+    ...(config.metrics.isEnabled
+      ? [checkListener({ ...config.metrics, name: "metrics port", section: "metrics", identify: identifyBy("/metrics", config.metrics) })]
+      : []),
+    {
+      name: "database",
+      timeLimitMs: SLOW_MS,
+      async run(signal) {
+        const seen = await surroundings.inspectDatabase(signal);
+        return seen === null ? ok("will be made at the first start") : judgeDatabase(seen);
+      },
+    },
+    { name: "free space", run: () => checkFreeSpace(config.database.dataDir) },
+    {
+      name: "reference",
+      timeLimitMs: SLOW_MS,
+      async run(signal) {
+        const reference = surroundings.openReference();
+        try {
+          return await checkReference(reference, signal);
+        } finally {
+          await reference.close();
+        }
+      },
+    },
+    {
+      name: "tasks",
+      async run() {
+        const tasks = enabledTasks(config.registry);
+        const unchecked = tasks.filter((task) => !surroundings.canCheck(task)).map(({ id }) => id);
+        if (unchecked.length === 0) return ok(`${tasks.length} switched on, all can be checked`);
+        return fail(`no reference can check ${unchecked.join(", ")}: they would pay nobody`, "Switch them off in taskChanges.");
+      },
+    },
+  ];
+}
+
+async function checkFreeSpace(folder: string): Promise<Finding> {
+  let existing = folder;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  const { bavail, bsize } = await statfs(existing);
+  return judgeFreeSpace(bavail * bsize, existing);
+}
+
+/** A validator that runs already is known by what it serves. */
+function identifyBy(path: string, { host, port }: { readonly host: string; readonly port: number }) {
+  const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  const url = `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}${path}`;
+  return async (signal: AbortSignal): Promise<Finding | null> => {
+    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(IDENTIFY_MS)]), redirect: "error" }).catch(
+      () => null,
+    );
+    if (response === null) return null;
+    const text = (await response.text().catch(() => "")).slice(0, 1e6);
+    const isValidator = path === "/metrics" ? text.includes("vision_current_period") : [200, 503].includes(response.status) && text === "";
+    return isValidator ? ok(`a validator listens at port ${port} already`) : null;
+  };
+}
+
+const IDENTIFY_MS = 5_000;

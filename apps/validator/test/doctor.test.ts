@@ -1,0 +1,175 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createDevnet, type Devnet } from "@vision/devnet";
+import { type DoctorReport, doctorReportSchema, lookAtChain } from "@vision/program";
+import pg from "pg";
+import { createEmbeddedReference } from "../src/adapters/reference-embedded.js";
+import { createInProcessEngine } from "../src/adapters/reference-engine-in-process.js";
+import { doctor } from "../src/commands/doctor.js";
+import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
+
+const TAO = 1_000_000_000n;
+
+/** The command itself against a development node and a real database, and against worlds in which something is wrong. */
+describe("vision-validator doctor", () => {
+  let devnet: Devnet;
+  let postgres: TestPostgres;
+  let folder = "";
+  let databaseUrl = "";
+  const engine = createInProcessEngine();
+
+  beforeAll(async () => {
+    const neurons = [
+      { hotkey: "//Alice//hotkey", coldkey: "//Alice", stakeRao: 3_000n * TAO, hasPermit: true },
+      { hotkey: "//Bob//hotkey", coldkey: "//Bob" },
+    ];
+    const hyperparameters = { isCommitRevealEnabled: true };
+    [devnet, postgres, folder] = await Promise.all([
+      createDevnet({ production: "instant", stakeThresholdRao: 1_000n * TAO, subnets: [{ netuid: 2, neurons, hyperparameters }] }),
+      startTestPostgres(),
+      mkdtemp(join(tmpdir(), "vision-doctor-")),
+    ]);
+    databaseUrl = await postgres.createDatabase();
+    devnet.produceBlock();
+  });
+  afterAll(async () => {
+    await devnet.close();
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  type World = {
+    readonly settings?: Readonly<Record<string, string>>;
+    readonly parts?: Parameters<typeof doctor>[1]["parts"];
+    readonly isDevKey?: boolean;
+    readonly isOwnDatabase?: boolean;
+  };
+
+  async function examine({ settings = {}, parts = {}, isDevKey = true, isOwnDatabase = true }: World = {}) {
+    let out = "";
+    const environment = {
+      VISION_VALIDATOR_NETWORK: devnet.url,
+      VISION_VALIDATOR_NETUID: "2",
+      ...(isDevKey ? { VISION_VALIDATOR_HOTKEY_URI: "//Alice//hotkey", VISION_VALIDATOR_HOTKEY_ARE_DEV_KEYS_ALLOWED: "true" } : {}),
+      VISION_VALIDATOR_DATABASE_DATA_DIR: join(folder, "state"),
+      VISION_VALIDATOR_GATEWAY_PORT: "0",
+      VISION_VALIDATOR_METRICS_PORT: "0",
+      VISION_VALIDATOR_TASK_CHANGES: JSON.stringify({ "chat-llama-3-1-8b": { isEnabled: false } }),
+      ...(isOwnDatabase ? { DATABASE_URL: databaseUrl } : {}),
+      ...settings,
+    };
+    const sources = { environment, workingDirectory: folder, flags: {}, warn: () => undefined };
+    const openReference = () => ({ ...createEmbeddedReference(engine), close: async () => undefined });
+    const exitCode = await doctor(
+      sources,
+      { isJson: true, parts: { openReference, ...parts } },
+      {
+        ...{ environment, workingDirectory: folder, signal: new AbortController().signal },
+        writeOut: (text) => {
+          out += text;
+        },
+        writeError: () => undefined,
+      },
+    );
+    const report = doctorReportSchema.parse(JSON.parse(out));
+    return { exitCode, report, line: (name: string) => report.lines.find(({ check }) => check === name) };
+  }
+  const bad = (report: DoctorReport) => report.lines.filter(({ status }) => status !== "ok").map(({ check }) => check);
+
+  it("finds nothing in a good world", async () => {
+    const { exitCode, report, line } = await examine();
+    expect(exitCode).toBe(0);
+    expect(report.lines.map(({ check }) => check)).toEqual([
+      ...["wallet", "names", "clock", "chain", "registration", "stake", "permit", "commit-reveal"],
+      ...["gateway port", "metrics port", "database", "free space", "reference", "tasks"],
+    ]);
+    // How full the disk of a test machine is says nothing.
+    expect(bad(report).filter((check) => check !== "free space")).toEqual([]);
+    expect(line("reference")?.detail).toBe("judges a known answer right and a wrong one wrong");
+    expect(line("database")?.detail).toMatch(/^PostgreSQL \d+\.\d+, [\d.]+ MB, schema \d+$/);
+  });
+
+  it("tells a hotkey without stake and permit from one that is not registered, and from one that cannot be read", async () => {
+    const poor = await examine({ settings: { VISION_VALIDATOR_HOTKEY_URI: "//Bob//hotkey" } });
+    expect(bad(poor.report).filter((check) => check !== "free space")).toEqual(["stake", "permit"]);
+    expect(poor.exitCode).toBe(1);
+    const stranger = await examine({ settings: { VISION_VALIDATOR_HOTKEY_URI: "//Ferdie" } });
+    expect(stranger.line("registration")).toMatchObject({ status: "fail", advice: expect.stringContaining("vision-miner register") });
+    expect(stranger.line("stake")).toMatchObject({ status: "fail", advice: 'See the line "registration".' });
+    const seedFile = join(folder, "seed");
+    await writeFile(seedFile, "ab".repeat(32));
+    await chmod(seedFile, 0o644);
+    const open = await examine({ settings: { VISION_VALIDATOR_HOTKEY_SEED_FILE: seedFile }, isDevKey: false });
+    expect(open.line("wallet")).toMatchObject({ status: "fail", detail: expect.stringContaining("can be read by other users") });
+    expect(open.line("registration")).toMatchObject({ status: "fail", advice: 'See the line "wallet".' });
+    expect(open.line("clock")?.status).toBe("ok");
+  });
+
+  it("tells a chain that is away, one that stands still, and a subnet whose weights are public", async () => {
+    const dead = { network: "ws://127.0.0.1:1", netuid: 2, chain: {} };
+    const away = await examine({ parts: { sight: lookAtChain(dead, { signal: new AbortController().signal, limitMs: 1 }) } });
+    expect(away.line("chain")).toMatchObject({ status: "fail", detail: "No chain endpoint answered within 0.001 s." });
+    expect(away.line("permit")).toMatchObject({ status: "fail", advice: 'See the line "chain".' });
+    expect(away.line("database")?.status).toBe("ok");
+
+    const old = await createDevnet({ production: "instant", genesisTimeMs: Date.now() - 86_400_000 });
+    try {
+      old.produceBlock();
+      const { line } = await examine({ settings: { VISION_VALIDATOR_NETWORK: old.url } });
+      expect(line("chain")).toMatchObject({ status: "fail", detail: expect.stringContaining("24 h old") });
+      expect(line("clock")).toMatchObject({ status: "warn", detail: expect.stringContaining("24 h ahead") });
+      expect(line("commit-reveal")).toMatchObject({ status: "warn", detail: expect.stringContaining("can be copied") });
+    } finally {
+      await old.close();
+    }
+  });
+
+  it("tells a database that is away, one of a newer program, and one that is still to be made", async () => {
+    const away = await examine({ settings: { DATABASE_URL: "postgresql://me:hunter2@127.0.0.1:1/vision" } });
+    expect(away.line("database")).toMatchObject({ status: "fail", advice: expect.stringContaining("STORE_UNREACHABLE") });
+    expect(JSON.stringify(away.report)).not.toContain("hunter2");
+    const newer = await postgres.createDatabase({ isEmpty: true });
+    const client = new pg.Client({ connectionString: newer });
+    await client.connect();
+    await client.query("create table migrations as select 9999::bigint as number");
+    await client.end();
+    const old = await examine({ settings: { DATABASE_URL: newer } });
+    expect(old.line("database")).toMatchObject({ status: "fail", detail: expect.stringContaining("its schema is 9999") });
+    const { line } = await examine({ isOwnDatabase: false });
+    expect(line("database")).toMatchObject({ status: "ok", detail: "will be made at the first start" });
+  });
+
+  it("tells a reference that praises everything, one that is away, and tasks that it cannot check", async () => {
+    const praise = { kind: "judged", qualityFraction: 1, reasons: [] } as const;
+    const blind = await examine({
+      parts: { openReference: () => ({ canCheck: () => true, check: async () => praise, close: async () => undefined }) },
+    });
+    expect(blind.line("reference")).toMatchObject({
+      status: "fail",
+      detail: "judges a known answer 1 instead of 1, and a wrong one 1 instead of 0",
+    });
+    const gone = { canCheck: () => true, check: () => Promise.reject(new Error("worker ended")), close: async () => undefined };
+    const ill = await examine({ parts: { openReference: () => gone, canCheck: () => false } });
+    expect(ill.line("reference")).toMatchObject({ status: "fail", detail: "worker ended" });
+    expect(ill.line("tasks")).toMatchObject({ status: "fail", detail: expect.stringContaining("chat-tiny") });
+  });
+
+  it("tells a port that a stranger holds", async () => {
+    const stranger = createServer((socket) => socket.resume().end("220 smtp\r\n"));
+    const port = await new Promise<number>((resolve) => {
+      stranger.listen(0, "127.0.0.1", () => {
+        const address = stranger.address();
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+    try {
+      const { line } = await examine({ settings: { VISION_VALIDATOR_GATEWAY_PORT: String(port) } });
+      expect(line("gateway port")).toMatchObject({ status: "fail", advice: expect.stringContaining("gateway.port") });
+    } finally {
+      await new Promise((resolve) => stranger.close(resolve));
+    }
+  });
+});
