@@ -57,7 +57,7 @@ export const gatewaySection = z
     host: setting(z.string().min(1).default("127.0.0.1"), { description: "Address that the API listens on." }),
     port: setting(port.default(8080), { description: "Port of the API; 0 takes a free one." }),
     publicUrl: setting(urlWith(["http:", "https:"]).optional(), {
-      description: "URL under which users reach the API; only printed.",
+      description: "URL under which users reach the API, for links to pictures; left out, as their requests say.",
     }),
     maxAttempts: setting(z.int().min(1).max(32).default(4), { description: "Miners that are asked in turn for one answer." }),
     affinityFactor: setting(z.number().min(1).max(100).default(2), {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
 import type { Random } from "@vision/scoring/probing";
@@ -29,6 +30,8 @@ import { endpoints, findEndpoint } from "./endpoints/index.js";
 import { ALIVE_PATH, addHealthRoutes } from "./health-routes.js";
 import { createHeavySenders } from "./heavy-senders.js";
 import { createHedges } from "./hedges.js";
+import { createImageLinks } from "./image-links.js";
+import { addImageRoutes } from "./image-routes.js";
 import { createKeyLimits } from "./key-limits.js";
 import { listenError } from "./listen-error.js";
 import { addPageRoutes } from "./page-routes.js";
@@ -61,6 +64,8 @@ export type GatewayOptions = {
   readonly maxConnectionsPerAddress: number;
   /** Requests without a good key, and to public addresses, that one address may make in a minute. */
   readonly strangerRequestsPerMinute: number;
+  /** Under which users reach the API; left out: as a request's Host says. */
+  readonly publicUrl?: string | undefined;
   /** How long a stream may stay silent before its user is sent a comment, and with the first one the answer's head, milliseconds. */
   readonly keepAliveMs: number;
   /** Longest that answers under way may take when the gateway is told to stop, milliseconds; left out: as long as each of them may take. */
@@ -144,6 +149,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       .code(error.status)
       .send(findEndpoint(request.routeOptions.url)?.errorBody(error.body) ?? error.body);
   };
+  const links = createImageLinks({ secret: randomBytes(32), clock });
   const hedges = createHedges(options.hedgeFraction);
   let isDraining = false;
   const app = fastify({
@@ -225,6 +231,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       createInferenceHandler(endpoint, options, {
         ...dependencies,
         hedges,
+        links,
         measure,
         admissionOf: door.admissionOf,
         closing: closing.signal,
@@ -232,6 +239,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     );
   }
   addPublicRoutes(app, { ...dependencies, door, minerNames: options.minerNames, closing: closing.signal });
+  addImageRoutes(app, { links, door });
   addHealthRoutes(app, dependencies.health);
   addPageRoutes(app, { page: dependencies.page, door });
 

@@ -102,10 +102,38 @@ describe("the official OpenAI client", () => {
     expect(answer.created).toBe(Math.floor(fixture.clock.nowMs() / 1000));
   });
 
+  it("gets images by links that end after an hour, of the size that the task makes", async () => {
+    const openai = await client({ alice: imageMiner });
+    const ask = { model: "image-tiny", prompt: "a smile", response_format: "url", size: "auto" } as const;
+    const { data: [image] = [] } = await openai.images.generate(ask);
+    expect(Object.keys(image ?? {})).toEqual(["url"]);
+    expect(fixture.exchange.requests[0]?.request).not.toHaveProperty("size");
+    const url = new URL(image?.url ?? "");
+    expect(url.origin).toBe(fixture.url);
+    const get = async (address: URL) => {
+      const response = await fetch(address);
+      return { status: response.status, type: response.headers.get("content-type"), bytes: Buffer.from(await response.arrayBuffer()) };
+    };
+    expect(await get(url)).toEqual({ status: 200, type: "image/png", bytes: Buffer.from("iVBORw0KGgo=", "base64") });
+    const longer = new URL(url);
+    longer.searchParams.set("expires", String(Number(url.searchParams.get("expires")) + 1));
+    expect(await get(longer)).toMatchObject({ status: 403 });
+    longer.searchParams.delete("signature");
+    expect(await get(longer)).toMatchObject({ status: 403 });
+    await fixture.clock.advance(3_600_000);
+    expect(await get(url)).toMatchObject({ status: 404 });
+  });
+
   it("lists models and finds one", async () => {
     const openai = await client({ alice: chatMiner });
     expect((await openai.models.list()).data.map((model) => model.id)).toEqual(["chat-tiny", "completion-tiny", "image-tiny"]);
     expect(await openai.models.retrieve("chat-tiny")).toMatchObject({ id: "chat-tiny", object: "model", owned_by: "vision" });
+    expect(await openai.models.retrieve("chat-tiny")).toMatchObject({
+      abilities: { streaming: true, logprobs: true, largest_n: 16, tools: false, json: false, pictures: false, sampling: false },
+    });
+    expect(await openai.models.retrieve("image-tiny")).toMatchObject({
+      abilities: { streaming: false, largest_n: 8, image_sizes: ["32x32"] },
+    });
     await expect(openai.models.retrieve("gpt-9")).rejects.toBeInstanceOf(NotFoundError);
   });
 

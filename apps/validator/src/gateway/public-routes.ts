@@ -1,4 +1,4 @@
-import { enabledTasks, type MinerNames, type Task } from "@vision/protocol";
+import { enabledTasks, getFamily, type MinerNames, type Task } from "@vision/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Clock, RoutingView } from "../ports/index.js";
 import { createRepresentationCache } from "./cached-representation.js";
@@ -19,6 +19,18 @@ export type PublicRouteDependencies = {
   readonly closing: AbortSignal;
 };
 
+/** What a user may ask a task for. A task that says nothing of a capability is taken to have it. */
+function toAbilities({ family, capabilities, imageSizes }: Task) {
+  const { isStreamable, hasLogprobs, mostAnswers, capabilities: askable } = getFamily(family);
+  return {
+    streaming: isStreamable,
+    logprobs: hasLogprobs,
+    largest_n: mostAnswers,
+    ...Object.fromEntries(askable.map((name) => [name.replaceAll("-", "_"), capabilities?.includes(name) ?? true])),
+    ...(imageSizes === undefined ? {} : { image_sizes: imageSizes }),
+  };
+}
+
 /** `GET /v1/models`, `/v1/models/NAME` by task id or model, `/health`, and those of {@link addPeriodRoutes} and {@link addLiveRoutes}. */
 export function addPublicRoutes(app: FastifyInstance, dependencies: PublicRouteDependencies): void {
   const { routing, store, clock, door } = dependencies;
@@ -33,6 +45,7 @@ export function addPublicRoutes(app: FastifyInstance, dependencies: PublicRouteD
     family: task.family,
     model: task.model,
     ...(task.contextTokens === undefined ? {} : { context_tokens: task.contextTokens }),
+    abilities: toAbilities(task),
   });
 
   app.get("/v1/models", { onRequest: door.letKeyIn }, async () => ({

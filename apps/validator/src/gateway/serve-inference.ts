@@ -5,6 +5,7 @@ import type { Logger, PromptCounter } from "../ports/index.js";
 import { toApiError } from "./api-error.js";
 import type { Endpoint, UserPresenter } from "./endpoints/endpoint.js";
 import { findTask } from "./find-task.js";
+import type { ImageLinks } from "./image-links.js";
 import type { Admission } from "./key-limits.js";
 import { parseModel } from "./parse-request.js";
 import { readRequests } from "./read-requests.js";
@@ -18,6 +19,7 @@ export type InferenceDependencies = ServingDependencies & {
   /** What the door found out about a request that it let in. */
   readonly admissionOf: (request: FastifyRequest) => Admission;
   readonly promptCounter: PromptCounter;
+  readonly links: Pick<ImageLinks, "publish">;
   /** Runs what a request makes the loop do, and books it on its sender. */
   readonly measure: <Value>(request: FastifyRequest, run: () => Value) => Value;
   /** Aborted when the gateway closes. */
@@ -25,7 +27,7 @@ export type InferenceDependencies = ServingDependencies & {
 };
 
 /** Settings of inference endpoints; see `GatewayOptions`. */
-export type InferenceOptions = RoutingOptions & { readonly keepAliveMs: number };
+export type InferenceOptions = RoutingOptions & { readonly keepAliveMs: number; readonly publicUrl?: string | undefined };
 
 /** Handler of an endpoint for requests that the door let in: parse, route, answer. */
 export function createInferenceHandler(endpoint: Endpoint, options: InferenceOptions, dependencies: InferenceDependencies) {
@@ -43,9 +45,14 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
       createdSeconds: Math.floor(clock.nowMs() / 1000),
       model,
     };
+    const baseUrl = options.publicUrl ?? `${request.protocol}://${request.host}`;
+    const presented = {
+      body: request.body,
+      publishImage: (base64: string) => new URL(dependencies.links.publish(base64), baseUrl).href,
+    };
     const createPresenter = (choiceIndex: number) => {
       const { request: parsed } = singles[choiceIndex] ?? { request: {} };
-      return endpoint.createPresenter({ ...identity, choiceIndex, request: parsed }, request.body);
+      return endpoint.createPresenter({ ...identity, choiceIndex, request: parsed }, presented);
     };
 
     const admission = admissionOf(request);

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Answer, AnswerPart } from "./answer.js";
+import type { TaskCapability } from "./task-abilities.js";
 
 /** What a family counts its volume in. */
 export type WorkUnit = "tokens" | "steps";
@@ -114,6 +115,12 @@ export type Family<Name extends string, Request = RequestBody> = {
   readonly workUnit: WorkUnit;
   /** Whether answers can be streamed as server-sent events. */
   readonly isStreamable: boolean;
+  /** What requests can ask for and a task may be unable to do. */
+  readonly capabilities: readonly TaskCapability[];
+  /** Whether answers list their tokens with log-probabilities where the user asks for them. */
+  readonly hasLogprobs: boolean;
+  /** Answers that one request of a user can ask for. */
+  readonly mostAnswers: number;
   /** Start of the answers' ids, e.g. `chatcmpl-`. */
   readonly idPrefix: string;
   /** Parses a request body; unknown fields pass through. */

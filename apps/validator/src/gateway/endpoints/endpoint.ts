@@ -18,6 +18,14 @@ export type UserPresenter = {
   body(choices: readonly unknown[], usage: AnswerUsage): unknown;
 };
 
+/** What an answer is presented with besides what the family knows. */
+export type PresentedRequest = {
+  /** The user's, which {@link Endpoint.toFamilyBody} took. */
+  readonly body: unknown;
+  /** Keeps a picture for a while and returns its address. */
+  readonly publishImage: (base64: string) => string;
+};
+
 /** Where and how users ask for answers of a family: its own API, or another one that says the same in other words. */
 export type Endpoint = {
   readonly path: string;
@@ -32,8 +40,7 @@ export type Endpoint = {
    * @throws {@link ApiError} 400 for what is not valid or cannot be said in the family's words.
    */
   toFamilyBody(body: unknown): unknown;
-  /** `body` is the user's, which {@link Endpoint.toFamilyBody} took. */
-  createPresenter(identity: AnswerIdentity, body: unknown): UserPresenter;
+  createPresenter(identity: AnswerIdentity, presented: PresentedRequest): UserPresenter;
   /** An error that is no answer's, as the API writes it. */
   errorBody(error: WireErrorBody): unknown;
 };

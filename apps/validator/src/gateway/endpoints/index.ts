@@ -1,11 +1,17 @@
-import { families } from "@vision/protocol";
+import { families, type TaskFamily } from "@vision/protocol";
 import type { Endpoint } from "./endpoint.js";
 import { createFamilyEndpoint } from "./family-endpoint.js";
+import { imagesEndpoint } from "./images-endpoint.js";
 import { messagesEndpoint } from "./messages/endpoint.js";
 import { responsesEndpoint } from "./responses/endpoint.js";
 
+/** Families whose API says more than they do. */
+const ownEndpoints: readonly Endpoint[] = [imagesEndpoint];
+
+const toEndpoint = (family: TaskFamily) => ownEndpoints.find(({ path }) => path === family.path) ?? createFamilyEndpoint(family);
+
 /** Everything that runs a model. */
-export const endpoints: readonly Endpoint[] = [...families.map(createFamilyEndpoint), responsesEndpoint, messagesEndpoint];
+export const endpoints: readonly Endpoint[] = [...families.map(toEndpoint), responsesEndpoint, messagesEndpoint];
 
 const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
 

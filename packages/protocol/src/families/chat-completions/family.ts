@@ -1,3 +1,4 @@
+import { protocolLimits } from "../../limits.js";
 import { defineFamily, type NormaliseOptions, type RequestBody, type Unsupported } from "../family.js";
 import { otherFields } from "../other-fields.js";
 import { textReplyLimits } from "../text/answer-budget.js";
@@ -79,6 +80,9 @@ export const chatCompletions = defineFamily<ChatRequest>()({
   path: "/v1/chat/completions",
   workUnit: "tokens",
   isStreamable: true,
+  capabilities: ["tools", "json", "pictures", "logit-bias", "sampling"],
+  hasLogprobs: true,
+  mostAnswers: protocolLimits.answers,
   idPrefix: "chatcmpl-",
   requestSchema: chatRequestSchema,
   smallRequest: (model) => ({ model, messages: [{ role: "user", content: "Hello" }], max_tokens: 8, temperature: 0, seed: 1 }),

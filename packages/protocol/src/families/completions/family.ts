@@ -1,3 +1,4 @@
+import { protocolLimits } from "../../limits.js";
 import { defineFamily, type NormaliseOptions } from "../family.js";
 import { otherFields } from "../other-fields.js";
 import { textReplyLimits } from "../text/answer-budget.js";
@@ -44,6 +45,9 @@ export const completions = defineFamily<CompletionRequest>()({
   path: "/v1/completions",
   workUnit: "tokens",
   isStreamable: true,
+  capabilities: ["logit-bias", "sampling", "suffix"],
+  hasLogprobs: true,
+  mostAnswers: protocolLimits.answers,
   idPrefix: "cmpl-",
   requestSchema: completionRequestSchema,
   smallRequest: (model) => ({ model, prompt: "Hello", max_tokens: 8, temperature: 0, seed: 1 }),
