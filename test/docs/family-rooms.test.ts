@@ -16,6 +16,7 @@ const places: Readonly<Record<string, string>> = {
   "packages/sdk/src/backends/text": "the families that answer with text",
   "packages/sdk/src/backends/openai/normalise-answer.ts": "what servers of text write otherwise",
   "packages/sdk/src/backends/tiny/tiny-images.ts": "images",
+  "packages/sdk/src/backends/tiny/tiny-embeddings.ts": "vectors",
   "packages/sdk/src/testing/fake-answer.ts": "answers of fake backends",
   "apps/validator/src/adapters/embedded-prompts.ts": "prompts as the embedded models read them",
   "apps/validator/src/adapters/text-requests.ts": "the families that answer with text, as reference models read them",

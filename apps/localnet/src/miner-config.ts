@@ -6,6 +6,7 @@ const baseCapacityPerHour: Readonly<Record<string, number>> = {
   "chat-tiny": 36_000,
   "completion-tiny": 36_000,
   "image-tiny": 4_800,
+  "embedding-tiny": 36_000,
 };
 
 export type MinerConfigOptions = {

@@ -13,7 +13,7 @@ type Draft = {
 const capitals = ["Italy", "France", "Japan", "Peru", "Kenya", "Norway", "Chile", "Egypt"];
 const pictures = ["red apple", "rocket", "panda face", "blue heart", "sun", "strawberry", "fish", "star"];
 
-/** A user's requests of one round: chat with and without a stream, a completion, an image. */
+/** A user's requests of one round: chat with and without a stream, a completion, an image, two vectors. */
 function draftRequests(round: number): readonly Draft[] {
   const country = capitals[round % capitals.length] ?? "Italy";
   const messages = [{ role: "user", content: `What is the capital of ${country}?` }];
@@ -30,6 +30,11 @@ function draftRequests(round: number): readonly Draft[] {
       taskId: "image-tiny",
       family: getFamily("image-generation"),
       body: { model: "image-tiny", prompt: pictures[round % pictures.length], steps: 6, response_format: "b64_json" },
+    },
+    {
+      taskId: "embedding-tiny",
+      family: getFamily("embeddings"),
+      body: { model: "embedding-tiny", input: [`the capital of ${country}`, "a city by the sea"], encoding_format: "base64" },
     },
   ];
 }
@@ -51,7 +56,14 @@ async function readAnswer(draft: Draft, response: Response): Promise<string> {
   const finished = collector.finish();
   if (!finished.ok) throw new Error(finished.reason);
   const { answer } = finished;
-  return answer.kind === "text" ? answer.text : `image, ${answer.imagesBase64[0]?.length ?? 0} characters of base64`;
+  switch (answer.kind) {
+    case "text":
+      return answer.text;
+    case "images":
+      return `image, ${answer.imagesBase64[0]?.length ?? 0} characters of base64`;
+    case "vectors":
+      return `${answer.vectorsBase64.length} vectors, ${answer.vectorsBase64[0]?.length ?? 0} characters of base64 each`;
+  }
 }
 
 /** How one request went; null when it was given up because localnet stops. */

@@ -43,6 +43,7 @@ export function createValidatorConfig(options: ValidatorConfigOptions): object {
       "chat-tiny": { typicalUnitsPerRequest: 16 },
       "completion-tiny": { typicalUnitsPerRequest: 16 },
       "image-tiny": { typicalUnitsPerRequest: 4 },
+      "embedding-tiny": { typicalUnitsPerRequest: 16 },
     },
     checks: { targetPerMinerTaskPeriod: 4, minFraction: 0.05, idleMs: 100 },
     // Half of a capacity is tried at least, so half of it proves the whole. In seconds a burst fills a miner that has room over an hour.

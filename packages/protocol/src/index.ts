@@ -32,6 +32,9 @@ export {
 } from "./families/chat-completions/request.js";
 export { completions } from "./families/completions/family.js";
 export { type CompletionRequest, completionMaxTokens, completionRequestSchema } from "./families/completions/request.js";
+export { embeddings } from "./families/embeddings/family.js";
+export { type EmbeddingRequest, embeddingInputs, embeddingRequestSchema, embeddingTokens } from "./families/embeddings/request.js";
+export { decodeVector, encodeVector } from "./families/embeddings/vectors.js";
 export {
   type FamilyHandlers,
   type FamilyName,

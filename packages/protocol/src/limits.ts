@@ -32,6 +32,10 @@ export const protocolLimits = {
   answers: 16,
   /** Images of one request. */
   images: 8,
+  /** Texts of one request for embeddings. */
+  embeddingInputs: 256,
+  /** Longest vector of an embedding. */
+  embeddingDimensions: 8192,
   /** Largest seed. */
   seed: 2 ** 31 - 1,
 } as const;

@@ -35,6 +35,7 @@ export { taskShares } from "./stages/task-shares.js";
 export { toWeightFractions } from "./stages/to-weights.js";
 export { addToTally, emptyTally, isCounted } from "./tally.js";
 export { tallyPeriod } from "./tally-period.js";
+export { judgeEmbeddings } from "./verdict/judge-embeddings.js";
 export { judgeImage, type Pixels } from "./verdict/judge-image.js";
 export { judgeText, type TextEvidence } from "./verdict/judge-text.js";
 export type { Verdict } from "./verdict/verdict.js";

@@ -2,6 +2,7 @@ export type { ChatMessage } from "./chat-prompt.js";
 export { coarsenModel } from "./gguf/coarsen-model.js";
 export { type ImageModel, type ImageOptions, type ImageProgress, loadImageModel } from "./image-model/image-model.js";
 export type { RgbImage } from "./image-model/rgb-image.js";
+export type { Embedding } from "./language-model/embed-text.js";
 export type { GeneratedToken, GenerateOptions, PickToken, TokenLogprob } from "./language-model/generate-tokens.js";
 export { type LanguageModel, loadLanguageModel } from "./language-model/language-model.js";
 export { loadPromptEncoder, type PromptEncoder } from "./language-model/prompt-encoder.js";

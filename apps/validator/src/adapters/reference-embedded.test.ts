@@ -49,6 +49,7 @@ const perfect = expect.objectContaining({ kind: "judged", qualityFraction: 1, re
 const chat = taskOf("chat-tiny");
 const completion = taskOf("completion-tiny");
 const image = taskOf("image-tiny");
+const embedding = taskOf("embedding-tiny");
 
 function question(content: string, changes: Readonly<Record<string, unknown>> = {}) {
   return normalised(chat, {
@@ -229,6 +230,20 @@ describe("createEmbeddedReference", () => {
     }
   });
 
+  it("takes the vectors of the named model only, and of all of the texts", async () => {
+    const texts = ["What is the capital of Italy?", "Tell me a story about a dog."];
+    const request = normalised(embedding, { model: "embedding-tiny", input: texts });
+    const answer = await answerOf(honest, embedding, request);
+    const cheaper = await answerOf(tiny({ model: "tiny-lm-small-q8_0" }), embedding, request);
+    const shortened = await answerOf(honest, embedding, { ...request, input: texts.map((text) => text.slice(0, 12)) });
+    const repeated = await answerOf(honest, embedding, { ...request, input: [texts[0], texts[0]] });
+    const others = { cheaper, shortened, repeated };
+    expect(await check(embedding, request, answer)).toEqual(perfect);
+    for (const [name, other] of Object.entries(others)) {
+      expect({ name, quality: qualityOf(await check(embedding, request, other)) }).toEqual({ name, quality: 0 });
+    }
+  });
+
   it("is inconclusive about what no miner could have answered", async () => {
     const answer: Answer = { kind: "text", text: "hi", tokens: [], finishReason: "stop" };
     const tooLong = question("word ".repeat(2_000));
@@ -240,6 +255,9 @@ describe("createEmbeddedReference", () => {
   it("rejects, and never judges, when the engine fails", async () => {
     const broken: ReferenceEngine = {
       score: async () => {
+        throw new Error("out of memory");
+      },
+      embed: async () => {
         throw new Error("out of memory");
       },
       generateImage: async () => {

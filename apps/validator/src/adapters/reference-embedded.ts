@@ -1,8 +1,9 @@
-import { imageRequestSchema, type Task, VisionError } from "@vision/protocol";
+import { embeddingRequestSchema, imageRequestSchema, type Task, VisionError } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import { isModelName, TinyError, type TinyModelName } from "@vision/tiny";
 import type { Reference } from "../ports/index.js";
 import { createEncoderCache } from "./embedded-prompts.js";
+import { checkEmbeddings } from "./reference-embeddings.js";
 import type { ReferenceEngine } from "./reference-engine.js";
 import { checkImages } from "./reference-images.js";
 import { createEmbeddedModel } from "./reference-model-embedded.js";
@@ -30,6 +31,11 @@ export function createEmbeddedReference(engine: ReferenceEngine): Reference {
       const image = imageRequestSchema.safeParse(request);
       if (!image.success) return inconclusive("the stored request does not fit its family's schema");
       return checkImages({ task, model, request: image.data, answer, signal }, engine);
+    }
+    if (answer.kind === "vectors") {
+      const embedding = embeddingRequestSchema.safeParse(request);
+      if (!embedding.success) return inconclusive("the stored request does not fit its family's schema");
+      return checkEmbeddings({ task, model, request: embedding.data, answer, signal }, engine);
     }
     return checkTextRequest({ task, request, answer, sampler, signal }, createEmbeddedModel({ model }, { engine, encoderOf }));
   }

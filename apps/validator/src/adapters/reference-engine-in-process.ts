@@ -20,6 +20,13 @@ export function createInProcessEngine(): ReferenceEngine {
       signal?.throwIfAborted();
       return loaded.score(options);
     },
+    async embed(model, { texts, signal }) {
+      const loaded = await loadOnce(languageModels, model, loadLanguageModel);
+      return texts.map((text) => {
+        signal?.throwIfAborted();
+        return loaded.embed(text).vector;
+      });
+    },
     async generateImage(model, { signal, ...options }) {
       const loaded = await loadOnce(imageModels, model, loadImageModel);
       const steps = loaded.generate(options);

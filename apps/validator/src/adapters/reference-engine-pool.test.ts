@@ -15,6 +15,7 @@ function setUp(size: number) {
         own.calls += 1;
         return new Promise((resolve, reject) => own.answer.push(() => (own.calls === 1 ? resolve([]) : reject(new Error("broken")))));
       },
+      embed: () => Promise.reject(new Error("not asked for")),
       generateImage: () => Promise.reject(new Error("not asked for")),
       close: async () => {
         own.isClosed = true;

@@ -18,4 +18,5 @@ export const storedAnswerSchema: z.ZodType<Answer> = z.discriminatedUnion("kind"
     promptTokenIds: z.array(z.number()).exactOptional(),
   }),
   z.object({ kind: z.literal("images"), imagesBase64: z.array(z.string()) }),
+  z.object({ kind: z.literal("vectors"), vectorsBase64: z.array(z.string()) }),
 ]);

@@ -179,7 +179,7 @@ describe("loadConfig", () => {
     ]) {
       expect(text).toContain(part);
     }
-    const off = { "chat-tiny": null, "completion-tiny": null, "image-tiny": { isEnabled: false } };
+    const off = { "chat-tiny": null, "completion-tiny": null, "embedding-tiny": null, "image-tiny": { isEnabled: false } };
     expect((await problemsOf({ file: await file({ ...minimal, taskChanges: off }) }))[0]?.message).toContain("no task is switched on");
   });
 
@@ -207,7 +207,7 @@ describe("loadConfig", () => {
     const config = await load({
       file: await file({
         ...minimal,
-        taskChanges: { "image-tiny": { isEnabled: false }, "completion-tiny": null },
+        taskChanges: { "image-tiny": { isEnabled: false }, "completion-tiny": null, "embedding-tiny": null },
         taskWeights: { shares: { "chat-tiny": 7 } },
       }),
       environment: {},
@@ -223,7 +223,7 @@ describe("loadConfig", () => {
     const environment = { VISION_VALIDATOR_TASK_WEIGHTS_SOURCE: "config" };
     expect((await load({ file: await file(minimal), environment })).taskWeights).toEqual({
       kind: "config",
-      shares: { "chat-tiny": 400_000, "completion-tiny": 250_000, "image-tiny": 350_000 },
+      shares: { "chat-tiny": 400_000, "completion-tiny": 200_000, "embedding-tiny": 100_000, "image-tiny": 300_000 },
     });
   });
 

@@ -13,6 +13,7 @@ export function isCheckable(task: Task, request: RequestBody): boolean {
     case "none":
       return false;
     case "regenerate":
+    case "embed":
       return true;
     case "teacher-forcing": {
       const family = getFamily(task.family);

@@ -236,7 +236,7 @@ describe("bad requests", () => {
       [await post("/v1/chat/completions", key, "null"), 400, "invalid_request"],
       [await post("/v1/chat/completions", key, "x", { "content-type": "text/plain" }), 415, "unsupported_media_type"],
       [await post("/v1/chat/completions", key, { ...chat, user: "x".repeat(5 * 1024 * 1024) }), 413, "payload_too_large"],
-      [await post("/v1/embeddings", key, {}), 404, "unknown_url"],
+      [await post("/v1/moderations", key, {}), 404, "unknown_url"],
       [await fetch(`${fixture.url}/v1/chat/completions`), 404, "unknown_url"],
       [await fetch(`${fixture.url}/v1/periods/soon`), 400, "invalid_request"],
     ] as const) {

@@ -126,7 +126,12 @@ describe("the official OpenAI client", () => {
 
   it("lists models and finds one", async () => {
     const openai = await client({ alice: chatMiner });
-    expect((await openai.models.list()).data.map((model) => model.id)).toEqual(["chat-tiny", "completion-tiny", "image-tiny"]);
+    expect((await openai.models.list()).data.map((model) => model.id)).toEqual([
+      "chat-tiny",
+      "completion-tiny",
+      "embedding-tiny",
+      "image-tiny",
+    ]);
     expect(await openai.models.retrieve("chat-tiny")).toMatchObject({ id: "chat-tiny", object: "model", owned_by: "vision" });
     expect(await openai.models.retrieve("chat-tiny")).toMatchObject({
       abilities: { streaming: true, logprobs: true, largest_n: 16, tools: false, json: false, pictures: false, sampling: false },

@@ -10,7 +10,7 @@ import { createDependencyGuard } from "./dependency-guard.js";
 import { createTaskWeights } from "./task-weights.js";
 
 const signal = new AbortController().signal;
-const defaults = { "chat-tiny": 400_000, "completion-tiny": 250_000, "image-tiny": 350_000 };
+const defaults = { "chat-tiny": 400_000, "completion-tiny": 200_000, "embedding-tiny": 100_000, "image-tiny": 300_000 };
 
 /** Alice with three quarters of the stake, bob with one; carol may not vote. */
 function aChain(): FakeChain {
@@ -58,7 +58,12 @@ describe("task weights by vote", () => {
     await publish(chain, "alice", voteBytes({ "chat-tiny": 1, "chat-nowhere": 5 }));
     await publish(chain, "bob", Uint8Array.of(0x56, 1, 9));
     const after = setUp(chain);
-    expect(await after.weights.current(signal)).toEqual({ "chat-tiny": 850_000, "completion-tiny": 62_500, "image-tiny": 87_500 });
+    expect(await after.weights.current(signal)).toEqual({
+      "chat-tiny": 850_000,
+      "completion-tiny": 50_000,
+      "embedding-tiny": 25_000,
+      "image-tiny": 75_000,
+    });
     expect(after.metrics.values.get('taskWeightFraction {"task":"chat-tiny"}')).toBe(0.85);
     expect(metrics.values.get('taskWeightFraction {"task":"chat-tiny"}')).toBe(0.4);
     await after.end();
@@ -94,7 +99,7 @@ describe("task weights by vote", () => {
       "Votes could not be read; the last task weights stay",
     ]);
     await clock.advance(12_000);
-    expect((await weights.current(signal))["image-tiny"]).toBe(837_500);
+    expect((await weights.current(signal))["image-tiny"]).toBe(825_000);
     await end();
   });
 

@@ -42,12 +42,15 @@ export type AnswerPart =
   | { readonly kind: "prompt"; readonly tokenIds: readonly number[] }
   | { readonly kind: "finishReason"; readonly reason: FinishReason }
   /** Encoded images in base64. */
-  | { readonly kind: "images"; readonly imagesBase64: readonly string[] };
+  | { readonly kind: "images"; readonly imagesBase64: readonly string[] }
+  /** Vectors as base64 of 32-bit floats, in the order of the inputs. */
+  | { readonly kind: "vectors"; readonly vectorsBase64: readonly string[] };
 
 /**
  * An answer as everything after the wire sees it, the same for a stream and for a single body.
  *
- * `text` answers carry the claimed tokens in order; `images` answers carry the encoded bytes in base64.
+ * `text` answers carry the claimed tokens in order; `images` answers carry the encoded bytes in base64,
+ * `vectors` one vector for each input as base64 of little-endian 32-bit floats.
  */
 export type Answer =
   | {
@@ -60,4 +63,5 @@ export type Answer =
       /** Tokens beside the text (thoughts, refusals, tool calls), by their length; only where the miner lists no tokens. */
       readonly otherTokens?: number;
     }
-  | { readonly kind: "images"; readonly imagesBase64: readonly string[] };
+  | { readonly kind: "images"; readonly imagesBase64: readonly string[] }
+  | { readonly kind: "vectors"; readonly vectorsBase64: readonly string[] };

@@ -25,7 +25,7 @@ describe("changeRegistry", () => {
       "completion-tiny": { timeoutMs: 9000 },
       "chat-mine": { ...first, displayName: "Mine" },
     });
-    expect(enabledTasks(registry).map((task) => task.id)).toEqual(["chat-mine", "completion-tiny"]);
+    expect(enabledTasks(registry).map((task) => task.id)).toEqual(["chat-mine", "completion-tiny", "embedding-tiny"]);
     expect(registry.get("completion-tiny")?.timeoutMs).toBe(9000);
     expect(registry.get("chat-mine")?.id).toBe("chat-mine");
   });

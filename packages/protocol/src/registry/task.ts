@@ -17,6 +17,7 @@ export const taskIdSchema = z
  *   `marginNats` is how far an honest engine's token may lie behind at most, and `maxLogprobDifference` bounds the mean absolute difference
  *   between claimed and reference logprobs; both in nats, and both a matter of the engines' arithmetic.
  * - `regenerate`: the answer is made again from the same seed; `maxPixelDifference` is the largest difference of one 8-bit channel.
+ * - `embed`: the vectors are made again; `minCosine` is the smallest cosine between a vector and the reference's that counts in full.
  * - `none`: answers are timed only.
  */
 export const taskCheckSchema = z.discriminatedUnion("kind", [
@@ -31,6 +32,7 @@ export const taskCheckSchema = z.discriminatedUnion("kind", [
     maxLogprobDifference: z.number().min(0).max(20),
   }),
   z.strictObject({ kind: z.literal("regenerate"), maxPixelDifference: z.int().min(0).max(255) }),
+  z.strictObject({ kind: z.literal("embed"), minCosine: z.number().min(0).max(1) }),
   z.strictObject({ kind: z.literal("none") }),
 ]);
 

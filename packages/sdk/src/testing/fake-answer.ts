@@ -1,3 +1,4 @@
+import { embeddingInputs, encodeVector } from "@vision/protocol";
 import type { BackendCall } from "../backends/inference-backend.js";
 import { imageSampling } from "../backends/request-defaults.js";
 import type { GeneratedToken } from "../backends/text/generated-token.js";
@@ -13,12 +14,13 @@ const CREATED_SECONDS = 1_750_000_000;
 
 /**
  * Steps of a well-formed answer to any request, cut to the request's token limit: each word of `text` is one token with a logprob,
- * each image one red pixel.
+ * each image one red pixel, each vector `[1, 0, 0]`.
  */
 export function fakeAnswer(call: BackendCall, text = "A fake backend says hello."): AsyncIterable<FakeStep> {
   const { name } = call.family;
   if (isTextCall(call)) return textSteps(call, text, textFormats[call.familyName]);
   if (call.familyName === "image-generation") return imageSteps(call);
+  if (call.familyName === "embeddings") return embeddingSteps(call);
   throw new TypeError(`a fake backend has no answer for ${name}; give it steps`);
 }
 
@@ -44,6 +46,11 @@ async function* textSteps(call: BackendCall, text: string, format: TextFormat): 
 async function* imageSteps(call: BackendCall<"image-generation">): AsyncGenerator<FakeStep, void> {
   const { seeds } = imageSampling(call.request, 0);
   yield { kind: "body", body: JSON.stringify({ created: CREATED_SECONDS, data: seeds.map(() => ({ b64_json: ONE_PIXEL_PNG })) }) };
+}
+
+async function* embeddingSteps(call: BackendCall<"embeddings">): AsyncGenerator<FakeStep, void> {
+  const data = embeddingInputs(call.request).map((_, index) => ({ object: "embedding", index, embedding: encodeVector([1, 0, 0]) }));
+  yield { kind: "body", body: JSON.stringify({ object: "list", data, model: call.task.model }) };
 }
 
 function fakeToken(text: string, isEnd: boolean): GeneratedToken {

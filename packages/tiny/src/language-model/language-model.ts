@@ -3,6 +3,7 @@ import { parseGguf } from "../gguf/parse-gguf.js";
 import { createKernels } from "../kernels/kernels.js";
 import { readModelFile, type TinyModelName } from "../model-files.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import { type Embedding, embedText } from "./embed-text.js";
 import { type GeneratedToken, type GenerateOptions, generateTokens, type PickToken } from "./generate-tokens.js";
 import { readLanguageModelConfig } from "./language-model-config.js";
 import { loadLanguageModelWeights } from "./language-model-weights.js";
@@ -32,6 +33,8 @@ export type LanguageModel = {
   readonly generate: (options: GenerateOptions, pickToken?: PickToken) => Generator<GeneratedToken, void, void>;
   /** What the model thinks of an answer that somebody gave, in one pass over all of it: the same bits that generating it would give. */
   readonly score: (options: ScoreOptions) => TokenScore[];
+  /** A text's place in the model's space: texts that are alike lie close. Throws `TINY_INVALID_INPUT` when it does not fit the context. */
+  readonly embed: (text: string) => Embedding;
   /** Bytes that one running generator holds. */
   readonly cacheBytes: number;
   /** Bytes of the model with all its buffers, at their peak. */
@@ -57,6 +60,7 @@ export async function loadLanguageModel(source: TinyModelName | Uint8Array): Pro
     name: typeof source === "string" ? source : config.name,
     generate: (options, pickToken) => generateTokens(engine, options, pickToken),
     score: (options) => scoreTokens(engine, options),
+    embed: (text) => embedText(engine, text),
     cacheBytes: transformer.cacheBytes,
     memoryBytes: arena.memoryBytes,
   };

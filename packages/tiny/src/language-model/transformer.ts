@@ -23,6 +23,10 @@ export type Transformer = {
   readonly forward: (cache: KeyValueCache, tokens: readonly number[]) => void;
   /** Logits after `rows` (at most LOGIT_ROWS) of the last forwarded tokens, from `firstRow`: logits[row][token]. */
   readonly logits: (firstRow: number, rows: number) => Pointer;
+  /** What the last layer made of the last forwarded tokens, normalised as for logits: states[row][channel]. Shape: rows x `width`. */
+  readonly states: (rows: number) => Float32Array;
+  /** Channels of a token's state. */
+  readonly width: number;
   /** Bytes of one cache. */
   readonly cacheBytes: number;
 };
@@ -104,6 +108,7 @@ export function createTransformer(config: LanguageModelConfig, weights: Language
   }
 
   return {
+    width,
     cacheBytes: cacheFloats * 2 * config.layerCount * 4,
     acquireCache() {
       const idle = idleCaches.pop();
@@ -133,6 +138,10 @@ export function createTransformer(config: LanguageModelConfig, weights: Language
         feedForward(layer, rows);
       });
       cache.length = first + rows;
+    },
+    states(rows) {
+      kernels.rmsNorm(normed, hidden, weights.outputNorm, rows, width, config.normEpsilon);
+      return arena.view(normed, rows * width);
     },
     logits(firstRow, rows) {
       if (rows < 1 || rows > LOGIT_ROWS) throw new RangeError(`cannot make ${rows} rows of logits at once`);

@@ -6,7 +6,7 @@ import type { GeneratedToken, GenerateOptions } from "../language-model/generate
 import { type LanguageModel, loadLanguageModel } from "../language-model/language-model.js";
 import type { TinyModelName } from "../model-files.js";
 import { TinyError } from "../tiny-error.js";
-import type { MessageFromWorker, MessageToWorker, WorkerFailure, WorkerRequest, WorkerResults } from "./worker-messages.js";
+import type { EmbedOptions, MessageFromWorker, MessageToWorker, WorkerFailure, WorkerRequest, WorkerResults } from "./worker-messages.js";
 
 /** Loads each model once; one that failed to load is tried again at the next request. */
 function remember<Model>(load: (name: TinyModelName) => Promise<Model>): (name: TinyModelName) => Promise<Model> {
@@ -36,6 +36,17 @@ export function serveRequests(port: Pick<MessagePort, "on" | "postMessage">): vo
   const imageModel = remember<ImageModel>(loadImageModel);
   const running = new Set<number>();
 
+  async function embed(id: number, name: TinyModelName, { texts }: EmbedOptions): Promise<Float32Array[]> {
+    const model = await languageModel(name);
+    const vectors: Float32Array[] = [];
+    for (const text of texts) {
+      await nextTurn();
+      if (!running.has(id)) break;
+      vectors.push(model.embed(text).vector);
+    }
+    return vectors;
+  }
+
   async function generateText(id: number, model: TinyModelName, options: GenerateOptions): Promise<GeneratedToken[]> {
     const tokens: GeneratedToken[] = [];
     for (const token of (await languageModel(model)).generate(options)) {
@@ -62,6 +73,8 @@ export function serveRequests(port: Pick<MessagePort, "on" | "postMessage">): vo
         await nextTurn();
         return running.has(id) ? model.score(request.options) : undefined;
       }
+      case "embed":
+        return embed(id, request.model, request.options);
       case "generateText":
         return generateText(id, request.model, request.options);
       case "generateImage":

@@ -7,6 +7,7 @@ import type { ScoreOptions, TokenScore } from "../language-model/score-tokens.js
 import type { TinyModelName } from "../model-files.js";
 import { TinyError } from "../tiny-error.js";
 import {
+  type EmbedOptions,
   type MessageFromWorker,
   type MessageToWorker,
   TINY_WORKER_MARK,
@@ -35,6 +36,8 @@ export type WithSignal = { readonly signal?: AbortSignal };
  */
 export type TinyWorker = {
   readonly score: (model: TinyModelName, options: ScoreOptions & WithSignal) => Promise<TokenScore[]>;
+  /** One vector for each text. */
+  readonly embed: (model: TinyModelName, options: EmbedOptions & WithSignal) => Promise<Float32Array[]>;
   readonly generateText: (model: TinyModelName, options: GenerateOptions & WithSignal) => Promise<GeneratedToken[]>;
   readonly generateImage: (model: TinyModelName, options: ImageOptions & WithSignal) => Promise<RgbImage>;
   /** Stops the thread. Calls still waiting, and later ones, reject with `TINY_WORKER_FAILED`. */
@@ -129,6 +132,7 @@ export function createTinyWorker(options: TinyWorkerOptions = {}): TinyWorker {
 
   return {
     score: (model, { signal, ...rest }) => call({ kind: "score", model, options: rest }, signal),
+    embed: (model, { signal, ...rest }) => call({ kind: "embed", model, options: rest }, signal),
     generateText: (model, { signal, ...rest }) => call({ kind: "generateText", model, options: rest }, signal),
     generateImage: (model, { signal, ...rest }) => call({ kind: "generateImage", model, options: rest }, signal),
     async close() {

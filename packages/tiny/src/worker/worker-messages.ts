@@ -4,15 +4,20 @@ import type { GeneratedToken, GenerateOptions } from "../language-model/generate
 import type { ScoreOptions, TokenScore } from "../language-model/score-tokens.js";
 import type { TinyModelName } from "../model-files.js";
 
+/** Texts to embed, in order. */
+export type EmbedOptions = { readonly texts: readonly string[] };
+
 /** What a worker can be asked to do. */
 export type WorkerRequest =
   | { readonly kind: "score"; readonly model: TinyModelName; readonly options: ScoreOptions }
+  | { readonly kind: "embed"; readonly model: TinyModelName; readonly options: EmbedOptions }
   | { readonly kind: "generateText"; readonly model: TinyModelName; readonly options: GenerateOptions }
   | { readonly kind: "generateImage"; readonly model: TinyModelName; readonly options: ImageOptions };
 
 /** What each kind of request is answered with. */
 export type WorkerResults = {
   readonly score: TokenScore[];
+  readonly embed: Float32Array[];
   readonly generateText: GeneratedToken[];
   readonly generateImage: RgbImage;
 };

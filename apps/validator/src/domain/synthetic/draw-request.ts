@@ -1,4 +1,4 @@
-import { DEFAULT_IMAGE_STEPS, type FamilyName, type Task } from "@vision/protocol";
+import { DEFAULT_IMAGE_STEPS, embeddingTokens, type FamilyName, type Task } from "@vision/protocol";
 import { drawBetween, drawInt, pick, type Random } from "@vision/scoring/probing";
 import { drawMessages } from "./draw-messages.js";
 import { drawEarlierReply } from "./phrases.js";
@@ -85,9 +85,40 @@ function drawSteps(
   return isLeftOut ? {} : { steps: perImage };
 }
 
+/** A search term, a question, or a piece of a document, and now and then several at once, as indexes are built. */
+const drawEmbedding: Draw = ({ task, random, maxUnits }) => {
+  const wanted = random.next() < 0.7 ? 1 : drawInt(random, 2, 8);
+  const texts: string[] = [];
+  let left = Math.max(1, Math.floor(maxUnits));
+  while (texts.length < wanted && left > 0) {
+    // Two at a time: one alone comes again now and then, and its vector could be kept.
+    const text = shortened(`${drawText(random, task)} ${drawText(random, task)}`, left);
+    texts.push(text);
+    left -= embeddingTokens({ input: text });
+  }
+  const [only = ""] = texts;
+  return { model: task.id, input: texts.length === 1 && random.next() < 0.8 ? only : texts };
+};
+
+/** The beginning of a text that counts as so many units at most. */
+function shortened(text: string, maxUnits: number): string {
+  let kept = text;
+  while (embeddingTokens({ input: kept }) > maxUnits) kept = kept.slice(0, -1);
+  return kept;
+}
+
+function drawText(random: Random, task: Task): string {
+  const share = random.next();
+  if (share < 0.3) return drawPicturePrompt(random);
+  if (share < 0.6) return drawOpening(random, task);
+  const content = drawMessages(random, task).at(-1)?.content;
+  return typeof content === "string" ? content : drawOpening(random, task);
+}
+
 const drawByFamily: Readonly<Record<FamilyName, Draw>> = {
   "chat-completions": drawChat,
   completions: drawCompletion,
+  embeddings: drawEmbedding,
   "image-generation": drawImage,
 };
 

@@ -51,6 +51,7 @@ function gather(parts: readonly AnswerPart[]): Said {
       case "usage":
       case "prompt":
       case "images":
+      case "vectors":
         break;
     }
   }

@@ -72,6 +72,7 @@ export function createTextCollector(options: AnswerBudgetOptions & { readonly ha
         return null;
       case "usage":
       case "images":
+      case "vectors":
         return null;
     }
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { chatCompletions, completions } from "@vision/protocol";
+import { chatCompletions, completions, embeddings, encodeVector } from "@vision/protocol";
 import { normaliseAnswer } from "./normalise-answer.js";
 
 const bytes = (text: string) => [...Buffer.from(text)];
@@ -32,6 +32,15 @@ describe("normaliseAnswer", () => {
     expect(normaliseAnswer("chat-completions", JSON.stringify(said))).toBe(JSON.stringify(said));
     const stopped = chunk("", [entry("END")], "stop");
     expect(normaliseAnswer("chat-completions", JSON.stringify(stopped))).toBe(JSON.stringify(stopped));
+  });
+
+  it("writes vectors in base64 that a server sent as numbers, as llama.cpp, Ollama and TEI do whatever they are asked for", () => {
+    const body = { object: "list", data: [{ object: "embedding", index: 0, embedding: [1, 0.5] }], usage: { prompt_tokens: 2 } };
+    const collector = embeddings.createCollector({ model: "m", input: "x" });
+    expect(collector.addBody(JSON.parse(normaliseAnswer("embeddings", JSON.stringify(body))))).toMatchObject({ ok: true });
+    expect(collector.finish()).toEqual({ ok: true, answer: { kind: "vectors", vectorsBase64: [encodeVector([1, 0.5])] } });
+    const right = JSON.stringify({ data: [{ index: 0, embedding: encodeVector([1]) }] });
+    expect(normaliseAnswer("embeddings", right)).toBe(right);
   });
 
   it("reads llama.cpp's logprobs of a completion, which are in chat's shape", () => {

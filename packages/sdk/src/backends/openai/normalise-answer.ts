@@ -1,6 +1,7 @@
 import type { FamilyName } from "@vision/protocol";
 import { z } from "zod";
 import { isTextFamily } from "../text/text-format.js";
+import { normaliseEmbeddings } from "./normalise-embeddings.js";
 
 /**
  * Names of the tokens that models end their answers with. Servers report the token by its name, though the name is no part of the text;
@@ -35,11 +36,12 @@ const HAS_STOP = /"finish_reason"\s*:\s*"stop"/;
 
 /**
  * An event or a body as the protocol has it, where a server writes it otherwise: completions with logprobs in chat's shape (llama.cpp), and
- * the ending token with its name for its bytes (vLLM and others). Everything else is passed on unread.
+ * the ending token with its name for its bytes (vLLM and others), and vectors as lists of numbers. Everything else is passed on unread.
  *
  * @param json - JSON text of one event or body.
  */
 export function normaliseAnswer(family: FamilyName, json: string): string {
+  if (family === "embeddings") return normaliseEmbeddings(json);
   const isChatShaped = family === "completions" && HAS_CHAT_LOGPROBS.test(json);
   if (!isTextFamily(family) || !(isChatShaped || HAS_STOP.test(json))) return json;
   const parsed = answerSchema.safeParse(safeJson(json));

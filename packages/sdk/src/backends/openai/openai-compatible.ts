@@ -11,6 +11,7 @@ import {
   type InferenceBackend,
 } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
+import { isTextFamily } from "../text/text-format.js";
 import { findContexts } from "./find-contexts.js";
 import { type Engine, engineFields, findEngine } from "./find-engine.js";
 import { findMissingModel } from "./find-model.js";
@@ -146,7 +147,7 @@ function outgoingRequest(call: BackendCall, { model, engine }: OutgoingOptions):
   const request = call.family.withLogprobs(call.request);
   const named = Object.entries(request).filter(([, value]) => value !== null && value !== undefined);
   return {
-    ...(call.family.workUnit === "tokens" ? engineFields(engine) : {}),
+    ...(isTextFamily(call.familyName) ? engineFields(engine) : {}),
     ...Object.fromEntries(named),
     ...(model === undefined ? {} : { model }),
     ...(call.family.isStreamable ? { stream: call.isStream } : {}),

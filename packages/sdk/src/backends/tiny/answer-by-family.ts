@@ -2,6 +2,7 @@ import type { FamilyName } from "@vision/protocol";
 import type { BackendCall, BackendPart } from "../inference-backend.js";
 import { answerText, type Generate } from "../text/answer-text.js";
 import type { TextCall } from "../text/text-format.js";
+import { answerTinyEmbeddings } from "./tiny-embeddings.js";
 import type { TinyEngine, TinyModelKind } from "./tiny-engine.js";
 import { answerTinyImages } from "./tiny-images.js";
 
@@ -21,6 +22,7 @@ const text = { modelKind: "language", answer: (call: TextCall, { generate }: Tin
 const answers: Answers = {
   "chat-completions": text,
   completions: text,
+  embeddings: { modelKind: "language", answer: (call, { engine }) => answerTinyEmbeddings(call, engine) },
   "image-generation": { modelKind: "image", answer: (call, { engine }) => answerTinyImages(call, engine) },
 };
 
