@@ -11,6 +11,9 @@ export {
   type ServedModel,
 } from "./inference-backend.js";
 export { type LlamaCppOptions, llamaCpp, llamaCppOptionsSchema } from "./llama-cpp/llama-cpp.js";
+export { type LlamaEngine, type LlamaEngineOptions, loadLlamaEngine } from "./llama-cpp/llama-engine.js";
+export { readLlamaPrompt } from "./llama-cpp/read-prompt.js";
+export { scoreLlamaTokens } from "./llama-cpp/score-tokens.js";
 export { type OpenaiCompatibleOptions, openaiCompatible, openaiCompatibleOptionsSchema } from "./openai/openai-compatible.js";
 export {
   chatSampling,

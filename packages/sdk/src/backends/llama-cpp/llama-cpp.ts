@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { parseOptions } from "../../runtime/parse-options.js";
 import { BackendError, type InferenceBackend } from "../inference-backend.js";
-import type { TextPrompt } from "../text/read-text-request.js";
 import { textBackend } from "../text/text-backend.js";
 import { generateTokens } from "./generate-tokens.js";
 import { type LlamaEngine, loadLlamaEngine } from "./llama-engine.js";
+import { readLlamaPrompt } from "./read-prompt.js";
 
 /** Options of {@link llamaCpp}. */
 export type LlamaCppOptions = {
@@ -53,12 +53,12 @@ export function llamaCpp(options: LlamaCppOptions): InferenceBackend {
     async generate(request) {
       const engine = await loadEngine();
       const { prompt, sampling, signal } = request;
-      const promptTokens = prompt.kind === "chat" ? chatPrompt(engine, prompt.messages) : completionPrompt(engine, prompt.text);
+      const promptTokens = readLlamaPrompt(engine, prompt);
       const room = engine.contextTokens - promptTokens.length;
-      if (promptTokens.length === 0 || room < 1) {
+      if (room < 1) {
         throw new BackendError({
           code: "invalid",
-          message: `The prompt has ${promptTokens.length} tokens; it must have at least 1 and, with the answer, at most ${engine.contextTokens}.`,
+          message: `The prompt has ${promptTokens.length} tokens; with the answer it must have at most ${engine.contextTokens}.`,
         });
       }
       const maxTokens = Math.min(sampling.maxTokens, room);
@@ -79,26 +79,4 @@ export function llamaCpp(options: LlamaCppOptions): InferenceBackend {
       await engine?.dispose();
     },
   });
-}
-
-function completionPrompt(engine: LlamaEngine, prompt: string): readonly number[] {
-  const { bos, shouldPrependBosToken } = engine.model.tokens;
-  const text = engine.model.tokenize(prompt, false);
-  // An empty prompt still needs a token to start from.
-  return bos !== null && (shouldPrependBosToken || text.length === 0) ? [bos, ...text] : text;
-}
-
-type Messages = Extract<TextPrompt, { kind: "chat" }>["messages"];
-
-function chatPrompt(engine: LlamaEngine, messages: Messages): readonly number[] {
-  const history = messages.map(({ role, content: text }) => {
-    if (role === "assistant") return { type: "model", response: [text] } as const;
-    const isSystem = role === "system" || role === "developer";
-    return { type: isSystem ? "system" : "user", text } as const;
-  });
-  const state = engine.chatWrapper.generateContextState({ chatHistory: [...history, { type: "model", response: [] }] });
-  const tokens = state.contextText.tokenize(engine.model.tokenizer);
-  const { bos, shouldPrependBosToken } = engine.model.tokens;
-  // The wrapper puts the beginning-of-text token in front even where the file says not to.
-  return !shouldPrependBosToken && tokens[0] === bos ? tokens.slice(1) : tokens;
 }

@@ -1,4 +1,5 @@
 import { BackendError } from "../inference-backend.js";
+import { type ChatTemplate, loadChatTemplate } from "./chat-template.js";
 import {
   type ChatWrapper,
   type Llama,
@@ -7,11 +8,13 @@ import {
   type LlamaSequence,
   loadNodeLlamaCpp,
 } from "./node-llama-cpp.js";
-import { readVocabulary, type Vocabulary } from "./vocabulary.js";
+import { readVocabulary, templateSourceOf, type Vocabulary } from "./vocabulary.js";
 
 /** A loaded GGUF model with its free sequences. */
 export type LlamaEngine = {
   readonly model: LlamaModel;
+  /** Null for a file without one; then `chatWrapper` has to guess. */
+  readonly chatTemplate: ChatTemplate | null;
   readonly chatWrapper: ChatWrapper;
   readonly contextTokens: number;
   readonly vocabulary: Vocabulary;
@@ -55,12 +58,18 @@ export async function loadLlamaEngine(options: LlamaEngineOptions): Promise<Llam
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new BackendError({ code: "failed", message: `llama.cpp cannot load ${options.modelPath}: ${reason}`, cause });
   }
+  const vocabulary = readVocabulary(model.fileInfo.metadata);
+  const chatTemplate = await templateOf(model, vocabulary).catch(async (error: unknown) => {
+    await llama.dispose();
+    throw error;
+  });
   const free = Array.from({ length: options.concurrency }, () => context.getSequence());
   return {
     model,
+    chatTemplate,
     chatWrapper: module.resolveChatWrapper(model),
     contextTokens: context.contextSize,
-    vocabulary: readVocabulary(model.fileInfo.metadata),
+    vocabulary,
     takeSequence() {
       const sequence = free.pop();
       if (sequence === undefined) {
@@ -83,4 +92,10 @@ export async function loadLlamaEngine(options: LlamaEngineOptions): Promise<Llam
       await llama.dispose();
     },
   };
+}
+
+async function templateOf({ fileInfo, tokens }: LlamaModel, { nameOf }: Vocabulary): Promise<ChatTemplate | null> {
+  const source = templateSourceOf(fileInfo.metadata);
+  const name = (token: number | null) => (token === null ? "" : nameOf(token));
+  return source === null ? null : loadChatTemplate(source, { bosToken: name(tokens.bos), eosToken: name(tokens.eos) });
 }

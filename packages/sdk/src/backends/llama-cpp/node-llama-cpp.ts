@@ -13,7 +13,7 @@ export type Llama = {
 
 export type LlamaModel = {
   readonly tokenizer: unknown;
-  readonly tokens: { readonly bos: number | null; readonly shouldPrependBosToken: boolean };
+  readonly tokens: { readonly bos: number | null; readonly eos: number | null; readonly shouldPrependBosToken: boolean };
   readonly fileInfo: { readonly metadata: unknown };
   isEogToken(token: number): boolean;
   tokenize(text: string, specialTokens?: boolean): number[];

@@ -1,15 +1,25 @@
 import { z } from "zod";
 
 const metadataSchema = z.looseObject({
-  tokenizer: z.looseObject({ ggml: z.looseObject({ model: z.string(), tokens: z.array(z.string()) }) }),
+  tokenizer: z.looseObject({
+    ggml: z.looseObject({ model: z.string(), tokens: z.array(z.string()), token_type: z.array(z.number()).default([]) }),
+  }),
 });
+
+const templateSchema = z.looseObject({ tokenizer: z.looseObject({ chat_template: z.string().min(1) }) });
+
+/** GGUF's numbers of kinds of tokens that say something else than their name's bytes. */
+const CONTROL = 3;
+const USER_DEFINED = 4;
 
 /** A model's vocabulary. */
 export type Vocabulary = {
   /** Number of tokens; 0 when the file does not say. */
   readonly size: number;
-  /** The bytes of a token, or null where the vocabulary's encoding is not known. */
+  /** The bytes of a token, none for one that only steers; null where the vocabulary's encoding is not known. */
   bytesOf(token: number): Uint8Array | null;
+  /** A token as the file writes it, undecoded; empty for one that is not there. */
+  nameOf(token: number): string;
 };
 
 /**
@@ -18,16 +28,25 @@ export type Vocabulary = {
  */
 export function readVocabulary(metadata: unknown): Vocabulary {
   const parsed = metadataSchema.safeParse(metadata);
-  if (!parsed.success) return { size: 0, bytesOf: () => null };
-  const { model, tokens } = parsed.data.tokenizer.ggml;
+  if (!parsed.success) return { size: 0, bytesOf: () => null, nameOf: () => "" };
+  const { model, tokens, token_type: kinds } = parsed.data.tokenizer.ggml;
   const decode = decoderOf(model);
   return {
     size: tokens.length,
     bytesOf(token) {
       const text = tokens[token];
-      return text === undefined ? null : decode(text);
+      if (text === undefined) return null;
+      if (kinds[token] === CONTROL) return new Uint8Array(0);
+      return kinds[token] === USER_DEFINED ? new TextEncoder().encode(text) : decode(text);
     },
+    nameOf: (token) => tokens[token] ?? "",
   };
+}
+
+/** The chat template of a GGUF file's metadata; null where there is none. */
+export function templateSourceOf(metadata: unknown): string | null {
+  const parsed = templateSchema.safeParse(metadata);
+  return parsed.success ? parsed.data.tokenizer.chat_template : null;
 }
 
 function decoderOf(vocabulary: string): (text: string) => Uint8Array | null {
