@@ -3,11 +3,15 @@ import { serve } from "@vision/sdk/node";
 
 // A whole miner in front of a backend that costs nothing: what is measured on the other side is the validator alone.
 const ANSWER_TOKENS = 24;
+/** Whether an answer is as long as it is asked for. */
+const isLengthAsked = process.env["ANSWER_TOKENS"] === "asked";
 const canned: InferenceBackend = {
   specificationVersion: 1,
   name: "canned",
-  async *run() {
-    for (let index = 0; index < ANSWER_TOKENS; index += 1) {
+  async *run({ request }) {
+    const asked = "max_tokens" in request ? request.max_tokens : null;
+    const tokenCount = isLengthAsked && typeof asked === "number" ? asked : ANSWER_TOKENS;
+    for (let index = 0; index < tokenCount; index += 1) {
       const token = ` word${index}`;
       const entry = { token, logprob: -0.25, bytes: [...Buffer.from(token)], top_logprobs: [] };
       yield {
@@ -23,7 +27,7 @@ const canned: InferenceBackend = {
 };
 
 await ready();
-const hotkey = createHotkeyFromUri("//miner");
+const hotkey = createHotkeyFromUri(process.env["MINER_URI"] ?? "//miner");
 const miner = createMiner({
   hotkey,
   tasks: { "chat-tiny": { capacityPerHour: 1_000_000_000, concurrency: 256 } },

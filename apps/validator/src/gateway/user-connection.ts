@@ -114,6 +114,11 @@ export function createUserConnection(response: ServerResponse, options: { readon
       controller.signal.throwIfAborted();
       start();
       hasSent = true;
+      // Events that are there together go out together.
+      if (response.writableCorked === 0) {
+        response.cork();
+        process.nextTick(() => response.uncork());
+      }
       if (!response.write(event)) await drained();
     },
     end(text) {

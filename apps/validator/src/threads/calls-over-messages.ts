@@ -1,4 +1,5 @@
 import type { AnswerPart } from "@vision/protocol";
+import { createOutbox, type Outbox } from "./outbox.js";
 import type { SharedError } from "./thread-messages.js";
 
 /** From who calls. */
@@ -12,7 +13,8 @@ export type CallMessage<Request> =
 
 /** From who answers. */
 export type ReplyMessage<Result> =
-  | { readonly kind: "parts"; readonly id: number; readonly parts: readonly AnswerPart[] }
+  /** The parts of one or more events, in order. */
+  | { readonly kind: "parts"; readonly id: number; readonly events: readonly (readonly AnswerPart[])[] }
   | { readonly kind: "result"; readonly id: number; readonly result: Result }
   | { readonly kind: "broken"; readonly id: number; readonly error: SharedError };
 
@@ -63,12 +65,10 @@ export function createRemoteCalls<Request, Result>(send: (message: CallMessage<R
       if (message.kind === "result") return waiting.resolve(message.result);
       if (message.kind === "broken") return waiting.reject(new Error(message.error.message));
       const { id } = message;
-      Promise.resolve(message.parts)
-        .then((parts) => waiting.onParts?.(parts))
-        .then(
-          () => send({ kind: "taken", id }),
-          () => send({ kind: "lost", id }),
-        );
+      handOn(message.events, waiting.onParts).then(
+        () => send({ kind: "taken", id }),
+        () => send({ kind: "lost", id }),
+      );
     },
     abandon(error) {
       for (const { reject } of [...pending.values()]) reject(error);
@@ -76,7 +76,9 @@ export function createRemoteCalls<Request, Result>(send: (message: CallMessage<R
   };
 }
 
-type Running = { readonly stop: AbortController; settleParts: ((isTaken: boolean) => void) | null };
+async function handOn(events: readonly (readonly AnswerPart[])[], onParts: CallOptions["onParts"]): Promise<void> {
+  for (const parts of events) await onParts?.(parts);
+}
 
 /** The end that answers. */
 export type CallHost<Request> = {
@@ -90,23 +92,16 @@ export function createCallHost<Request, Result>(
   answer: (request: Request, options: CallOptions) => Promise<Result>,
   send: (message: ReplyMessage<Result>) => void,
 ): CallHost<Request> {
-  const running = new Map<number, Running>();
+  const running = new Map<number, { readonly stop: AbortController; readonly outbox: Outbox }>();
 
   async function run({ id, request, isStreamed }: Extract<CallMessage<Request>, { readonly kind: "call" }>): Promise<void> {
-    const state: Running = { stop: new AbortController(), settleParts: null };
-    running.set(id, state);
-    const onParts = (parts: readonly AnswerPart[]) =>
-      new Promise<void>((resolve, reject) => {
-        if (state.stop.signal.aborted) return reject(state.stop.signal.reason);
-        state.settleParts = (isTaken) => {
-          state.settleParts = null;
-          if (isTaken) resolve();
-          else reject(new Error("nobody takes the parts"));
-        };
-        return send({ kind: "parts", id, parts });
-      });
+    const stop = new AbortController();
+    const outbox = createOutbox((events) => send({ kind: "parts", id, events }));
+    running.set(id, { stop, outbox });
     try {
-      const result = await answer(request, { signal: state.stop.signal, onParts: isStreamed ? onParts : undefined });
+      const result = await answer(request, { signal: stop.signal, onParts: isStreamed ? outbox.add : undefined });
+      // What the user could not be given any more is no reason to forget what came of the request.
+      await outbox.emptied().catch(() => undefined);
       send({ kind: "result", id, result });
     } catch (error) {
       send({ kind: "broken", id, error: { message: error instanceof Error ? error.message : String(error) } });
@@ -119,13 +114,16 @@ export function createCallHost<Request, Result>(
     receive(message) {
       if (message.kind === "call") return void run(message);
       const state = running.get(message.id);
-      if (message.kind === "cancel") state?.stop.abort(new Error("whoever asked is gone"));
-      else state?.settleParts?.(message.kind === "taken");
+      if (message.kind === "taken") return state?.outbox.taken();
+      const reason = new Error(message.kind === "cancel" ? "whoever asked is gone" : "nobody takes the parts");
+      state?.outbox.fail(reason);
+      return state?.stop.abort(reason);
     },
     abandon() {
-      for (const { stop, settleParts } of running.values()) {
-        stop.abort(new Error("the other end is gone"));
-        settleParts?.(false);
+      const reason = new Error("the other end is gone");
+      for (const { stop, outbox } of running.values()) {
+        outbox.fail(reason);
+        stop.abort(reason);
       }
     },
   };
