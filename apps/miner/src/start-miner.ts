@@ -1,10 +1,11 @@
-import { type HotkeySurroundings, loadHotkey } from "@vision/program";
+import { createMetricsServer, type HotkeySurroundings, loadHotkey } from "@vision/program";
 import { createMiner, type Logger, type Miner, type MinerOptions, type ValidatorDirectory } from "@vision/sdk";
 import type { InferenceBackend } from "@vision/sdk/backends";
 import { type MinerServer, serve } from "@vision/sdk/node";
 import { backendOf, openBackends } from "./backends/open-backends.js";
 import { type ChainTies, joinChain } from "./chain/join-chain.js";
 import type { MinerConfig } from "./config/miner-config.js";
+import { createMinerMetrics, type MinerMetrics } from "./metrics/create-miner-metrics.js";
 import { createStaticDirectory } from "./validators/static-directory.js";
 
 /** How long backends may take to answer one small request each before the miner starts all the same, milliseconds. */
@@ -28,7 +29,9 @@ export async function startMiner(
   const hotkey = await loadHotkey(config, { environment });
   const backends = await openBackends(config, baseDirectory);
   const { netuid } = config;
-  const ties = netuid === undefined ? null : await joinChain({ ...config, netuid }, { hotkey, logger });
+  const metrics = createMinerMetrics({ tasks: config.tasks, hotkey: hotkey.address });
+  const onMetagraph = metrics.noteMetagraph;
+  const ties = netuid === undefined ? null : await joinChain({ ...config, netuid }, { hotkey, logger, onMetagraph });
   const directory = directoryOf(config, ties);
 
   const miner = createMiner({
@@ -38,9 +41,12 @@ export async function startMiner(
     taskDefinitions: config.taskDefinitions,
     capacitySharing: config.capacitySharing,
     logger,
+    observe: metrics.observe,
     ...(directory === null ? {} : { validators: directory }),
   });
+  metrics.watch(miner);
   await warmUp(miner, logger);
+  const closeMetrics = config.metrics.isEnabled ? await serveMetrics(config, metrics, logger) : async () => undefined;
   const { drainMs } = config;
   const { host, port } = config.listen;
   const server = await serve(miner, { host, port, ...(drainMs === undefined ? {} : { drainMs }) });
@@ -51,8 +57,20 @@ export async function startMiner(
     async close() {
       await server.close();
       await ties?.close();
+      await closeMetrics();
     },
   };
+}
+
+/** Answers are worth more than what is measured of them: a port that is taken is told, and the miner goes on. */
+async function serveMetrics({ metrics: { host, port } }: MinerConfig, metrics: MinerMetrics, logger: Logger): Promise<() => Promise<void>> {
+  const server = createMetricsServer({ host, port }, metrics);
+  try {
+    logger.info("Metrics are served", { url: await server.listen() });
+  } catch (error) {
+    logger.warn("Metrics cannot be served; choose another metrics.port", { host, port, error });
+  }
+  return () => server.close();
 }
 
 /** Before anybody can ask: loading and compiling models under the first requests would cost their speed. */

@@ -27,6 +27,7 @@ import { createChecker } from "./services/checker.js";
 import { createCommonSeed } from "./services/common-seed.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
 import { createLiveBoard } from "./services/live-board.js";
+import { measureOutcomes } from "./services/measure-outcomes.js";
 import { createMetagraphSync } from "./services/metagraph-sync.js";
 import { createMinerBoard } from "./services/miner-board.js";
 import { createNetworkWatch } from "./services/network-watch.js";
@@ -174,6 +175,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     },
     { scorer, results, store, metagraph, guard, clock: steadyClock, logger },
   );
+  measureOutcomes({ metrics, routing: board, reporter });
   const prober = createProber(settings.probing, {
     exchange,
     routing: board,

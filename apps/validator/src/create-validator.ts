@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { statfsSync } from "node:fs";
 import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
 import { chainPlace, createLogger, loadHotkey } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
@@ -92,6 +93,16 @@ function drainedSignal(signal: AbortSignal, drain: () => Promise<void>): AbortSi
   return drained.signal;
 }
 
+/** Free space of a folder's disk; nothing while the folder is not there. */
+function readFreeBytes(folder: string) {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return [{ value: bavail * bsize, labels: {} }];
+  } catch {
+    return [];
+  }
+}
+
 /** Closers in the order of opening; run in the opposite order, each in spite of the others' failures. */
 function createClosers(logger: Logger) {
   const closers: { readonly name: string; readonly close: () => Promise<void> }[] = [];
@@ -117,6 +128,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   const logger = parts.logger ?? createLogger({ level: config.log.level });
   const prometheus = createPrometheusMetrics();
   const { metrics } = prometheus;
+  metrics.diskFreeBytes.measureAll(() => readFreeBytes(config.database.dataDir));
   const closers = createClosers(logger);
   let database: Database | null = null;
   try {

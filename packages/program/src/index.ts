@@ -11,6 +11,18 @@ export { runChecks } from "./doctor/run-checks.js";
 export { type ExitCode, exitCodes, type FailureReport, reportFailure } from "./exit-codes.js";
 export { type HotkeySurroundings, loadHotkey } from "./load-hotkey.js";
 export { type LogLevel, logLevels } from "./log-levels.js";
+export { createMetrics, type MetricsRegistry } from "./metrics/create-metrics.js";
+export {
+  type Counter,
+  findNameMistakes,
+  type Gauge,
+  type GaugeValue,
+  type Histogram,
+  type MetricDefinition,
+  type Metrics,
+} from "./metrics/metric-definition.js";
+export { createMetricsServer, type MetricsServer } from "./metrics/metrics-server.js";
+export { renderMetricsTable } from "./metrics/render-metrics-table.js";
 export { programVersion } from "./program-version.js";
 export { redact, redactFacts } from "./redact.js";
 export { type ChainSettings, chainPlace, checkChainPlace, describeChainPlace } from "./settings/chain-place.js";

@@ -1,5 +1,6 @@
 import { chainPlace } from "@vision/program";
 import type { Hotkey, Logger, ValidatorDirectory } from "@vision/sdk";
+import type { Metagraph, MetagraphReader } from "@vision/sdk/chain";
 import type { MinerChainConfig } from "../config/miner-config.js";
 
 /** A miner's ties to the chain. */
@@ -18,13 +19,26 @@ export type ChainTies = {
  */
 export async function joinChain(
   config: MinerChainConfig,
-  { hotkey, logger }: { readonly hotkey: Hotkey; readonly logger: Logger },
+  {
+    hotkey,
+    logger,
+    onMetagraph,
+  }: { readonly hotkey: Hotkey; readonly logger: Logger; readonly onMetagraph: (metagraph: Metagraph) => void },
 ): Promise<ChainTies> {
   const { netuid } = config;
   const { minStakeRao, requirePermit, announce } = config.chain;
   const { connect, createAnnouncer, createChainValidatorDirectory } = await import("@vision/sdk/chain");
   const chain = await connect({ ...chainPlace(config), logger });
-  const validators = createChainValidatorDirectory({ chain, netuid, minStakeRao, requirePermit, logger });
+  const reader: MetagraphReader = {
+    watchBlocks: (listener) => chain.watchBlocks(listener),
+    watchResets: (listener) => chain.watchResets(listener),
+    async getMetagraph(...request) {
+      const metagraph = await chain.getMetagraph(...request);
+      onMetagraph(metagraph);
+      return metagraph;
+    },
+  };
+  const validators = createChainValidatorDirectory({ chain: reader, netuid, minStakeRao, requirePermit, logger });
   const announcer = announce === undefined ? null : createAnnouncer(chain, { netuid, ...announce, hotkey }, { logger });
 
   return {

@@ -81,6 +81,13 @@ export const minerProgram = defineProgram("miner", {
       port: setting(port.default(8091), { description: "Port to listen on; 0 takes a free one." }),
     })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      isEnabled: setting(z.boolean().default(false), { description: "Serve metrics for Prometheus." }),
+      host: setting(z.string().min(1).default("127.0.0.1"), { description: "Address that metrics listen on." }),
+      port: setting(port.default(9091), { description: "Port of the metrics; 0 takes a free one." }),
+    })
+    .prefault({}),
   tasks: tasksSetting,
   backends: backendsSetting,
   taskDefinitions: setting(z.array(taskSchema).default([]), {

@@ -1,13 +1,4 @@
-/** A counter that only grows. */
-export type Counter = { inc(labels?: Readonly<Record<string, string>>, value?: number): void };
-/** A value that goes up and down. */
-export type Gauge = {
-  set(value: number, labels?: Readonly<Record<string, string>>): void;
-  /** Computes the value whenever it is read, for what changes by the clock alone. It wins over values that are set. */
-  measure(read: () => number, labels?: Readonly<Record<string, string>>): void;
-};
-/** A distribution. */
-export type Histogram = { observe(value: number, labels?: Readonly<Record<string, string>>): void };
+import type { Counter, Gauge, Histogram } from "@vision/program";
 
 /** What the validator measures of itself. Names on the wire are `vision_` plus the key in snake case, with the unit as suffix. */
 export type ValidatorMetrics = {
@@ -31,8 +22,21 @@ export type ValidatorMetrics = {
   readonly lastWeightsBlock: Gauge;
   readonly currentPeriod: Gauge;
   readonly minersKnown: Gauge;
+  /** Labels: task. Miners that declared a capacity for the running period. */
+  readonly taskMiners: Gauge;
+  /** Labels: hotkey, task. Of the newest report, as the next one. */
+  readonly scoredQualityRatio: Gauge;
+  readonly scoredCreditRatio: Gauge;
+  /** Labels: hotkey. */
+  readonly scoredWeightRatio: Gauge;
+  readonly registered: Gauge;
+  readonly validatorPermit: Gauge;
+  readonly stakeTao: Gauge;
+  readonly chainBlock: Gauge;
+  readonly chainHeadAgeSeconds: Gauge;
+  readonly diskFreeBytes: Gauge;
   /** Labels: task. Shares in force, 0 to 1. */
-  readonly taskWeightFraction: Gauge;
+  readonly taskWeightRatio: Gauge;
   /** Labels: task. 1 for an enabled task whose answers no reference can check, so that it pays nobody; else 0. */
   readonly taskUnchecked: Gauge;
   readonly weightsSilenceBlocks: Gauge;

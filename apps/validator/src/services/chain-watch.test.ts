@@ -63,6 +63,20 @@ describe("createChainWatch", () => {
     expect(service.isTicking()).toBe(false);
   });
 
+  it("measures its own place on the subnet and the age of the head", async () => {
+    const chain = aChain();
+    chain.updateNeuron(0, { stakeRao: 1_500_000_000n });
+    const { metrics, metagraph, pass, end, signal } = await watch(chain, { hasSetWeights: true });
+    const seen = () => ["registered", "validatorPermit", "stakeTao", "chainBlock"].map((name) => metrics.values.get(name));
+    expect(seen()).toEqual([1, 1, 1.5, 25]);
+    await pass(30_000);
+    expect(metrics.values.get("chainHeadAgeSeconds")).toBeGreaterThanOrEqual(30);
+    chain.updateNeuron(0, { hasValidatorPermit: false });
+    await metagraph.refresh(signal);
+    expect(seen()).toEqual([1, 0, 1.5, 25]);
+    await end();
+  });
+
   it("hears no chain that sends no blocks", async () => {
     const { service, pass, end } = await watch(aChain(), { hasSetWeights: true });
     await pass(130_000);

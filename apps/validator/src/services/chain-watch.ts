@@ -1,4 +1,4 @@
-import { type ChainClient, ChainError, DEFAULT_BLOCK_SECONDS } from "@vision/chain";
+import { type ChainClient, ChainError, DEFAULT_BLOCK_SECONDS, type Neuron } from "@vision/chain";
 import { areWeightsLate, type ChainSight, estimateBlock, isChainHeard } from "../domain/judge-chain.js";
 import type { Clock, Logger, Store, ValidatorMetrics } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
@@ -15,6 +15,8 @@ export type ChainWatch = Service & {
 
 /** Six looks: a database that hangs may hold one up for its own time limits. */
 const TICKING_MS = 60_000;
+
+const RAO_PER_TAO = 1e9;
 
 /** Pause between looks, milliseconds. */
 const LOOK_EVERY_MS = 10_000;
@@ -62,6 +64,24 @@ export function createChainWatch(options: { readonly netuid: number }, dependenc
 
   const isHeard = () => guard.isUp("chain") && isChainHeard(sight());
   metrics.dependencyUp.measure(() => (isHeard() ? 1 : 0), { dependency: "chain" });
+  const ofNeuron = (read: (own: Neuron | null) => number) => () => {
+    const subnet = metagraph.current();
+    return subnet === null ? [] : [{ value: read(metagraph.self(subnet)), labels: {} }];
+  };
+  metrics.registered.measureAll(ofNeuron((own) => (own === null ? 0 : 1)));
+  metrics.validatorPermit.measureAll(ofNeuron((own) => (own?.hasValidatorPermit === true ? 1 : 0)));
+  metrics.stakeTao.measureAll(ofNeuron((own) => Number(own?.stakeRao ?? 0n) / RAO_PER_TAO));
+  const ofHead = (read: () => number | null) => () => {
+    const value = read();
+    return value === null ? [] : [{ value, labels: {} }];
+  };
+  metrics.chainBlock.measureAll(ofHead(() => sight().newestBlockNumber));
+  metrics.chainHeadAgeSeconds.measureAll(
+    ofHead(() => {
+      const { headAgeMs } = sight();
+      return headAgeMs === null ? null : headAgeMs / 1_000;
+    }),
+  );
   metrics.weightsSilenceBlocks.measure(() => weights()?.silenceBlocks ?? 0);
   metrics.weightsLate.measure(() => (weights()?.isLate === true ? 1 : 0));
 

@@ -64,8 +64,8 @@ describe("task weights by vote", () => {
       "embedding-tiny": 25_000,
       "image-tiny": 75_000,
     });
-    expect(after.metrics.values.get('taskWeightFraction {"task":"chat-tiny"}')).toBe(0.85);
-    expect(metrics.values.get('taskWeightFraction {"task":"chat-tiny"}')).toBe(0.4);
+    expect(after.metrics.values.get('taskWeightRatio {"task":"chat-tiny"}')).toBe(0.85);
+    expect(metrics.values.get('taskWeightRatio {"task":"chat-tiny"}')).toBe(0.4);
     await after.end();
   });
 

@@ -19,7 +19,7 @@ export type TaskWeightsDependencies = {
   readonly guard: DependencyGuard;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: Pick<ValidatorMetrics, "taskWeightFraction">;
+  readonly metrics: Pick<ValidatorMetrics, "taskWeightRatio">;
 };
 
 /** What task weights rest on. */
@@ -36,7 +36,7 @@ export function createTaskWeights(options: TaskWeightsOptions, dependencies: Tas
 
 function publish(shares: TaskShares, metrics: TaskWeightsDependencies["metrics"]): void {
   const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
-  for (const [task, share] of Object.entries(shares)) metrics.taskWeightFraction.set(total > 0 ? share / total : 0, { task });
+  for (const [task, share] of Object.entries(shares)) metrics.taskWeightRatio.set(total > 0 ? share / total : 0, { task });
 }
 
 function createFixedTaskWeights(shares: TaskShares, { metrics }: TaskWeightsDependencies): TaskWeights {

@@ -1,3 +1,4 @@
+import type { GaugeValue } from "@vision/program";
 import type { ValidatorMetrics } from "../ports/index.js";
 
 /** Metrics that remember the last value of every gauge and the sum of every counter, by name and labels, for tests. */
@@ -7,6 +8,7 @@ export type RecordingMetrics = ValidatorMetrics & { readonly values: ReadonlyMap
 export function createRecordingMetrics(): RecordingMetrics {
   const values = new Map<string, number>();
   const measured = new Map<string, () => number>();
+  const allMeasured: (() => readonly (readonly [string, number])[])[] = [];
   const keyOf = (name: string, labels?: Readonly<Record<string, string>>) =>
     labels === undefined ? name : `${name} ${JSON.stringify(labels)}`;
   const counter = (name: string) => ({
@@ -22,13 +24,16 @@ export function createRecordingMetrics(): RecordingMetrics {
     measure: (read: () => number, labels?: Readonly<Record<string, string>>) => {
       measured.set(keyOf(name, labels), read);
     },
+    measureAll: (read: () => readonly GaugeValue[]) => {
+      allMeasured.push(() => read().map(({ value, labels }) => [keyOf(name, Object.keys(labels).length > 0 ? labels : undefined), value]));
+    },
   });
   const histogram = (name: string) => ({
     observe: (_value: number, labels?: Readonly<Record<string, string>>) => counter(name).inc(labels),
   });
   return {
     get values() {
-      return new Map([...values, ...[...measured].map(([key, read]) => [key, read()] as const)]);
+      return new Map([...values, ...[...measured].map(([key, read]) => [key, read()] as const), ...allMeasured.flatMap((read) => read())]);
     },
     requestsTotal: counter("requestsTotal"),
     firstTokenSeconds: histogram("firstTokenSeconds"),
@@ -44,7 +49,17 @@ export function createRecordingMetrics(): RecordingMetrics {
     lastWeightsBlock: gauge("lastWeightsBlock"),
     currentPeriod: gauge("currentPeriod"),
     minersKnown: gauge("minersKnown"),
-    taskWeightFraction: gauge("taskWeightFraction"),
+    taskMiners: gauge("taskMiners"),
+    scoredQualityRatio: gauge("scoredQualityRatio"),
+    scoredCreditRatio: gauge("scoredCreditRatio"),
+    scoredWeightRatio: gauge("scoredWeightRatio"),
+    registered: gauge("registered"),
+    validatorPermit: gauge("validatorPermit"),
+    stakeTao: gauge("stakeTao"),
+    chainBlock: gauge("chainBlock"),
+    chainHeadAgeSeconds: gauge("chainHeadAgeSeconds"),
+    diskFreeBytes: gauge("diskFreeBytes"),
+    taskWeightRatio: gauge("taskWeightRatio"),
     taskUnchecked: gauge("taskUnchecked"),
     weightsSilenceBlocks: gauge("weightsSilenceBlocks"),
     weightsLate: gauge("weightsLate"),

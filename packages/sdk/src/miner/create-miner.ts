@@ -180,6 +180,8 @@ export function createMiner(options: MinerOptions): Miner {
 
     getInFlight: admission.getInFlight,
 
+    getHealth: () => Object.fromEntries([...servedTasks.values()].map(({ id, backend }) => [id, watch.isHealthy(backend)])),
+
     warmUp: ({ signal }) => warmUpTasks(servedTasks.values(), { signal, clock }),
 
     watchBackends: watch.start,

@@ -118,6 +118,8 @@ export type Miner = {
   handle(request: MinerRequest): Promise<MinerResponse>;
   /** Requests being answered at the moment, by task id. */
   getInFlight(): Readonly<Record<string, number>>;
+  /** Whether requests of a task have a chance at the moment, by task id: true until a health check of its backend has found otherwise. */
+  getHealth(): Readonly<Record<string, boolean>>;
   /** Asks every backend for one small answer, so that models are loaded and compiled before the first validator asks. Never rejects. */
   warmUp(options: { readonly signal: AbortSignal }): Promise<readonly WarmUpResult[]>;
   /**

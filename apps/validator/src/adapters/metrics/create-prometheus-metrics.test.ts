@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { findNameMistakes } from "@vision/program";
 import { createPrometheusMetrics } from "./create-prometheus-metrics.js";
 import { metricDefinitions } from "./metric-definitions.js";
 
@@ -31,11 +32,20 @@ describe("createPrometheusMetrics", () => {
     expect(text).toContain('vision_dependency_up{dependency="store"} 1');
   });
 
-  it("names every metric vision_ with a unit or a plain noun at the end", () => {
-    for (const [key, definition] of Object.entries(metricDefinitions)) {
-      const snake = key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-      expect(definition.name).toBe(`vision_${snake}`);
-    }
+  it("names every metric by Prometheus' rules, and after its key", () => {
+    const mistakes = Object.entries(metricDefinitions).flatMap(([key, definition]) => findNameMistakes(key, definition, "vision_"));
+    expect(mistakes).toEqual([]);
+  });
+
+  it("forgets labels that are no longer measured", async () => {
+    const { metrics, render } = createPrometheusMetrics({ hasProcessMetrics: false });
+    let hotkeys = ["alice", "bob"];
+    metrics.scoredWeightRatio.measureAll(() => hotkeys.map((hotkey) => ({ value: 0.5, labels: { hotkey } })));
+    expect(await render()).toContain('vision_scored_weight_ratio{hotkey="bob"} 0.5');
+    hotkeys = ["alice"];
+    const text = await render();
+    expect(text).toContain('hotkey="alice"');
+    expect(text).not.toContain('hotkey="bob"');
   });
 
   it("has a registry of its own", async () => {

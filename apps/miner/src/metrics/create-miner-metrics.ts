@@ -1,0 +1,59 @@
+import { createMetrics, type MetricsRegistry } from "@vision/program";
+import type { Miner, MinerEvent } from "@vision/sdk";
+import type { Metagraph } from "@vision/sdk/chain";
+import type { MinerConfig } from "../config/miner-config.js";
+import { metricDefinitions } from "./metric-definitions.js";
+
+/** What a running miner measures of itself. */
+export type MinerMetrics = Pick<MetricsRegistry<typeof metricDefinitions>, "render" | "contentType"> & {
+  /** Takes note of a request that ended. */
+  observe(event: MinerEvent): void;
+  /** Takes note of the subnet, each time that it was read. */
+  noteMetagraph(metagraph: Metagraph): void;
+  /** Has what the miner is doing read whenever the metrics are. */
+  watch(miner: Pick<Miner, "getInFlight" | "getHealth">): void;
+};
+
+const DEFAULT_SLOTS = 8; // the SDK's, where the settings say nothing
+
+/** Metrics of the miner of a hotkey. */
+export function createMinerMetrics(
+  { tasks, hotkey }: Pick<MinerConfig, "tasks"> & { readonly hotkey: string },
+  options: { readonly hasProcessMetrics?: boolean } = {},
+): MinerMetrics {
+  const { metrics, render, contentType } = createMetrics(metricDefinitions, options);
+  let metagraph: Metagraph | null = null;
+  for (const [task, { capacityPerHour, concurrency = DEFAULT_SLOTS }] of Object.entries(tasks)) {
+    metrics.declaredUnitsPerHour.set(capacityPerHour, { task });
+    metrics.slots.set(concurrency, { task });
+    // A counter that is not there yet cannot be told from one that nobody reads.
+    metrics.requestsTotal.inc({ task, outcome: "ok" }, 0);
+    metrics.workUnitsTotal.inc({ task }, 0);
+  }
+  const own = () => metagraph?.neurons.find((neuron) => neuron.hotkey === hotkey) ?? null;
+  metrics.registered.measureAll(() => (metagraph === null ? [] : [{ value: own() === null ? 0 : 1, labels: {} }]));
+  metrics.incentiveRatio.measureAll(() => {
+    const neuron = own();
+    return neuron === null ? [] : [{ value: neuron.incentiveFraction, labels: {} }];
+  });
+  const byTask = (values: Readonly<Record<string, number | boolean>>) =>
+    Object.entries(values).map(([task, value]) => ({ value: Number(value), labels: { task } }));
+
+  return {
+    render,
+    contentType,
+    observe({ taskId: task, outcome, workUnits, durationMs }) {
+      metrics.requestsTotal.inc({ task, outcome });
+      if (outcome !== "ok") return;
+      metrics.requestSeconds.observe(durationMs / 1_000, { task });
+      metrics.workUnitsTotal.inc({ task }, workUnits);
+    },
+    noteMetagraph(read) {
+      metagraph = read;
+    },
+    watch(miner) {
+      metrics.inFlight.measureAll(() => byTask(miner.getInFlight()));
+      metrics.backendUp.measureAll(() => byTask(miner.getHealth()));
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { createServer } from "node:http";
+
+/** Serves `GET /metrics` on a port of its own, so that it need not be where users are. */
+export type MetricsServer = {
+  /** URL of the metrics. Rejects with the system's error where the port cannot be listened on. */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+};
+
+/** The metrics endpoint of a program. */
+export function createMetricsServer(
+  { host, port }: { readonly host: string; readonly port: number },
+  { render, contentType }: { readonly render: () => Promise<string>; readonly contentType: string },
+): MetricsServer {
+  const server = createServer((request, response) => {
+    if (request.method !== "GET" || request.url?.split("?")[0] !== "/metrics") {
+      response.writeHead(404, { "content-type": "text/plain" }).end("Only GET /metrics is served here.\n");
+      return;
+    }
+    render().then(
+      (text) => response.writeHead(200, { "content-type": contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen({ host, port }, () => {
+          const address = server.address();
+          const bound = typeof address === "object" && address !== null ? address.port : port;
+          resolve(`http://${host.includes(":") ? `[${host}]` : host}:${bound}/metrics`);
+        });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
