@@ -12,6 +12,7 @@ import { createApiKey } from "../src/gateway/index.js";
 import { createDependencyGuard } from "../src/services/dependency-guard.js";
 import { createMinerBoard } from "../src/services/miner-board.js";
 import { createResultsBuffer, defaultResultsBufferOptions } from "../src/services/results-buffer.js";
+import { aVerdictSigner } from "../src/testing/a-verdict-signer.js";
 import { gatewayDefaults } from "../src/testing/gateway-fixture.js";
 import { aLiveReport } from "../src/testing/live-samples.js";
 
@@ -62,7 +63,7 @@ const gateway = createGatewayThread(
     ...{ logLevel: "error", maxConnections: 2, moduleUrl: pathToFileURL(GATEWAY_MODULE) },
   },
   {
-    ...{ ledger, routing: board, clock, logger, metrics, exchange, databaseUrl: () => DATABASE },
+    ...{ ledger, routing: board, clock, logger, metrics, exchange, databaseUrl: () => DATABASE, verdicts: await aVerdictSigner() },
     liveView: { live: () => aLiveReport(1), chain: () => null },
     health: () => ({ isAlive: true, isReady: true }),
     onPeriodStarted: () => () => undefined,

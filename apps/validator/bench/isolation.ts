@@ -8,6 +8,7 @@ import { createSharedLedger } from "../src/adapters/ledger-shared.js";
 import { openPostgresStore } from "../src/adapters/postgres/index.js";
 import { createApiKey } from "../src/gateway/index.js";
 import { createMinerBoard } from "../src/services/miner-board.js";
+import { aVerdictSigner } from "../src/testing/a-verdict-signer.js";
 import { chatEvents, fakeExchange } from "../src/testing/fake-exchange.js";
 import { gatewayDefaults } from "../src/testing/gateway-fixture.js";
 import { aLiveReport } from "../src/testing/live-samples.js";
@@ -69,7 +70,7 @@ export async function measureIsolation(paths: Readonly<Record<"prober" | "gatewa
   const gateway = createGatewayThread(
     { gateway: { ...gatewayDefaults }, logLevel: "error", maxConnections: 2, moduleUrl: pathToFileURL(paths.gateway) },
     {
-      ...{ ledger, routing: board, clock, logger, metrics },
+      ...{ ledger, routing: board, clock, logger, metrics, verdicts: await aVerdictSigner() },
       exchange: fakeExchange({ alice: () => ({ events: chatEvents(["Hello", " there"]) }) }),
       liveView: { live: () => aLiveReport(1), chain: () => null },
       health: () => ({ isAlive: true, isReady: true }),

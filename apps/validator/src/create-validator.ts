@@ -5,7 +5,7 @@ import { chainPlace, createLogger, loadHotkey } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
-import type { Hotkey } from "@vision/signing";
+import { type Hotkey, signVerdicts, type VerdictsClaim } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
 import { createSharedLedger } from "./adapters/ledger-shared.js";
 import { createPrometheusMetrics } from "./adapters/metrics/index.js";
@@ -176,6 +176,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
       const shared = {
         ...{ exchange: core.exchange, routing: core.routing, liveView: core.liveView, health: () => core.health() },
         ...{ ledger, clock, logger, metrics },
+        verdicts: { validator: hotkey.address, sign: async (claim: VerdictsClaim) => signVerdicts(hotkey, claim) },
       };
       const random = createSeededRandom(randomBytes(32).toString("hex"), ["routing"]);
       const opened = database;

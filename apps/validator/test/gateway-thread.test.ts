@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createRegistry } from "@vision/protocol";
+import { createRegistry, verdictsPageSchema } from "@vision/protocol";
+import { createHotkeyFromUri, signRequest, verifyVerdicts } from "@vision/signing";
 import { createSystemClock } from "../src/adapters/clock.js";
 import { createSharedLedger } from "../src/adapters/ledger-shared.js";
 import { openPostgresStore } from "../src/adapters/postgres/index.js";
 import type { Exchange, ExchangeResult } from "../src/exchange/exchange.js";
 import { createApiKey } from "../src/gateway/index.js";
 import { createMinerBoard } from "../src/services/miner-board.js";
+import { aVerdictSigner } from "../src/testing/a-verdict-signer.js";
 import { fakeExchange } from "../src/testing/fake-exchange.js";
 import { aLiveReport } from "../src/testing/live-samples.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
@@ -33,7 +35,7 @@ const gatewayOptions = {
   keepAliveMs: 2_000,
 };
 
-function setUp({ exchange, moduleUrl, databaseUrl }: { exchange: Exchange; moduleUrl: URL; databaseUrl: string }) {
+async function setUp({ exchange, moduleUrl, databaseUrl }: { exchange: Exchange; moduleUrl: URL; databaseUrl: string }) {
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
   const board = createMinerBoard(createRegistry());
@@ -44,6 +46,7 @@ function setUp({ exchange, moduleUrl, databaseUrl }: { exchange: Exchange; modul
       ...{ exchange, ledger, logger, metrics, routing: board, clock: createSystemClock() },
       liveView: { live: () => aLiveReport(1), chain: () => null },
       databaseUrl: () => databaseUrl,
+      verdicts: await aVerdictSigner(),
       health: () => ({ isAlive: true, isReady: false }),
       onPeriodStarted: () => () => undefined,
     },
@@ -74,7 +77,7 @@ describe("createGatewayThread", () => {
       choices: [{ index: 0, delta, finish_reason: finish }],
     });
     const exchange = fakeExchange({ alice: () => ({ events: [event({ content: "Hello there" }, null), event({}, "stop")] }) });
-    const { thread, board, ledger } = setUp({ exchange, moduleUrl: gatewayModule(), databaseUrl });
+    const { thread, board, ledger } = await setUp({ exchange, moduleUrl: gatewayModule(), databaseUrl });
     ledger.startPeriod([{ hotkey: "alice", taskId: "chat-tiny", units: 10_000 }]);
     const target = { hotkey: "alice", host: "127.0.0.1", port: 1 };
     board.startPeriod(7, [{ target, taskId: "chat-tiny", capacityPerHour: 10_000, sampler: "gumbel-murmur3" }]);
@@ -94,6 +97,14 @@ describe("createGatewayThread", () => {
         isDone: true,
       });
       expect(exchange.requests).toMatchObject([{ target: { hotkey: "alice" }, isOrganic: true }]);
+
+      // The thread has no hotkey: the core signs.
+      const miner = createHotkeyFromUri("//Miner");
+      const { validator } = await aVerdictSigner();
+      const body = Buffer.from('{"purpose":"verdicts"}');
+      const headers = signRequest({ hotkey: miner, body, signedFor: validator, uuid: "one", timestampMs: Date.now() });
+      const page = verdictsPageSchema.parse(await (await fetch(`${url}/v1/verdicts`, { method: "POST", headers, body })).json());
+      expect(verifyVerdicts(page, { validator, miner: miner.address, uuid: "one" })).toBe(true);
 
       // This thread stands still until a stranger, in a thread of its own, has an answer.
       const flag = new Int32Array(new SharedArrayBuffer(4));
@@ -127,7 +138,7 @@ describe("createGatewayThread", () => {
       },
     };
     const moduleUrl = pathToFileURL(join(appDir, "test", "fixtures", "crashing-thread.mjs"));
-    const { thread, logger, metrics } = setUp({ exchange, moduleUrl, databaseUrl: "" });
+    const { thread, logger, metrics } = await setUp({ exchange, moduleUrl, databaseUrl: "" });
     let restarted: () => void = () => undefined;
     const again = new Promise<void>((resolve) => {
       restarted = resolve;
@@ -149,7 +160,7 @@ describe("createGatewayThread", () => {
 
   it("tells why it cannot listen", async () => {
     const databaseUrl = await postgres.createDatabase();
-    const first = setUp({ exchange: { run: async () => null }, moduleUrl: gatewayModule(), databaseUrl });
+    const first = await setUp({ exchange: { run: async () => null }, moduleUrl: gatewayModule(), databaseUrl });
     const url = await first.thread.listen();
     const second = createGatewayThread(
       { gateway: { ...gatewayOptions, port: Number(new URL(url).port) }, logLevel: "error", maxConnections: 2, moduleUrl: gatewayModule() },
@@ -157,6 +168,7 @@ describe("createGatewayThread", () => {
         ...{
           exchange: { run: async () => null },
           routing: first.board,
+          verdicts: await aVerdictSigner(),
           liveView: { live: () => aLiveReport(1), chain: () => null },
           ledger: first.ledger,
           logger: first.logger,

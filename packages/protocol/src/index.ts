@@ -10,6 +10,7 @@ export {
   receiptEvent,
   receiptMessage,
 } from "./envelope/receipt.js";
+export { VERDICTS_PATH, type VerdictsMessage, verdictsMessage, verdictsTranscript } from "./envelope/verdicts.js";
 export { type ErrorCode, errorCodes } from "./errors/error-codes.js";
 export { VisionError, type VisionErrorOptions } from "./errors/vision-error.js";
 export {
@@ -79,6 +80,7 @@ export {
 } from "./registry/registry.js";
 export { type CapacityPerHour, type Task, type TaskCheck, taskCheckSchema, taskIdSchema, taskSchema } from "./registry/task.js";
 export { type ChainReport, chainReportSchema } from "./reports/chain-report.js";
+export { type FaultCode, faultCodes } from "./reports/fault-codes.js";
 export { type HistoryReport, historyReportSchema, type PeriodSummary, periodSummarySchema } from "./reports/history-report.js";
 export { type LiveReport, liveReportSchema } from "./reports/live-report.js";
 export { type MinerNames, minerNamesSchema } from "./reports/miner-names.js";
@@ -89,6 +91,13 @@ export {
   periodReportSchema,
   periodTaskReportSchema,
 } from "./reports/period-report.js";
+export {
+  type MinerVerdict,
+  type VerdictsPage,
+  type VerdictsRequest,
+  verdictsPageSchema,
+  verdictsRequestSchema,
+} from "./reports/verdicts-page.js";
 export {
   type CapacityRequest,
   type CapacityResponse,

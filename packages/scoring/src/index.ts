@@ -38,6 +38,6 @@ export { tallyPeriod } from "./tally-period.js";
 export { judgeEmbeddings } from "./verdict/judge-embeddings.js";
 export { judgeImage, type Pixels } from "./verdict/judge-image.js";
 export { judgeText, type TextEvidence } from "./verdict/judge-text.js";
-export type { Verdict } from "./verdict/verdict.js";
+export { type JudgedVerdict, judgedWorthless, type Verdict } from "./verdict/verdict.js";
 export { VISION } from "./vision.js";
 export { type VisionOverrides, visionParams } from "./vision-params.js";

@@ -33,6 +33,7 @@ export {
   verifySessionRequest,
 } from "./session/verify-session-request.js";
 export { type IncomingHeaders, type SignRequestOptions, signRequest } from "./sign-request.js";
+export { claimVerdicts, signVerdicts, type VerdictsClaim, verifyVerdicts } from "./verdicts/signed-verdicts.js";
 export {
   DEFAULT_MAX_AGE_MS,
   DEFAULT_MAX_FUTURE_MS,

@@ -1,5 +1,5 @@
 import { type Answer, type ImageRequest, protocolLimits, type Task } from "@vision/protocol";
-import { judgeImage, type Pixels, type Verdict } from "@vision/scoring";
+import { judgedWorthless, judgeImage, type Pixels, type Verdict } from "@vision/scoring";
 import { imageSampling } from "@vision/sdk/backends";
 import { decodePng, type RgbImage, type TinyModelName } from "@vision/tiny";
 import type { ReferenceEngine } from "./reference-engine.js";
@@ -38,12 +38,12 @@ export async function checkImages(check: ImageCheck, engine: ReferenceEngine): P
   if (typeof request.seed !== "number") return { kind: "inconclusive", reason: "the request names no seed" };
   const { seeds, prompt, negativePrompt, steps, guidanceScale } = imageSampling(request, request.seed);
   if (answer.imagesBase64.length !== seeds.length) {
-    return { kind: "judged", qualityFraction: 0, reasons: [`${answer.imagesBase64.length} images instead of ${seeds.length}`] };
+    return judgedWorthless("imageCount", `${answer.imagesBase64.length} images instead of ${seeds.length}`);
   }
   let worst: Verdict = { kind: "judged", qualityFraction: 1, reasons: [] };
   for (const [index, seed] of seeds.entries()) {
     const own = decodeImage(answer.imagesBase64[index] ?? "", maxPixelsOf(task));
-    if (own === null) return { kind: "judged", qualityFraction: 0, reasons: ["the image cannot be decoded"] };
+    if (own === null) return judgedWorthless("brokenImage", "the image cannot be decoded");
     const options = { prompt, seed, steps, guidanceScale, signal, ...(negativePrompt === undefined ? {} : { negativePrompt }) };
     const verdict = judgeImage(toPixels(await engine.generateImage(model, options)), own, task.check);
     if (verdict.kind === "inconclusive" || verdict.qualityFraction === 0) return verdict;

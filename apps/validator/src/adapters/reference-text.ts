@@ -1,5 +1,5 @@
 import type { Answer, ClaimedToken, SamplerName, SamplingRules, Task } from "@vision/protocol";
-import { judgeText, type Verdict } from "@vision/scoring";
+import { judgedWorthless, judgeText, type Verdict } from "@vision/scoring";
 import type { ModelFacts, ReferenceModel } from "../ports/index.js";
 
 type TextAnswer = Extract<Answer, { readonly kind: "text" }>;
@@ -19,10 +19,6 @@ export type TextCheck = {
 };
 
 const noScores = { kind: "scored", positions: [] } as const;
-
-function zero(reason: string): Verdict {
-  return { kind: "judged", qualityFraction: 0, reasons: [reason] };
-}
 
 /**
  * Ids of the tokens. A server without ids gives a character's bytes to the last of the tokens that make it up and none to the others (vLLM:
@@ -98,15 +94,16 @@ async function endingsOf(
 export async function checkText(check: TextCheck, model: ReferenceModel): Promise<Verdict> {
   const { task, facts, promptTokens, answer, stop, signal } = check;
   const told = answer.promptTokenIds;
-  if (told !== undefined && !isSamePrompt(told, promptTokens)) return zero("the engine read another prompt than the one that was sent");
+  if (told !== undefined && !isSamePrompt(told, promptTokens))
+    return judgedWorthless("otherPrompt", "the engine read another prompt than the one that was sent");
   const { tokens, ids, endId } = await readTokens(check, model);
   // An engine may have the task's context or the reference's: whatever fits one of them is no fault.
   const [leastContext, mostContext] = [facts.contextTokens, task.contextTokens ?? facts.contextTokens].sort((a, b) => a - b);
   const limitFor = (contextTokens: number) => Math.min(check.maxTokens, contextTokens - promptTokens.length);
   const tokenLimit = Math.min(Math.max(tokens.length, limitFor(leastContext ?? 0)), limitFor(mostContext ?? 0));
-  if (tokens.length > tokenLimit) return zero(`the answer has more than ${tokenLimit} tokens`);
-  if (tokens.length === 0 && answer.text !== "") return zero("logprobs are missing");
-  if (ids.includes(null)) return zero("a returned token is not in the model's vocabulary");
+  if (tokens.length > tokenLimit) return judgedWorthless("tooLong", `the answer has more than ${tokenLimit} tokens`);
+  if (tokens.length === 0 && answer.text !== "") return judgedWorthless("noLogprobs", "logprobs are missing");
+  if (ids.includes(null)) return judgedWorthless("unknownToken", "a returned token is not in the model's vocabulary");
   const outputTokens = ids.filter((id) => id !== null);
   const room = facts.contextTokens - promptTokens.length - outputTokens.length;
   if (room < 0) return { kind: "inconclusive", reason: "the answer is longer than the reference's context" };
@@ -114,9 +111,10 @@ export async function checkText(check: TextCheck, model: ReferenceModel): Promis
   const stopAt = firstStop(said, stop);
   const isEndedByStopSequence = answer.finishReason === "stop" && endId === undefined && stopAt !== -1;
   const shown = isEndedByStopSequence ? said.slice(0, stopAt) : said;
-  if (withoutCutCharacter(shown) !== withoutCutCharacter(answer.text)) return zero("the text is not what its tokens say");
+  if (withoutCutCharacter(shown) !== withoutCutCharacter(answer.text))
+    return judgedWorthless("otherText", "the text is not what its tokens say");
   const isStoppedLate = stopAt !== -1 && firstStop(await model.decode(outputTokens.slice(0, -1), signal), stop) !== -1;
-  if (isStoppedLate) return zero("the answer goes on after a stop sequence");
+  if (isStoppedLate) return judgedWorthless("pastStop", "the answer goes on after a stop sequence");
   const stopTokens = isEndedByStopSequence ? await countStopTokens(outputTokens, stopAt, (ids) => model.decode(ids, signal)) : 0;
   // An answer that fills its limit has no room for an end token, whatever it calls its end.
   const needsEnd = answer.finishReason === "stop" && !isEndedByStopSequence && tokens.length < tokenLimit;

@@ -17,6 +17,7 @@ import type {
   PromptCounter,
   RoutingView,
   ValidatorMetrics,
+  VerdictSigner,
 } from "../ports/index.js";
 import { addressGroup } from "./address-group.js";
 import { answerParserError } from "./answer-parser-error.js";
@@ -40,6 +41,7 @@ import { createBodyReader } from "./read-body.js";
 import { requestIdOf } from "./request-id.js";
 import { createInferenceHandler } from "./serve-inference.js";
 import { UNREAD_LIMIT_MS } from "./user-connection.js";
+import { addVerdictRoutes, type VerdictRouteDependencies } from "./verdict-routes.js";
 
 /** Settings of the gateway. */
 export type GatewayOptions = {
@@ -79,7 +81,8 @@ export type GatewayDependencies = {
   readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
   readonly liveView: LiveView;
   readonly page: PageFiles;
-  readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> & PublicRouteDependencies["store"];
+  readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> & PublicRouteDependencies["store"] & VerdictRouteDependencies["store"];
+  readonly verdicts: VerdictSigner;
   readonly promptCounter: PromptCounter;
   /** Draws the miners that are compared. */
   readonly random: Random;
@@ -240,6 +243,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   }
   addPublicRoutes(app, { ...dependencies, door, minerNames: options.minerNames, closing: closing.signal });
   addImageRoutes(app, { links, door });
+  addVerdictRoutes(app, { ...dependencies, door });
   addHealthRoutes(app, dependencies.health);
   addPageRoutes(app, { page: dependencies.page, door });
 

@@ -5,6 +5,9 @@ import {
   minerNamesSchema,
   PROTOCOL_VERSION,
   periodReportSchema,
+  VERDICTS_PATH,
+  verdictsPageSchema,
+  verdictsRequestSchema,
   wireErrorSchema,
 } from "@vision/protocol";
 import { z } from "zod";
@@ -79,6 +82,15 @@ export function createOpenApi(): object {
       "/v1/history": get("The newest closed periods in a few numbers, oldest first.", refer("HistoryReport")),
       "/v1/chain": get("The subnet on the chain, and what the validator has to do with it.", refer("ChainReport")),
       "/v1/names": get("What the operator calls miners.", refer("MinerNames")),
+      [VERDICTS_PATH]: {
+        post: {
+          summary: "A miner's own checked answers, with what was found wrong; signed by both.",
+          description: "With the headers of an Epistula version 2 request, signed by the miner's hotkey for the validator's.",
+          security: [],
+          requestBody: { required: true, content: jsonOf(toSchema(verdictsRequestSchema, "input")) },
+          responses: { 200: refer("VerdictsPage"), default: errorAnswer },
+        },
+      },
       "/v1/periods/{period}": get("The public report of a closed period.", refer("PeriodReport"), [period]),
       "/v1/periods/{period}/scores": get("Its scores with every value in between.", plain("`EpochReport` of @vision/scoring."), [period]),
       "/v1/periods/{period}/observations": get(
@@ -96,6 +108,7 @@ export function createOpenApi(): object {
         ChainReport: toSchema(chainReportSchema, "output"),
         MinerNames: toSchema(minerNamesSchema, "output"),
         PeriodReport: toSchema(periodReportSchema, "output"),
+        VerdictsPage: toSchema(verdictsPageSchema, "output"),
       },
     },
   };

@@ -1,4 +1,4 @@
-import type { ClaimedCheck, KeptReceipt, PendingChecks, SampleRecord } from "../domain/records/index.js";
+import type { ClaimedCheck, KeptReceipt, PendingChecks, SampleRecord, VerdictRows, VerdictsQuery } from "../domain/records/index.js";
 
 /** Answers that wait to be checked, and what was found. */
 export type CheckStore = {
@@ -8,6 +8,11 @@ export type CheckStore = {
   recordSample(sample: SampleRecord): Promise<void>;
   /** The receipt that a sample was recorded with; null where there is none. `requestId` is a UUID. */
   getReceipt(requestId: string): Promise<KeptReceipt | null>;
+  /**
+   * Verdicts on one miner's answers, by period and then as they were found. Only of periods whose public report is kept: before, they would
+   * tell which requests are looked at while it matters.
+   */
+  getVerdicts(query: VerdictsQuery): Promise<VerdictRows>;
   /** Puts a claimed check back (`retry`) or drops it without a sample (`drop`): inconclusive, never a zero. */
   releaseCheck(requestId: string, decision: "retry" | "drop"): Promise<void>;
   countPendingChecks(): Promise<number>;

@@ -1,5 +1,5 @@
 import { enabledTasks } from "@vision/protocol";
-import type { Verdict } from "@vision/scoring";
+import { type JudgedVerdict, judgedWorthless, type Verdict } from "@vision/scoring";
 import type { CheckParams } from "@vision/scoring/probing";
 import { type AnswerReceipt, completeReceipt, verifyReceipt } from "@vision/signing";
 import type { ClaimedCheck, SampleRecord } from "../domain/records/index.js";
@@ -24,7 +24,6 @@ export type CheckerDependencies = {
   readonly onSample: (sample: SampleRecord) => void;
 };
 
-type JudgedVerdict = Extract<Verdict, { readonly kind: "judged" }>;
 type CheckOutcome = "judged" | "inconclusive" | "unavailable";
 
 /** Every worker has something to do until the slowest check of a batch is done. */
@@ -54,7 +53,7 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     // Here and not where answers are read: a signature costs as much as all else that is done for a request.
     const receipt = check.receipt === null ? null : completeReceipt(check.receipt, check.answer);
     if (receipt !== null && !verifyReceipt(receipt, { miner: check.hotkey, validator })) {
-      return settle(check, { receipt, verdict: { kind: "judged", qualityFraction: 0, reasons: ["the receipt is forged"] }, signal });
+      return settle(check, { receipt, verdict: judgedWorthless("forgedReceipt", "the receipt is forged"), signal });
     }
     const startedAtMs = clock.monotonicMs();
     let verdict: Verdict;
@@ -85,9 +84,9 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     const { receipt, verdict, signal } = found;
     metrics.checksTotal.inc({ task: check.taskId, verdict: verdict.kind });
     const { requestId, period, hotkey, taskId, firstTokenMs, durationMs, units, isOrganic } = check;
-    const { qualityFraction, reasons, evidence = null } = verdict;
+    const { kind: _, evidence = null, ...judged } = verdict;
     const timing = { firstTokenMs, durationMs, units };
-    const sample: SampleRecord = { requestId, period, hotkey, taskId, ...timing, qualityFraction, reasons, isOrganic, evidence, receipt };
+    const sample: SampleRecord = { requestId, period, hotkey, taskId, ...timing, ...judged, isOrganic, evidence, receipt };
     await guard.untilUp("store", () => store.recordSample(sample), signal);
     onSample(sample);
     return "judged";

@@ -4,6 +4,7 @@ import { emptyRoutingRecord } from "../domain/routing-record.js";
 import { createApiKey } from "../gateway/api-key.js";
 import { createGateway, type Gateway, type GatewayOptions } from "../gateway/create-gateway.js";
 import type { Candidate, Health, PageFiles, PromptCounter } from "../ports/index.js";
+import { aVerdictSigner } from "./a-verdict-signer.js";
 import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
 import { aLiveReport } from "./live-samples.js";
 import { createManualClock } from "./manual-clock.js";
@@ -94,6 +95,7 @@ export async function startGateway(
         sampler: () => "unknown",
         currentPeriod: () => 7,
       },
+      verdicts: await aVerdictSigner(),
       page,
       liveView: { live: () => aLiveReport(clock.nowMs()), chain: () => chain },
       ledger: { budget: () => budget, free: () => free, inFlight: () => 0 },

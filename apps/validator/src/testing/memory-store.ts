@@ -160,6 +160,30 @@ export function createMemoryStore(): MemoryStore {
       const sample = samples.get(requestId);
       return sample === undefined || sample.receipt === null ? null : { hotkey: sample.hotkey, receipt: sample.receipt };
     },
+    async getVerdicts({ hotkey, sinceMs, after, limit }) {
+      enter();
+      const startOf = ({ requestId, period }: SampleRecord) =>
+        results.get(requestId)?.startedAtMs ?? periods.get(period)?.record.startsAtMs ?? 0;
+      const rows = [...samples.values()]
+        .map((sample, sequence) => ({ sample, sequence }))
+        .filter(({ sample }) => sample.hotkey === hotkey && periodReports.has(sample.period) && startOf(sample) >= sinceMs)
+        .sort((a, b) => a.sample.period - b.sample.period || a.sequence - b.sequence)
+        .filter(
+          ({ sample: { period }, sequence }) =>
+            after === null || period > after.period || (period === after.period && sequence > after.sequence),
+        )
+        .slice(0, limit);
+      const last = rows.at(-1);
+      return {
+        verdicts: rows.map(({ sample }) => ({
+          ...{ requestId: sample.requestId, period: sample.period, taskId: sample.taskId, atMs: startOf(sample) },
+          ...{ qualityFraction: sample.qualityFraction, fault: sample.fault ?? null, reasons: [...sample.reasons] },
+          excessNats: sample.evidence?.surprise?.excessNats ?? null,
+          ...{ firstTokenMs: sample.firstTokenMs, durationMs: sample.durationMs, units: sample.units },
+        })),
+        next: last === undefined || rows.length < limit ? null : { period: last.sample.period, sequence: last.sequence },
+      };
+    },
     async releaseCheck(requestId, decision) {
       enter();
       const queued = checks.get(requestId);

@@ -7,6 +7,7 @@ import type { Health } from "../ports/index.js";
 import type { Standstill } from "../services/starvation-watch.js";
 import type { CallMessage, ReplyMessage } from "./calls-over-messages.js";
 import type { RoutingSnapshot } from "./following-routing.js";
+import type { SignedMessage, SignMessage } from "./sign-over-messages.js";
 import type { FromThread, ToThread } from "./thread-messages.js";
 
 /** What the gateway's thread starts with. */
@@ -14,6 +15,8 @@ export type GatewayThreadData = {
   readonly options: GatewayOptions;
   readonly logLevel: LogLevel;
   readonly maxConnections: number | undefined;
+  /** ss58 address of the validator. */
+  readonly validator: string;
   readonly view: SharedView;
   readonly period: SharedPeriod;
 };
@@ -40,6 +43,7 @@ export type SettleMessage = { readonly kind: "settle"; readonly requestId: strin
 export type ToGateway =
   | ToThread
   | ReplyMessage<SharedResult | null>
+  | SignedMessage
   | { readonly kind: "view"; readonly view: SharedView }
   | { readonly kind: "period"; readonly period: SharedPeriod }
   | { readonly kind: "drain" };
@@ -49,6 +53,7 @@ export type FromGateway =
   | FromThread<{ readonly url: string }>
   | CallMessage<SharedRequest>
   | SettleMessage
+  | SignMessage
   | { readonly kind: "served"; readonly labels: Readonly<Record<string, string>>; readonly seconds: number }
   | { readonly kind: "hedged"; readonly labels: Readonly<Record<string, string>> }
   | { readonly kind: "standstill"; readonly standstill: Standstill }

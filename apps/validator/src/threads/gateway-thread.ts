@@ -3,7 +3,7 @@ import { enabledTasks } from "@vision/protocol";
 import type { SharedLedger } from "../adapters/ledger-shared.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type { Gateway, GatewayOptions } from "../gateway/index.js";
-import type { Health, LiveView, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type { Health, LiveView, RoutingView, ValidatorMetrics, VerdictSigner } from "../ports/index.js";
 import { noteStandstill } from "../services/starvation-watch.js";
 import { createExchangeHost } from "./exchange-over-messages.js";
 import type { FromGateway, GatewayThreadData, SharedView, ToGateway } from "./gateway-messages.js";
@@ -17,6 +17,7 @@ export type GatewayThreadDependencies = ServiceThreadDependencies & {
   readonly liveView: LiveView;
   readonly ledger: SharedLedger;
   readonly databaseUrl: () => string;
+  readonly verdicts: VerdictSigner;
   /** Calls the listener when a period is under way. Returns a function that stops it. */
   readonly onPeriodStarted: (listener: () => void) => () => void;
   readonly health: () => Health;
@@ -62,7 +63,8 @@ export function createGatewayThread(
   }
   function workerData(): GatewayThreadData {
     const { logLevel, maxConnections } = options;
-    return { options: gateway, logLevel, maxConnections, view: view(), period: ledger.period() };
+    const { validator } = dependencies.verdicts;
+    return { options: gateway, logLevel, maxConnections, validator, view: view(), period: ledger.period() };
   }
 
   const thread = createServiceThread<ToGateway, Received, Facts>(
@@ -79,6 +81,10 @@ export function createGatewayThread(
             if (message.kind === "drained") return drained?.();
             if (message.kind === "hedged") return metrics.gatewayHedgesTotal.inc(message.labels);
             if (message.kind === "standstill") return note(message.standstill);
+            if (message.kind === "sign") {
+              const { id, claim } = message;
+              return void dependencies.verdicts.sign(claim).then((signatureHex) => send({ kind: "signed", id, signatureHex }));
+            }
             if (message.kind !== "served") return host.receive(message);
             metrics.gatewayRequestsTotal.inc(message.labels);
             return metrics.gatewaySeconds.observe(message.seconds, message.labels);

@@ -15,6 +15,7 @@ import { supervise } from "../services/supervise.js";
 import { createRemoteExchange } from "./exchange-over-messages.js";
 import { createFollowingRouting } from "./following-routing.js";
 import type { FromGateway, GatewayThreadData, ToGateway } from "./gateway-messages.js";
+import { createRemoteVerdictSigner } from "./sign-over-messages.js";
 
 /** The core sends its view every second; a standstill of some seconds is noticed and told by itself. */
 const CORE_SILENCE_MS = 15_000;
@@ -30,6 +31,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
   const ledger = createFollowingLedger(data.period);
   const routing = createFollowingRouting(view);
   const exchange = createRemoteExchange(send);
+  const verdicts = createRemoteVerdictSigner(data.validator, send);
   const heldTimes = createHeldTimes(systemHoldClock);
   const closing = new AbortController();
   try {
@@ -49,6 +51,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       routing,
       ledger,
       store,
+      verdicts,
       logger,
       clock,
       heldTimes,
@@ -78,6 +81,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
         routing.follow(view);
         viewedAtMs = clock.monotonicMs();
       } else if (message.kind === "period") ledger.follow(message.period);
+      else if (message.kind === "signed") verdicts.receive(message);
       else if (message.kind === "drain") void gateway.drain().then(() => send({ kind: "drained" }));
       else if (message.kind === "close") void close();
       else exchange.receive(message);

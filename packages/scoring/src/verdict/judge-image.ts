@@ -1,5 +1,5 @@
 import type { TaskCheck } from "@vision/protocol";
-import type { Verdict } from "./verdict.js";
+import { judgedWorthless, type Verdict } from "./verdict.js";
 
 /** A decoded picture: interleaved 8-bit channels. Shape of `data`: width x height x channels. */
 export type Pixels = {
@@ -26,13 +26,13 @@ export function judgeImage(reference: Pixels, answer: Pixels | null, check: Task
   if (check.kind !== "regenerate") return { kind: "inconclusive", reason: `images cannot be checked by ${check.kind}` };
   const expected = reference.width * reference.height * reference.channels;
   if (reference.data.length !== expected || expected === 0) return { kind: "inconclusive", reason: "the reference picture is damaged" };
-  if (answer === null) return { kind: "judged", qualityFraction: 0, reasons: ["the image cannot be decoded"] };
+  if (answer === null) return judgedWorthless("brokenImage", "the image cannot be decoded");
   if (answer.width !== reference.width || answer.height !== reference.height) {
     const reason = `the image is ${answer.width}x${answer.height}, not ${reference.width}x${reference.height}`;
-    return { kind: "judged", qualityFraction: 0, reasons: [reason] };
+    return judgedWorthless("imageSize", reason);
   }
   if (answer.channels !== reference.channels || answer.data.length !== expected) {
-    return { kind: "judged", qualityFraction: 0, reasons: [`the image has ${answer.channels} channels, not ${reference.channels}`] };
+    return judgedWorthless("imageSize", `the image has ${answer.channels} channels, not ${reference.channels}`);
   }
   const tolerance = check.maxPixelDifference;
   let largest = 0;
@@ -45,5 +45,10 @@ export function judgeImage(reference: Pixels, answer: Pixels | null, check: Task
   if (largest <= tolerance) return { kind: "judged", qualityFraction: 1, reasons: [] };
   const reason = `${strays} of ${expected} channel values differ by more than ${tolerance}, at most by ${largest}`;
   const isOther = tolerance === 0 || strays > expected * STRAY_FRACTION;
-  return { kind: "judged", qualityFraction: isOther ? 0 : Math.max(0, 1 - (largest - tolerance) / tolerance), reasons: [reason] };
+  return {
+    kind: "judged",
+    qualityFraction: isOther ? 0 : Math.max(0, 1 - (largest - tolerance) / tolerance),
+    reasons: [reason],
+    fault: "otherImage",
+  };
 }

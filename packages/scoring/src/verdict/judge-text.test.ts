@@ -48,6 +48,7 @@ function qualityOf(input: TextEvidence, check: TaskCheck = exact): number {
   const verdict = judgeText(input, check);
   if (verdict.kind !== "judged") throw new Error(verdict.reason);
   expect(verdict.reasons.length > 0).toBe(verdict.qualityFraction < 1);
+  expect(verdict.fault !== undefined).toBe(verdict.qualityFraction < 1);
   return verdict.qualityFraction;
 }
 

@@ -1,4 +1,5 @@
 import {
+  type FaultCode,
   type FinishReason,
   measureDraws,
   measureSurprise,
@@ -8,7 +9,7 @@ import {
   type TaskCheck,
 } from "@vision/protocol";
 import { type AnswerEvidence, countBins, honestNoiseNats } from "../evidence/answer-evidence.js";
-import type { Verdict } from "./verdict.js";
+import { judgedWorthless, type Verdict } from "./verdict.js";
 
 /** An answer with all that is needed to judge it. */
 export type TextEvidence = {
@@ -36,7 +37,7 @@ export type TextEvidence = {
 };
 
 type TextCheck = Extract<TaskCheck, { kind: "teacher-forcing" }>;
-type Finding = { readonly quality: number; readonly reason: string };
+type Finding = { readonly quality: number; readonly fault: FaultCode; readonly reason: string };
 
 /** Below this, differences of log probabilities mean nothing: e^-20. Servers write minus infinity as a large negative number. */
 const LEAST_LOGPROB = -20;
@@ -50,10 +51,6 @@ const UNLIKELY_ALLOWED = { count: 3, fraction: 0.1 } as const;
 const RAMBLING_NATS = 4.605170185988092; // ln 100
 /** An end this unlikely, in nats, is a truncation whatever the sampler: e^-7 is below 0.1 %. */
 const LEAST_END_LOGPROB = -7;
-
-function judged(quality: number, reasons: readonly string[]): Verdict {
-  return { kind: "judged", qualityFraction: quality, reasons };
-}
 
 /** 1 up to `allowed`, then falling in a straight line to 0 over `span` more. */
 function grade(value: number, allowed: number, span: number): number {
@@ -69,15 +66,15 @@ function judgeEnd(evidence: TextEvidence, positions: readonly ScoredPosition[], 
   const { finishReason, endPositions, stopTokens, tokenLimit, rules } = evidence;
   const { length } = positions;
   if (finishReason === "length") {
-    return { quality: length >= tokenLimit ? 1 : 0, reason: `was cut off after ${length} of ${tokenLimit} tokens` };
+    return { quality: length >= tokenLimit ? 1 : 0, fault: "cutOff", reason: `was cut off after ${length} of ${tokenLimit} tokens` };
   }
-  if (finishReason !== "stop") return { quality: 0, reason: `did not end properly (${finishReason})` };
+  if (finishReason !== "stop") return { quality: 0, fault: "brokenEnd", reason: `did not end properly (${finishReason})` };
   const reason = stopTokens > 0 ? "stopped at a stop sequence that the model does not write" : "stopped where the model does not end";
   // Known draws show a wrong end by themselves, and a grammar ends where it must.
-  if (areDrawsKnown || rules.isConstrained) return { quality: 1, reason };
+  if (areDrawsKnown || rules.isConstrained) return { quality: 1, fault: "wrongEnd", reason };
   // Whoever writes the user's stop sequence into an answer ends it where it likes.
   const ending = [...positions.slice(length - stopTokens), ...endPositions];
-  return { quality: ending.every(({ logprob }) => logprob >= LEAST_END_LOGPROB) ? 1 : 0, reason };
+  return { quality: ending.every(({ logprob }) => logprob >= LEAST_END_LOGPROB) ? 1 : 0, fault: "wrongEnd", reason };
 }
 
 function judgeMargins(margins: readonly number[], { marginNats }: TextCheck, endCount: number): Finding {
@@ -88,7 +85,7 @@ function judgeMargins(margins: readonly number[], { marginNats }: TextCheck, end
   const reason = isEndAlone
     ? "stopped where the model does not end"
     : `${far} of ${margins.length} tokens are not what model, prompt and seed give`;
-  return { quality: grade(total, 0, 2 * marginNats), reason };
+  return { quality: grade(total, 0, 2 * marginNats), fault: isEndAlone ? "wrongEnd" : "otherTokens", reason };
 }
 
 /** Log probability that the answer had ended here instead, as far as the best tokens tell. */
@@ -103,13 +100,12 @@ function endLogprobAt({ bestIds, bestLogprobs }: ScoredPosition, endTokenIds: re
 function judgePlausible(positions: readonly ScoredPosition[], { endTokenIds, rules }: TextEvidence): readonly Finding[] {
   const unlikely = positions.filter(({ rank, logprob }) => rank >= UNLIKELY_RANK || logprob === Number.NEGATIVE_INFINITY).length;
   const allowed = UNLIKELY_ALLOWED.count + positions.length * UNLIKELY_ALLOWED.fraction;
-  const findings = [
-    { quality: grade(unlikely, allowed, allowed), reason: `${unlikely} of ${positions.length} tokens are unlikely for the model` },
-  ];
+  const reason = `${unlikely} of ${positions.length} tokens are unlikely for the model`;
+  const findings: readonly Finding[] = [{ quality: grade(unlikely, allowed, allowed), fault: "unlikelyTokens", reason }];
   // A grammar, or a least length, goes on where the model would have ended.
   if (rules.isConstrained) return findings;
   const rambling = positions.some((position) => endLogprobAt(position, endTokenIds) - position.logprob > RAMBLING_NATS);
-  return [...findings, { quality: rambling ? 0 : 1, reason: "went on where the model had ended" }];
+  return [...findings, { quality: rambling ? 0 : 1, fault: "rambling", reason: "went on where the model had ended" }];
 }
 
 function differencesOf(positions: readonly ScoredPosition[], claimed: readonly number[]): readonly number[] {
@@ -123,9 +119,10 @@ function judgeClaims(differences: readonly number[], { maxLogprobDifference: all
   const mean = differences.reduce((sum, each) => sum + each, 0) / differences.length;
   const largest = Math.max(...differences);
   const most = allowed * MAX_CLAIM_FACTOR;
+  const fault = "otherLogprobs";
   return [
-    { quality: grade(mean, allowed, allowed), reason: `claimed logprobs are off by ${mean.toFixed(3)} nats on average` },
-    { quality: grade(largest, most, most), reason: `a claimed logprob is off by ${largest.toFixed(3)} nats` },
+    { quality: grade(mean, allowed, allowed), fault, reason: `claimed logprobs are off by ${mean.toFixed(3)} nats on average` },
+    { quality: grade(largest, most, most), fault, reason: `a claimed logprob is off by ${largest.toFixed(3)} nats` },
   ];
 }
 
@@ -162,17 +159,19 @@ function gatherEvidence(
  * @returns Quality 0 for missing logprobs and unknown tokens; inconclusive for anything that is the validator's own failing.
  */
 export function judgeText(evidence: TextEvidence, check: TaskCheck): Verdict {
-  if (check.kind === "none") return judged(1, []);
+  if (check.kind === "none") return { kind: "judged", qualityFraction: 1, reasons: [] };
   if (check.kind !== "teacher-forcing") return { kind: "inconclusive", reason: `text cannot be checked by ${check.kind}` };
   const { claimedLogprobs, endPositions, rules, sampler, promptTokens, seed } = evidence;
   if (evidence.positions.length !== claimedLogprobs.length) {
     return { kind: "inconclusive", reason: "scores and claims differ in number" };
   }
-  if (evidence.positions.length > evidence.tokenLimit) return judged(0, [`the answer has more than ${evidence.tokenLimit} tokens`]);
+  if (evidence.positions.length > evidence.tokenLimit)
+    return judgedWorthless("tooLong", `the answer has more than ${evidence.tokenLimit} tokens`);
   const positions = evidence.positions.filter((position) => position !== null);
-  if (positions.length < evidence.positions.length) return judged(0, ["a returned token is not in the model's vocabulary"]);
+  if (positions.length < evidence.positions.length)
+    return judgedWorthless("unknownToken", "a returned token is not in the model's vocabulary");
   const claimed = claimedLogprobs.filter((logprob) => logprob !== null && !Number.isNaN(logprob)).map(Number);
-  if (claimed.length < claimedLogprobs.length) return judged(0, ["logprobs are missing"]);
+  if (claimed.length < claimedLogprobs.length) return judgedWorthless("noLogprobs", "logprobs are missing");
   const needsEnd = evidence.finishReason === "stop" && evidence.stopTokens === 0;
   if (needsEnd && endPositions.length === 0) return { kind: "inconclusive", reason: "the end of the answer was not scored" };
   const all = [...positions, ...endPositions];
@@ -186,10 +185,12 @@ export function judgeText(evidence: TextEvidence, check: TaskCheck): Verdict {
     ...(margins === null ? judgePlausible(positions, evidence) : [judgeMargins(margins, check, endPositions.length)]),
   ];
   const faults = findings.filter((finding) => finding.quality < 1);
+  const worst = faults.reduce<Finding | null>((least, each) => (least === null || each.quality < least.quality ? each : least), null);
   return {
     kind: "judged",
-    qualityFraction: faults.reduce((worst, fault) => Math.min(worst, fault.quality), 1),
+    qualityFraction: worst?.quality ?? 1,
     reasons: faults.map((fault) => fault.reason),
+    ...(worst === null ? {} : { fault: worst.fault }),
     evidence: gatherEvidence(evidence, { positions: all, margins, differences, noiseNats: honestNoiseNats(check) }),
   };
 }

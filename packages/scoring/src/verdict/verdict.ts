@@ -1,3 +1,4 @@
+import type { FaultCode } from "@vision/protocol";
 import type { AnswerEvidence } from "../evidence/answer-evidence.js";
 
 /**
@@ -12,7 +13,17 @@ export type Verdict =
       readonly qualityFraction: number;
       /** Plain words, one entry per fault that lowered the quality; empty for an honest answer. */
       readonly reasons: readonly string[];
+      /** What the worst of them is; left out where there is none. */
+      readonly fault?: FaultCode;
       /** What the answer tells of its engine beyond its own quality; left out where it tells nothing. */
       readonly evidence?: AnswerEvidence;
     }
   | { readonly kind: "inconclusive"; readonly reason: string };
+
+/** A verdict that was reached. */
+export type JudgedVerdict = Extract<Verdict, { readonly kind: "judged" }>;
+
+/** The verdict on an answer that is worth nothing. */
+export function judgedWorthless(fault: FaultCode, reason: string): JudgedVerdict {
+  return { kind: "judged", qualityFraction: 0, reasons: [reason], fault };
+}

@@ -7,6 +7,7 @@ import type { CheckStore, Logger } from "../../ports/index.js";
 import { storedAnswerSchema } from "../stored-answer-schema.js";
 import { cleanText, real, realOrNull, whole } from "./clean-values.js";
 import { packReceipt, unpackClaim, unpackReceipt } from "./pack-receipt.js";
+import { readVerdicts } from "./read-verdicts.js";
 import { seriesIds } from "./series-ids.js";
 import type { Tables } from "./tables.js";
 
@@ -61,8 +62,8 @@ with settled as (
   select $3::text as hotkey, $4::text as task_id
 ), ${seriesIds("incoming")}, added as (
   insert into samples (request_id, period, series_id, quality_fraction, first_token_ms, duration_ms, units, reasons, receipt, is_organic,
-    evidence)
-  select $1, $2, series_id, $5, $6, $7, $8, $9, $10, $11, $12 from series_ids
+    evidence, fault)
+  select $1, $2, series_id, $5, $6, $7, $8, $9, $10, $11, $12, $13 from series_ids
   on conflict (request_id) do nothing
   returning series_id
 )
@@ -113,6 +114,7 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
           sample.receipt === null ? null : packReceipt(sample.receipt),
           sample.isOrganic,
           sample.evidence === null ? "" : JSON.stringify(sample.evidence),
+          sample.fault ?? "",
         ],
       });
     },
@@ -125,6 +127,8 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
       const receipt = unpackReceipt(rows[0]?.receipt ?? null);
       return rows[0] === undefined || receipt === null ? null : { hotkey: rows[0].hotkey, receipt };
     },
+
+    getVerdicts: (query) => readVerdicts(pool, query),
 
     async releaseCheck(requestId, decision) {
       if (decision === "drop") await database.deleteFrom("checks").where("request_id", "=", requestId).execute();

@@ -57,6 +57,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     recordResults: (results, checkRecords) => guard(() => recordResults(pool, { results, checks: checkRecords }, logger)),
     claimChecks: (claim) => guard(() => checks.claimChecks(claim)),
     recordSample: (sample) => guard(() => checks.recordSample(sample)),
+    getVerdicts: (query) => guard(() => checks.getVerdicts(query)),
     getReceipt: (requestId) => guard(() => checks.getReceipt(requestId)),
     releaseCheck: (requestId, decision) => guard(() => checks.releaseCheck(requestId, decision)),
     countPendingChecks: () => guard(() => checks.countPendingChecks()),

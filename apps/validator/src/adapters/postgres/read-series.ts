@@ -91,7 +91,7 @@ const evidenceSchema = z.object({
 });
 
 /** The stored evidence; that of another version tells nothing. */
-function readEvidence(stored: string | undefined): Pick<AnswerSample, "evidence"> {
+export function readEvidence(stored: string | undefined): Pick<AnswerSample, "evidence"> {
   if (stored === undefined || stored === "") return {};
   try {
     const parsed = evidenceSchema.safeParse(JSON.parse(stored));

@@ -1,4 +1,4 @@
-import type { Answer, RequestBody, SamplerName } from "@vision/protocol";
+import type { Answer, FaultCode, MinerVerdict, RequestBody, SamplerName } from "@vision/protocol";
 import type { AnswerEvidence, AnswerTiming } from "@vision/scoring";
 import type { AnswerReceipt, ReceiptClaim } from "@vision/signing";
 
@@ -32,6 +32,8 @@ export type SampleRecord = AnswerTiming & {
   readonly taskId: string;
   readonly qualityFraction: number;
   readonly reasons: readonly string[];
+  /** What the worst of the reasons is, for programs; left out where there is none. */
+  readonly fault?: FaultCode;
   /** The miner's signature over the answer, as it came: a wrong one is kept too, with a quality of 0. */
   readonly receipt: AnswerReceipt | null;
   readonly isOrganic: boolean;
@@ -41,3 +43,19 @@ export type SampleRecord = AnswerTiming & {
 
 /** A receipt that is kept, and whose it is. */
 export type KeptReceipt = { readonly hotkey: string; readonly receipt: AnswerReceipt };
+
+/** Which verdicts a miner is shown. */
+export type VerdictsQuery = {
+  readonly hotkey: string;
+  /** Of requests that were sent then or later, Unix milliseconds. */
+  readonly sinceMs: number;
+  /** Those after this row only; null from the first. */
+  readonly after: VerdictPlace | null;
+  readonly limit: number;
+};
+
+/** A verdict's place in the order of verdicts. */
+export type VerdictPlace = { readonly period: number; readonly sequence: number };
+
+/** Verdicts in order, and the last one's place where there may be more. */
+export type VerdictRows = { readonly verdicts: readonly MinerVerdict[]; readonly next: VerdictPlace | null };

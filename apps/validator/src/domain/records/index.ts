@@ -1,6 +1,15 @@
 export type { PlannedProbe } from "@vision/scoring/probing";
 export type { ApiKeyRecord } from "./api-key-record.js";
-export type { CheckRecord, ClaimedCheck, KeptReceipt, PendingChecks, SampleRecord } from "./check-records.js";
+export type {
+  CheckRecord,
+  ClaimedCheck,
+  KeptReceipt,
+  PendingChecks,
+  SampleRecord,
+  VerdictPlace,
+  VerdictRows,
+  VerdictsQuery,
+} from "./check-records.js";
 export type { EpochRecord } from "./epoch-record.js";
 export type { OpenPeriod, PeriodCounts, PeriodRecord } from "./period-records.js";
 export type { ResultFailure, ResultRecord } from "./result-record.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
-import { aCheck, anId, aPeriod, aProbe, aResult, aTiming } from "../store-samples.js";
+import { aCheck, anId, aPeriod, aPeriodReport, aProbe, aResult, aTiming } from "../store-samples.js";
 
 /** Checks that wait, and the samples that they become. Part of the store's contract. */
 export function describeChecks(store: () => Store): void {
@@ -81,6 +81,47 @@ export function describeChecks(store: () => Store): void {
         "alice image-tiny 2",
         "bob image-tiny 1",
       ]);
+    });
+
+    it("shows a miner its own verdicts in order, page by page, and none of a period before its report is public", async () => {
+      const verdictsOf = (hotkey: string, changes: object = {}) =>
+        store().getVerdicts({ hotkey, sinceMs: 0, after: null, limit: 2, ...changes });
+      for (const period of [1, 2]) {
+        await store().switchPeriod(aPeriod(period), [aProbe()]);
+        const rows = [`a${period}`, `b${period}`, `c${period}`].map(
+          (name) => [anId(name), name.startsWith("b") ? "bob" : "alice"] as const,
+        );
+        const startedAtMs = aPeriod(period).startsAtMs + 5;
+        await store().recordResults(
+          rows.map(([id, hotkey]) => aResult(id, { hotkey, period, startedAtMs })),
+          rows.map(([id, hotkey]) => aCheck(id, { hotkey, period })),
+        );
+        for (const check of await store().claimChecks({ ...claim, limit: 3 })) {
+          const { attempts: _attempts, request: _request, answer: _answer, sampler: _sampler, ...kept } = check;
+          const evidence = { isGreedy: false, margins: null, claims: [1, 0, 0, 0, 0, 0, 0, 0], surprise: { excessNats: 1.5, variance: 2 } };
+          const found = { receipt: null, qualityFraction: 0.5, reasons: ["was cut off", "too short"], fault: "cutOff", evidence } as const;
+          await store().recordSample({ ...kept, ...found });
+        }
+      }
+      expect(await verdictsOf("alice")).toEqual({ verdicts: [], next: null });
+      await store().savePeriodReport(aPeriodReport(1));
+      const ofFirst = await verdictsOf("alice", { limit: 10 });
+      expect(ofFirst.verdicts.map(({ period }) => period)).toEqual([1, 1]);
+      expect(ofFirst.verdicts).toContainEqual({
+        ...{ requestId: anId("a1"), period: 1, taskId: "chat-tiny", atMs: aPeriod(1).startsAtMs + 5, ...aTiming },
+        ...{ qualityFraction: 0.5, fault: "cutOff", reasons: ["was cut off", "too short"], excessNats: 1.5 },
+      });
+      await store().savePeriodReport(aPeriodReport(2));
+      const pages = [await verdictsOf("alice", { limit: 3 })];
+      pages.push(await verdictsOf("alice", { limit: 3, after: pages[0]?.next ?? null }));
+      expect(pages.map(({ verdicts }) => verdicts.map(({ period }) => period))).toEqual([[1, 1, 2], [2]]);
+      expect(pages[1]?.next).toBeNull();
+      const ids = pages.flatMap(({ verdicts }) => verdicts.map(({ requestId }) => requestId));
+      expect([...ids].sort()).toEqual([anId("a1"), anId("c1"), anId("a2"), anId("c2")].sort());
+      expect((await verdictsOf("alice", { sinceMs: aPeriod(2).startsAtMs, limit: 10 })).verdicts.map(({ period }) => period)).toEqual([
+        2, 2,
+      ]);
+      expect((await verdictsOf("nobody")).verdicts).toEqual([]);
     });
 
     it("makes one sample of a check, however often it is recorded", async () => {

@@ -7,6 +7,7 @@ import { compactRows } from "./m0006-compact-rows.js";
 import { receipts } from "./m0007-receipts.js";
 import { evidence } from "./m0008-evidence.js";
 import { commonSeed } from "./m0009-common-seed.js";
+import { faultCodes } from "./m0010-fault-codes.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   receipts,
   evidence,
   commonSeed,
+  faultCodes,
 ];
 
 export type { Migration } from "./migration.js";
