@@ -16,6 +16,7 @@ import type { ChainCommandContext } from "./commands/chain-command-context.js";
 import { chainCommandSections, loadChainCommandConfig, loadConfig } from "./config/load-config.js";
 import { minerProgram } from "./config/miner-config.js";
 import { safeParseTao } from "./config/parse-tao.js";
+import { safeParseSince } from "./verdicts/parse-since.js";
 
 const terminal = createTerminal();
 const environment = process.env;
@@ -37,6 +38,19 @@ function parseMaxBurn(text: string): bigint {
   if (rao === null) throw new InvalidArgumentError("It must be an amount of TAO such as 0.5.");
   return rao;
 }
+
+function parseSince(text: string): number {
+  const sinceMs = safeParseSince(text);
+  if (sinceMs === null) throw new InvalidArgumentError("It must be a time such as 30m, 24h or 7d.");
+  return sinceMs;
+}
+
+function parseUrl(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw new InvalidArgumentError("It must be an http or https URL.");
+  return text;
+}
+
+type VerdictsFlags = { readonly validator: string; readonly url?: string; readonly since: number; readonly json?: boolean };
 
 const program = new Command("vision-miner")
   .description("The reference Vision miner.")
@@ -85,6 +99,17 @@ withChainSettings(program.command("status").description("say what the chain know
   .action(async ({ json = false }: { readonly json?: boolean }, command: Command) => {
     const { statusCommand } = await import("./commands/status-command.js");
     await runOnChain(command, (context) => statusCommand({ isJson: json }, context));
+  });
+
+withChainSettings(program.command("verdicts").description("show what validators found in this miner's answers, and what to do about it"))
+  .option("--validator <HOTKEY>", "the validator that is asked; all for every one that publishes an address", "all")
+  .option("--url <URL>", "where that validator's API is, if it publishes no address", parseUrl)
+  .option("--since <TIME>", "how far back: 30m, 24h, 7d", parseSince, 24 * 3_600_000)
+  .option("--json", "print one JSON document, with the signed pages")
+  .action(async ({ validator, url, since, json = false }: VerdictsFlags, command: Command) => {
+    if (url !== undefined && validator === "all") command.error("error: --url is one validator's: name it with --validator");
+    const { verdictsCommand } = await import("./commands/verdicts-command.js");
+    await runOnChain(command, (context) => verdictsCommand({ validator, url: url ?? null, sinceMs: since, isJson: json }, context));
   });
 
 program

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createRegistry, verdictsPageSchema } from "@vision/protocol";
-import { createHotkeyFromUri, signRequest, verifyVerdicts } from "@vision/signing";
+import { createRegistry } from "@vision/protocol";
+import { askVerdicts } from "@vision/sdk/client";
+import { createHotkeyFromUri } from "@vision/signing";
 import { createSystemClock } from "../src/adapters/clock.js";
 import { createSharedLedger } from "../src/adapters/ledger-shared.js";
 import { openPostgresStore } from "../src/adapters/postgres/index.js";
@@ -101,10 +102,11 @@ describe("createGatewayThread", () => {
       // The thread has no hotkey: the core signs.
       const miner = createHotkeyFromUri("//Miner");
       const { validator } = await aVerdictSigner();
-      const body = Buffer.from('{"purpose":"verdicts"}');
-      const headers = signRequest({ hotkey: miner, body, signedFor: validator, uuid: "one", timestampMs: Date.now() });
-      const page = verdictsPageSchema.parse(await (await fetch(`${url}/v1/verdicts`, { method: "POST", headers, body })).json());
-      expect(verifyVerdicts(page, { validator, miner: miner.address, uuid: "one" })).toBe(true);
+      expect(await askVerdicts({ url, validator, hotkey: miner, sinceMs: 0 })).toMatchObject({
+        ok: true,
+        verdicts: [],
+        pages: [{ next: null }],
+      });
 
       // This thread stands still until a stranger, in a thread of its own, has an answer.
       const flag = new Int32Array(new SharedArrayBuffer(4));

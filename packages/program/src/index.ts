@@ -25,6 +25,7 @@ export { createMetricsServer, type MetricsServer } from "./metrics/metrics-serve
 export { renderMetricsTable } from "./metrics/render-metrics-table.js";
 export { programVersion } from "./program-version.js";
 export { redact, redactFacts } from "./redact.js";
+export { renderTable } from "./render-table.js";
 export { type ChainSettings, chainPlace, checkChainPlace, describeChainPlace } from "./settings/chain-place.js";
 export { checkHotkeySource, findMissingFile } from "./settings/check-hotkey-source.js";
 export {

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type ExitCode, exitCodes, type SettingSources } from "@vision/program";
+import { type ExitCode, exitCodes, renderTable, type SettingSources } from "@vision/program";
 import { loadDatabaseConfig } from "../config/index.js";
 import { createApiKey } from "../gateway/index.js";
 import type { CommandContext } from "./command-context.js";
-import { renderTable } from "./render-table.js";
 import { withStore } from "./with-store.js";
 
 /** A key's name and limits. */

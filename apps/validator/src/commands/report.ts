@@ -1,8 +1,7 @@
-import { type ExitCode, exitCodes, type SettingSources } from "@vision/program";
+import { type ExitCode, exitCodes, renderTable, type SettingSources } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
 import { loadDatabaseConfig } from "../config/index.js";
 import type { CommandContext } from "./command-context.js";
-import { renderTable } from "./render-table.js";
 import { withStore } from "./with-store.js";
 
 const whole = (value: number) => Math.round(value).toLocaleString("en-US");

@@ -1,11 +1,10 @@
 import { ChainError, createVote, encodeVote, formatTao, readVotes, type Vote } from "@vision/chain";
-import { type ExitCode, exitCodes, loadHotkey, type SettingSources } from "@vision/program";
+import { type ExitCode, exitCodes, loadHotkey, renderTable, type SettingSources } from "@vision/program";
 import { enabledTasks, type TaskRegistry, VisionError } from "@vision/protocol";
 import { loadChainConfig, loadConfig } from "../config/index.js";
 import { describeVotes, type VotesReport } from "../domain/describe-votes.js";
 import { nextVoteBlock } from "../domain/task-weights.js";
 import type { CommandContext } from "./command-context.js";
-import { renderTable } from "./render-table.js";
 import { withChain } from "./with-chain.js";
 
 /**
