@@ -131,10 +131,11 @@ describe("createGatewayThread", () => {
     });
     let isLost = false;
     const exchange: Exchange = {
-      async run({ onParts }) {
-        await Promise.resolve(onParts?.([])).catch(() => {
-          isLost = true;
-        });
+      async run({ onParts, signal }) {
+        // Parts are taken without waiting for the thread; that it is gone ends the request.
+        await onParts?.([]);
+        if (!signal.aborted) await once(signal, "abort");
+        isLost = true;
         ended(null);
         return null;
       },
