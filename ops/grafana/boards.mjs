@@ -1,5 +1,4 @@
 // The boards as code: `node ops/grafana/boards.mjs` writes the JSON files beside it, which Grafana provisions or imports.
-// A test runs every query against a Prometheus that scraped a running validator and miner.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

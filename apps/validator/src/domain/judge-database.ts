@@ -26,7 +26,7 @@ export function judgeDatabase({ serverVersion, schema, newestSchema, sizeBytes }
   }
   const size = `${server}, ${describeBytes(sizeBytes)}`;
   if (schema < newestSchema && schema > 0) {
-    return ok(`${size}, schema ${schema} will be brought to ${newestSchema} at the next start (back it up before: db dump)`);
+    return ok(`${size}, schema ${schema} will be brought to ${newestSchema} at the next start (back it up before, with pg_dump)`);
   }
   return ok(schema === 0 ? `${size}, empty` : `${size}, schema ${schema}`);
 }
