@@ -86,8 +86,8 @@ describe("votes on a chain", () => {
       { kind: "vote", problem: null },
       { kind: "malformed", problem: "its version is 7, not 1" },
     ]);
-    // Three quarters of (0.6, 0.4, 0) and one quarter of the default (0.4, 0.25, 0.35).
-    const outcome = { "chat-tiny": 550_000, "completion-tiny": 362_500, "image-tiny": 87_500 };
+    // Three quarters of (0.6, 0.4, 0) and one quarter of the default (0.4, 0.2, 0.3, and 0.1 for embeddings).
+    const outcome = { "chat-tiny": 550_000, "completion-tiny": 350_000, "embedding-tiny": 25_000, "image-tiny": 75_000 };
     expect(report.outcomePpm).toEqual(outcome);
     const table = (await vision("//Alice//hotkey", "vote", "show")).out;
     expect(table).toMatch(new RegExp(`${addressOf("//Alice//hotkey")} +3000[\\d.]* +vote +60\\.00 % +40\\.00 % +0\\.00 %`));
