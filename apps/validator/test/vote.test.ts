@@ -90,9 +90,9 @@ describe("votes on a chain", () => {
     const outcome = { "chat-tiny": 550_000, "completion-tiny": 350_000, "embedding-tiny": 25_000, "image-tiny": 75_000 };
     expect(report.outcomePpm).toEqual(outcome);
     const table = (await vision("//Alice//hotkey", "vote", "show")).out;
-    expect(table).toMatch(new RegExp(`${addressOf("//Alice//hotkey")} +3000[\\d.]* +vote +60\\.00 % +40\\.00 % +0\\.00 %`));
+    expect(table).toMatch(new RegExp(`${addressOf("//Alice//hotkey")} +3000[\\d.]* +vote +60\\.00 % +40\\.00 % +0\\.00 % +0\\.00 %`));
     expect(table).toContain(`${addressOf("//Bob//hotkey")}: its commitment is no vote: its version is 7, not 1.`);
-    expect(table).toMatch(/outcome +55\.00 % +36\.25 % +8\.75 %/);
+    expect(table).toMatch(/outcome +55\.00 % +35\.00 % +2\.50 % +7\.50 %/);
 
     const [clock, logger, metrics] = [createManualClock(), recordingLogger(), createRecordingMetrics()];
     const guard = createDependencyGuard({ clock, logger, metrics });
