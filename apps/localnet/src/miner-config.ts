@@ -3,10 +3,9 @@ import type { ProfileBackendOptions } from "./profile-backend.js";
 
 /** Work units per hour that a factor of 1 stands for. Chosen so that eight miners and all checks fit on two cores. */
 const baseCapacityPerHour: Readonly<Record<string, number>> = {
-  "chat-tiny": 36_000,
-  "completion-tiny": 36_000,
-  "image-tiny": 4_800,
-  "embedding-tiny": 36_000,
+  "chat-tiny": 28_800,
+  "completion-tiny": 28_800,
+  "image-tiny": 3_840,
 };
 
 export type MinerConfigOptions = {

@@ -13,7 +13,7 @@ type Draft = {
 const capitals = ["Italy", "France", "Japan", "Peru", "Kenya", "Norway", "Chile", "Egypt"];
 const pictures = ["red apple", "rocket", "panda face", "blue heart", "sun", "strawberry", "fish", "star"];
 
-/** A user's requests of one round: chat with and without a stream, a completion, an image, two vectors. */
+/** A user's requests of one round: chat with and without a stream, a completion, an image. */
 function draftRequests(round: number): readonly Draft[] {
   const country = capitals[round % capitals.length] ?? "Italy";
   const messages = [{ role: "user", content: `What is the capital of ${country}?` }];
@@ -30,11 +30,6 @@ function draftRequests(round: number): readonly Draft[] {
       taskId: "image-tiny",
       family: getFamily("image-generation"),
       body: { model: "image-tiny", prompt: pictures[round % pictures.length], steps: 6, response_format: "b64_json" },
-    },
-    {
-      taskId: "embedding-tiny",
-      family: getFamily("embeddings"),
-      body: { model: "embedding-tiny", input: [`the capital of ${country}`, "a city by the sea"], encoding_format: "base64" },
     },
   ];
 }

@@ -43,7 +43,7 @@ export type ProbingParams = {
   readonly capacityTimeoutMs: number;
 };
 
-/** The production defaults, chosen with the lab: docs/incentives.md. A period is one hour. */
+/** The production defaults, chosen with the lab (`npm run lab`). A period is one hour. */
 export const defaultProbingParams: ProbingParams = {
   periodMs: 3_600_000,
   shareBands: [{ probability: 1, from: 0.01, to: 0.02 }],

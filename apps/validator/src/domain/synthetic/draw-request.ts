@@ -89,7 +89,8 @@ function drawSteps(
 const drawEmbedding: Draw = ({ task, random, maxUnits }) => {
   const wanted = random.next() < 0.7 ? 1 : drawInt(random, 2, 8);
   const texts: string[] = [];
-  let left = Math.max(1, Math.floor(maxUnits));
+  const typical = task.typicalUnitsPerRequest;
+  let left = Math.max(1, Math.min(Math.floor(maxUnits), drawInt(random, Math.ceil(typical * 0.5), Math.ceil(typical * 1.5))));
   while (texts.length < wanted && left > 0) {
     // Two at a time: one alone comes again now and then, and its vector could be kept.
     const text = shortened(`${drawText(random, task)} ${drawText(random, task)}`, left);
