@@ -18,6 +18,9 @@ const advice: Readonly<Record<FaultCode, string>> = {
   brokenImage: "An image is no PNG that can be read.",
   imageSize: "Images must have the size that was asked for, and three channels.",
   otherImage: "Other pictures than model, prompt, seed and steps give: another model or sampler, or pictures are changed on the way.",
+  vectorCount: "Not as many vectors as there were texts.",
+  brokenVector: "A vector is all zeros, has numbers that are not finite, or is not of the length that the model's have.",
+  otherVector: "Other vectors than model and texts give: another model or quantisation, another pooling, or texts that are cut.",
   forgedReceipt: "A receipt is not signed by this hotkey: two miners behind one address, or somebody in between.",
 };
 

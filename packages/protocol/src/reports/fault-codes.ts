@@ -3,6 +3,7 @@
  * `unknownToken`, `noLogprobs`, `otherText`, `otherPrompt`: the answer's parts do not fit each other or the request. `cutOff`, `brokenEnd`,
  * `wrongEnd`, `pastStop`, `rambling`: it ends where it should not, or not where it should. `otherTokens`, `unlikelyTokens`,
  * `otherLogprobs`: not what the task's model gives. `imageCount`, `brokenImage`, `imageSize`, `otherImage`: the same of pictures.
+ * `vectorCount`, `brokenVector`, `otherVector`: and of embeddings.
  * `forgedReceipt`: not signed by the miner.
  */
 export const faultCodes = [
@@ -23,6 +24,9 @@ export const faultCodes = [
   "brokenImage",
   "imageSize",
   "otherImage",
+  "vectorCount",
+  "brokenVector",
+  "otherVector",
   "forgedReceipt",
 ] as const;
 

@@ -78,7 +78,35 @@ describe("judgeEmbeddings", () => {
       kind: "judged",
       qualityFraction: 0,
       reasons: ["vector 0 has a cosine of 0.50000 with the reference's, below 0.999"],
+      fault: "otherVector",
     });
+  });
+
+  it("names each fault by its code, which miners are told", () => {
+    const faultOf = (answer: readonly (readonly number[] | null)[]) => {
+      const verdict = judgeEmbeddings(reference, answer, check);
+      return verdict.kind === "judged" ? verdict.fault : verdict.kind;
+    };
+    expect(faultOf(reference)).toBeUndefined();
+    expect(faultOf([[1, 0, 0]])).toBe("vectorCount");
+    expect(
+      faultOf([
+        [0, 0, 0],
+        [0, 0.6, 0.8],
+      ]),
+    ).toBe("brokenVector");
+    expect(
+      faultOf([
+        [1, 0],
+        [0, 0.6],
+      ]),
+    ).toBe("brokenVector");
+    expect(
+      faultOf([
+        [2, 0, 0],
+        [0, 0.6, 0.8],
+      ]),
+    ).toBe("otherVector");
   });
 
   it("cannot tell by a check of another kind", () => {

@@ -1,5 +1,5 @@
 import type { TaskCheck } from "@vision/protocol";
-import type { Verdict } from "./verdict.js";
+import { judgedWorthless, type Verdict } from "./verdict.js";
 
 /** Largest share by which a vector may be longer or shorter than the reference's: users compare by products as well as by cosines. */
 const LENGTH_TOLERANCE = 0.02;
@@ -35,18 +35,18 @@ export function judgeEmbeddings(
 ): Verdict {
   if (check.kind === "none") return { kind: "judged", qualityFraction: 1, reasons: [] };
   if (check.kind !== "embed") return { kind: "inconclusive", reason: `embeddings cannot be checked by ${check.kind}` };
-  const wrong = (reason: string, qualityFraction = 0): Verdict => ({ kind: "judged", qualityFraction, reasons: [reason] });
-  if (answer.length !== reference.length) return wrong(`${answer.length} vectors instead of ${reference.length}`);
+  if (answer.length !== reference.length) return judgedWorthless("vectorCount", `${answer.length} vectors instead of ${reference.length}`);
   let worst = 1;
   let worstAt = 0;
   for (const [index, expected] of reference.entries()) {
     const own = answer[index] ?? null;
-    if (own === null) return wrong(`vector ${index} is none`);
-    if (own.length !== expected.length) return wrong(`the vectors have ${own.length} numbers, not ${expected.length}`);
+    if (own === null) return judgedWorthless("brokenVector", `vector ${index} is none`);
+    if (own.length !== expected.length)
+      return judgedWorthless("brokenVector", `the vectors have ${own.length} numbers, not ${expected.length}`);
     const { cosine, lengthRatio } = compare(own, expected);
-    if (!(cosine >= -1 - 1e-6)) return wrong(`vector ${index} is all zeros or not finite`);
+    if (!(cosine >= -1 - 1e-6)) return judgedWorthless("brokenVector", `vector ${index} is all zeros or not finite`);
     if (Math.abs(lengthRatio - 1) > LENGTH_TOLERANCE)
-      return wrong(`vector ${index} is ${lengthRatio.toFixed(3)} times as long as it should be`);
+      return judgedWorthless("otherVector", `vector ${index} is ${lengthRatio.toFixed(3)} times as long as it should be`);
     if (cosine < worst) {
       worst = cosine;
       worstAt = index;
@@ -55,5 +55,6 @@ export function judgeEmbeddings(
   if (worst >= check.minCosine) return { kind: "judged", qualityFraction: 1, reasons: [] };
   const allowed = 1 - check.minCosine;
   const fraction = allowed > 0 ? Math.max(0, 1 - (check.minCosine - worst) / ((FALL - 1) * allowed)) : 0;
-  return wrong(`vector ${worstAt} has a cosine of ${worst.toFixed(5)} with the reference's, below ${check.minCosine}`, fraction);
+  const reason = `vector ${worstAt} has a cosine of ${worst.toFixed(5)} with the reference's, below ${check.minCosine}`;
+  return { kind: "judged", qualityFraction: fraction, reasons: [reason], fault: "otherVector" };
 }
