@@ -8,6 +8,7 @@ import { noteStandstill } from "../services/starvation-watch.js";
 import { createExchangeHost } from "./exchange-over-messages.js";
 import type { FromGateway, GatewayThreadData, SharedView, ToGateway } from "./gateway-messages.js";
 import { createServiceThread, type ServiceThreadDependencies } from "./service-thread.js";
+import { createSigningHost } from "./sign-over-messages.js";
 import type { FromThread } from "./thread-messages.js";
 
 /** What the gateway's thread works with at the core's end. */
@@ -72,6 +73,7 @@ export function createGatewayThread(
       ...{ name: "gateway", moduleUrl: options.moduleUrl, workerData },
       connect(send) {
         const host = createExchangeHost(dependencies.exchange, send);
+        const signing = createSigningHost(dependencies.verdicts, send);
         return {
           onReady({ url }) {
             // Started again it must be found where it was.
@@ -81,10 +83,7 @@ export function createGatewayThread(
             if (message.kind === "drained") return drained?.();
             if (message.kind === "hedged") return metrics.gatewayHedgesTotal.inc(message.labels);
             if (message.kind === "standstill") return note(message.standstill);
-            if (message.kind === "sign") {
-              const { id, claim } = message;
-              return void dependencies.verdicts.sign(claim).then((signatureHex) => send({ kind: "signed", id, signatureHex }));
-            }
+            if (message.kind === "sign") return signing.receive(message.call);
             if (message.kind !== "served") return host.receive(message);
             metrics.gatewayRequestsTotal.inc(message.labels);
             return metrics.gatewaySeconds.observe(message.seconds, message.labels);

@@ -1,32 +1,36 @@
 import type { VerdictsClaim } from "@vision/signing";
 import type { VerdictSigner } from "../ports/index.js";
+import { type CallHost, type CallMessage, createCallHost, createRemoteCalls, type ReplyMessage } from "./calls-over-messages.js";
 
 /** From who has no key. */
-export type SignMessage = { readonly kind: "sign"; readonly id: number; readonly claim: VerdictsClaim };
+export type SignMessage = { readonly kind: "sign"; readonly call: CallMessage<VerdictsClaim> };
 
 /** From who has it. */
-export type SignedMessage = { readonly kind: "signed"; readonly id: number; readonly signatureHex: string };
+export type SignedMessage = { readonly kind: "signed"; readonly reply: ReplyMessage<string> };
 
 /** The end without the hotkey. */
 export type RemoteVerdictSigner = VerdictSigner & { receive(message: SignedMessage): void };
 
+/** Signing takes less than a millisecond; nobody gives up in between. */
+const { signal } = new AbortController();
+
 /** Verdicts are signed where the hotkey is: the thread that strangers speak to has none. */
 export function createRemoteVerdictSigner(validator: string, send: (message: SignMessage) => void): RemoteVerdictSigner {
-  const waiting = new Map<number, (signatureHex: string) => void>();
-  let lastId = 0;
+  const calls = createRemoteCalls<VerdictsClaim, string>((call) => send({ kind: "sign", call }));
   return {
     validator,
-    sign(claim) {
-      lastId += 1;
-      const id = lastId;
-      return new Promise((resolve) => {
-        waiting.set(id, resolve);
-        send({ kind: "sign", id, claim });
-      });
-    },
-    receive({ id, signatureHex }) {
-      waiting.get(id)?.(signatureHex);
-      waiting.delete(id);
-    },
+    sign: (claim) => calls.call(claim, { signal }),
+    receive: ({ reply }) => calls.receive(reply),
   };
+}
+
+/** The end with the hotkey. */
+export function createSigningHost(
+  signer: Pick<VerdictSigner, "sign">,
+  send: (message: SignedMessage) => void,
+): Pick<CallHost<VerdictsClaim>, "receive"> {
+  return createCallHost<VerdictsClaim, string>(
+    (claim) => signer.sign(claim),
+    (reply) => send({ kind: "signed", reply }),
+  );
 }
