@@ -38,21 +38,18 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     const model = parseModel(request.body);
     const task = findTask(routing.registry(), family, model);
     const measure = <Value>(run: () => Value) => dependencies.measure(request, run);
-    const body = measure(() => endpoint.toFamilyBody(request.body));
-    const singles = await readRequests(body, { family, task, promptCounter: dependencies.promptCounter, measure });
+    const read = measure(() => endpoint.read(request.body));
+    const singles = await readRequests(read.familyBody, { family, task, promptCounter: dependencies.promptCounter, measure });
     const identity = {
       id: `${endpoint.idPrefix}${randomUUID().replaceAll("-", "")}`,
       createdSeconds: Math.floor(clock.nowMs() / 1000),
       model,
     };
     const baseUrl = options.publicUrl ?? `${request.protocol}://${request.host}`;
-    const presented = {
-      body: request.body,
-      publishImage: (base64: string) => new URL(dependencies.links.publish(base64), baseUrl).href,
-    };
+    const publishing = { publishImage: (base64: string) => new URL(dependencies.links.publish(base64), baseUrl).href };
     const createPresenter = (choiceIndex: number) => {
       const { request: parsed } = singles[choiceIndex] ?? { request: {} };
-      return endpoint.createPresenter({ ...identity, choiceIndex, request: parsed }, presented);
+      return read.createPresenter({ ...identity, choiceIndex, request: parsed }, publishing);
     };
 
     const admission = admissionOf(request);

@@ -18,12 +18,17 @@ export type UserPresenter = {
   body(choices: readonly unknown[], usage: AnswerUsage): unknown;
 };
 
-/** What an answer is presented with besides what the family knows. */
-export type PresentedRequest = {
-  /** The user's, which {@link Endpoint.toFamilyBody} took. */
-  readonly body: unknown;
+/** What pictures are shown with. */
+export type Publishing = {
   /** Keeps a picture for a while and returns its address. */
   readonly publishImage: (base64: string) => string;
+};
+
+/** A user's body, read once: what the family is asked, and how its answers are told. */
+export type ReadBody = {
+  /** The family's body that the user's stands for, unchecked. */
+  readonly familyBody: unknown;
+  createPresenter(identity: AnswerIdentity, publishing: Publishing): UserPresenter;
 };
 
 /** Where and how users ask for answers of a family: its own API, or another one that says the same in other words. */
@@ -34,13 +39,8 @@ export type Endpoint = {
   readonly idPrefix: string;
   /** What a body is; the family's schema checks what it becomes. */
   readonly requestSchema: z.ZodType;
-  /**
-   * The family's body that a user's body stands for, unchecked.
-   *
-   * @throws {@link ApiError} 400 for what is not valid or cannot be said in the family's words.
-   */
-  toFamilyBody(body: unknown): unknown;
-  createPresenter(identity: AnswerIdentity, presented: PresentedRequest): UserPresenter;
+  /** @throws {@link ApiError} 400 for what is not valid or cannot be said in the family's words. */
+  read(body: unknown): ReadBody;
   /** An error that is no answer's, as the API writes it. */
   errorBody(error: WireErrorBody): unknown;
 };

@@ -1,5 +1,5 @@
-import { DONE_EVENT, encodeEvent, encodeEventText, type TaskFamily } from "@vision/protocol";
-import type { Endpoint } from "./endpoint.js";
+import { type AnswerPresenter, DONE_EVENT, encodeEvent, encodeEventText, type TaskFamily } from "@vision/protocol";
+import type { Endpoint, UserPresenter } from "./endpoint.js";
 
 /** A family's own API: OpenAI's. */
 export function createFamilyEndpoint(family: TaskFamily): Endpoint {
@@ -8,23 +8,23 @@ export function createFamilyEndpoint(family: TaskFamily): Endpoint {
     family,
     idPrefix: family.idPrefix,
     requestSchema: family.requestSchema,
-    toFamilyBody: (body) => body,
-    createPresenter(identity) {
-      const presenter = family.createPresenter(identity);
-      return {
-        addParts(parts) {
-          const presented = presenter.addParts(parts);
-          return presented === null ? null : { text: encodeEventText(presented.json), hasContent: presented.hasContent };
-        },
-        end(usage) {
-          const event = presenter.usageEvent(usage);
-          return `${event === null ? "" : encodeEventText(event)}${DONE_EVENT}`;
-        },
-        endFailed: encodeEvent,
-        choice: (answer) => presenter.choice(answer),
-        body: (choices, usage) => presenter.body(choices, usage),
-      };
-    },
+    read: (familyBody) => ({ familyBody, createPresenter: (identity) => present(family.createPresenter(identity)) }),
     errorBody: (error) => error,
+  };
+}
+
+function present(presenter: AnswerPresenter): UserPresenter {
+  return {
+    addParts(parts) {
+      const presented = presenter.addParts(parts);
+      return presented === null ? null : { text: encodeEventText(presented.json), hasContent: presented.hasContent };
+    },
+    end(usage) {
+      const event = presenter.usageEvent(usage);
+      return `${event === null ? "" : encodeEventText(event)}${DONE_EVENT}`;
+    },
+    endFailed: encodeEvent,
+    choice: (answer) => presenter.choice(answer),
+    body: (choices, usage) => presenter.body(choices, usage),
   };
 }

@@ -11,7 +11,6 @@ export const messagesEndpoint: Endpoint = {
   family: getFamily(chatCompletions.name),
   idPrefix: "msg_",
   requestSchema: messagesRequestSchema,
-  toFamilyBody: toChatBody,
-  createPresenter: createMessagesPresenter,
+  read: (body) => ({ familyBody: toChatBody(body), createPresenter: createMessagesPresenter }),
   errorBody: toMessagesError,
 };

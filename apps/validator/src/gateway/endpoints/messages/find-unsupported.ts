@@ -1,9 +1,5 @@
 import type { Unsupported } from "@vision/protocol";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
-const isSet = (value: unknown) => value !== undefined && value !== null;
+import { isFields, isSet } from "../fields.js";
 
 const knownBlocks: readonly unknown[] = ["text", "image", "tool_result", "tool_use", "thinking", "redacted_thinking"];
 

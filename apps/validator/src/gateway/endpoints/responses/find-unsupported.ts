@@ -1,10 +1,6 @@
 import type { Unsupported } from "@vision/protocol";
+import { type Fields, isFields, isSet } from "../fields.js";
 import { includable } from "./request.js";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
-const isSet = (value: unknown) => value !== undefined && value !== null;
 
 const knownItems: readonly unknown[] = [undefined, "message", "function_call", "function_call_output", "reasoning"];
 const knownParts: readonly unknown[] = ["input_text", "output_text", "text", "refusal", "input_image"];

@@ -1,7 +1,7 @@
 import type { AnswerIdentity, AnswerUsage } from "@vision/protocol";
 import { type Block, type BlockStep, createBlockReader, type ShownToken } from "../answer-blocks.js";
-import type { PresentedRequest, UserPresenter } from "../endpoint.js";
-import { type ResponsesRequest, responsesRequestSchema } from "./request.js";
+import type { UserPresenter } from "../endpoint.js";
+import type { ResponsesRequest } from "./request.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -35,9 +35,7 @@ function echo(request: ResponsesRequest): Json {
 }
 
 /** A chat answer as the Responses API has it: items of output, and events that build them up. */
-export function createResponsesPresenter({ id, createdSeconds, model }: AnswerIdentity, { body }: PresentedRequest): UserPresenter {
-  // It was parsed before.
-  const request = responsesRequestSchema.parse(body);
+export function createResponsesPresenter({ id, createdSeconds, model }: AnswerIdentity, request: ResponsesRequest): UserPresenter {
   const suffix = id.slice(id.indexOf("_") + 1);
   const reader = createBlockReader((index) => `call_${suffix}_${index}`);
   const head = { id, object: "response", created_at: createdSeconds, model };

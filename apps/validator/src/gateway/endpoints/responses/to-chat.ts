@@ -78,14 +78,18 @@ const given = (fields: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 
 /**
- * The chat request that a body of the Responses API stands for.
+ * A body of the Responses API.
  *
  * @throws {@link ApiError} 400 naming the field; `unsupported` for what would need something kept here, or a tool run here.
  */
-export function toChatBody(body: unknown): unknown {
+export function readResponsesRequest(body: unknown): ResponsesRequest {
   const impossible = findUnsupported(body);
   if (impossible !== null) throw unsupported(impossible.param, impossible.message);
-  const request = parseBody(responsesRequestSchema, body);
+  return parseBody(responsesRequestSchema, body);
+}
+
+/** The chat request that it stands for. */
+export function toChatBody(request: ResponsesRequest): unknown {
   const areLogprobsAsked = request.include?.includes("message.output_text.logprobs") === true || (request.top_logprobs ?? 0) > 0;
   return {
     ...Object.fromEntries(Object.entries(request).filter(([name]) => !ownFields.has(name))),
