@@ -1,6 +1,6 @@
 export { createLogger, type LoggerOptions, type ProgramLogger } from "./create-logger.js";
 export { type ChainSight, lookAtChain, neuronOf } from "./doctor/chain-sight.js";
-export { checkChain, judgePlace } from "./doctor/check-chain.js";
+export { checkChain, judgeNeuron } from "./doctor/check-chain.js";
 export { checkListener } from "./doctor/check-listener.js";
 export { checkNames } from "./doctor/check-names.js";
 export { checkWallet } from "./doctor/check-wallet.js";
@@ -9,6 +9,7 @@ export { type DoctorReport, doctorReportSchema } from "./doctor/doctor-report.js
 export { type DoctorCheck, type Finding, fail, judgePart, ok, warn } from "./doctor/finding.js";
 export { runChecks } from "./doctor/run-checks.js";
 export { type ExitCode, exitCodes, type FailureReport, reportFailure } from "./exit-codes.js";
+export { hostAndPort } from "./host-and-port.js";
 export { type HotkeySurroundings, loadHotkey } from "./load-hotkey.js";
 export { type LogLevel, logLevels } from "./log-levels.js";
 export { createMetrics, type MetricsRegistry } from "./metrics/create-metrics.js";

@@ -1,3 +1,4 @@
+import { hostAndPort } from "@vision/program";
 import type { NeuronEndpoint } from "@vision/sdk/chain";
 import { type ProbeResult, statusUrl } from "./probe-endpoint.js";
 import type { StatusReport } from "./status-report.js";
@@ -30,8 +31,7 @@ export async function describeStatus(report: StatusReport, problems: readonly st
 }
 
 function describeEndpoint(endpoint: NeuronEndpoint | null): string {
-  if (endpoint === null) return "nothing";
-  return `${endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
+  return endpoint === null ? "nothing" : hostAndPort(endpoint);
 }
 
 function describeProbe(probe: ProbeResult | null): string {

@@ -8,8 +8,7 @@ import {
   type DoctorCheck,
   type Finding,
   fail,
-  judgePlace,
-  neuronOf,
+  judgeNeuron,
   ok,
   warn,
 } from "@vision/program";
@@ -58,9 +57,7 @@ function onChain(
     {
       name: "endpoint",
       run: () =>
-        judgePlace({ sight, hotkey }, async ({ seen, address }) => {
-          const neuron = neuronOf(seen, address);
-          if (neuron === null) return fail("none: the hotkey is not registered", 'See the line "registration".');
+        judgeNeuron({ sight, hotkey }, async ({ neuron, address }) => {
           const found = neuron.endpoint === null ? null : await probe(neuron.endpoint);
           return judgePublished({ published: neuron.endpoint, configured: config.chain.announce ?? null, probe: found, hotkey: address });
         }),

@@ -1,4 +1,4 @@
-import { type Finding, fail, ok, warn } from "@vision/program";
+import { type Finding, fail, hostAndPort, ok, warn } from "@vision/program";
 import { isSameEndpoint, type NeuronEndpoint } from "@vision/sdk/chain";
 import type { ProbeResult } from "../chain/probe-endpoint.js";
 
@@ -19,10 +19,10 @@ export function judgePublished({ published, configured, probe, hotkey }: Publish
       configured === null ? "Set chain.announce and run the miner." : "The miner publishes it while it runs; see its log.",
     );
   }
-  const place = `${published.host.includes(":") ? `[${published.host}]` : published.host}:${published.port}`;
+  const place = hostAndPort(published);
   if (configured !== null && !isSameEndpoint(configured, published)) {
     return fail(
-      `the chain says ${place}, the configuration ${configured.host}:${configured.port}`,
+      `the chain says ${place}, the configuration ${hostAndPort(configured)}`,
       "The miner publishes it anew while it runs; see its log.",
     );
   }

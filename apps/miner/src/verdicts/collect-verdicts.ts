@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { hostAndPort } from "@vision/program";
 import type { Neuron } from "@vision/sdk/chain";
 import type { AskVerdictsOptions, MinerVerdict, VerdictsPage, VerdictsResult } from "@vision/sdk/client";
 
@@ -24,8 +24,7 @@ export type CollectOptions = Pick<AskVerdictsOptions, "hotkey" | "sinceMs"> & {
 };
 
 function urlOf(endpoint: Neuron["endpoint"]): string | null {
-  if (endpoint === null) return null;
-  return `http://${isIPv6(endpoint.host) ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
+  return endpoint === null ? null : `http://${hostAndPort(endpoint)}`;
 }
 
 /**

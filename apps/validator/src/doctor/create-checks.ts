@@ -12,15 +12,14 @@ import {
   type DoctorCheck,
   type Finding,
   fail,
+  hostAndPort,
+  judgeNeuron,
   judgePart,
-  judgePlace,
-  neuronOf,
   ok,
 } from "@vision/program";
 import { enabledTasks, type Task } from "@vision/protocol";
-import type { DatabaseSight } from "../adapters/postgres/index.js";
 import type { ValidatorConfig } from "../config/index.js";
-import { judgeDatabase, judgeFreeSpace } from "../domain/judge-database.js";
+import { type DatabaseState, judgeDatabase, judgeFreeSpace } from "../domain/judge-database.js";
 import { judgeCommitReveal, judgePermit, judgeStake } from "../domain/judge-standing.js";
 import type { Reference } from "../ports/index.js";
 import { checkReference } from "./check-reference.js";
@@ -31,7 +30,7 @@ export type DoctorSurroundings = {
   readonly sight: Promise<ChainSight>;
   readonly nowMs: () => number;
   /** Looks at the database; null where it will be made at the first start. */
-  inspectDatabase(signal: AbortSignal): Promise<DatabaseSight | null>;
+  inspectDatabase(signal: AbortSignal): Promise<DatabaseState | null>;
   /** Made for one look, and closed after it. */
   openReference(): Reference;
   canCheck(task: Task): boolean;
@@ -45,17 +44,12 @@ export function createChecks(config: ValidatorConfig, surroundings: DoctorSurrou
   const { hotkey, sight, nowMs } = surroundings;
   const place = chainPlace(config);
   const urls = [...place.endpoints, ...(place.network === undefined ? [] : networks[place.network]), ...[config.database.url ?? []].flat()];
-  const ofNeuron = (judge: (seen: ChainSight, neuron: NonNullable<ReturnType<typeof neuronOf>>) => Finding) => () =>
-    judgePlace({ sight, hotkey }, ({ seen, address }) => {
-      const neuron = neuronOf(seen, address);
-      return neuron === null ? fail("none: the hotkey is not registered", 'See the line "registration".') : judge(seen, neuron);
-    });
   return [
     checkWallet(hotkey),
     checkNames(urls),
     ...checkChain({ sight, hotkey, nowMs, registerCommand: "vision-miner register, on the machine with the coldkey" }),
-    { name: "stake", run: ofNeuron(({ hyperparameters }, neuron) => judgeStake(neuron, hyperparameters)) },
-    { name: "permit", run: ofNeuron(({ hyperparameters }, neuron) => judgePermit(neuron, hyperparameters)) },
+    { name: "stake", run: () => judgeNeuron({ sight, hotkey }, ({ seen, neuron }) => judgeStake(neuron, seen.hyperparameters)) },
+    { name: "permit", run: () => judgeNeuron({ sight, hotkey }, ({ seen, neuron }) => judgePermit(neuron, seen.hyperparameters)) },
     {
       name: "commit-reveal",
       run: () => judgePart({ name: "chain", part: sight }, ({ hyperparameters }) => judgeCommitReveal(hyperparameters)),
@@ -109,7 +103,7 @@ async function checkFreeSpace(folder: string): Promise<Finding> {
 /** A validator that runs already is known by what it serves. */
 function identifyBy(path: string, { host, port }: { readonly host: string; readonly port: number }) {
   const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  const url = `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}${path}`;
+  const url = `http://${hostAndPort({ host: reachable, port })}${path}`;
   return async (signal: AbortSignal): Promise<Finding | null> => {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(IDENTIFY_MS)]), redirect: "error" }).catch(
       () => null,

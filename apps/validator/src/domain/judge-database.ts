@@ -3,7 +3,7 @@ import { type Finding, fail, ok, warn } from "@vision/program";
 /** A database as a look at it shows it. Versions as PostgreSQL numbers itself: 180004 is 18.4. */
 export type DatabaseState = {
   readonly serverVersion: number;
-  /** Newest migration that was applied; 0 for none. */
+  /** Number of the newest migration that was applied; 0 before the first. */
   readonly schema: number;
   /** Newest that this program knows. */
   readonly newestSchema: number;

@@ -1,3 +1,4 @@
+import type { Neuron } from "@vision/chain";
 import { type ChainSight, neuronOf } from "./chain-sight.js";
 import { type DoctorCheck, type Finding, fail, judgePart, ok } from "./finding.js";
 import { judgeClock, judgeHead } from "./judge-chain-time.js";
@@ -36,8 +37,19 @@ export function checkChain({ sight, hotkey, nowMs, registerCommand }: ChainParts
   ];
 }
 
+/** Judges what the chain knows of the hotkey. */
+export function judgeNeuron(
+  parts: Pick<ChainParts, "sight" | "hotkey">,
+  judge: (own: { readonly seen: ChainSight; readonly address: string; readonly neuron: Neuron }) => Finding | Promise<Finding>,
+): Promise<Finding> {
+  return judgePlace(parts, ({ seen, address }) => {
+    const neuron = neuronOf(seen, address);
+    return neuron === null ? fail("none: the hotkey is not registered", 'See the line "registration".') : judge({ seen, address, neuron });
+  });
+}
+
 /** Judges what needs both the chain and the hotkey. */
-export function judgePlace(
+function judgePlace(
   { sight, hotkey }: Pick<ChainParts, "sight" | "hotkey">,
   judge: (place: { readonly seen: ChainSight; readonly address: string }) => Finding | Promise<Finding>,
 ): Promise<Finding> {

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { z } from "zod";
+import { hostAndPort } from "../host-and-port.js";
 import { type DoctorCheck, type Finding, fail, ok } from "./finding.js";
 
 /** A port that the program listens on. */
@@ -18,7 +19,7 @@ const codeSchema = z.object({ code: z.string() });
 
 /** Whether the program could listen where it is told to, or does so already. */
 export function checkListener({ name, section, host, port, identify }: Listener): DoctorCheck {
-  const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const place = hostAndPort({ host, port });
   return {
     name,
     async run(signal) {

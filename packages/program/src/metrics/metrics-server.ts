@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { hostAndPort } from "../host-and-port.js";
 
 /** Serves `GET /metrics` on a port of its own, so that it need not be where users are. */
 export type MetricsServer = {
@@ -29,7 +30,7 @@ export function createMetricsServer(
         server.listen({ host, port }, () => {
           const address = server.address();
           const bound = typeof address === "object" && address !== null ? address.port : port;
-          resolve(`http://${host.includes(":") ? `[${host}]` : host}:${bound}/metrics`);
+          resolve(`http://${hostAndPort({ host, port: bound })}/metrics`);
         });
       }),
     close: () =>

@@ -1,23 +1,13 @@
 import pg from "pg";
+import type { DatabaseState } from "../../domain/judge-database.js";
 import { migrations } from "./migrations/index.js";
 import { guard } from "./store-error.js";
-
-/** A database as a look at it shows it. */
-export type DatabaseSight = {
-  /** As PostgreSQL numbers itself: 180004 is 18.4. */
-  readonly serverVersion: number;
-  /** Number of the newest migration that was applied; 0 before the first. */
-  readonly schema: number;
-  /** The newest that this program knows. */
-  readonly newestSchema: number;
-  readonly sizeBytes: number;
-};
 
 const CONNECT_MS = 5_000;
 const QUERY_MS = 10_000;
 
 /** Looks at a database and changes nothing in it. @throws VisionError `STORE_UNREACHABLE`. */
-export async function inspectDatabase(url: string): Promise<DatabaseSight> {
+export async function inspectDatabase(url: string): Promise<DatabaseState> {
   return guard(async () => {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, query_timeout: QUERY_MS });
     client.on("error", () => undefined);
