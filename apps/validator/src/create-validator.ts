@@ -178,9 +178,9 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         ...{ ledger, clock, logger, metrics },
         verdicts: { validator: hotkey.address, sign: async (claim: VerdictsClaim) => signVerdicts(hotkey, claim) },
       };
-      const random = createSeededRandom(randomBytes(32).toString("hex"), ["routing"]);
       const opened = database;
       if (threads.gateway === null || opened === null) {
+        const random = createSeededRandom(randomBytes(32).toString("hex"), ["routing"]);
         return createGateway(config.gateway, { ...shared, random, store, promptCounter, page: await readPageFiles() });
       }
       const { maxConnections } = config.database;

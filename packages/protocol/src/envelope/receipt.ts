@@ -20,8 +20,8 @@ export function readReceiptEvent(data: string): string | null {
 }
 
 /**
- * What a receipt says of an answer: its text, images or vectors, every token with its bytes and log-probability, and how it ended. One text for one
- * answer, the same at both ends; whoever keeps the answer can make it again.
+ * What a receipt says of an answer: its text, images or vectors, every token with its bytes and log-probability, and how it ended. One text
+ * for one answer, the same at both ends; whoever keeps the answer can make it again.
  */
 export function answerTranscript(answer: Answer): string {
   if (answer.kind === "images") return JSON.stringify(["images", answer.imagesBase64]);

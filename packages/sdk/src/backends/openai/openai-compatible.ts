@@ -54,7 +54,8 @@ const LISTLESS: ReadonlySet<number> = new Set([404, 405, 501]);
  * token with its name for its bytes, a completion's logprobs in chat's shape.
  *
  * The first health check finds out which engine it is, and text requests then ask it for what it can give: token ids of vLLM, and of vLLM
- * and SGLang sampling without the defaults of the model's file. It also tells the length of the context where the server says it. How its engine draws is for the miner's `sampler` setting to say.
+ * and SGLang sampling without the defaults of the model's file. It also tells the length of the context where the server says it. How its
+ * engine draws is for the miner's `sampler` setting to say.
  *
  * @throws VisionError `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
  *
