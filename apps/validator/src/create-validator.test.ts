@@ -77,10 +77,13 @@ describe("createValidator", () => {
     running = validator.run(stop.signal);
     ({ gatewayUrl } = await validator.ready);
     // On a busy machine a period of three seconds can end before enough was asked and checked: then the next one tells.
+    // And until enough was checked of both: the first few answers of a small model may be right.
+    const isTold = (uid: number) => {
+      const miner = reports[0]?.miners.find((each) => each.uid === uid);
+      return miner?.tasks.every(({ okCount, sampleCount }) => okCount > 2 && sampleCount > 4) === true ? miner : null;
+    };
     do reports.splice(0, reports.length, await nextReport());
-    while (
-      reports[0]?.miners.some(({ uid, weight, tasks }) => uid === 1 && weight > 0 && tasks.every(({ okCount }) => okCount > 2)) !== true
-    );
+    while (!((isTold(1)?.weight ?? 0) > 0 && isTold(2) !== null));
   }, 60_000);
 
   afterAll(async () => {
@@ -131,7 +134,7 @@ describe("createValidator", () => {
   it("sets the weights on the chain when told to, far from the epoch's end", async () => {
     const { weightSetter } = validator.core;
     const step = await weightSetter.step({ isForced: true }, stop.signal);
-    expect(step.kind).toBe("set");
+    expect(step).toMatchObject({ kind: "set" });
     const weights = chain.weightsRecords.at(-1)?.weights ?? [];
     expect(weights.find(({ uid }) => uid === 1)?.weightU16).toBe(65_535);
     expect(weights.find(({ uid }) => uid === 2)?.weightU16 ?? 0).toBeLessThan(7_000);
