@@ -20,12 +20,24 @@ afterAll(async () => {
 });
 
 describe("vision-validator run, started by another program", () => {
-  it("ends by itself when the channel to that program closes", async () => {
+  function start(): ChildProcess {
     const argv = ["run", "--network", "ws://127.0.0.1:1", "--netuid", "1", "--hotkey-uri", "//Alice", "--hotkey-are-dev-keys-allowed"];
     const child = fork(join(programs.folder, "main.js"), [...argv, "--database-data-dir", join(folder, "data")], { silent: true });
     children.push(child);
+    return child;
+  }
+
+  it("ends by itself when the channel to that program closes", async () => {
+    const child = start();
     // Its first line of log tells that it is under way; it then waits for a chain that is not there.
     await once(child.stderr ?? child, "data");
+    const exit = once(child, "exit");
+    child.disconnect();
+    expect(await exit).toEqual([0, null]);
+  }, 30_000);
+
+  it("ran for ever when that program was gone before it could listen for it", async () => {
+    const child = start();
     const exit = once(child, "exit");
     child.disconnect();
     expect(await exit).toEqual([0, null]);

@@ -46,6 +46,7 @@ export { renderSettingsPage } from "./settings/render-settings-page.js";
 export { setting } from "./settings/setting.js";
 export { defineProgram } from "./settings/setting-program.js";
 export { addSettingFlags, sourcesOfCommand } from "./settings/settings-command.js";
+export { listenForStop } from "./stop-signals.js";
 export { createTerminal, type Terminal } from "./terminal.js";
 export { walletCommand } from "./wallet-command.js";
 export { type HotkeySource, walletLocation } from "./wallet-location.js";
