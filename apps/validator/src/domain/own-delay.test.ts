@@ -11,5 +11,9 @@ describe("mayBeOwnDelay", () => {
     [{ stage: "status", status: 500 }, false],
     [{ stage: "status", status: 404 }, false],
     [{ stage: "content", status: 200 }, false],
-  ] as const)("%j: %s", (failure, expected) => expect(mayBeOwnDelay(failure)).toBe(expected));
+  ] as const)("%j: %s", (failure, expected) => expect(mayBeOwnDelay({ ...failure, blame: "miner" })).toBe(expected));
+
+  it.each(["validator", "nobody"] as const)("takes nothing back that is the %s's already", (blame) => {
+    expect(mayBeOwnDelay({ stage: "time", status: null, blame })).toBe(false);
+  });
 });

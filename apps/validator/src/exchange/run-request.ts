@@ -73,7 +73,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           reported.outcome === "ok" ? countAnsweredUnits({ deliveredUnits: reported.workUnits, maxUnits, mayBeEmpty }) : null;
         const collected = asCounted(reported, { isEmpty: answered === null, isOrganic });
         // What we may have been too late for ourselves is nobody else's failure.
-        const isOurDelay = asked.wasDelayed && collected.outcome === "failed" && collected.blame === "miner" && mayBeOwnDelay(collected);
+        const isOurDelay = asked.wasDelayed && collected.outcome === "failed" && mayBeOwnDelay(collected);
         const counted = answered ?? countMissedUnits(task, maxUnits);
         // Room that our own cancellations still take at the miner is not its fault.
         const isOurCancellations =

@@ -103,7 +103,7 @@ export function createMinerReader(dependencies: MinerReaderDependencies): MinerA
       const startedAtMs = clock.nowMs();
       const startedAtMonotonicMs = clock.monotonicMs();
       const answer = await client.getCapacities(target, request, { signal });
-      if (answer.ok || answer.blame !== "miner" || !mayBeOwnDelay(answer)) return answer;
+      if (answer.ok || !mayBeOwnDelay(answer)) return answer;
       return wasDelayed(target.hotkey, startedAtMs, startedAtMonotonicMs) ? { ...answer, blame: "validator" } : answer;
     },
   };
