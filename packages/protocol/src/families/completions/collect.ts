@@ -1,18 +1,9 @@
-import type { AnswerPart, ClaimedToken } from "../answer.js";
-import type { AddedParts, AnswerCollector } from "../family.js";
-import {
-  asFields,
-  firstChoice,
-  isBytes,
-  isLogprob,
-  isMissing,
-  isTokenText,
-  readPromptIds,
-  readUsage,
-  withTokenIds,
-} from "../text/read-fields.js";
+import type { ClaimedToken } from "../answer.js";
+import type { AnswerCollector } from "../family.js";
+import { createTextReader, type ListedTokens } from "../text/read-answer.js";
+import { asFields, isBytes, isLogprob, isMissing, isTokenText } from "../text/read-fields.js";
 import { createTextCollector } from "../text/text-collector.js";
-import { bytesOfText, toFinishReason } from "../text/text-parts.js";
+import { bytesOfText } from "../text/text-parts.js";
 import { type CompletionRequest, completionBudget } from "./request.js";
 
 /** A list, an empty one for what was left out, or null for anything else. */
@@ -40,7 +31,7 @@ function readAlternatives(value: unknown, most: number): { readonly count: numbe
 const MOST_ALTERNATIVES = 64; // above what any request can ask for; the budget names the exact limit
 
 /** Tokens of a choice with what it lists beside them, or null when the lists are not what they have to be. */
-function readTokens(value: unknown, areAlternativesAsked: boolean) {
+function readTokens(value: unknown, areAlternativesAsked: boolean): ListedTokens | null {
   const logprobs = isMissing(value) ? {} : asFields(value);
   if (logprobs === null) return null;
   const texts = listOf(logprobs["tokens"]);
@@ -69,34 +60,12 @@ function readTokens(value: unknown, areAlternativesAsked: boolean) {
 
 /** Collector of plain completions: events of a stream, or one body; both have the same shape. */
 export function createCompletionCollector(request: CompletionRequest): AnswerCollector {
-  const collector = createTextCollector({ ...completionBudget(request), hasTools: false });
   const areAlternativesAsked = (request.logprobs ?? 0) > 0;
-
-  const read = (value: unknown, isWhole: boolean): AddedParts => {
-    const refuse = (where: string): AddedParts => ({ ok: false, reason: `not a text_completion: ${where} is not valid` });
-    const event = asFields(value);
-    if (event === null || !isMissing(event["error"])) return refuse(event === null ? "it" : "error");
-    const parts: AnswerPart[] = [];
-    const usage = readUsage(event);
-    if (usage !== null) parts.push(usage);
-    const choice = firstChoice(event);
-    if (typeof choice === "string") return refuse(choice);
-    if (choice === null) return isWhole ? refuse("choices") : collector.add(parts, { entries: 0, alternatives: 0 });
-    const { text, finish_reason: finish } = choice;
-    if (typeof text !== "string") return refuse("text");
-    parts.push({ kind: "text", text });
-    const listed = readTokens(choice["logprobs"], areAlternativesAsked);
-    if (listed === null) return refuse("logprobs");
-    const { alternatives, mostAlternatives, entries } = listed;
-    const tokens = withTokenIds(listed.tokens, choice["token_ids"]);
-    const prompt = readPromptIds(event, choice);
-    if (prompt !== null) parts.push(prompt);
-    if (tokens.length > 0) parts.push({ kind: "tokens", tokens, alternatives: areAlternativesAsked ? alternatives : null });
-    if (!isMissing(finish) && typeof finish !== "string") return refuse("finish_reason");
-    const reason = toFinishReason(finish) ?? (isWhole ? "unknown" : null);
-    if (reason !== null) parts.push({ kind: "finishReason", reason });
-    return collector.add(parts, { entries, alternatives: mostAlternatives });
-  };
-
-  return { ...collector, addEvent: (event) => read(event, false), addBody: (body) => read(body, true) };
+  return createTextReader(createTextCollector({ ...completionBudget(request), hasTools: false }), {
+    areAlternativesAsked,
+    nameOf: () => "text_completion",
+    readText: ({ text }) => (typeof text === "string" ? [{ kind: "text", text }] : "text"),
+    readTokens: (logprobs) => readTokens(logprobs, areAlternativesAsked),
+    reasonOf: (named) => named,
+  });
 }
