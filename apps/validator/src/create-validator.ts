@@ -7,6 +7,7 @@ import { createSeededRandom } from "@vision/scoring/probing";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import { type Hotkey, signVerdicts, type VerdictsClaim } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
+import { createReferenceModel } from "./adapters/create-reference-model.js";
 import { createSharedLedger } from "./adapters/ledger-shared.js";
 import { createPrometheusMetrics } from "./adapters/metrics/index.js";
 import { type Database, openDatabase } from "./adapters/open-database.js";
@@ -15,6 +16,7 @@ import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.
 import { createEmbeddedReference } from "./adapters/reference-embedded.js";
 import { createWorkerEngine } from "./adapters/reference-engine.js";
 import { createEnginePool } from "./adapters/reference-engine-pool.js";
+import { createReferences } from "./adapters/references.js";
 import { createResultsFile } from "./adapters/results-file.js";
 import type { ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
@@ -134,7 +136,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   try {
     const { hotkey, store, chain } = await openAll();
     const prober = openProber(hotkey);
-    const reference = parts.reference ?? createEmbeddedReference(createEnginePool(config.checks.concurrency, createWorkerEngine));
+    const reference = parts.reference ?? openReference();
     closers.add("reference", () => reference.close());
     const ledger = createSharedLedger();
     const promptCounter = createEmbeddedPromptCounter({ logger });
@@ -232,6 +234,11 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   } catch (error) {
     await closers.closeAll();
     throw error;
+  }
+
+  function openReference(): Reference {
+    const embedded = createEmbeddedReference(createEnginePool(config.checks.concurrency, createWorkerEngine));
+    return createReferences(config.references, { embedded, createModel: createReferenceModel, clock, logger });
   }
 
   /** What asks miners: in a thread of its own, which reads the hotkey itself, or here. */

@@ -6,9 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createDevnet, type Devnet } from "@vision/devnet";
 import { type DoctorReport, doctorReportSchema, lookAtChain } from "@vision/program";
 import pg from "pg";
+import { createEncoderCache } from "../src/adapters/embedded-prompts.js";
 import { createEmbeddedReference } from "../src/adapters/reference-embedded.js";
 import { createInProcessEngine } from "../src/adapters/reference-engine-in-process.js";
+import { createEmbeddedModel } from "../src/adapters/reference-model-embedded.js";
 import { doctor } from "../src/commands/doctor.js";
+import type { ReferenceModel } from "../src/ports/index.js";
 import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
 
 const TAO = 1_000_000_000n;
@@ -20,6 +23,7 @@ describe("vision-validator doctor", () => {
   let folder = "";
   let databaseUrl = "";
   const engine = createInProcessEngine();
+  const signal = new AbortController().signal;
 
   beforeAll(async () => {
     const neurons = [
@@ -155,6 +159,43 @@ describe("vision-validator doctor", () => {
     const ill = await examine({ parts: { openReference: () => gone, canCheck: () => false } });
     expect(ill.line("reference")).toMatchObject({ status: "fail", detail: "worker ended" });
     expect(ill.line("tasks")).toMatchObject({ status: "fail", detail: expect.stringContaining("chat-tiny") });
+  });
+
+  it("loads every model that answers are checked against, and tells one that is damaged, away, or too short for its task", async () => {
+    const references = [{ kind: "gguf", path: "model.gguf", tasks: ["chat-llama-3-1-8b"], contextTokens: 512 }];
+    await writeFile(join(folder, "model.gguf"), "");
+    const settings = {
+      VISION_VALIDATOR_REFERENCES: JSON.stringify(references),
+      VISION_VALIDATOR_TASK_CHANGES: JSON.stringify({ "chat-llama-3-1-8b": { isEnabled: true, contextTokens: 512 } }),
+    };
+    let closed = 0;
+    const model = createEmbeddedModel({ model: "tiny-lm-q8_0" }, { engine, encoderOf: createEncoderCache() });
+    const lineOf = async (changes: Partial<ReferenceModel>, other = {}) => {
+      const close = async () => {
+        closed += 1;
+      };
+      const { line } = await examine({
+        settings: { ...settings, ...other },
+        parts: { openModel: () => ({ ...model, close, ...changes }) },
+      });
+      expect(line("tasks")?.status).toBe("ok");
+      return line("reference chat-llama-3-1-8b");
+    };
+    expect(await lineOf({})).toMatchObject({ status: "ok", detail: "knows how a known text goes on; context of 512 tokens" });
+    expect(await lineOf({ encode: async (text) => model.encode(text === " Rome" ? " banana" : " Rome", signal) })).toMatchObject({
+      status: "fail",
+      advice: expect.stringContaining("Fetch the file again"),
+    });
+    expect(await lineOf({ facts: () => Promise.reject(new Error("no such file")) })).toMatchObject({
+      status: "fail",
+      detail: "no such file",
+    });
+    const longTask = { VISION_VALIDATOR_TASK_CHANGES: JSON.stringify({ "chat-llama-3-1-8b": { isEnabled: true } }) };
+    expect(await lineOf({}, longTask)).toMatchObject({
+      status: "warn",
+      detail: "its context is 512 tokens, and that of chat-llama-3-1-8b 16384: longer answers are not checked",
+    });
+    expect(closed).toBe(4);
   });
 
   it("tells a port that a stranger holds", async () => {

@@ -1,6 +1,6 @@
 import { describeSettings, type ExitCode, exitCodes, loadHotkey, type SettingSources } from "@vision/program";
 import { enabledTasks } from "@vision/protocol";
-import { canEmbeddedCheck } from "../adapters/reference-embedded.js";
+import { canBeChecked } from "../adapters/references.js";
 import { loadConfig, validatorProgram } from "../config/index.js";
 import type { CommandContext } from "./command-context.js";
 
@@ -9,10 +9,10 @@ export async function checkConfig(sources: SettingSources, context: CommandConte
   const config = await loadConfig(sources);
   const { address } = await loadHotkey(config, { environment: context.environment });
   context.writeOut(`${describeSettings(validatorProgram, config)}\n`);
-  const unchecked = enabledTasks(config.registry).filter((task) => !canEmbeddedCheck(task));
+  const unchecked = enabledTasks(config.registry).filter((task) => !canBeChecked(task, config.references));
   for (const { id } of unchecked) {
     context.writeError(
-      `No reference can check the answers of the enabled task ${id}, so it would pay nobody. Switch it off in taskChanges.\n`,
+      `No reference can check the answers of the enabled task ${id}, so it would pay nobody. Name a model for it in references, or switch it off in taskChanges.\n`,
     );
   }
   if (unchecked.length > 0) return exitCodes.misused;

@@ -1,8 +1,10 @@
 import { createLogger, doctorCommand, type ExitCode, loadHotkey, lookAtChain, programVersion, type SettingSources } from "@vision/program";
+import { createReferenceModel } from "../adapters/create-reference-model.js";
 import { hasEmbeddedDatabase, withDatabaseServer } from "../adapters/open-database.js";
 import { inspectDatabase } from "../adapters/postgres/index.js";
-import { canEmbeddedCheck, createEmbeddedReference } from "../adapters/reference-embedded.js";
+import { createEmbeddedReference } from "../adapters/reference-embedded.js";
 import { createWorkerEngine } from "../adapters/reference-engine.js";
+import { canBeChecked } from "../adapters/references.js";
 import { loadConfig } from "../config/index.js";
 import { createChecks, type DoctorSurroundings } from "../doctor/create-checks.js";
 import type { CommandContext } from "./command-context.js";
@@ -28,7 +30,8 @@ export async function doctor(
       return isToBeMade ? null : withDatabaseServer(config.database, { logger, signal: looking }, inspectDatabase);
     },
     openReference: parts.openReference ?? (() => createEmbeddedReference(createWorkerEngine())),
-    canCheck: parts.canCheck ?? canEmbeddedCheck,
+    openModel: parts.openModel ?? createReferenceModel,
+    canCheck: parts.canCheck ?? ((task) => canBeChecked(task, config.references)),
   };
   const version = programVersion(import.meta.url);
   return doctorCommand(createChecks(config, surroundings), {

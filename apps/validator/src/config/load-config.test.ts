@@ -219,6 +219,35 @@ describe("loadConfig", () => {
     expect(await problemOf({ shares: { "chat-tiny": 0 } })).toContain("above 0");
   });
 
+  it("takes models to check answers against, by paths from the file's folder, with the context of their longest task", async () => {
+    await writeFile(join(folder, "model.gguf"), "GGUF");
+    const gguf = { kind: "gguf", path: "model.gguf", tasks: ["chat-llama-3-1-8b", "chat-tiny"] };
+    const { references } = await load({ file: await file({ ...minimal, references: [gguf, { ...gguf, contextTokens: 99, threads: 3 }] }) });
+    expect(references).toMatchObject([
+      { ...gguf, path: join(folder, "model.gguf"), contextTokens: 16_384, gpu: "auto", threads: expect.any(Number) },
+      { contextTokens: 99, threads: 3 },
+    ]);
+    expect((await load({ file: await file(minimal) })).references).toEqual([]);
+  });
+
+  it("says all at once what of a reference fits no task, or is not there", async () => {
+    const references = [
+      { kind: "gguf", path: "none.gguf", tasks: ["chat-huge"] },
+      { kind: "gguf", path: "none.gguf", tasks: ["chat-tiny", "image-tiny"] },
+    ];
+    const problems = await problemsOf({ file: await file({ ...minimal, references }) });
+    const text = problems.map(({ where, message }) => `${where.split(" ")[0]}: ${message}`);
+    expect(text).toEqual([
+      expect.stringContaining("references.0.tasks.0: there is no task chat-huge; add it in taskChanges, or name one of chat-tiny"),
+      expect.stringContaining(`references.0.path: there is no file ${join(folder, "none.gguf")}`),
+      expect.stringContaining("references.1.tasks.1: answers of image-tiny are not judged by a language model: its check is regenerate"),
+      expect.stringContaining("references.1.path: there is no file"),
+    ]);
+    const wrong = [{ kind: "gguf", path: "x", sha256: "abc", tasks: [] }, { kind: "oracle" }];
+    const more = (await problemsOf({ file: await file({ ...minimal, references: wrong }) })).map(({ where }) => where.split(" ")[0]);
+    expect(more).toEqual(["references.0.tasks", "references.0.sha256", "references.1.kind"]);
+  });
+
   it("takes the registry's shares where votes are switched off and no others are given", async () => {
     const environment = { VISION_VALIDATOR_TASK_WEIGHTS_SOURCE: "config" };
     expect((await load({ file: await file(minimal), environment })).taskWeights).toEqual({

@@ -16,6 +16,7 @@ import type { CheckParams, ProbingParams } from "@vision/scoring/probing";
 import type { z } from "zod";
 import { defaultTaskShares, type TaskWeightSource } from "../domain/task-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
+import { checkReferenceSettings, type ReferenceSettings, referencesSetting, withTaskContexts } from "./reference-settings.js";
 import {
   chainSection,
   checksSection,
@@ -49,6 +50,7 @@ export const validatorProgram = defineProgram("validator", {
   scoring: scoringSection,
   taskChanges: taskChangesSection,
   taskWeights: taskWeightsSection,
+  references: referencesSetting,
   log: logSection,
 });
 
@@ -56,7 +58,7 @@ export const validatorProgram = defineProgram("validator", {
 export type ValidatorSettings = z.output<z.ZodObject<typeof validatorProgram.shape>>;
 
 /** Everything that a validator is told from outside, parsed. Plain data; nothing else reads the environment. */
-export type ValidatorConfig = Omit<ValidatorSettings, "period" | "probing" | "retention" | "taskChanges" | "taskWeights"> & {
+export type ValidatorConfig = Omit<ValidatorSettings, "period" | "probing" | "retention" | "taskChanges" | "taskWeights" | "references"> & {
   readonly probing: ProbingParams;
   readonly checks: CheckParams;
   readonly scoring: ScoringParams;
@@ -67,6 +69,8 @@ export type ValidatorConfig = Omit<ValidatorSettings, "period" | "probing" | "re
   readonly registry: TaskRegistry;
   /** Votes on chain, unless shares of its own are given. */
   readonly taskWeights: TaskWeightSource;
+  /** Models beside the embedded ones. */
+  readonly references: readonly ReferenceSettings[];
 };
 
 /** Rows are kept for a day of one-hour periods longer than scores rest on them. */
@@ -79,6 +83,7 @@ export function toValidatorConfig({
   retention,
   taskChanges,
   taskWeights,
+  references,
   ...settings
 }: ValidatorSettings): ValidatorConfig {
   return {
@@ -87,6 +92,7 @@ export function toValidatorConfig({
     retentionPeriods: retention.periods ?? settings.weights.historyPeriods + SPARE_PERIODS,
     registry: taskChanges,
     taskWeights: toTaskWeights(taskWeights, taskChanges),
+    references: withTaskContexts(references, taskChanges),
   };
 }
 
@@ -109,6 +115,7 @@ export async function checkValidatorSettings(settings: CheckedSettings<Validator
     ...checkProbing(seen),
     ...checkRetention(seen),
     ...checkTaskWeights(seen),
+    ...(await checkReferenceSettings(seen.references ?? [], seen.taskChanges)),
   ];
 }
 

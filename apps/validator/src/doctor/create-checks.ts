@@ -18,11 +18,12 @@ import {
   ok,
 } from "@vision/program";
 import { enabledTasks, type Task } from "@vision/protocol";
-import type { ValidatorConfig } from "../config/index.js";
+import type { ReferenceSettings, ValidatorConfig } from "../config/index.js";
 import { type DatabaseState, judgeDatabase, judgeFreeSpace } from "../domain/judge-database.js";
 import { judgeCommitReveal, judgePermit, judgeStake } from "../domain/judge-standing.js";
-import type { Reference } from "../ports/index.js";
+import type { Reference, ReferenceModel } from "../ports/index.js";
 import { checkReference } from "./check-reference.js";
+import { checkReferenceModel } from "./check-reference-model.js";
 
 /** The surroundings that the checks look at. Promises are shared by several checks; they may reject. */
 export type DoctorSurroundings = {
@@ -33,8 +34,13 @@ export type DoctorSurroundings = {
   inspectDatabase(signal: AbortSignal): Promise<DatabaseState | null>;
   /** Made for one look, and closed after it. */
   openReference(): Reference;
+  /** Made for one look, and closed after it. */
+  openModel(settings: ReferenceSettings): ReferenceModel;
   canCheck(task: Task): boolean;
 };
+
+/** A large model file is hashed and read whole. */
+const LOAD_MS = 600_000;
 
 /** Starting an embedded database after a crash, and loading models on a busy machine, take their time. */
 const SLOW_MS = 60_000;
@@ -81,13 +87,30 @@ export function createChecks(config: ValidatorConfig, surroundings: DoctorSurrou
         }
       },
     },
+    ...config.references.map(
+      (settings): DoctorCheck => ({
+        name: `reference ${settings.tasks.join(", ")}`,
+        timeLimitMs: LOAD_MS,
+        async run(signal) {
+          const model = surroundings.openModel(settings);
+          try {
+            return await checkReferenceModel(model, { tasks: settings.tasks.flatMap((id) => config.registry.get(id) ?? []), signal });
+          } finally {
+            await model.close();
+          }
+        },
+      }),
+    ),
     {
       name: "tasks",
       async run() {
         const tasks = enabledTasks(config.registry);
         const unchecked = tasks.filter((task) => !surroundings.canCheck(task)).map(({ id }) => id);
         if (unchecked.length === 0) return ok(`${tasks.length} switched on, all can be checked`);
-        return fail(`no reference can check ${unchecked.join(", ")}: they would pay nobody`, "Switch them off in taskChanges.");
+        return fail(
+          `no reference can check ${unchecked.join(", ")}: they would pay nobody`,
+          "Name a model for them in references, or switch them off in taskChanges.",
+        );
       },
     },
   ];

@@ -74,7 +74,7 @@ export async function loadNodeLlamaCpp(): Promise<LlamaModule> {
     return (await import(packageName)) as LlamaModule;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `The llamaCpp backend cannot load node-llama-cpp. Install it beside the miner: npm install node-llama-cpp (${reason})`;
+    const message = `node-llama-cpp cannot be loaded. Install it beside this program: npm install node-llama-cpp (${reason})`;
     throw new BackendError({ code: "failed", message, cause });
   }
 }

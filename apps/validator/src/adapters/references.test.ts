@@ -1,0 +1,115 @@
+import { describe, expect, it } from "@jest/globals";
+import { changeRegistry, createRegistry, getFamily } from "@vision/protocol";
+import type { ReferenceSettings } from "../config/index.js";
+import { KNOWN_ANSWER, KNOWN_QUESTION, knownQuestion, OTHER_QUESTION } from "../doctor/known-answer.js";
+import type { ReferenceModel } from "../ports/index.js";
+import { createManualClock } from "../testing/manual-clock.js";
+import { recordingLogger } from "../testing/recording-logger.js";
+import { createEncoderCache } from "./embedded-prompts.js";
+import { createEmbeddedReference } from "./reference-embedded.js";
+import { createInProcessEngine } from "./reference-engine-in-process.js";
+import { createEmbeddedModel } from "./reference-model-embedded.js";
+import { canBeChecked, createReferences } from "./references.js";
+
+const signal = new AbortController().signal;
+const registry = changeRegistry(createRegistry(), {
+  "chat-tiny": {},
+  "chat-llama-3-1-8b": { isEnabled: true },
+  "image-tiny": { model: "somebody/else" },
+});
+const taskOf = (id: string) => {
+  const task = registry.get(id);
+  if (task === undefined) throw new Error(`no task ${id}`);
+  return task;
+};
+
+const gguf = (...tasks: string[]): ReferenceSettings => ({ kind: "gguf", path: "/none.gguf", tasks, threads: 1, gpu: false });
+
+/** References whose models are the embedded one, each counted; those in `broken` fail. */
+function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>()) {
+  const engine = createInProcessEngine();
+  const encoderOf = createEncoderCache();
+  const asked = settings.map(() => 0);
+  const closed = settings.map(() => false);
+  const clock = createManualClock();
+  let next = 0;
+  const references = createReferences(settings, {
+    embedded: createEmbeddedReference(engine),
+    createModel: (): ReferenceModel => {
+      const index = next++;
+      const model = createEmbeddedModel({ model: "tiny-lm-q8_0" }, { engine, encoderOf });
+      return {
+        ...model,
+        readPrompt(prompt, asking) {
+          asked[index] = (asked[index] ?? 0) + 1;
+          return broken.has(index) ? Promise.reject(new Error("no memory")) : model.readPrompt(prompt, asking);
+        },
+        async close() {
+          closed[index] = true;
+        },
+      };
+    },
+    ...{ clock, logger: recordingLogger() },
+  });
+  const check = (taskId: string, question = KNOWN_QUESTION) => {
+    const task = taskOf(taskId);
+    const request = getFamily(task.family).normalise(knownQuestion(question), { task, fallbackSeed: 0 });
+    return references.check({ task, request, answer: KNOWN_ANSWER, sampler: "gumbel-murmur3", signal });
+  };
+  return { references, check, asked, closed, broken, clock };
+}
+
+describe("createReferences", () => {
+  it("checks a task's answers by the model that is named for it, and those of other tasks by the embedded ones", async () => {
+    const { references, check, asked, closed } = setUp([gguf("chat-llama-3-1-8b")]);
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ kind: "judged", qualityFraction: 1 });
+    expect(await check("chat-llama-3-1-8b", OTHER_QUESTION)).toMatchObject({ kind: "judged", qualityFraction: 0 });
+    expect(asked).toEqual([2]);
+    expect(await check("chat-tiny")).toMatchObject({ kind: "judged", qualityFraction: 1 });
+    expect(asked).toEqual([2]);
+    await references.close();
+    expect(closed).toEqual([true]);
+  });
+
+  it("a model that is named for an embedded task takes the embedded one's place", async () => {
+    const { check, asked } = setUp([gguf("chat-tiny")]);
+    expect(await check("chat-tiny")).toMatchObject({ kind: "judged", qualityFraction: 1 });
+    expect(asked).toEqual([1]);
+  });
+
+  it("says which tasks can be checked", () => {
+    const settings = [gguf("chat-llama-3-1-8b", "image-tiny")];
+    const checkable = [...registry.values()].filter((task) => canBeChecked(task, settings)).map(({ id }) => id);
+    expect(checkable).toEqual(["chat-tiny", "completion-tiny", "embedding-tiny", "chat-llama-3-1-8b"]);
+    const { references } = setUp(settings);
+    expect([...registry.values()].filter((task) => references.canCheck(task)).map(({ id }) => id)).toEqual(checkable);
+    expect(canBeChecked({ ...taskOf("chat-llama-3-1-8b"), check: { kind: "none" } }, settings)).toBe(false);
+  });
+
+  it("asks another model of the task where one fails, and that one first until it had its rest", async () => {
+    const { check, asked, broken, clock } = setUp([gguf("chat-llama-3-1-8b"), gguf("chat-llama-3-1-8b")], new Set([0]));
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
+    expect(asked).toEqual([1, 2]);
+    await clock.advance(30_000);
+    broken.clear();
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
+    expect(asked).toEqual([2, 2]);
+  });
+
+  it("shares checks that run at a time out over a task's models", async () => {
+    const { check, asked } = setUp([gguf("chat-llama-3-1-8b"), gguf("chat-llama-3-1-8b"), gguf("chat-tiny")]);
+    await Promise.all(Array.from({ length: 6 }, () => check("chat-llama-3-1-8b")));
+    expect(asked).toEqual([3, 3, 0]);
+  });
+
+  it("rejects where all models of a task fail: then nothing is known of the answer", async () => {
+    const { check, asked } = setUp([gguf("chat-llama-3-1-8b"), gguf("chat-llama-3-1-8b")], new Set([0, 1]));
+    await expect(check("chat-llama-3-1-8b")).rejects.toMatchObject({
+      code: "REFERENCE_UNAVAILABLE",
+      message: "The reference gguf for chat-llama-3-1-8b does not work at the moment: no memory",
+    });
+    expect(asked).toEqual([1, 1]);
+    await expect(check("chat-tiny")).resolves.toMatchObject({ qualityFraction: 1 });
+  });
+});

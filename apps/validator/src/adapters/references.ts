@@ -1,0 +1,115 @@
+import { type Task, VisionError } from "@vision/protocol";
+import type { ReferenceSettings } from "../config/index.js";
+import type { Clock, Logger, Reference, ReferenceModel } from "../ports/index.js";
+import { canEmbeddedCheck } from "./reference-embedded.js";
+import { checkTextRequest } from "./reference-text-request.js";
+
+type CheckInput = Parameters<Reference["check"]>[0];
+
+/** A model that failed is left alone for so long where another one can take its place. */
+const REST_MS = 30_000;
+
+/** One of the references. */
+type Member = {
+  readonly name: string;
+  readonly tasks: ReadonlySet<string>;
+  readonly model: ReferenceModel;
+  underWay: number;
+  restsUntilMs: number;
+};
+
+/** Whether the models that the settings name, or the embedded ones, can judge the task's answers. */
+export function canBeChecked(task: Task, settings: readonly ReferenceSettings[]): boolean {
+  const isNamed = settings.some(({ tasks }) => tasks.includes(task.id));
+  return (isNamed && task.check.kind === "teacher-forcing") || canEmbeddedCheck(task);
+}
+
+/** What a reference is called in logs. */
+function nameOfReference({ kind, tasks }: ReferenceSettings): string {
+  return `${kind} for ${tasks.join(", ")}`;
+}
+
+/**
+ * All references as one: a task's answers go to the models that the settings name for it, those of other tasks to the embedded ones.
+ *
+ * Of several for one task the one with the fewest checks under way is asked; where it fails, the others are. A check rejects, as
+ * `REFERENCE_UNAVAILABLE`, where all of them do.
+ *
+ * @param createModel - Makes a reference's model. All are closed with it, and so is `embedded`.
+ */
+export function createReferences(
+  settings: readonly ReferenceSettings[],
+  dependencies: {
+    readonly embedded: Reference;
+    readonly createModel: (settings: ReferenceSettings) => ReferenceModel;
+    readonly clock: Pick<Clock, "monotonicMs">;
+    readonly logger: Logger;
+  },
+): Reference {
+  const { embedded, createModel, clock, logger } = dependencies;
+  const members = settings.map(
+    (each): Member => ({
+      name: nameOfReference(each),
+      ...{ tasks: new Set(each.tasks), model: createModel(each), underWay: 0, restsUntilMs: Number.NEGATIVE_INFINITY },
+    }),
+  );
+  const membersOf = ({ id }: Task) => members.filter(({ tasks }) => tasks.has(id));
+
+  async function ask(member: Member, input: CheckInput) {
+    member.underWay += 1;
+    try {
+      const verdict = await checkTextRequest(input, member.model);
+      member.restsUntilMs = Number.NEGATIVE_INFINITY;
+      return verdict;
+    } catch (error) {
+      input.signal.throwIfAborted();
+      member.restsUntilMs = clock.monotonicMs() + REST_MS;
+      throw unavailable(member.name, error);
+    } finally {
+      member.underWay -= 1;
+    }
+  }
+
+  return {
+    canCheck: (task) => canBeChecked(task, settings),
+    async check(input) {
+      const candidates = membersOf(input.task);
+      if (candidates.length === 0) return embedded.check(input);
+      const left = new Set(candidates);
+      for (;;) {
+        const member = chooseNext([...left], clock.monotonicMs());
+        left.delete(member);
+        try {
+          return await ask(member, input);
+        } catch (error) {
+          input.signal.throwIfAborted();
+          if (left.size === 0) throw error;
+          logger.debug("A reference does not work; another one is asked", { reference: member.name, error });
+        }
+      }
+    },
+    async close() {
+      await Promise.all([embedded.close(), ...members.map(({ model }) => model.close())]);
+    },
+  };
+}
+
+/** The least busy of those that did not fail lately; where all did, the one that failed longest ago. */
+function chooseNext(members: readonly Member[], nowMs: number): Member {
+  const restOf = ({ restsUntilMs }: Member) => (restsUntilMs > nowMs ? restsUntilMs : 0);
+  return members.reduce((best, member) => {
+    const difference = restOf(member) - restOf(best) || member.underWay - best.underWay;
+    return difference < 0 ? member : best;
+  });
+}
+
+function unavailable(name: string, cause: unknown): VisionError {
+  if (VisionError.isInstance(cause, "REFERENCE_UNAVAILABLE")) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new VisionError({
+    code: "REFERENCE_UNAVAILABLE",
+    message: `The reference ${name} does not work at the moment: ${reason}`,
+    facts: { reference: name },
+    cause,
+  });
+}

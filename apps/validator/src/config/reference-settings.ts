@@ -1,0 +1,78 @@
+import { availableParallelism } from "node:os";
+import { findMissingFile, type SettingProblem, setting } from "@vision/program";
+import { type TaskRegistry, taskIdSchema } from "@vision/protocol";
+import { checkWorkersOf } from "@vision/scoring/probing";
+import { z } from "zod";
+
+/** What every kind of reference is told. */
+const common = {
+  /** Tasks whose answers it judges. */
+  tasks: z.array(taskIdSchema).min(1).max(256),
+};
+
+const ggufSchema = z.strictObject({
+  kind: z.literal("gguf"),
+  ...common,
+  path: setting(z.string().min(1), { description: "A GGUF file.", isPath: true }),
+  /** What the file's bytes must hash to, hex. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, "must be a SHA-256 in hex, 64 characters, as sha256sum prints it")
+    .optional(),
+  threads: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(() => checkWorkersOf(availableParallelism())),
+  /** Longest prompt plus answer, tokens; left out the longest of its tasks. */
+  contextTokens: z.int().min(16).max(2_000_000).optional(),
+  gpu: z.union([z.literal("auto"), z.literal(false)]).default("auto"),
+});
+
+const referenceSchema = z.discriminatedUnion("kind", [ggufSchema]);
+
+/** A model that answers are checked against, as the configuration names it. */
+export type ReferenceSettings = z.output<typeof referenceSchema>;
+
+/** Models beside the embedded ones. */
+export const referencesSetting = setting(z.array(referenceSchema).max(64).default([]), {
+  description:
+    'Models that answers are checked against beside the embedded ones, a list of `{ "kind": "gguf", "path": "FILE", "tasks": ["TASK"] }`; see [real models](../validating/real-models.md).',
+});
+
+/** What of the references does not fit the tasks or the machine. */
+export async function checkReferenceSettings(
+  references: readonly ReferenceSettings[],
+  registry: TaskRegistry | undefined,
+): Promise<readonly SettingProblem[]> {
+  const found = references.map(async (reference, index) => {
+    const path = ["references", String(index)];
+    const problems =
+      registry === undefined
+        ? []
+        : reference.tasks.flatMap((id, place) => checkTask(id, { registry, path: [...path, "tasks", `${place}`] }));
+    return [...problems, ...("path" in reference ? await findMissingFile([...path, "path"], reference.path) : [])];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+function checkTask(
+  id: string,
+  { registry, path }: { readonly registry: TaskRegistry; readonly path: readonly string[] },
+): readonly SettingProblem[] {
+  const task = registry.get(id);
+  if (task === undefined) {
+    return [{ path, message: `there is no task ${id}; add it in taskChanges, or name one of ${[...registry.keys()].join(", ")}` }];
+  }
+  if (task.check.kind === "teacher-forcing") return [];
+  return [{ path, message: `answers of ${id} are not judged by a language model: its check is ${task.check.kind}` }];
+}
+
+/** The settings with what the tasks say of the models: a reference takes prompts and answers as long as the longest of its tasks. */
+export function withTaskContexts(references: readonly ReferenceSettings[], registry: TaskRegistry): readonly ReferenceSettings[] {
+  return references.map((reference) => {
+    if (reference.kind !== "gguf" || reference.contextTokens !== undefined) return reference;
+    const known = reference.tasks.flatMap((id) => registry.get(id)?.contextTokens ?? []);
+    return known.length === 0 ? reference : { ...reference, contextTokens: Math.max(...known) };
+  });
+}
