@@ -250,7 +250,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     liveView: liveBoard,
     health: () => ({
       isAlive: chainWatch.isTicking(),
-      isReady: chainWatch.isTicking() && chainWatch.isHeard() && guard.isUp("store") && guard.isUp("reference"),
+      isReady: chainWatch.isTicking() && chainWatch.isHeard() && guard.isUp("store"),
     }),
     exchange,
     reporter,

@@ -1,9 +1,18 @@
-import type { ClaimedCheck, KeptReceipt, PendingChecks, SampleRecord, VerdictRows, VerdictsQuery } from "../domain/records/index.js";
+import type {
+  CheckClaim,
+  CheckRelease,
+  ClaimedCheck,
+  KeptReceipt,
+  PendingChecks,
+  SampleRecord,
+  VerdictRows,
+  VerdictsQuery,
+} from "../domain/records/index.js";
 
 /** Answers that wait to be checked, and what was found. */
 export type CheckStore = {
   /** Claims up to `limit` waiting checks for `leaseMs`; miners and tasks with the fewest samples first. A claim that is not settled in time is handed out again. */
-  claimChecks(options: { readonly limit: number; readonly nowMs: number; readonly leaseMs: number }): Promise<readonly ClaimedCheck[]>;
+  claimChecks(claim: CheckClaim): Promise<readonly ClaimedCheck[]>;
   /** Settles a claimed check with its sample. */
   recordSample(sample: SampleRecord): Promise<void>;
   /** The receipt that a sample was recorded with; null where there is none. `requestId` is a UUID. */
@@ -13,8 +22,8 @@ export type CheckStore = {
    * tell which requests are looked at while it matters.
    */
   getVerdicts(query: VerdictsQuery): Promise<VerdictRows>;
-  /** Puts a claimed check back (`retry`) or drops it without a sample (`drop`): inconclusive, never a zero. */
-  releaseCheck(requestId: string, decision: "retry" | "drop"): Promise<void>;
+  /** Gives a claimed check up; see {@link CheckRelease}. */
+  releaseCheck(requestId: string, release: CheckRelease): Promise<void>;
   countPendingChecks(): Promise<number>;
   /** Waiting checks by miner and task, to hold the backlog within bounds. */
   countPendingChecksBySeries(): Promise<readonly PendingChecks[]>;

@@ -139,6 +139,98 @@ describe("createChecker", () => {
     await finish();
   });
 
+  const isPoison = (request: unknown) => JSON.stringify(request).includes("poison");
+  const poison = (id: string, taskId = "chat-tiny") => aCheck(id, { taskId, request: { text: "poison" } });
+
+  it("one answer that breaks the reference, before any other was judged, paused the checks of all", async () => {
+    const check: Reference["check"] = async ({ request }) => {
+      if (isPoison(request)) throw new Error("crash");
+      return good;
+    };
+    const { store, clock, finish } = await setUp(check, []);
+    const ids = ["p", "r1", "r2", "i1"];
+    await store.recordResults(
+      ids.map((id) => aResult(id)),
+      [poison("p"), aCheck("r1"), aCheck("r2"), aCheck("i1", { taskId: "image-tiny" })],
+    );
+    await clock.advance(0);
+    expect([...store.samples.keys()]).toEqual(["i1"]);
+    await clock.advance(3_500);
+    expect([...store.samples.keys()].sort()).toEqual(["i1", "r1", "r2"]);
+    await clock.advance(60_000);
+    expect(await store.countPendingChecks()).toBe(0);
+    await finish();
+  });
+
+  it("an answer that breaks a reference which judges others is tried again and dropped, and pauses nothing", async () => {
+    const asked: string[] = [];
+    const check: Reference["check"] = async ({ request }) => {
+      asked.push(isPoison(request) ? "poison" : "good");
+      if (isPoison(request)) throw new Error("crash");
+      return good;
+    };
+    const { store, clock, logger, finish } = await setUp(check, ["r1"]);
+    await clock.advance(1_000);
+    await store.recordResults([aResult("p"), aResult("r2")], [poison("p"), aCheck("r2")]);
+    await clock.advance(2_000);
+    expect([...store.samples.keys()]).toEqual(["r1", "r2"]);
+    expect(await store.countPendingChecks()).toBe(0);
+    expect(asked.filter((each) => each === "poison")).toHaveLength(defaultCheckParams.maxAttempts);
+    expect(logger.lines.filter(({ level }) => level !== "debug")).toEqual([]);
+    await finish();
+  });
+
+  it("ten minutes without a reference used up the answers' attempts", async () => {
+    let isAway = false;
+    let asked = 0;
+    const check: Reference["check"] = async () => {
+      asked += 1;
+      if (isAway) throw new Error("away");
+      return good;
+    };
+    const { store, clock, logger, metrics, finish } = await setUp(check, ["r1"]);
+    await clock.advance(1_000);
+    isAway = true;
+    const ids = Array.from({ length: 5 }, (_, index) => `a${index}`);
+    await store.recordResults(
+      ids.map((id) => aResult(id)),
+      ids.map((id) => aCheck(id)),
+    );
+    await clock.advance(600_000);
+    expect(metrics.values.get('dependencyUp {"dependency":"reference"}')).toBe(0);
+    expect(asked).toBeLessThan(20);
+    isAway = false;
+    await clock.advance(61_000);
+    expect([...store.samples.keys()]).toEqual(["r1", ...ids]);
+    expect(metrics.values.get('dependencyUp {"dependency":"reference"}')).toBe(1);
+    expect(logger.lines.filter(({ level }) => level !== "debug").map(({ level }) => level)).toEqual(["warn", "info"]);
+    await finish();
+  });
+
+  it("a reference that is away, or never answers, holds up its own tasks and no others", async () => {
+    for (const fault of ["throws", "hangs"] as const) {
+      let isIll = true;
+      const check: Reference["check"] = async ({ task }) => {
+        if (!isIll || task.id !== "image-tiny") return good;
+        if (fault === "throws") throw new Error("away");
+        return new Promise(() => undefined);
+      };
+      const { store, clock, finish } = await setUp(check, ["i1", "i2"], "image-tiny");
+      await clock.advance(defaultCheckParams.leaseMs + 1_000);
+      for (let second = 0; second < 20; second += 1) {
+        await store.recordResults([aResult(`c${second}`)], [aCheck(`c${second}`)]);
+        await clock.advance(1_000);
+      }
+      await clock.advance(1_000);
+      expect(`${fault}: ${store.samples.size}`).toBe(`${fault}: 20`);
+      expect(await store.countPendingChecks()).toBeGreaterThan(0);
+      isIll = false;
+      await clock.advance(2 * defaultCheckParams.leaseMs);
+      expect(store.samples.has("i2")).toBe(true);
+      await finish();
+    }
+  });
+
   it("drops answers of tasks that are gone or cannot be checked", async () => {
     const { store, clock, finish } = await setUp(async () => good, ["r1"], "gone");
     await clock.advance(1_000);

@@ -1,8 +1,8 @@
-import { enabledTasks } from "@vision/protocol";
+import { enabledTasks, type Task, VisionError } from "@vision/protocol";
 import { type JudgedVerdict, judgedWorthless, type Verdict } from "@vision/scoring";
 import type { CheckParams } from "@vision/scoring/probing";
 import { type AnswerReceipt, completeReceipt, verifyReceipt } from "@vision/signing";
-import type { ClaimedCheck, SampleRecord } from "../domain/records/index.js";
+import type { CheckRelease, ClaimedCheck, SampleRecord } from "../domain/records/index.js";
 import type { CheckStore, Clock, Logger, Reference, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { CheckSelector } from "./check-selector.js";
 import type { DependencyGuard } from "./dependency-guard.js";
@@ -24,8 +24,6 @@ export type CheckerDependencies = {
   readonly onSample: (sample: SampleRecord) => void;
 };
 
-type CheckOutcome = "judged" | "inconclusive" | "unavailable";
-
 /** Every worker has something to do until the slowest check of a batch is done. */
 const BATCHES_PER_WORKER = 8;
 const FIRST_PAUSE_MS = 1_000;
@@ -33,23 +31,30 @@ const MAX_PAUSE_MS = 60_000;
 
 /**
  * Works through the answers that wait to be checked. A judged answer becomes a sample; an inconclusive one is tried again, then dropped
- * without one; one under which the miner's signature is missing though it claims it has a quality of 0. When the reference itself fails, everything waits: one warning, then a try from time to time.
+ * without one; one under which the miner's signature is missing though it claims it has a quality of 0.
+ *
+ * Where a task's reference fails at an answer, it is asked again about the last one that it judged. If that works, the answer is to blame and
+ * is tried again, then dropped. If not, the task's answers wait, with all their attempts, and those of other tasks go on; the reference is
+ * tried from time to time.
  */
 export function createChecker(params: CheckParams, dependencies: CheckerDependencies): Service {
   const { validator, store, reference, routing, selector, guard, clock, logger, metrics, onSample } = dependencies;
   let isUncheckedTold = false;
+  /** By task, the last answer that its reference judged. */
+  const known = new Map<string, ClaimedCheck>();
+  /** Tasks whose reference is away. */
+  const held = new Set<string>();
+  const watches = new Set<Promise<void>>();
 
-  async function giveBack(check: ClaimedCheck, isFinal: boolean, signal: AbortSignal): Promise<void> {
-    const decision = isFinal || check.attempts >= params.maxAttempts ? "drop" : "retry";
-    await guard.untilUp("store", () => store.releaseCheck(check.requestId, decision), signal);
+  async function giveBack(check: ClaimedCheck, release: CheckRelease, signal: AbortSignal): Promise<void> {
+    // While the reference has judged nothing yet, an answer is not to blame.
+    const isFinal = release === "retry" && check.attempts >= params.maxAttempts && known.has(check.taskId);
+    await guard.untilUp("store", () => store.releaseCheck(check.requestId, isFinal ? "drop" : release), signal);
   }
 
-  async function judge(check: ClaimedCheck, signal: AbortSignal): Promise<CheckOutcome> {
+  async function judge(check: ClaimedCheck, signal: AbortSignal): Promise<void> {
     const task = routing.task(check.taskId);
-    if (task === null || !reference.canCheck(task)) {
-      await giveBack(check, true, signal);
-      return "inconclusive";
-    }
+    if (task === null || !reference.canCheck(task)) return giveBack(check, "drop", signal);
     // Here and not where answers are read: a signature costs as much as all else that is done for a request.
     const receipt = check.receipt === null ? null : completeReceipt(check.receipt, check.answer);
     if (receipt !== null && !verifyReceipt(receipt, { miner: check.hotkey, validator })) {
@@ -58,29 +63,93 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     const startedAtMs = clock.monotonicMs();
     let verdict: Verdict;
     try {
-      verdict = await reference.check({ task, request: check.request, answer: check.answer, sampler: check.sampler, signal });
+      verdict = await ask(check, task, signal);
     } catch (error) {
       signal.throwIfAborted();
       logger.debug("An answer could not be checked", { requestId: check.requestId, task: task.id, error });
-      await giveBack(check, false, signal);
-      guard.markDown("reference", error);
-      return "unavailable";
+      return giveBack(check, await releaseOf(task, error, signal), signal);
     }
-    guard.markUp("reference");
     metrics.checkSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000, { task: task.id });
-    if (verdict.kind === "inconclusive") {
-      metrics.checksTotal.inc({ task: task.id, verdict: verdict.kind });
-      logger.debug("A check was inconclusive", { requestId: check.requestId, task: task.id, reason: verdict.reason });
-      await giveBack(check, false, signal);
-      return "inconclusive";
+    known.set(task.id, check);
+    free(task.id);
+    if (verdict.kind === "judged") return settle(check, { receipt, verdict, signal });
+    metrics.checksTotal.inc({ task: task.id, verdict: verdict.kind });
+    logger.debug("A check was inconclusive", { requestId: check.requestId, task: task.id, reason: verdict.reason });
+    await giveBack(check, "retry", signal);
+  }
+
+  /** A reference that is silent for longer than a claim lasts has failed: others would be given the answer meanwhile. */
+  async function ask({ request, answer, sampler }: ClaimedCheck, task: Task, signal: AbortSignal): Promise<Verdict> {
+    const done = new AbortController();
+    const late = async () => {
+      await clock.sleep(params.leaseMs, AbortSignal.any([signal, done.signal]));
+      throw new VisionError({ code: "REFERENCE_UNAVAILABLE", message: `The reference of ${task.id} is silent for ${params.leaseMs} ms.` });
+    };
+    try {
+      const judging = reference.check({ task, request, answer, sampler, signal: AbortSignal.any([signal, done.signal]) });
+      return await Promise.race([judging, late()]);
+    } finally {
+      done.abort();
     }
-    return settle(check, { receipt, verdict, signal });
+  }
+
+  /** Whether the failure of a task's reference at an answer is the answer's. */
+  async function releaseOf(task: Task, error: unknown, signal: AbortSignal): Promise<CheckRelease> {
+    const last = known.get(task.id);
+    if (last !== undefined && !held.has(task.id) && (await works(last, signal))) return "retry";
+    guard.markDown("reference", error);
+    if (!held.has(task.id)) {
+      held.add(task.id);
+      const watch = untilItWorks(task.id, signal).finally(() => watches.delete(watch));
+      watches.add(watch);
+    }
+    return last === undefined ? "retry" : "untried";
+  }
+
+  async function works(last: ClaimedCheck, signal: AbortSignal): Promise<boolean> {
+    const task = routing.task(last.taskId);
+    if (task === null) return false;
+    try {
+      await ask(last, task, signal);
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      guard.markDown("reference", error);
+      return false;
+    }
+  }
+
+  function free(taskId: string): void {
+    held.delete(taskId);
+    if (held.size === 0) guard.markUp("reference");
+  }
+
+  /** Tries a held task's reference: by the answer that it judged last, else by those that wait, each in its turn. */
+  async function untilItWorks(taskId: string, signal: AbortSignal): Promise<void> {
+    try {
+      for (let pauseMs = FIRST_PAUSE_MS; held.has(taskId); ) {
+        await clock.sleep(pauseMs, signal);
+        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+        const last = known.get(taskId);
+        if (last !== undefined) {
+          if (await works(last, signal)) free(taskId);
+          continue;
+        }
+        const claim = () => store.claimChecks({ limit: 1, nowMs: clock.nowMs(), leaseMs: params.leaseMs, onlyTask: taskId });
+        const [check] = await guard.untilUp("store", claim, signal);
+        if (check === undefined) pauseMs = FIRST_PAUSE_MS;
+        else await judge(check, signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) logger.error("A reference that was away is not waited for", { task: taskId, error });
+      free(taskId);
+    }
   }
 
   async function settle(
     check: ClaimedCheck,
     found: { readonly receipt: AnswerReceipt | null; readonly verdict: JudgedVerdict; readonly signal: AbortSignal },
-  ): Promise<CheckOutcome> {
+  ): Promise<void> {
     const { receipt, verdict, signal } = found;
     metrics.checksTotal.inc({ task: check.taskId, verdict: verdict.kind });
     const { requestId, period, hotkey, taskId, firstTokenMs, durationMs, units, isOrganic } = check;
@@ -89,7 +158,6 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     const sample: SampleRecord = { requestId, period, hotkey, taskId, ...timing, ...judged, isOrganic, evidence, receipt };
     await guard.untilUp("store", () => store.recordSample(sample), signal);
     onSample(sample);
-    return "judged";
   }
 
   async function countPending(signal: AbortSignal): Promise<void> {
@@ -113,23 +181,21 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     name: "checker",
     async run(signal) {
       tellUnchecked();
-      let pauseMs = FIRST_PAUSE_MS;
-      while (!signal.aborted) {
-        await countPending(signal);
-        // While the reference is away one answer at a time is enough to find out that it is back.
-        const limit = guard.isUp("reference") ? Math.max(params.batchSize, params.concurrency * BATCHES_PER_WORKER) : 1;
-        const claim = () => store.claimChecks({ limit, nowMs: clock.nowMs(), leaseMs: params.leaseMs });
-        const claimed = await guard.untilUp("store", claim, signal);
-        const outcomes = await runBounded(claimed, params.concurrency, (check) => judge(check, signal));
-        signal.throwIfAborted();
-        for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-        if (guard.isUp("reference")) pauseMs = FIRST_PAUSE_MS;
-        if (claimed.length === 0) {
-          await clock.sleep(params.idleMs, signal);
-        } else if (!guard.isUp("reference")) {
-          await clock.sleep(pauseMs, signal);
-          pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+      try {
+        while (!signal.aborted) {
+          await countPending(signal);
+          const limit = Math.max(params.batchSize, params.concurrency * BATCHES_PER_WORKER);
+          const claim = () => store.claimChecks({ limit, nowMs: clock.nowMs(), leaseMs: params.leaseMs, exceptTasks: [...held] });
+          const claimed = await guard.untilUp("store", claim, signal);
+          const outcomes = await runBounded(claimed, params.concurrency, (check) =>
+            held.has(check.taskId) ? giveBack(check, "untried", signal) : judge(check, signal),
+          );
+          signal.throwIfAborted();
+          for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+          if (claimed.length === 0) await clock.sleep(params.idleMs, signal);
         }
+      } finally {
+        if (signal.aborted) await Promise.all(watches);
       }
     },
   };

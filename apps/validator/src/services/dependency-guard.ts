@@ -77,7 +77,10 @@ export function createDependencyGuard({
       told.get(dependency)?.note("up");
     },
     markDown(dependency, error) {
-      if (downSinceMs.has(dependency)) return;
+      if (downSinceMs.has(dependency)) {
+        told.get(dependency)?.note("down");
+        return;
+      }
       downSinceMs.set(dependency, clock.nowMs());
       metrics.dependencyUp.set(0, { dependency });
       lastErrors.set(dependency, error);

@@ -131,19 +131,21 @@ export function createMemoryStore(): MemoryStore {
         checks.set(check.requestId, { check: copy(check), leasedUntilMs: 0, attempts: 0, order });
       }
     },
-    async claimChecks({ limit, nowMs, leaseMs }) {
+    async claimChecks({ limit, nowMs, leaseMs, onlyTask, exceptTasks = [] }) {
       enter();
       const taken = new Map<string, number>();
       const ranked = [...checks.values()]
-        .filter((queued) => queued.leasedUntilMs <= nowMs)
+        .filter(({ leasedUntilMs, check: { taskId } }) => leasedUntilMs <= nowMs && taskId === (onlyTask ?? taskId))
+        .filter(({ check }) => !exceptTasks.includes(check.taskId))
         .sort((a, b) => a.order - b.order)
         .map((queued) => {
           const key = keyOf(queued.check.hotkey, queued.check.taskId);
           const place = taken.get(key) ?? 0;
           taken.set(key, place + 1);
-          return { queued, rank: sampleCount(queued.check.hotkey, queued.check.taskId) + place };
+          const attempts = onlyTask === undefined ? 0 : queued.attempts;
+          return { queued, attempts, rank: sampleCount(queued.check.hotkey, queued.check.taskId) + place };
         })
-        .sort((a, b) => a.rank - b.rank || a.queued.order - b.queued.order);
+        .sort((a, b) => a.attempts - b.attempts || a.rank - b.rank || a.queued.order - b.queued.order);
       return ranked.slice(0, limit).map(({ queued }) => {
         queued.leasedUntilMs = nowMs + leaseMs;
         queued.attempts += 1;
@@ -184,11 +186,13 @@ export function createMemoryStore(): MemoryStore {
         next: last === undefined || rows.length < limit ? null : { period: last.sample.period, sequence: last.sequence },
       };
     },
-    async releaseCheck(requestId, decision) {
+    async releaseCheck(requestId, release) {
       enter();
       const queued = checks.get(requestId);
-      if (decision === "drop") checks.delete(requestId);
-      else if (queued !== undefined) queued.leasedUntilMs = 0;
+      if (release === "drop") checks.delete(requestId);
+      if (queued === undefined) return;
+      queued.leasedUntilMs = 0;
+      if (release === "untried") queued.attempts -= 1;
     },
     async countPendingChecks() {
       enter();

@@ -13,21 +13,23 @@ import type { Tables } from "./tables.js";
 
 /**
  * The next checks: each series' first one before any second one, counted on top of the samples that it has already. Rows that another
- * process is claiming are skipped, not waited for.
+ * process is claiming are skipped, not waited for. Of one task alone ($4) those with the fewest attempts come before that.
  */
 const claimText = `
 with ranked as (
   select c.request_id,
-    coalesce(s.sample_count, 0) + row_number() over (partition by c.series_id order by c.sequence) as rank,
+    case when $4::text is null then 0 else c.attempts end as attempts,
+    coalesce(n.sample_count, 0) + row_number() over (partition by c.series_id order by c.sequence) as rank,
     c.sequence
   from checks c
-  left join sample_counts s using (series_id)
-  where c.leased_until_ms <= $1
+  join series s on s.id = c.series_id
+  left join sample_counts n using (series_id)
+  where c.leased_until_ms <= $1 and ($4::text is null or s.task_id = $4) and s.task_id <> all ($5::text[])
 ), claimed as (
   select c.request_id
   from checks c join ranked r using (request_id)
   where c.leased_until_ms <= $1
-  order by r.rank, r.sequence
+  order by r.attempts, r.rank, r.sequence
   limit $2
   for update of c skip locked
 )
@@ -74,11 +76,11 @@ on conflict (series_id) do update set sample_count = sample_counts.sample_count 
 /** The checks that wait, and the samples that they become. */
 export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger: Logger): CheckStore {
   return {
-    async claimChecks({ limit, nowMs, leaseMs }) {
+    async claimChecks({ limit, nowMs, leaseMs, onlyTask, exceptTasks = [] }) {
       const { rows } = await pool.query<Record<string, unknown>>({
         name: "claim-checks",
         text: claimText,
-        values: [whole(nowMs), whole(limit), whole(leaseMs)],
+        values: [whole(nowMs), whole(limit), whole(leaseMs), onlyTask ?? null, [...exceptTasks]],
       });
       const claimed: ClaimedCheck[] = [];
       for (const row of rows) {
@@ -130,9 +132,16 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
 
     getVerdicts: (query) => readVerdicts(pool, query),
 
-    async releaseCheck(requestId, decision) {
-      if (decision === "drop") await database.deleteFrom("checks").where("request_id", "=", requestId).execute();
-      else await database.updateTable("checks").set({ leased_until_ms: 0 }).where("request_id", "=", requestId).execute();
+    async releaseCheck(requestId, release) {
+      if (release === "drop") {
+        await database.deleteFrom("checks").where("request_id", "=", requestId).execute();
+        return;
+      }
+      await database
+        .updateTable("checks")
+        .set(({ eb }) => ({ leased_until_ms: 0, ...(release === "untried" ? { attempts: eb("attempts", "-", 1) } : {}) }))
+        .where("request_id", "=", requestId)
+        .execute();
     },
 
     async countPendingChecks() {

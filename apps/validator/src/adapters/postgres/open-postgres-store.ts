@@ -59,7 +59,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     recordSample: (sample) => guard(() => checks.recordSample(sample)),
     getVerdicts: (query) => guard(() => checks.getVerdicts(query)),
     getReceipt: (requestId) => guard(() => checks.getReceipt(requestId)),
-    releaseCheck: (requestId, decision) => guard(() => checks.releaseCheck(requestId, decision)),
+    releaseCheck: (requestId, release) => guard(() => checks.releaseCheck(requestId, release)),
     countPendingChecks: () => guard(() => checks.countPendingChecks()),
     countPendingChecksBySeries: () => guard(() => checks.countPendingChecksBySeries()),
     getSeries: (range) => guard(() => readSeries(slowPool, range)),

@@ -21,6 +21,23 @@ export type CheckRecord = AnswerTiming & {
 /** A claimed check. `attempts` counts this one. */
 export type ClaimedCheck = CheckRecord & { readonly attempts: number };
 
+/** Which checks are claimed, and for how long. */
+export type CheckClaim = {
+  readonly limit: number;
+  readonly nowMs: number;
+  readonly leaseMs: number;
+  /** Tasks whose checks are left where they are. */
+  readonly exceptTasks?: readonly string[];
+  /** Only this task's checks, those with the fewest attempts before all others: for trying one after another. */
+  readonly onlyTask?: string;
+};
+
+/**
+ * What becomes of a claimed check that is not settled: `retry` puts it back, `untried` too, with the attempt given back, and `drop` ends it
+ * without a sample. Inconclusive, never a zero.
+ */
+export type CheckRelease = "retry" | "untried" | "drop";
+
 /** Waiting checks of one miner at one task. */
 export type PendingChecks = { readonly hotkey: string; readonly taskId: string; readonly count: number };
 

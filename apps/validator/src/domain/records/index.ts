@@ -1,7 +1,9 @@
 export type { PlannedProbe } from "@vision/scoring/probing";
 export type { ApiKeyRecord } from "./api-key-record.js";
 export type {
+  CheckClaim,
   CheckRecord,
+  CheckRelease,
   ClaimedCheck,
   KeptReceipt,
   PendingChecks,

@@ -29,6 +29,35 @@ export function describeChecks(store: () => Store): void {
       expect(await store().claimChecks(claim)).toMatchObject([{ requestId: anId("r1"), attempts: 3 }]);
     });
 
+    it("gives the attempt back with a check that was not tried", async () => {
+      await queue(["r1", "alice"]);
+      await store().claimChecks(claim);
+      await store().releaseCheck(anId("r1"), "untried");
+      expect(await store().claimChecks(claim)).toMatchObject([{ requestId: anId("r1"), attempts: 1 }]);
+      await store().releaseCheck(anId("r1"), "retry");
+      expect(await store().claimChecks(claim)).toMatchObject([{ requestId: anId("r1"), attempts: 2 }]);
+      await store().releaseCheck(anId("r1"), "drop");
+      await store().releaseCheck(anId("r1"), "untried");
+      expect(await store().countPendingChecks()).toBe(0);
+    });
+
+    it("leaves the checks of tasks that are left out, and of one task alone hands out the least tried first", async () => {
+      await queue(["a1", "alice"], ["a2", "alice"], ["i1", "bob", "image-tiny"], ["c1", "bob", "completion-tiny"]);
+      const exceptTasks = ["chat-tiny", "image-tiny"];
+      expect(await store().claimChecks({ ...claim, exceptTasks })).toMatchObject([{ requestId: anId("c1") }]);
+      const tried: string[] = [];
+      for (let time = 0; time < 4; time += 1) {
+        for (const { requestId } of await store().claimChecks({ ...claim, limit: 1, onlyTask: "chat-tiny" })) {
+          tried.push(requestId);
+          await store().releaseCheck(requestId, "retry");
+        }
+      }
+      expect(new Set(tried)).toEqual(new Set(["a1", "a2"].map(anId)));
+      expect(tried.slice(2)).toEqual(tried.slice(0, 2));
+      expect(await store().claimChecks({ ...claim, onlyTask: "nothing-tiny" })).toEqual([]);
+      expect(await store().claimChecks(claim)).toHaveLength(3);
+    });
+
     it("serves the series with the fewest samples first, and one of each before a second", async () => {
       await queue(["a1", "alice"], ["a2", "alice"], ["b1", "bob"], ["b2", "bob"], ["c1", "carol"]);
       const [first] = await store().claimChecks({ ...claim, limit: 1 });
