@@ -129,6 +129,8 @@ export type ChainClient = {
   getNextEpochBlock(netuid: number, options?: CallOptions): Promise<number>;
   /** The weights that the chain holds for a uid; empty when it set none. */
   getWeights(netuid: number, uid: number, options?: CallOptions): Promise<readonly WeightU16[]>;
+  /** How far each neuron's weights agree with consensus, 0 to 1, in order of uid; null where the chain does not keep it. */
+  getValidatorTrust(netuid: number, options?: CallOptions & { readonly atBlockHash?: string }): Promise<readonly number[] | null>;
   /** The last commitment of every hotkey of the subnet that made one, by hotkey, at one block. */
   getCommitments(netuid: number, options?: CallOptions & { readonly atBlockHash?: string }): Promise<ReadonlyMap<string, Uint8Array>>;
   publishEndpoint(request: PublishEndpointRequest, options?: CallOptions): Promise<Inclusion>;

@@ -51,7 +51,7 @@ export default function ChainPage() {
             own === undefined
               ? undefined
               : own.hasValidatorPermit
-                ? `permit, dividends ${formatFactor(own.dividendsFraction)}`
+                ? `permit, vtrust ${own.validatorTrustFraction === null ? "–" : formatFactor(own.validatorTrustFraction)}, dividends ${formatFactor(own.dividendsFraction)}`
                 : "no permit"
           }
         />
@@ -73,6 +73,9 @@ export default function ChainPage() {
               <th scope="col">Our weight</th>
               <th scope="col">Consensus</th>
               <th scope="col">Incentive</th>
+              <th scope="col" className="number">
+                <abbr title="Validator trust: how far its weights agree with consensus">Vtrust</abbr>
+              </th>
               <th scope="col" className="number">
                 Dividends
               </th>
@@ -109,6 +112,7 @@ export default function ChainPage() {
                     <Bar fraction={neuron.incentiveFraction} tone="ok" />
                     {formatPercent(neuron.incentiveFraction)}
                   </td>
+                  <td className="number">{neuron.validatorTrustFraction === null ? "–" : formatFactor(neuron.validatorTrustFraction)}</td>
                   <td className="number">{formatFactor(neuron.dividendsFraction)}</td>
                   <td className="number">{formatRao(neuron.emissionRao)}</td>
                   <td className="number">{formatRao(neuron.stakeRao)}</td>

@@ -67,7 +67,7 @@ describe("createLiveBoard", () => {
       pendingCommits: [{ includedAtBlock: 20, revealBlock: 41 }],
       votes: { ballots: [{ hotkey: "validator", stakeRao: String(10n ** 19n), source: "default" }] },
       neurons: [
-        { uid: 0, hotkey: "validator" },
+        { uid: 0, hotkey: "validator", validatorTrustFraction: 0 },
         { uid: 1, hotkey: "alice" },
       ],
     });

@@ -14,7 +14,10 @@ export type LiveBoard = Service & LiveView;
 
 /** Where the live board looks. */
 export type LiveBoardDependencies = {
-  readonly chain: Pick<ChainClient, "status" | "getBlock" | "getMetagraph" | "getCommitments" | "getNextEpochBlock" | "getWeights">;
+  readonly chain: Pick<
+    ChainClient,
+    "status" | "getBlock" | "getMetagraph" | "getCommitments" | "getNextEpochBlock" | "getWeights" | "getValidatorTrust"
+  >;
   readonly metagraph: Pick<MetagraphSync, "self">;
   readonly store: Pick<CheckStore, "countPendingChecks"> & Pick<WeightStore, "getLastWeightSet">;
   readonly routing: Pick<RoutingView, "registry" | "candidates">;
@@ -72,6 +75,7 @@ export function createLiveBoard(
     const { hash: atBlockHash } = await chain.getBlock({ signal });
     const read = await chain.getMetagraph(netuid, { atBlockHash, signal });
     const own = metagraph.self(read);
+    const trust = await chain.getValidatorTrust(netuid, { atBlockHash, signal });
     const last = await store.getLastWeightSet(netuid);
     const weights = own === null ? [] : await chain.getWeights(netuid, own.uid, { signal });
     return {
@@ -91,6 +95,7 @@ export function createLiveBoard(
         ...{ uid: neuron.uid, hotkey: neuron.hotkey, hasValidatorPermit: neuron.hasValidatorPermit, isActive: neuron.isActive },
         ...{ lastUpdateBlock: neuron.lastUpdateBlock, incentiveFraction: neuron.incentiveFraction },
         ...{ consensusFraction: neuron.consensusFraction, dividendsFraction: neuron.dividendsFraction },
+        validatorTrustFraction: trust?.[neuron.uid] ?? null,
         ...{ stakeRao: String(neuron.stakeRao), emissionRao: String(neuron.emissionRao) },
       })),
     };

@@ -12,6 +12,7 @@ import { readCommitments } from "../reads/read-commitments.js";
 import { readEpochSchedule } from "../reads/read-epoch.js";
 import { readHyperparameters } from "../reads/read-hyperparameters.js";
 import { readMetagraph } from "../reads/read-metagraph.js";
+import { readValidatorTrust } from "../reads/read-validator-trust.js";
 import { createRpcClient } from "../rpc/rpc-client.js";
 import type { OpenSocket } from "../rpc/socket.js";
 import { blockOfHeader } from "../runtime/block-of-header.js";
@@ -143,6 +144,10 @@ export async function createSubtensorClient(settings: ConnectSettings, openSocke
     getCommitments: (netuid, options) =>
       call("commitments", { netuid, atBlockHash: options?.atBlockHash }, options, (signal) =>
         readCommitments(submitter, netuid, { signal, atBlockHash: options?.atBlockHash }),
+      ),
+    getValidatorTrust: (netuid, options) =>
+      call("validators' trust", { netuid, atBlockHash: options?.atBlockHash }, options, (signal) =>
+        readValidatorTrust(submitter, netuid, { signal, atBlockHash: options?.atBlockHash }),
       ),
     getBalance: (address, options) => call("a balance", { address }, options, (signal) => readBalance(submitter, address, { signal })),
     getStake: (key, options) => call("stake", { ...key }, options, (signal) => readStake(submitter, key, { signal })),

@@ -212,6 +212,10 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
       await enter("getCommitments", call, wanted);
       return new Map(commitments);
     },
+    async getValidatorTrust(wanted, call) {
+      await enter("getValidatorTrust", call, wanted);
+      return neurons.map(({ uid }) => ((weightsByUid.get(uid) ?? []).length > 0 ? 1 : 0));
+    },
     async publishEndpoint(request, call) {
       await enter("publishEndpoint", call, request.netuid);
       const uid = uidOf(request.signer.address, "HotKeyNotRegisteredInNetwork");

@@ -113,6 +113,14 @@ export function runChainClientContract(name: string, start: () => Promise<Contra
       }
     });
 
+    it("tells how far each neuron's weights agree with consensus, from the next epoch on", async () => {
+      const { client } = chain;
+      expect(await client.getValidatorTrust(netuid)).toEqual([0, 0]);
+      await client.setWeights(request());
+      await chain.newBlocks(21);
+      expect(await client.getValidatorTrust(netuid)).toEqual([1, 0]);
+    });
+
     it("keeps the last commitment of each hotkey", async () => {
       await chain.client.setCommitment({ netuid, bytes: Uint8Array.of(1, 2), signer: miner });
       await chain.client.setCommitment({ netuid, bytes: Uint8Array.of(3), signer: miner });

@@ -18,6 +18,8 @@ const chainNeuronSchema = z.object({
   incentiveFraction: fraction,
   consensusFraction: fraction,
   dividendsFraction: fraction,
+  /** How far its weights agree with consensus; null where the chain does not tell. Earlier versions left it out. */
+  validatorTrustFraction: fraction.nullable().default(null),
 });
 
 /** The subnet on the chain, and what the validator has to do with it. */
