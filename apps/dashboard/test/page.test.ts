@@ -130,6 +130,36 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
   );
 
   it(
+    "shows every request of a closed period as a dot: drawn, said along the arrow keys, and as a table that axe finds no fault with",
+    async () => {
+      const { context, page } = await open({ viewport: { width: 360, height: 740 } });
+      await page.goto(`${baseUrl}#/periods/1`);
+      const chart = page.getByRole("application", { name: "Requests of period 1: latency by time sent" });
+      await chart.waitFor();
+      const colours = `new Set(new Uint32Array([...document.querySelectorAll("canvas")].at(0).getContext("2d")
+        .getImageData(0, 0, document.querySelector("canvas").width, document.querySelector("canvas").height).data.buffer)).size`;
+      // Axes alone have few; a canvas that stayed empty has one.
+      expect(await page.evaluate(colours)).toBeGreaterThan(30);
+      await chart.focus();
+      await page.keyboard.press("Home");
+      await page.getByText(/^Sent at \d\d:\d\d:\d\d: (probe|user's) (answered|429|failed|not counted) [\d.]+ m?s, [\w-]+/).waitFor();
+      const report = (await (await fetch(`${baseUrl}v1/periods/1/requests`)).json()) as { requests: number; dots: { count: number }[] };
+      expect(report.dots.reduce((sum, { count }) => sum + count, 0)).toBe(report.requests);
+      await page.getByRole("button", { name: "Table" }).click();
+      const table = page.getByRole("region", { name: "Requests of period 1: latency by time sent" });
+      expect(await table.getByRole("row").count()).toBe(1 + Math.min(200, report.dots.length));
+      await page.getByRole("combobox", { name: "Task" }).selectOption("image-tiny");
+      expect(await table.getByRole("row").filter({ hasText: "chat-tiny" }).count()).toBe(0);
+      await page.evaluate(axe.source);
+      const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;
+      expect(violations.map(({ id }) => id)).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth > innerWidth")).toBe(false);
+      await context.close();
+    },
+    PATIENCE_MS,
+  );
+
+  it(
     "takes the key out of the address",
     async () => {
       const { context, page } = await open();

@@ -91,6 +91,7 @@ export {
   periodReportSchema,
   periodTaskReportSchema,
 } from "./reports/period-report.js";
+export { type PeriodRequests, periodRequestsSchema, type RequestDot } from "./reports/period-requests.js";
 export {
   type MinerVerdict,
   type VerdictsPage,

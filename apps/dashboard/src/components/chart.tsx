@@ -1,5 +1,6 @@
-import { useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import uPlot from "uplot";
+import { type DotShape, dotGlyphs, drawDots } from "./draw-dots.js";
 import "uplot/dist/uPlot.min.css";
 
 /** One series of a chart. `null` where there is no value. */
@@ -9,7 +10,7 @@ export type ChartSeries = {
   readonly colour: string;
   readonly values: readonly (number | null)[];
   /** Dots without a line. */
-  readonly isDots?: boolean;
+  readonly dots?: DotShape;
 };
 
 /** What a {@link Chart} shows. */
@@ -22,6 +23,12 @@ export type ChartProps = {
   readonly series: readonly ChartSeries[];
   readonly format: (value: number) => string;
   readonly height?: number;
+  /** Each step up is a factor of ten. */
+  readonly isLogarithmic?: boolean;
+  /** What is said of the place `index` beside its values. */
+  readonly describe?: (index: number) => string;
+  /** The same numbers as a table, where one row a place says them badly. */
+  readonly table?: ReactNode;
 };
 
 function colourOf(element: Element, name: string): string {
@@ -37,12 +44,19 @@ function formatX(value: number, isTime: boolean): string {
   return isTime ? new Date(value * 1_000).toLocaleTimeString("en-GB") : String(value);
 }
 
+/** Whole powers of ten below and above. */
+function powersAround(_plot: unknown, low: number | null, high: number | null): [number, number] {
+  const [from, to] = [Math.floor(Math.log10(low ?? 1)), Math.ceil(Math.log10(high ?? 10))];
+  return [10 ** from, 10 ** Math.max(to, from + 1)];
+}
+
 /**
  * A chart with the same numbers as a table one click away. The arrow keys move along it, and what is there is said.
  */
-export function Chart({ title, x, xLabel, isTime = false, series, format, height = 200 }: ChartProps) {
+export function Chart({ title, x, xLabel, isTime = false, series, format, height = 200, ...props }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const { isLogarithmic = false, describe, table } = props;
   const [cursor, setCursor] = useState<number | null>(null);
   const [isTable, setTable] = useState(false);
   const [theme, setTheme] = useState(0);
@@ -67,7 +81,10 @@ export function Chart({ title, x, xLabel, isTime = false, series, format, height
     const drawn = new uPlot(
       {
         ...{ width: element.clientWidth, height, legend: { show: false } },
-        scales: { x: { time: isTime }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
+        scales: {
+          x: { time: isTime },
+          y: isLogarithmic ? { distr: 3, range: powersAround } : { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] },
+        },
         cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
         axes: [
           {
@@ -77,18 +94,24 @@ export function Chart({ title, x, xLabel, isTime = false, series, format, height
               ? { values: (_plot, splits) => splits.map((split) => formatX(split, true)) }
               : { values: (_plot, splits) => splits.map((split) => (Number.isInteger(split) ? String(split) : "")) }),
           },
-          { ...axis, size: 52, values: (_plot, splits) => splits.map(format) },
+          { ...axis, size: 52, values: (_plot, splits) => splits.map((split) => (split === null ? "" : format(split))) },
         ],
         series: [
           {},
-          ...series.map(({ label, colour, isDots = false }) => ({
+          ...series.map(({ label, colour, dots }) => ({
             ...{ label, stroke: colourOf(element, colour), width: 1.75 },
-            ...(isDots
-              ? { paths: () => null, points: { show: true, size: 6, fill: colourOf(element, colour) } }
-              : { points: { show: x.length < 30, size: 5 } }),
+            ...(dots !== undefined ? { paths: () => null, points: { show: false } } : { points: { show: x.length < 30, size: 5 } }),
           })),
         ],
-        hooks: { setCursor: [(moved) => setCursor(moved.cursor.idx ?? null)] },
+        hooks: {
+          setCursor: [(moved) => setCursor(moved.cursor.idx ?? null)],
+          drawSeries: [
+            (plotted, index) => {
+              const { dots, colour = "" } = series[index - 1] ?? {};
+              if (dots !== undefined) drawDots(plotted, index, { dots, colour: colourOf(element, colour) });
+            },
+          ],
+        },
       },
       [Array.from(x), ...series.map(({ values }) => Array.from(values))] as uPlot.AlignedData,
       element,
@@ -101,7 +124,7 @@ export function Chart({ title, x, xLabel, isTime = false, series, format, height
       drawn.destroy();
       plot.current = null;
     };
-  }, [x, series, format, height, isTime, isTable, theme]); // `theme` stands for the colours, which are read from the document
+  }, [x, series, format, height, isTime, isLogarithmic, isTable, theme]); // `theme` stands for the colours, which are read from the document
 
   const moveTo = (index: number) => {
     const to = Math.min(x.length - 1, Math.max(0, index));
@@ -124,9 +147,13 @@ export function Chart({ title, x, xLabel, isTime = false, series, format, height
       <figcaption>
         <span id={id}>{title}</span>
         <span className="legend" aria-hidden="true">
-          {series.map(({ label, colour }) => (
+          {series.map(({ label, colour, dots }) => (
             <span key={label}>
-              <i style={{ background: `var(--${colour})` }} />
+              {dots === undefined ? (
+                <i style={{ background: `var(--${colour})` }} />
+              ) : (
+                <b style={{ color: `var(--${colour})` }}>{dotGlyphs[dots.form][dots.isHollow ? 1 : 0]} </b>
+              )}
               {label}
             </span>
           ))}
@@ -136,32 +163,34 @@ export function Chart({ title, x, xLabel, isTime = false, series, format, height
         </button>
       </figcaption>
       {isTable ? (
-        <section className="scroll short" aria-label={title} tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{xLabel}</th>
-                {series.map(({ label }) => (
-                  <th key={label} scope="col" className="number">
-                    {label}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {x.map((value, index) => (
-                <tr key={index}>
-                  <th scope="row">{formatX(value, isTime)}</th>
-                  {series.map(({ label, values }) => (
-                    <td key={label} className="number">
-                      {values[index] == null ? "–" : format(values[index])}
-                    </td>
+        (table ?? (
+          <section className="scroll short" aria-label={title} tabIndex={0}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{xLabel}</th>
+                  {series.map(({ label }) => (
+                    <th key={label} scope="col" className="number">
+                      {label}
+                    </th>
                   ))}
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+              </thead>
+              <tbody>
+                {x.map((value, index) => (
+                  <tr key={index}>
+                    <th scope="row">{formatX(value, isTime)}</th>
+                    {series.map(({ label, values }) => (
+                      <td key={label} className="number">
+                        {values[index] == null ? "–" : format(values[index])}
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        ))
       ) : (
         <div
           ref={holder}
@@ -174,7 +203,9 @@ export function Chart({ title, x, xLabel, isTime = false, series, format, height
         />
       )}
       <p className="said" aria-live="polite">
-        {cursor === null || isTable ? " " : `${xLabel} ${formatX(x[cursor] ?? 0, isTime)}: ${said.join(", ") || "nothing"}`}
+        {cursor === null || isTable
+          ? " "
+          : `${xLabel} ${formatX(x[cursor] ?? 0, isTime)}: ${[...said, ...(describe === undefined ? [] : [describe(cursor)])].join(", ") || "nothing"}`}
       </p>
     </figure>
   );

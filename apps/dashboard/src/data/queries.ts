@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { chainReportSchema, historyReportSchema, minerNamesSchema, periodReportSchema } from "@vision/protocol";
+import { chainReportSchema, historyReportSchema, minerNamesSchema, periodReportSchema, periodRequestsSchema } from "@vision/protocol";
 import { useEffect } from "react";
 import { z } from "zod";
 import { getJson } from "./api.js";
@@ -13,6 +13,14 @@ export function usePeriodReport(period: Period) {
   return useQuery({
     queryKey: ["closed", "report", period],
     queryFn: ({ signal }) => getJson(`v1/periods/${period}`, periodReportSchema, { signal }),
+  });
+}
+
+/** All requests of a period as dots. */
+export function usePeriodRequests(period: number) {
+  return useQuery({
+    queryKey: ["closed", "requests", period],
+    queryFn: ({ signal }) => getJson(`v1/periods/${period}/requests`, periodRequestsSchema, { signal }),
   });
 }
 

@@ -30,6 +30,11 @@ export function formatDuration(durationMs: number): string {
   return minutes % 60 === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** How long an answer took: 320 ms, 4.1 s. */
+export function formatLatency(latencyMs: number): string {
+  return latencyMs < 1_000 ? `${plain.format(latencyMs)} ms` : `${plain.format(latencyMs / 1_000)} s`;
+}
+
 /** Time of the day, to the second, in the visitor's zone. */
 export function formatTime(atMs: number): string {
   return new Date(atMs).toLocaleTimeString("en-GB");

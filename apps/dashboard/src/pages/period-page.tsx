@@ -6,6 +6,7 @@ import { Failure, Loading } from "../components/states.js";
 import { useHistory, usePeriodReport } from "../data/queries.js";
 import { linkTo } from "../data/routes.js";
 import { formatCount, formatDuration, formatFactor, formatPercent, formatTime, formatUnits } from "../format/format.js";
+import { PeriodDots } from "./period-dots.js";
 
 /** One closed period: its plan, and what came of it. */
 export default function PeriodPage({ period }: { readonly period: number | "latest" }) {
@@ -66,6 +67,7 @@ export default function PeriodPage({ period }: { readonly period: number | "late
           }
         />
       </dl>
+      <PeriodDots period={data.period} />
       <section className="panel">
         <h2>Plan and what came of it</h2>
         <ScrollTable label={`Plan of period ${data.period} and what came of it`}>

@@ -5,6 +5,7 @@ import {
   minerNamesSchema,
   PROTOCOL_VERSION,
   periodReportSchema,
+  periodRequestsSchema,
   VERDICTS_PATH,
   verdictsPageSchema,
   verdictsRequestSchema,
@@ -93,6 +94,11 @@ export function createOpenApi(): object {
       },
       "/v1/periods/{period}": get("The public report of a closed period.", refer("PeriodReport"), [period]),
       "/v1/periods/{period}/scores": get("Its scores with every value in between.", plain("`EpochReport` of @vision/scoring."), [period]),
+      "/v1/periods/{period}/requests": get(
+        "All of its requests as dots in time, without whom they were sent to.",
+        refer("PeriodRequests"),
+        [period],
+      ),
       "/v1/periods/{period}/observations": get(
         "What its scores were computed from.",
         plain("Parameters and observations: what `scoreEpoch` of @vision/scoring takes."),
@@ -108,6 +114,7 @@ export function createOpenApi(): object {
         ChainReport: toSchema(chainReportSchema, "output"),
         MinerNames: toSchema(minerNamesSchema, "output"),
         PeriodReport: toSchema(periodReportSchema, "output"),
+        PeriodRequests: toSchema(periodRequestsSchema, "output"),
         VerdictsPage: toSchema(verdictsPageSchema, "output"),
       },
     },

@@ -8,7 +8,13 @@ import type { Door } from "./door.js";
 /** What the reports are read from. */
 export type PeriodRouteStore = Pick<
   ScoreStore,
-  "getLatestPeriodReport" | "getPeriodReport" | "getLatestEpoch" | "getEpoch" | "getScoringInputs"
+  | "getLatestPeriodReport"
+  | "getPeriodReport"
+  | "getLatestEpoch"
+  | "getEpoch"
+  | "getScoringInputs"
+  | "getPeriodRequests"
+  | "listReportedPeriods"
 >;
 
 type Period = number | "latest";
@@ -26,7 +32,8 @@ function parsePeriod(params: unknown): Period {
 
 /**
  * The public record, with a number or `latest` as the period: `GET /v1/periods/:period` the report (`periodReportSchema`), `/scores` the
- * `EpochReport` of `@vision/scoring` with every intermediate value, `/observations` the parameters and observations that it was computed from.
+ * `EpochReport` of `@vision/scoring` with every intermediate value, `/observations` the parameters and observations that it was computed from,
+ * `/requests` all of its requests as dots (`periodRequestsSchema`).
  */
 export function addPeriodRoutes(
   app: FastifyInstance,
@@ -44,6 +51,16 @@ export function addPeriodRoutes(
       async read(period) {
         const epoch = await (period === "latest" ? store.getLatestEpoch() : store.getEpoch(period));
         return epoch === null ? null : { json: { ...epoch.report, createdAtMs: epoch.createdAtMs } };
+      },
+    },
+  );
+  const requests = createRepresentationCache<Period>(
+    { kept: KEPT_REPORTS },
+    {
+      clock,
+      async read(period) {
+        const number = period === "latest" ? (await store.listReportedPeriods(1))[0] : period;
+        return number === undefined ? null : asJson(await store.getPeriodRequests(number));
       },
     },
   );
@@ -68,5 +85,6 @@ export function addPeriodRoutes(
     });
   serve("/v1/periods/:period", reports, "is no report");
   serve("/v1/periods/:period/scores", scores, "are no scores");
+  serve("/v1/periods/:period/requests", requests, "is no report");
   serve("/v1/periods/:period/observations", inputs, "are no observations (any more)");
 }

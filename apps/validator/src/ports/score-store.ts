@@ -1,4 +1,4 @@
-import type { PeriodReport, PeriodSummary } from "@vision/protocol";
+import type { PeriodReport, PeriodRequests, PeriodSummary } from "@vision/protocol";
 import type { MinerTaskSeries } from "@vision/scoring";
 import type { ScoringInputs } from "../domain/pack-scoring-inputs.js";
 import type { EpochRecord } from "../domain/records/index.js";
@@ -34,6 +34,8 @@ export type ScoreStore = {
   getPeriodReport(period: number): Promise<PeriodReport | null>;
   /** Numbers of the newest periods that have a report, newest first. */
   listReportedPeriods(limit: number): Promise<readonly number[]>;
+  /** The requests of a period that has a report, as dots; null where it has none. */
+  getPeriodRequests(period: number): Promise<PeriodRequests | null>;
   /** Those of them that have a report, in any order. */
   getPeriodSummaries(periods: readonly number[]): Promise<readonly PeriodSummary[]>;
 };

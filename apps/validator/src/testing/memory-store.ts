@@ -16,6 +16,7 @@ import type {
   SampleRecord,
   WeightSetRecord,
 } from "../domain/records/index.js";
+import { placeDots } from "../domain/request-dots.js";
 import { summarisePeriod } from "../domain/summarise-period.js";
 import type { Store } from "../ports/index.js";
 import { KEPT_SCORING_INPUTS } from "../ports/index.js";
@@ -269,6 +270,11 @@ export function createMemoryStore(): MemoryStore {
     async listReportedPeriods(limit) {
       enter();
       return [...periodReports.keys()].sort((a, b) => b - a).slice(0, limit);
+    },
+    async getPeriodRequests(period) {
+      enter();
+      const record = periodReports.has(period) ? periods.get(period)?.record : undefined;
+      return record === undefined ? null : placeDots(record, [...results.values()]);
     },
     async getPeriodSummaries(wanted) {
       enter();

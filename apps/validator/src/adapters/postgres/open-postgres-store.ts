@@ -9,6 +9,7 @@ import { createKyselyPool } from "./kysely-pool.js";
 import { migrate } from "./migrate.js";
 import { createPeriodReportTable } from "./period-report-table.js";
 import { createPeriodTables } from "./period-tables.js";
+import { readPeriodRequests } from "./read-period-requests.js";
 import { readPeriodSummaries } from "./read-period-summaries.js";
 import { readSeries } from "./read-series.js";
 import { recordResults } from "./record-results.js";
@@ -71,6 +72,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     getLatestPeriodReport: () => guard(() => periodReports.getLatestPeriodReport()),
     getPeriodReport: (period) => guard(() => periodReports.getPeriodReport(period)),
     listReportedPeriods: (limit) => guard(() => periodReports.listReportedPeriods(limit)),
+    getPeriodRequests: (period) => guard(() => readPeriodRequests(slowPool, period)),
     getPeriodSummaries: (wanted) => guard(() => readPeriodSummaries(slowPool, wanted)),
     beginWeightSet: (record) => guard(() => weights.beginWeightSet(record)),
     finishWeightSet: (record) => guard(() => weights.finishWeightSet(record)),

@@ -1,10 +1,11 @@
 import { gunzipSync } from "node:zlib";
 import { expect, it } from "@jest/globals";
+import { periodRequestsSchema } from "@vision/protocol";
 import { VISION } from "@vision/scoring";
 import { summarisePeriod } from "../../domain/summarise-period.js";
 import type { Store } from "../../ports/index.js";
 import { KEPT_SCORING_INPUTS } from "../../ports/index.js";
-import { aPeriodReport, aReport } from "../store-samples.js";
+import { anId, aPeriod, aPeriodReport, aReport, aResult, HOUR_MS } from "../store-samples.js";
 
 /** Scores, what they came from, and public reports. Part of the store's contract. */
 export function describeEpochs(store: () => Store): void {
@@ -49,6 +50,48 @@ export function describeEpochs(store: () => Store): void {
       ...{ requests: 2 * task.requests, organicCount: task.organicCount + 4, okCount: 2 * task.okCount },
       weights: { alice: 0.75, bob: 0.25 },
     });
+  });
+
+  it("shows the requests of a reported period as dots: rounded, without whom they were sent to", async () => {
+    const startsAtMs = HOUR_MS;
+    await store().switchPeriod(aPeriod(1), []);
+    await store().recordResults(
+      [
+        aResult(anId("a"), { startedAtMs: startsAtMs + 100, firstTokenMs: 100, hotkey: "alice" }),
+        aResult(anId("b"), { startedAtMs: startsAtMs + 9_000, firstTokenMs: 102, hotkey: "bob" }),
+        aResult(anId("c"), {
+          startedAtMs: startsAtMs + 16_000,
+          isOrganic: true,
+          outcome: "rateLimited",
+          blame: "miner",
+          firstTokenMs: null,
+        }),
+        aResult(anId("d"), {
+          startedAtMs: startsAtMs + 2 * HOUR_MS,
+          outcome: "failed",
+          blame: "nobody",
+          firstTokenMs: null,
+          durationMs: 0,
+        }),
+        aResult(anId("e"), { startedAtMs: startsAtMs - 5, outcome: "failed", blame: "miner", taskId: "image-tiny", durationMs: 4_000 }),
+        aResult(anId("f"), { period: 2 }),
+      ],
+      [],
+    );
+    expect(await store().getPeriodRequests(1)).toBeNull();
+    await store().savePeriodReport(aPeriodReport(1));
+    const requests = await store().getPeriodRequests(1);
+    expect(periodRequestsSchema.parse(requests)).toEqual(requests);
+    expect(requests).toEqual({
+      ...{ period: 1, startsAtMs, endsAtMs: 2 * HOUR_MS, requests: 5, omittedRequests: 0 },
+      dots: [
+        { atMs: startsAtMs + 7_500, latencyMs: 12.1, taskId: "image-tiny", kind: "synthetic", outcome: "failed", count: 1 },
+        { atMs: startsAtMs + 7_500, latencyMs: 100, taskId: "chat-tiny", kind: "synthetic", outcome: "ok", count: 2 },
+        { atMs: startsAtMs + 22_500, latencyMs: 261, taskId: "chat-tiny", kind: "organic", outcome: "rateLimited", count: 1 },
+        { atMs: 2 * HOUR_MS - 7_500, latencyMs: 1, taskId: "chat-tiny", kind: "synthetic", outcome: "excused", count: 1 },
+      ],
+    });
+    expect(JSON.stringify(requests)).not.toMatch(/alice|bob/);
   });
 
   it("keeps what scores were computed from, with the newest scores of a period and for a limited number of periods", async () => {
