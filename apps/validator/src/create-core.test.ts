@@ -37,11 +37,14 @@ type Setup = {
   readonly store?: MemoryStore;
   readonly clock?: ManualClock;
   readonly seed?: string;
+  readonly blockNumber?: number;
   readonly spool?: ResultsSpool;
 };
 
-function setUp({ miners, reference = aReference(), store = createMemoryStore(), clock = createManualClock(), seed = "a", spool }: Setup) {
-  const chain = createFakeChain({ netuid: 1, neurons: neurons(Object.keys(miners)), hyperparameters: { tempoBlocks: 20 } });
+function setUp(setup: Setup) {
+  const { miners, reference = aReference(), store = createMemoryStore(), clock = createManualClock(), seed = "a", spool } = setup;
+  const { blockNumber = 1 } = setup;
+  const chain = createFakeChain({ netuid: 1, neurons: neurons(Object.keys(miners)), hyperparameters: { tempoBlocks: 20 }, blockNumber });
   const client = createFakeMinerClient(new Map(Object.entries(miners)), clock);
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
@@ -132,6 +135,48 @@ describe("createCore", () => {
     });
     expect(published).toHaveLength(4);
     expect(published).toMatchObject(drawn);
+  });
+
+  it("began its periods when it was started, so that the hours of two validators did not meet: they end together, with one seed", async () => {
+    const miners = { alice: { capacities: everyTask } };
+    const startMs = 1_700_002_800_000;
+    const periodsOf = async (lateMs: number) => {
+      // Blocks for a long time to come: each hour has its own.
+      const setup = setUp({ miners, clock: createManualClock(startMs + lateMs), seed: String(lateMs), blockNumber: 200_000_000 });
+      await runFor(setup.core, setup, 2.5 * periodMs - lateMs);
+      const reports = await Promise.all([1, 2].map((period) => setup.store.getPeriodReport(period)));
+      const open = await setup.store.getOpenPeriod();
+      return [...reports, open].map((each) =>
+        each === null ? null : [each.startsAtMs - startMs, each.endsAtMs - startMs, each.commonSeed],
+      );
+    };
+    const punctual = await periodsOf(0);
+    expect(punctual.map((each) => each?.slice(0, 2))).toEqual([
+      [0, periodMs],
+      [periodMs, 2 * periodMs],
+      [2 * periodMs, 3 * periodMs],
+    ]);
+    expect(new Set(punctual.map((each) => each?.[2])).size).toBe(3);
+    const late = await periodsOf(20_000);
+    expect(late[0]?.slice(0, 2)).toEqual([20_000, periodMs]);
+    expect(late.map((each) => each?.[2])).toEqual(punctual.map((each) => each?.[2]));
+    expect(late.slice(1)).toEqual(punctual.slice(1));
+    // Twenty seconds would be too few for anything: the first period goes on to the end of the next one.
+    const later = await periodsOf(40_000);
+    expect(later).toEqual([[40_000, 2 * periodMs, punctual[0]?.[2]], null, punctual[2]]);
+  });
+
+  it("tries as much of a capacity per hour in a period that is shorter", async () => {
+    const setup = setUp({ miners: { alice: { capacities: everyTask } }, clock: createManualClock(1_700_002_800_000 + 20_000) });
+    await runFor(setup.core, setup, 40_000 + 5_000);
+    const report = setup.core.reporter.latest();
+    expect((report?.endsAtMs ?? 0) - (report?.startsAtMs ?? 0)).toBe(40_000);
+    for (const { taskId, declaredCapacityPerHour, plannedUnits, triedFraction, periodScore } of report?.miners[0]?.tasks ?? []) {
+      const periodUnits = (declaredCapacityPerHour * 40) / 3_600;
+      expect({ taskId, share: plannedUnits / periodUnits }).toEqual({ taskId, share: triedFraction });
+      expect(triedFraction).toBeGreaterThan(0.4);
+      expect({ taskId, periodScore }).toEqual({ taskId, periodScore: 1 });
+    }
   });
 
   it("keeps one miner's hostile capacities from touching the others: their plan is the same without it", async () => {

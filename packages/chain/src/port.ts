@@ -116,6 +116,11 @@ export type ChainClient = {
   getBlock(options?: CallOptions): Promise<BlockRef>;
   /** Hash of a block by number; null when there is none. */
   getBlockHash(blockNumber: number, options?: CallOptions): Promise<string | null>;
+  /**
+   * The newest block that was made at that time or before, by the chain's own clock, Unix milliseconds; null when the nodes do not know of
+   * one any more. Once such a block has reached every node it is the same for all who ask.
+   */
+  getBlockAt(unixMs: number, options?: CallOptions): Promise<BlockRef | null>;
   /** Calls the listener for every new best block, in order, also after reconnecting. Returns a function that stops it. */
   watchBlocks(listener: (block: BlockRef) => void): () => void;
   /** Calls the listener when the chain was started anew and has forgotten everything. Returns a function that stops it. */

@@ -12,6 +12,8 @@ export type PeriodRows = {
   skipped: number;
   period: Float64Array;
   declared: Float64Array;
+  /** How long the period was, hours; 0 for the usual length. */
+  hours: Float64Array;
   /** Attempted volume of the requests that were answered. */
   served: Float64Array;
   /** Delivered volume, as counted from the answers. */
@@ -44,6 +46,7 @@ export function createPeriodRows(capacity: number): PeriodRows {
     skipped: 0,
     period: column(),
     declared: column(),
+    hours: column(),
     served: column(),
     completed: column(),
     rateLimited: column(),
@@ -96,6 +99,7 @@ export function fillPeriodRows(rows: PeriodRows, tallies: readonly PeriodTally[]
     const failed = clamp(isByCount ? tally.failedCount : tally.failedUnits, attempted - rateLimited);
     rows.period[index] = tally.period;
     rows.declared[index] = safeUnits(tally.declaredCapacityUnits);
+    rows.hours[index] = safeUnits(tally.hours);
     rows.served[index] = attempted - rateLimited - failed;
     rows.completed[index] = safeUnits(tally.completedUnits);
     rows.rateLimited[index] = rateLimited;

@@ -113,7 +113,8 @@ export const metricsSection = z
 export const periodSection = z
   .strictObject({
     lengthMs: setting(z.int().min(1_000).max(86_400_000).default(defaultProbingParams.periodMs), {
-      description: "Length of a scoring period, milliseconds.",
+      description:
+        "Length of a scoring period, milliseconds. Periods end at its multiples (UTC), at all validators of the same length together.",
     }),
   })
   .prefault({});

@@ -18,6 +18,8 @@ export type ScoreStore = {
     readonly isOpenPeriodIncluded: boolean;
     /** As if no period were known after the one that followed this one; for scoring a period late. The newest if not given. */
     readonly untilPeriod?: number;
+    /** Length of a usual period, milliseconds: rows of one that was shorter or longer by more than 1 % say how long it was. */
+    readonly usualPeriodMs?: number;
   }): Promise<readonly MinerTaskSeries[]>;
   /**
    * Keeps scores, in place of earlier ones of that period, and what they were computed from; without `inputs`, those of earlier scores go.

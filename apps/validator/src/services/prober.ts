@@ -76,9 +76,9 @@ export function createProber(
     }
   }
 
-  function drawRequest(probe: Probe, state: ProbeState): RequestBody | null {
+  function drawRequest(probe: Probe, state: ProbeState, progress: PeriodProgress): RequestBody | null {
     const { task } = probe;
-    const periodUnits = unitsPerPeriod(state.declaredCapacityPerHour, params.periodMs);
+    const periodUnits = unitsPerPeriod(state.declaredCapacityPerHour, progress.period.endsAtMs - progress.period.startsAtMs);
     const maxUnits = ledger.free(probe.hotkey, probe.taskId);
     const smallest = Math.max(1, Math.min(task.typicalUnitsPerRequest * SMALLEST_REQUEST_SHARE, periodUnits));
     if (maxUnits < smallest) return null;
@@ -155,7 +155,7 @@ export function createProber(
           waiting.add(probe);
           return;
         }
-        const request = isDue && isNetworkUp() ? drawRequest(probe, state) : null;
+        const request = isDue && isNetworkUp() ? drawRequest(probe, state, progress) : null;
         if (request !== null) {
           const sending: Promise<void> = send(probe, progress, request, signal).finally(() => underWay.delete(sending));
           underWay.add(sending);

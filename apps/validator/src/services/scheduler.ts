@@ -132,19 +132,19 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     const capacities = asked.length > 0 ? asked : await survey(signal);
     const newest = await guard.untilUp("store", () => store.getNewestPeriod(), signal);
     clock.settle();
+    const { boundaryMs, ...limits } = planNextPeriod({ newest, nowMs: clock.nowMs(), periodMs: params.periodMs });
+    const durationMs = limits.endsAtMs - limits.startsAtMs;
     const seed = randomSeed();
-    // Read after the survey: nobody knew it while declaring.
-    const commonSeed = await dependencies.commonSeed.current(seed, signal);
-    const limits = planNextPeriod({ newest, nowMs: clock.nowMs(), periodMs: params.periodMs });
+    const commonSeed = await dependencies.commonSeed.at(boundaryMs, seed, signal);
     const period: PeriodRecord = { ...limits, seed, commonSeed };
     const tried = capacities.map((each) => ({ ...each, triedPerHour: dependencies.triedPerHour(each.hotkey, each.taskId) }));
-    const probes = planProbes({ capacities: tried, registry: board.registry(), params, seed, commonSeed });
+    const probes = planProbes({ capacities: tried, registry: board.registry(), params, seed, commonSeed, durationMs });
     await guard.untilUp("store", () => store.switchPeriod(period, probes), signal);
     ledger.startPeriod(
       probes.map(({ hotkey, taskId, declaredCapacityPerHour }) => ({
         hotkey,
         taskId,
-        units: unitsPerPeriod(declaredCapacityPerHour, params.periodMs),
+        units: unitsPerPeriod(declaredCapacityPerHour, durationMs),
       })),
     );
     board.startPeriod(period.period, capacities);

@@ -63,6 +63,7 @@ export function createScorer(
             untilPeriod: newestPeriod,
             samplesPerSeries: params.samplesPerSeries,
             isOpenPeriodIncluded: false,
+            usualPeriodMs: periodMs,
           }),
         signal,
       );

@@ -17,8 +17,8 @@ export async function settle(turns = 4): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A manual clock that starts at `startMs`, Unix milliseconds. */
-export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
+/** A manual clock that starts at `startMs`, Unix milliseconds; a full hour, at which periods of all lengths begin, if left out. */
+export function createManualClock(startMs = 1_700_002_800_000): ManualClock {
   let elapsedMs = 0;
   let wallMs = startMs;
   let order = 0;

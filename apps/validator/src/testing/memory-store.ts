@@ -67,7 +67,7 @@ export function createMemoryStore(): MemoryStore {
     rows.set(key, { ...row, ...addResult(row, result) });
   }
 
-  function toTally(rows: PeriodRows, row: Row): PeriodTally {
+  function toTally(rows: PeriodRows, row: Row, usualPeriodMs: number | undefined): PeriodTally {
     const { startsAtMs, endsAtMs, period } = rows.record;
     const { organicCount: _, ...counts } = Object.fromEntries(
       Object.keys(emptyCounts).map((name) => [name, row[name as keyof PeriodCounts]]),
@@ -75,9 +75,12 @@ export function createMemoryStore(): MemoryStore {
     const checked = [...samples.values()].filter(
       (each) => each.period === period && each.hotkey === row.hotkey && each.taskId === row.taskId,
     );
+    const lengthMs = endsAtMs - startsAtMs;
+    const isUsual = usualPeriodMs === undefined || Math.abs(lengthMs - usualPeriodMs) <= usualPeriodMs / 100;
     return {
       period,
-      declaredCapacityUnits: (row.declaredCapacityPerHour * (endsAtMs - startsAtMs)) / 3_600_000,
+      ...(isUsual ? {} : { hours: lengthMs / 3_600_000 }),
+      declaredCapacityUnits: (row.declaredCapacityPerHour * lengthMs) / 3_600_000,
       ...counts,
       checkedCount: checked.length,
       passedCount: checked.reduce((sum, { qualityFraction }) => sum + qualityFraction, 0),
@@ -209,7 +212,7 @@ export function createMemoryStore(): MemoryStore {
       }
       return [...counts.values()];
     },
-    async getSeries({ fromPeriod, samplesPerSeries, isOpenPeriodIncluded, untilPeriod = Number.MAX_SAFE_INTEGER }) {
+    async getSeries({ fromPeriod, samplesPerSeries, isOpenPeriodIncluded, untilPeriod = Number.MAX_SAFE_INTEGER, usualPeriodMs }) {
       enter();
       const series = new Map<string, { hotkey: string; taskId: string; declared: number; periods: PeriodTally[] }>();
       const later = [...periods.keys()].filter((period) => period > untilPeriod);
@@ -219,7 +222,8 @@ export function createMemoryStore(): MemoryStore {
         for (const [key, row] of rows.rows) {
           const entry = series.get(key) ?? { hotkey: row.hotkey, taskId: row.taskId, declared: 0, periods: [] };
           if (rows.record.period === newestPeriod) entry.declared = row.declaredCapacityPerHour;
-          if (rows.record.period <= untilPeriod && (!rows.isOpen || isOpenPeriodIncluded)) entry.periods.push(toTally(rows, row));
+          const isListed = rows.record.period <= untilPeriod && (!rows.isOpen || isOpenPeriodIncluded);
+          if (isListed) entry.periods.push(toTally(rows, row, usualPeriodMs));
           series.set(key, entry);
         }
       }

@@ -7,6 +7,7 @@ import { addStake, publishEndpoint, registerNetwork, setCommitment, startSubnet 
 import type { CallOptions } from "../port.js";
 import { readBalance, readNetworkRegistrationCost, readRegistrationCost, readStake, readUid, readWeights } from "../reads/read-accounts.js";
 import { readBeacon } from "../reads/read-beacon.js";
+import { readBlockAt } from "../reads/read-block-at.js";
 import { readBlockTime } from "../reads/read-block-time.js";
 import { readCommitments } from "../reads/read-commitments.js";
 import { readEpochSchedule } from "../reads/read-epoch.js";
@@ -120,6 +121,7 @@ export async function createSubtensorClient(settings: ConnectSettings, openSocke
           .nullable()
           .parse(await rpc.request("chain_getBlockHash", [blockNumber], signal)),
       ),
+    getBlockAt: (unixMs, options) => call("the block of a time", {}, options, (signal) => readBlockAt(submitter, unixMs, { signal })),
     getChainInfo: (options) =>
       call("the chain's runtime", {}, options, async (signal) => {
         const { version, genesisHash } = await submitter.runtime(signal);

@@ -65,7 +65,7 @@ const defaults: Hyperparameters = {
 
 /**
  * A {@link ChainClient} in memory for tests, in which any text is a hotkey. It checks what the chain checks (registration, stake, version key, rate limit, permit, the
- * vector) and refuses with the chain's own names; an epoch starts every `tempoBlocks`. Nothing happens by itself: call `advance`.
+ * vector) and refuses with the chain's own names; an epoch starts every `tempoBlocks`. Block n is of 12 n seconds after 1970. Nothing happens by itself: call `advance`.
  */
 export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
   const netuid = options.netuid ?? 1;
@@ -176,6 +176,11 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
     async getBlockHash(number, call) {
       await enter("getBlockHash", call);
       return number <= block().number ? hashOf(number) : null;
+    },
+    async getBlockAt(unixMs, call) {
+      await enter("getBlockAt", call);
+      const number = Math.min(blockNumber, Math.floor(unixMs / (DEFAULT_BLOCK_SECONDS * 1000)));
+      return number < 1 ? null : { number, hash: hashOf(number) };
     },
     watchBlocks(listener) {
       watchers.add(listener);

@@ -131,6 +131,13 @@ export function runChainClientContract(name: string, start: () => Promise<Contra
       );
     });
 
+    it("finds the newest block that was made by a time, and none before the chain began", async () => {
+      await chain.newBlocks(3);
+      const newest = await chain.client.getBlock();
+      expect(await chain.client.getBlockAt(Number.MAX_SAFE_INTEGER)).toEqual(newest);
+      expect(await chain.client.getBlockAt(0)).toBeNull();
+    });
+
     it("tells new blocks in order until told to stop, and knows the next epoch", async () => {
       const { client } = chain;
       const { number } = await client.getBlock();

@@ -23,8 +23,10 @@ export type ProbePlanInput = {
   readonly params: ProbingParams;
   /** The period's seed, this validator's alone until the period is over. */
   readonly seed: string;
-  /** The hour's seed that every validator has and nobody knew before the capacities were declared. */
+  /** The hour's seed that every validator has. */
   readonly commonSeed: string;
+  /** How long the period is, milliseconds; `params.periodMs` if left out. The plan is in proportion to it, what is drawn is not. */
+  readonly durationMs?: number;
 };
 
 /**
@@ -34,14 +36,15 @@ export type ProbePlanInput = {
  * at all of its tasks, for many hotkeys, and by all validators in the same hours, so that one machine declared several times is asked for all
  * of it at once. Whoever knows the seeds recomputes the plan. Capacities that are not finite and positive are left out and touch nothing else.
  */
-export function planProbes({ capacities, registry, params, seed, commonSeed }: ProbePlanInput): readonly PlannedProbe[] {
+export function planProbes(input: ProbePlanInput): readonly PlannedProbe[] {
+  const { capacities, registry, params, seed, commonSeed, durationMs = params.periodMs } = input;
   const isBig = drawBigDraws(params, commonSeed);
   return capacities.flatMap((declared) => {
     const { hotkey, taskId, capacityPerHour } = declared;
     const task = registry.get(taskId);
     if (task === undefined || !task.isEnabled || !Number.isFinite(capacityPerHour) || capacityPerHour <= 0) return [];
     const declaredCapacityPerHour = Math.min(capacityPerHour, task.maxCapacityPerHour);
-    const periodUnits = unitsPerPeriod(declaredCapacityPerHour, params.periodMs);
+    const periodUnits = unitsPerPeriod(declaredCapacityPerHour, durationMs);
     const capacityRequests = periodUnits / task.typicalUnitsPerRequest;
     const random = createSeededRandom(seed, ["plan", hotkey, taskId]);
     const drawn = isBig({ ...declared, capacityPerHour: declaredCapacityPerHour })
@@ -66,7 +69,7 @@ function roundByChance(value: number, random: Random): number {
   return random.next() < value - whole ? whole + 1 : whole;
 }
 
-/** Which declarations the hour of a common seed tries to a large share. */
+/** Which declarations the hour of a common seed tries to a large share: the same ones in a period that is only a part of that hour. */
 function drawBigDraws({ bigDraws, periodMs }: ProbingParams, commonSeed: string): (declared: DeclaredCapacity) => boolean {
   const perPeriod = (perHour: number) => 1 - power(1 - perHour, periodMs / 3_600_000);
   const random = createSeededRandom(commonSeed, ["hour"]);

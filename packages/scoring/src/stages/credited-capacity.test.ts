@@ -93,6 +93,22 @@ describe("creditedCapacity", () => {
     expect(credit(1000, [unchecked])).toMatchObject({ provenCapacityPerHour: 0, missedCapacityPerHour: 0 });
   });
 
+  it("takes a period that was shorter or longer for what it shows of an hour", () => {
+    const hour = [makeTally(1, { declared: 1000, served: 800, rateLimited: 100 })];
+    const half = [{ ...makeTally(1, { declared: 500, served: 400, rateLimited: 50 }), hours: 0.5 }];
+    const longer = [{ ...makeTally(1, { declared: 1250, served: 1000, rateLimited: 125 }), hours: 1.25 }];
+    const {
+      requests: _,
+      okCount: __,
+      rateLimitedCount: ___,
+      attemptedUnits: ____,
+      completedUnits: _____,
+      ...expected
+    } = credit(1000, hour);
+    expect(credit(1000, half)).toMatchObject(expected);
+    expect(credit(1000, longer)).toMatchObject(expected);
+  });
+
   it("counts absence as nothing declared, but for an hour of a day", () => {
     const meanOf = (periods: readonly number[]) =>
       scoreEpoch({

@@ -25,6 +25,12 @@ export type CapacityFades = { readonly memory: Decay; readonly recent: Decay };
 /** When an epoch is, and what fades how fast. */
 export type CapacityContext = EpochTime & { readonly fades: CapacityFades; readonly params: CapacityParams };
 
+/** What a row's volumes are to be multiplied with to be those of a period of the usual length. */
+function toUsualLength(rows: PeriodRows, index: number, periodsPerHour: number): number {
+  const hours = rows.hours[index] ?? 0;
+  return hours === 0 ? 1 : 1 / (hours * periodsPerHour);
+}
+
 /** What the record shows of a capacity, before anything is credited. */
 export function capacityFacts(
   rows: PeriodRows,
@@ -38,7 +44,7 @@ export function capacityFacts(
   const newest = rows.period[rows.length - 1] ?? 0;
   for (let index = 0; index < rows.length; index += 1) {
     const rowPeriod = rows.period[index] ?? 0;
-    const memory = fades.memory(period - rowPeriod);
+    const memory = fades.memory(period - rowPeriod) * toUsualLength(rows, index, periodsPerHour);
     const served = rows.served[index] ?? 0;
     const declared = rows.declared[index] ?? 0;
     const misses = (rows.failed[index] ?? 0) + (rows.rateLimited[index] ?? 0);
@@ -84,7 +90,8 @@ function meanDeclared(rows: PeriodRows, declaredPerHour: number, context: Omit<C
     const missed = (rows.failed[index] ?? 0) + (rows.rateLimited[index] ?? 0);
     // Whoever answered nothing of what it was asked was not there, whatever it declared.
     if (served === 0 && missed > 0) continue;
-    sum += weight * Math.min((rows.declared[index] ?? 0) * periodsPerHour, declaredPerHour);
+    const declared = (rows.declared[index] ?? 0) * toUsualLength(rows, index, periodsPerHour);
+    sum += weight * Math.min(declared * periodsPerHour, declaredPerHour);
     weightSum += weight;
   }
   if (weightSum === 0) return heldPeriods === null || rows.length === 0 ? declaredPerHour : 0;

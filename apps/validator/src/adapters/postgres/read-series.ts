@@ -49,6 +49,10 @@ from (
 where age <= $2
 group by s.id`;
 
+const unusualText = `
+select period, ((ends_at_ms - starts_at_ms) / 3600000.0)::float8 as hours from periods
+where period >= $1 and abs(ends_at_ms - starts_at_ms - $2::bigint) > $2::bigint / 100.0`;
+
 type TallyRow = readonly [string, string, number, ...(readonly number[] | null)[]];
 type SampleRow = readonly [
   hotkey: string,
@@ -65,9 +69,10 @@ type SampleRow = readonly [
 
 const at = (column: readonly number[] | null | undefined, index: number): number => Number(column?.[index] ?? 0);
 
-function toTallies([, , , ...columns]: TallyRow): readonly PeriodTally[] {
+function toTallies([, , , ...columns]: TallyRow, hoursByPeriod: ReadonlyMap<number, number>): readonly PeriodTally[] {
   return (columns[0] ?? []).map((period, index) => ({
     period: Number(period),
+    ...hoursOf(hoursByPeriod.get(Number(period))),
     declaredCapacityUnits: at(columns[1], index),
     attemptedUnits: at(columns[2], index),
     completedUnits: at(columns[3], index),
@@ -81,6 +86,8 @@ function toTallies([, , , ...columns]: TallyRow): readonly PeriodTally[] {
     passedCount: at(columns[11], index),
   }));
 }
+
+const hoursOf = (hours: number | undefined) => (hours === undefined ? {} : { hours });
 
 const countsSchema = z.array(z.number()).length(BIN_EDGES.length + 1);
 const evidenceSchema = z.object({
@@ -103,7 +110,7 @@ export function readEvidence(stored: string | undefined): Pick<AnswerSample, "ev
 
 /**
  * Series of every miner and task that has a row since `fromPeriod`. The declared capacity is that of the newest period's plan, 0 for who
- * is not in it. The two reads share one snapshot.
+ * is not in it. The reads share one snapshot.
  */
 export async function readSeries(pool: pg.Pool, options: Parameters<ScoreStore["getSeries"]>[0]): Promise<readonly MinerTaskSeries[]> {
   const client = await pool.connect();
@@ -121,6 +128,10 @@ export async function readSeries(pool: pg.Pool, options: Parameters<ScoreStore["
       text: samplesText,
       values: [fromPeriod, whole(options.samplesPerSeries), untilPeriod],
     });
+    const unusual = await client.query<{ readonly period: string; readonly hours: number }>(unusualText, [
+      fromPeriod,
+      options.usualPeriodMs === undefined ? null : whole(options.usualPeriodMs),
+    ]);
     await client.query("commit");
     client.release();
 
@@ -140,11 +151,12 @@ export async function readSeries(pool: pg.Pool, options: Parameters<ScoreStore["
         })),
       );
     }
+    const hoursByPeriod = new Map(unusual.rows.map(({ period, hours }) => [Number(period), hours]));
     return tallies.rows.map((row) => ({
       hotkey: row[0],
       taskId: row[1],
       declaredCapacityPerHour: row[2],
-      periods: toTallies(row),
+      periods: toTallies(row, hoursByPeriod),
       samples: samplesBySeries.get(`${row[0]} ${row[1]}`) ?? [],
     }));
   } catch (error) {

@@ -52,6 +52,15 @@ export function describeSeries(store: () => Store): void {
       expect(all[0]?.periods).toMatchObject([{ period: 2, declaredCapacityUnits: 300, rateLimitedUnits: 50, rateLimitedCount: 1 }]);
     });
 
+    it("says how long a period was whose length was not the usual one", async () => {
+      const halfHour = { ...aPeriod(1), endsAtMs: aPeriod(1).startsAtMs + HOUR_MS / 2 };
+      const late = { ...aPeriod(2), startsAtMs: aPeriod(2).startsAtMs + 9_000 };
+      for (const period of [halfHour, late, aPeriod(3)]) await store().switchPeriod(period, [aProbe()]);
+      const options = { fromPeriod: 0, samplesPerSeries: 0, isOpenPeriodIncluded: true, usualPeriodMs: HOUR_MS };
+      const [series] = await store().getSeries(options);
+      expect(series?.periods.map(({ hours }) => hours)).toEqual([0.5, undefined, undefined]);
+    });
+
     it("keeps the newest samples when there are more than asked for", async () => {
       await store().switchPeriod(aPeriod(1), [aProbe()]);
       for (const [index, id] of ["s1", "s2", "s3", "s4"].entries()) await sample(id, 1, index / 10);
