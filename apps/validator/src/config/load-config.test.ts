@@ -230,6 +230,24 @@ describe("loadConfig", () => {
     expect((await load({ file: await file(minimal) })).references).toEqual([]);
   });
 
+  it("takes models at vLLM servers, from the environment too, and keeps their keys to itself", async () => {
+    const vllm = { kind: "vllm", url: "https://gpu.example/v1", model: "llama", apiKey: "hunter2", tasks: ["chat-llama-3-1-8b"] };
+    const environment = { VISION_VALIDATOR_REFERENCES: JSON.stringify([vllm]) };
+    const config = await load({ file: await file(minimal), environment });
+    expect(config.references).toEqual([{ ...vllm, bestCount: 20, timeoutMs: 60_000 }]);
+    expect(describeSettings(validatorProgram, config)).not.toContain("hunter2");
+    const wrong = [
+      { ...vllm, url: "gpu.example:8000" },
+      { ...vllm, url: "https://me:hunter2@gpu.example" },
+    ];
+    const problems = await problemsOf({ file: await file({ ...minimal, references: wrong }) });
+    expect(problems.map(({ where, message }) => `${where.split(" ")[0]}: ${message}`)).toEqual([
+      "references.0.url: must be an http or https URL",
+      "references.1.url: must hold no key; give it as apiKey",
+    ]);
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
+  });
+
   it("says all at once what of a reference fits no task, or is not there", async () => {
     const references = [
       { kind: "gguf", path: "none.gguf", tasks: ["chat-huge"] },

@@ -29,7 +29,23 @@ const ggufSchema = z.strictObject({
   gpu: z.union([z.literal("auto"), z.literal(false)]).default("auto"),
 });
 
-const referenceSchema = z.discriminatedUnion("kind", [ggufSchema]);
+const vllmSchema = z.strictObject({
+  kind: z.literal("vllm"),
+  ...common,
+  /** Where the server's API begins, with or without the closing `/v1`. */
+  url: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .refine((url) => new URL(url).username === "" && new URL(url).password === "", "must hold no key; give it as apiKey"),
+  /** As the server's `/v1/models` lists it. */
+  model: z.string().min(1).max(256),
+  apiKey: setting(z.string().min(1).optional(), { description: "Sent as a bearer token.", isSecret: true }),
+  /** Likeliest tokens that are asked for at each place. */
+  bestCount: z.int().min(1).max(1024).default(20),
+  /** A request that takes longer has failed. */
+  timeoutMs: z.int().min(100).max(600_000).default(60_000),
+});
+
+const referenceSchema = z.discriminatedUnion("kind", [ggufSchema, vllmSchema]);
 
 /** A model that answers are checked against, as the configuration names it. */
 export type ReferenceSettings = z.output<typeof referenceSchema>;
@@ -37,7 +53,7 @@ export type ReferenceSettings = z.output<typeof referenceSchema>;
 /** Models beside the embedded ones. */
 export const referencesSetting = setting(z.array(referenceSchema).max(64).default([]), {
   description:
-    'Models that answers are checked against beside the embedded ones, a list of `{ "kind": "gguf", "path": "FILE", "tasks": ["TASK"] }`; see [real models](../validating/real-models.md).',
+    'Models that answers are checked against beside the embedded ones, a list of `{ "kind": "gguf", "path": "FILE", "tasks": ["TASK"] }` or `{ "kind": "vllm", "url": "URL", "model": "NAME", "tasks": ["TASK"] }`; see [real models](../validating/real-models.md).',
 });
 
 /** What of the references does not fit the tasks or the machine. */
