@@ -74,7 +74,12 @@ describe("createVllmModel", () => {
     const request = family.normalise(family.requestSchema.parse(draft), { task, fallbackSeed: 0 });
     const answerOf = async (backend: InferenceBackend, changes: object = {}) => {
       const collector = family.createCollector(request);
-      const call = createBackendCall({ task, request: { ...request, ...changes, model: task.model, stream: false }, isStream: false, signal });
+      const call = createBackendCall({
+        task,
+        request: { ...request, ...changes, model: task.model, stream: false },
+        isStream: false,
+        signal,
+      });
       for await (const part of backend.run(call)) if (part.kind === "body") collector.addBody(JSON.parse(part.body));
       const finished = collector.finish();
       if (!finished.ok) throw new Error(finished.reason);
