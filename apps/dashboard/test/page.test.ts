@@ -232,6 +232,11 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
     `);
       await ask(page, page.getByText(/first token after \d+ ms .* tokens/));
       expect((await page.locator(".answer").textContent())?.length).toBeGreaterThan(5);
+      // Who answered is told at once; what its check found, when the period's report is out.
+      const tries = page.getByRole("list", { name: "Miners that were asked" });
+      await tries.getByText(/answered after/).waitFor();
+      expect(await tries.getByRole("link").last().getAttribute("href")).toMatch(/^#\/miners\/5\w{47}$/);
+      await tries.getByText(/checked: 100 % right|not checked: a sample/).waitFor();
       // It grew piece by piece.
       expect(await page.evaluate("window.lengths.size")).toBeGreaterThan(3);
       const key = new URL(subnet.pageUrl).hash.slice("#key=".length);

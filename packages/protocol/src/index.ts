@@ -92,6 +92,7 @@ export {
   periodTaskReportSchema,
 } from "./reports/period-report.js";
 export { type PeriodRequests, periodRequestsSchema, type RequestDot } from "./reports/period-requests.js";
+export { type RequestReport, type RequestVerdict, requestReportSchema } from "./reports/request-report.js";
 export {
   type MinerVerdict,
   type VerdictsPage,

@@ -1,5 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { chainReportSchema, historyReportSchema, minerNamesSchema, periodReportSchema, periodRequestsSchema } from "@vision/protocol";
+import {
+  chainReportSchema,
+  historyReportSchema,
+  minerNamesSchema,
+  periodReportSchema,
+  periodRequestsSchema,
+  requestReportSchema,
+} from "@vision/protocol";
 import { useEffect } from "react";
 import { z } from "zod";
 import { getJson } from "./api.js";
@@ -54,6 +61,17 @@ export function useModels(key: string) {
     queryKey: ["models", key],
     queryFn: ({ signal }) => getJson("v1/models", modelsSchema, { signal, key }),
     enabled: key !== "",
+  });
+}
+
+const LOOK_AGAIN_MS = 10_000;
+
+/** How the key's own request went; looked up again until it is known what came of checking its answers. */
+export function useRequest(id: string, key: string) {
+  return useQuery({
+    queryKey: ["request", id, key],
+    queryFn: ({ signal }) => getJson(`v1/requests/${encodeURIComponent(id)}`, requestReportSchema, { signal, key }),
+    refetchInterval: ({ state: { data } }) => (data?.tries.some(({ verdict }) => verdict.state === "open") ? LOOK_AGAIN_MS : false),
   });
 }
 

@@ -106,7 +106,7 @@ function Dots({ requests }: { readonly requests: PeriodRequests }) {
       />
       <p className="quiet">
         Full marks are probes, hollow ones users'. Latency is the time to the first content, or to the end where there is none; a larger
-        mark is several requests. Times are rounded, and whom a request was sent to is left out, so that nobody finds single requests again.
+        mark is several requests. Times are rounded, and whom a request was sent to is left out, so that single ones are hard to find again.
         {requests.omittedRequests > 0 && ` ${formatCount(requests.omittedRequests)} of users' requests are left out: there are too many.`}
       </p>
     </>

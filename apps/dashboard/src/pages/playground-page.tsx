@@ -4,6 +4,7 @@ import { type AnswerFacts, makeImage, streamChat } from "../data/inference.js";
 import { setKey, useKey } from "../data/key.js";
 import { useModels } from "../data/queries.js";
 import { codeSamples } from "./code-samples.js";
+import { RequestFacts } from "./request-facts.js";
 
 type State =
   | { readonly kind: "idle" }
@@ -27,7 +28,7 @@ function Facts({ facts }: { readonly facts: AnswerFacts }) {
   return <p className="quiet break">{words.join(" · ")}</p>;
 }
 
-function Answer({ state }: { readonly state: State }) {
+function Answer({ state, apiKey }: { readonly state: State; readonly apiKey: string }) {
   if (state.kind === "idle") return <p className="quiet">The answer appears here.</p>;
   const isImage = state.kind === "done" && state.imageUrl !== null;
   return (
@@ -39,6 +40,7 @@ function Answer({ state }: { readonly state: State }) {
       {state.kind === "stopped" && <p className="quiet">Stopped. The miner's work was cancelled.</p>}
       {state.kind === "failed" && <Failure error={state.error} missing="There is no such model." />}
       {state.kind === "done" && <Facts facts={state.facts} />}
+      {state.kind === "done" && state.facts.requestId !== null && <RequestFacts id={state.facts.requestId} apiKey={apiKey} />}
     </>
   );
 }
@@ -203,7 +205,7 @@ export default function PlaygroundPage() {
         </section>
         <section className="panel">
           <h2>Answer</h2>
-          <Answer state={state} />
+          <Answer state={state} apiKey={key} />
         </section>
       </div>
       <section className="panel">

@@ -65,7 +65,9 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
     if (user.signal.aborted) onGone();
     else user.signal.addEventListener("abort", onGone, { once: true });
     try {
-      return { attempt, result: await exchange.run({ target, task, request, isOrganic: true, signal, onParts }) };
+      const result = await exchange.run({ target, task, request, isOrganic: true, signal, onParts });
+      if (result !== null) user.onTried(target.hotkey, result);
+      return { attempt, result };
     } catch (error) {
       return { attempt, error };
     } finally {

@@ -39,6 +39,8 @@ import { addPageRoutes } from "./page-routes.js";
 import { addPublicRoutes, type PublicRouteDependencies } from "./public-routes.js";
 import { createBodyReader } from "./read-body.js";
 import { requestIdOf } from "./request-id.js";
+import { createRequestLog } from "./request-log.js";
+import { addRequestRoutes, type RequestRouteDependencies } from "./request-routes.js";
 import { createInferenceHandler } from "./serve-inference.js";
 import { UNREAD_LIMIT_MS } from "./user-connection.js";
 import { addVerdictRoutes, type VerdictRouteDependencies } from "./verdict-routes.js";
@@ -81,7 +83,10 @@ export type GatewayDependencies = {
   readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
   readonly liveView: LiveView;
   readonly page: PageFiles;
-  readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> & PublicRouteDependencies["store"] & VerdictRouteDependencies["store"];
+  readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> &
+    PublicRouteDependencies["store"] &
+    VerdictRouteDependencies["store"] &
+    RequestRouteDependencies["store"];
   readonly verdicts: VerdictSigner;
   readonly promptCounter: PromptCounter;
   /** Draws the miners that are compared. */
@@ -154,6 +159,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   };
   const links = createImageLinks({ secret: randomBytes(32), clock });
   const hedges = createHedges(options.hedgeFraction);
+  const requestLog = createRequestLog();
   let isDraining = false;
   const app = fastify({
     forceCloseConnections: true,
@@ -235,6 +241,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
         ...dependencies,
         hedges,
         links,
+        requestLog,
         measure,
         admissionOf: door.admissionOf,
         closing: closing.signal,
@@ -244,6 +251,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   addPublicRoutes(app, { ...dependencies, door, minerNames: options.minerNames, closing: closing.signal });
   addImageRoutes(app, { links, door });
   addVerdictRoutes(app, { ...dependencies, door });
+  addRequestRoutes(app, { ...dependencies, door, requestLog });
   addHealthRoutes(app, dependencies.health);
   addPageRoutes(app, { page: dependencies.page, door });
 

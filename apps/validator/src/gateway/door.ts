@@ -1,5 +1,6 @@
 import type { TaskFamily } from "@vision/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ApiKeyRecord } from "../domain/records/index.js";
 import type { Clock, RoutingView } from "../ports/index.js";
 import { addressGroup } from "./address-group.js";
 import { ApiError } from "./api-error.js";
@@ -25,6 +26,8 @@ export type Door = {
   letKeyIn(request: FastifyRequest): Promise<void>;
   /** For an inference request: its key, its key's limits and the size that it announces. @throws {@link ApiError} 401, 413, 415, 429 or 503. */
   letRequestIn(request: FastifyRequest, reply: FastifyReply, family: TaskFamily): Promise<void>;
+  /** The key of a request that {@link Door.letKeyIn} or {@link Door.letRequestIn} let in. */
+  keyOf(request: FastifyRequest): ApiKeyRecord;
   /** Whether the sender's key is good, whatever became of the request. */
   isKnown(request: FastifyRequest): boolean;
   /** What {@link Door.letRequestIn} found. */
@@ -42,7 +45,7 @@ export function createDoor(options: { readonly strangerRequestsPerMinute: number
   const { authenticator, keyLimits, routing, clock } = dependencies;
   const strangers = createRateLimiter();
   const admissions = new WeakMap<object, Admission>();
-  const known = new WeakSet<object>();
+  const known = new WeakMap<object, ApiKeyRecord>();
 
   const budgetOf = (request: FastifyRequest): StrangerBudget => {
     const share = { key: addressGroup(request.ip), perMinute: options.strangerRequestsPerMinute };
@@ -64,11 +67,11 @@ export function createDoor(options: { readonly strangerRequestsPerMinute: number
   return {
     letStrangerIn: (request) => budgetOf(request).take(),
     async letKeyIn(request) {
-      await authenticator.authenticate(authorizationOf(request), budgetOf(request));
+      known.set(request.raw, await authenticator.authenticate(authorizationOf(request), budgetOf(request)));
     },
     async letRequestIn(request, reply, family) {
       const key = await authenticator.authenticate(authorizationOf(request), budgetOf(request));
-      known.add(request.raw);
+      known.set(request.raw, key);
       const { admission, headers } = keyLimits.admit(key);
       admissions.set(request.raw, admission);
       for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value);
@@ -78,6 +81,11 @@ export function createDoor(options: { readonly strangerRequestsPerMinute: number
       else reply.raw.once("close", end);
       assertReadable(request.raw, bodyBounds(routing.registry(), family));
       if (/^100-continue$/i.test(request.headers.expect ?? "")) reply.raw.writeContinue();
+    },
+    keyOf(request) {
+      const key = known.get(request.raw);
+      if (key === undefined) throw new TypeError("the request did not come in through the door with a key");
+      return key;
     },
     isKnown: (request) => known.has(request.raw),
     admissionOf(request) {

@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION,
   periodReportSchema,
   periodRequestsSchema,
+  requestReportSchema,
   VERDICTS_PATH,
   verdictsPageSchema,
   verdictsRequestSchema,
@@ -75,6 +76,13 @@ export function createOpenApi(): object {
       "/v1/models/{model}": {
         get: { summary: "One model.", parameters: [parameter("model", "A task's id or a model's name.")], ...models },
       },
+      "/v1/requests/{request}": {
+        get: {
+          summary: "How a request went: which miners were asked, and what came of checking their answers. For the key that made it.",
+          parameters: [parameter("request", "The request's `x-request-id`.")],
+          responses: { 200: refer("RequestReport"), default: errorAnswer },
+        },
+      },
       "/v1/live": get("What is going on now.", refer("LiveReport")),
       "/v1/live/events": get("The same as server-sent events, once a second.", {
         description: "Each event's data is a LiveReport.",
@@ -115,6 +123,7 @@ export function createOpenApi(): object {
         MinerNames: toSchema(minerNamesSchema, "output"),
         PeriodReport: toSchema(periodReportSchema, "output"),
         PeriodRequests: toSchema(periodRequestsSchema, "output"),
+        RequestReport: toSchema(requestReportSchema, "output"),
         VerdictsPage: toSchema(verdictsPageSchema, "output"),
       },
     },

@@ -5,7 +5,7 @@ import { billedPromptTokens } from "./billed-prompt-tokens.js";
 import type { UserPresenter } from "./endpoints/endpoint.js";
 import type { SingleRequest } from "./read-requests.js";
 import { runWithFailover } from "./run-with-failover.js";
-import type { RoutingOptions, ServingDependencies } from "./user-request.js";
+import type { RoutingOptions, ServingDependencies, UserRequest } from "./user-request.js";
 
 /** A user's request for one or more answers. */
 export type ChoicesRequest = {
@@ -17,6 +17,8 @@ export type ChoicesRequest = {
   readonly signal: AbortSignal;
   /** Given the encoded events of all answers as they come; see `UserRequest`. */
   readonly send?: (event: string) => Promise<void>;
+  /** See `UserRequest`. */
+  readonly onTried: UserRequest["onTried"];
 };
 
 /** How it ended. */
@@ -41,7 +43,7 @@ type Failure = { readonly kind: "broken"; readonly presenter: UserPresenter } | 
  * them, and miners need not work for what nobody gets.
  */
 export async function serveChoices(user: ChoicesRequest, dependencies: ServingDependencies): Promise<ServedChoices> {
-  const { task, singles, createPresenter, routingOptions, send } = user;
+  const { task, singles, createPresenter, routingOptions, send, onTried } = user;
   const failing = new AbortController();
   const signal = AbortSignal.any([user.signal, failing.signal]);
   // Every answer under way listens to it.
@@ -55,7 +57,7 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
     try {
       const served = await runWithFailover(
         {
-          ...{ task, request, routingOptions, signal, createPresenter: () => createPresenter(choiceIndex) },
+          ...{ task, request, routingOptions, signal, onTried, createPresenter: () => createPresenter(choiceIndex) },
           ...(send === undefined ? {} : { send }),
         },
         dependencies,

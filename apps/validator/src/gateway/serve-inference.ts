@@ -9,6 +9,7 @@ import type { ImageLinks } from "./image-links.js";
 import type { Admission } from "./key-limits.js";
 import { parseModel } from "./parse-request.js";
 import { readRequests } from "./read-requests.js";
+import type { RequestLog } from "./request-log.js";
 import { type ServedChoices, serveChoices } from "./serve-choices.js";
 import { createUserConnection } from "./user-connection.js";
 import type { RoutingOptions, ServingDependencies } from "./user-request.js";
@@ -22,6 +23,7 @@ export type InferenceDependencies = ServingDependencies & {
   readonly links: Pick<ImageLinks, "publish">;
   /** Runs what a request makes the loop do, and books it on its sender. */
   readonly measure: <Value>(request: FastifyRequest, run: () => Value) => Value;
+  readonly requestLog: Pick<RequestLog, "begin">;
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
 };
@@ -57,13 +59,15 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     const held = admission.hold(unitsOf.reduce((sum, units) => sum + units, 0));
     for (const [name, value] of Object.entries(held)) reply.raw.setHeader(name, value);
 
+    const asked = { keyId: admission.key.id, id: request.id, taskId: task.id, atMs: clock.nowMs() };
+    const onTried = dependencies.requestLog.begin(asked);
     const connection = createUserConnection(reply.raw, { closing: dependencies.closing });
     const isStream = singles.every((single) => family.isStreamWanted(single.request));
     if (isStream) void connection.keepAlive(clock, options.keepAliveMs);
     try {
       const served = await serveChoices(
         {
-          ...{ task, singles, createPresenter, routingOptions: options, signal: connection.signal },
+          ...{ task, singles, createPresenter, routingOptions: options, signal: connection.signal, onTried },
           ...(isStream ? { send: connection.sendEvent } : {}),
         },
         dependencies,

@@ -1,6 +1,6 @@
 import type { RequestBody, Task } from "@vision/protocol";
 import type { Random } from "@vision/scoring/probing";
-import type { Exchange } from "../exchange/exchange.js";
+import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { UserPresenter } from "./endpoints/endpoint.js";
 import type { Hedges } from "./hedges.js";
@@ -30,4 +30,6 @@ export type UserRequest = {
   readonly signal: AbortSignal;
   /** Given the encoded events of a streamed answer, from the first one that a user sees something of; awaited. Left out: nothing is streamed. */
   readonly send?: (event: string) => Promise<void>;
+  /** Told of every miner that was asked, when it has ended. */
+  readonly onTried: (hotkey: string, result: ExchangeResult) => void;
 };

@@ -1,3 +1,4 @@
+import type { RequestVerdict } from "@vision/protocol";
 import type {
   CheckClaim,
   CheckRelease,
@@ -24,6 +25,11 @@ export type CheckStore = {
   getVerdicts(query: VerdictsQuery): Promise<VerdictRows>;
   /** Gives a claimed check up; see {@link CheckRelease}. */
   releaseCheck(requestId: string, release: CheckRelease): Promise<void>;
+  /**
+   * What came of checking answers, by request id (UUIDs); `open` until the report of their period is out. Without those that are not
+   * recorded (yet).
+   */
+  getRequestVerdicts(requestIds: readonly string[]): Promise<ReadonlyMap<string, RequestVerdict>>;
   countPendingChecks(): Promise<number>;
   /** Waiting checks by miner and task, to hold the backlog within bounds. */
   countPendingChecksBySeries(): Promise<readonly PendingChecks[]>;

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import type { PeriodReport } from "@vision/protocol";
+import type { PeriodReport, RequestVerdict } from "@vision/protocol";
 import { VisionError } from "@vision/protocol";
 import { isCounted, type MinerTaskSeries, type PeriodTally } from "@vision/scoring";
 import { toCommitted } from "../domain/judge-reveals.js";
@@ -189,6 +189,17 @@ export function createMemoryStore(): MemoryStore {
         })),
         next: last === undefined || rows.length < limit ? null : { period: last.sample.period, sequence: last.sequence },
       };
+    },
+    async getRequestVerdicts(requestIds) {
+      enter();
+      const verdictOf = ({ requestId, period }: ResultRecord): RequestVerdict => {
+        const sample = samples.get(requestId);
+        if (!periodReports.has(period) || checks.has(requestId)) return { state: "open" };
+        if (sample === undefined) return { state: "unchecked" };
+        return { state: "judged", qualityFraction: sample.qualityFraction, reasons: [...sample.reasons] };
+      };
+      const found = requestIds.flatMap((id) => results.get(id) ?? []);
+      return new Map(found.map((result) => [result.requestId, verdictOf(result)]));
     },
     async releaseCheck(requestId, release) {
       enter();

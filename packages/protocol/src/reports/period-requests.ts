@@ -18,8 +18,8 @@ const requestDotSchema = z.object({
 });
 
 /**
- * All requests of a closed period as dots. Whom they were sent to is not in it, and times are rounded, so that nobody finds single requests
- * again: neither a miner its probes nor anybody a user's.
+ * All requests of a closed period as dots. Whom they were sent to is not in it, and times are rounded, so that single requests
+ * are hard to find again: a miner's probes by the miner, a user's by anybody. Where one miner alone serves a task, the dots are its.
  */
 export const periodRequestsSchema = z.object({
   period: z.int(),

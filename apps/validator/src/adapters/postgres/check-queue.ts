@@ -7,6 +7,7 @@ import type { CheckStore, Logger } from "../../ports/index.js";
 import { storedAnswerSchema } from "../stored-answer-schema.js";
 import { cleanText, real, realOrNull, whole } from "./clean-values.js";
 import { packReceipt, unpackClaim, unpackReceipt } from "./pack-receipt.js";
+import { readRequestVerdicts } from "./read-request-verdicts.js";
 import { readVerdicts } from "./read-verdicts.js";
 import { seriesIds } from "./series-ids.js";
 import type { Tables } from "./tables.js";
@@ -131,6 +132,7 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
     },
 
     getVerdicts: (query) => readVerdicts(pool, query),
+    getRequestVerdicts: (requestIds) => readRequestVerdicts(pool, requestIds),
 
     async releaseCheck(requestId, release) {
       if (release === "drop") {

@@ -59,6 +59,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     claimChecks: (claim) => guard(() => checks.claimChecks(claim)),
     recordSample: (sample) => guard(() => checks.recordSample(sample)),
     getVerdicts: (query) => guard(() => checks.getVerdicts(query)),
+    getRequestVerdicts: (requestIds) => guard(() => checks.getRequestVerdicts(requestIds)),
     getReceipt: (requestId) => guard(() => checks.getReceipt(requestId)),
     releaseCheck: (requestId, release) => guard(() => checks.releaseCheck(requestId, release)),
     countPendingChecks: () => guard(() => checks.countPendingChecks()),

@@ -13,6 +13,31 @@ export function describeChecks(store: () => Store): void {
         ids.map(([id, hotkey, taskId = "chat-tiny"]) => aCheck(anId(id), { hotkey, taskId })),
       );
 
+    it("tells what came of checking an answer once its period's report is out", async () => {
+      await store().switchPeriod(aPeriod(1), []);
+      await queue(["good", "alice"], ["bad", "alice"], ["waiting", "bob"]);
+      await store().recordResults([aResult(anId("unchecked"))], []);
+      const sample = { period: 1, hotkey: "alice", taskId: "chat-tiny", ...aTiming, receipt: null, isOrganic: true, evidence: null };
+      await store().recordSample({ ...sample, requestId: anId("good"), qualityFraction: 1, reasons: [] });
+      await store().recordSample({ ...sample, requestId: anId("bad"), qualityFraction: 0.25, reasons: ["one", "two"] });
+      const names = ["good", "bad", "waiting", "unchecked", "unknown"];
+      const read = async () => {
+        const verdicts = await store().getRequestVerdicts(names.map(anId));
+        return names.map((name) => verdicts.get(anId(name)) ?? null);
+      };
+      const open = { state: "open" };
+      expect(await read()).toEqual([open, open, open, open, null]);
+      await store().savePeriodReport(aPeriodReport(1));
+      expect(await read()).toEqual([
+        { state: "judged", qualityFraction: 1, reasons: [] },
+        { state: "judged", qualityFraction: 0.25, reasons: ["one", "two"] },
+        open,
+        { state: "unchecked" },
+        null,
+      ]);
+      expect((await store().getRequestVerdicts([])).size).toBe(0);
+    });
+
     it("hands out a check as it was recorded, once", async () => {
       await queue(["r1", "alice"]);
       expect(await store().claimChecks(claim)).toEqual([{ ...aCheck(anId("r1")), attempts: 1 }]);
