@@ -6,6 +6,7 @@ export default defineApp({
     "reference-worker": "src/reference-worker.ts",
     "gateway-thread": "src/gateway-thread.ts",
     "prober-thread": "src/prober-thread.ts",
+    "reference-process": "src/reference-process.ts",
   },
   // The built page, which the validator serves.
   publicDir: "../dashboard/dist",

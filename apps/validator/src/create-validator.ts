@@ -18,7 +18,7 @@ import { createWorkerEngine } from "./adapters/reference-engine.js";
 import { createEnginePool } from "./adapters/reference-engine-pool.js";
 import { createReferences } from "./adapters/references.js";
 import { createResultsFile } from "./adapters/results-file.js";
-import type { ValidatorConfig } from "./config/index.js";
+import type { ReferenceSettings, ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import type { MinerAsker } from "./exchange/index.js";
 import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
@@ -28,6 +28,7 @@ import { createMinerReader } from "./services/miner-reader.js";
 import { noteStandstill } from "./services/starvation-watch.js";
 import type { Service } from "./services/supervise.js";
 import { createGatewayThread } from "./threads/gateway-thread.js";
+import { createModelProcess } from "./threads/model-process.js";
 import { createProberThread } from "./threads/prober-thread.js";
 
 /** A chain that may tell its time. */
@@ -71,10 +72,10 @@ export type CreateValidatorOptions = {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly parts?: ValidatorParts;
   /**
-   * Modules of the threads. Left out everything runs in this thread; so does the gateway beside a store that a caller brings, and what asks
-   * miners beside a hotkey or a client.
+   * Modules of the threads, and of the processes that hold references' models. Left out everything runs in this thread; so does the gateway
+   * beside a store that a caller brings, and what asks miners beside a hotkey or a client.
    */
-  readonly threads?: { readonly gateway: URL | null; readonly prober: URL | null };
+  readonly threads?: { readonly gateway: URL | null; readonly prober: URL | null; readonly model?: URL | null };
 };
 
 /** The function, run at most once; later calls get the first one's result. */
@@ -238,7 +239,13 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
 
   function openReference(): Reference {
     const embedded = createEmbeddedReference(createEnginePool(config.checks.concurrency, createWorkerEngine));
-    return createReferences(config.references, { embedded, createModel: createReferenceModel, clock, logger });
+    const { model: moduleUrl = null } = threads;
+    const createModel = (settings: ReferenceSettings) =>
+      // Only a model in this machine's memory needs a process around it.
+      settings.kind === "gguf" && moduleUrl !== null
+        ? createModelProcess({ moduleUrl, settings }, { logger })
+        : createReferenceModel(settings);
+    return createReferences(config.references, { embedded, createModel, clock, logger });
   }
 
   /** What asks miners: in a thread of its own, which reads the hotkey itself, or here. */

@@ -15,7 +15,11 @@ export async function run(sources: SettingSources, context: CommandContext): Pro
     signal: context.signal,
     environment: context.environment,
     parts: { logger },
-    threads: { gateway: bundledThread("gateway-thread.js"), prober: bundledThread("prober-thread.js") },
+    threads: {
+      gateway: bundledThread("gateway-thread.js"),
+      prober: bundledThread("prober-thread.js"),
+      model: bundledThread("reference-process.js"),
+    },
   });
   // Whatever ends the process by surprise: what is in memory is kept for the next start.
   const spill = () => validator.core.spill();
