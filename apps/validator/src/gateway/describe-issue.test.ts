@@ -67,6 +67,32 @@ describe("describeIssue", () => {
     expect(describeIssue(whole, [])).toMatchObject({ code: "invalid_request", param: null });
   });
 
+  it('regression: a format that does not exist was "expected , but got a string", and a bias for a word was "Invalid key in record"', () => {
+    expect(tell({ response_format: { type: "xml" } })).toEqual({
+      code: "invalid_value",
+      param: "response_format.type",
+      message: "Invalid value: 'xml'. Supported values are: 'text', 'json_object', 'json_schema'.",
+    });
+    expect(tell({ response_format: {} })).toMatchObject({ code: "missing_required_parameter", param: "response_format.type" });
+    expect(tell({ logit_bias: { hello: 5 } })).toEqual({
+      code: "invalid_value",
+      param: "logit_bias.hello",
+      message: "Invalid value for 'logit_bias.hello': must map token ids.",
+    });
+  });
+
+  it('regression: legacy functions were "expected null", and taken in an assistant\'s message; they are unsupported everywhere', () => {
+    expect(tell({ functions: [{ name: "f" }] })).toEqual({
+      code: "unsupported",
+      param: "functions",
+      message: "'functions' is not supported: use tools.",
+    });
+    expect(tell({ function_call: "auto" })).toMatchObject({ code: "unsupported", param: "function_call" });
+    const call = { role: "assistant", content: null, function_call: { name: "f", arguments: "{}" } };
+    expect(tell({ messages: [...good.messages, call] })).toMatchObject({ code: "unsupported", param: "messages[1].function_call" });
+    expect(tell({ functions: null, function_call: null, messages: [{ ...call, function_call: null }] })).toBeNull();
+  });
+
   it("cuts what a user wrote, and finds an issue of every kind of mistake", () => {
     expect(tell({ messages: [{ role: "x".repeat(5_000), content: "hi" }] })?.message.length).toBeLessThan(300);
     for (const changes of [{ stop: [1] }, { stop: "" }, { user: "x".repeat(600) }, { logit_bias: [] }, { stream: "yes" }, { seed: -1.5 }]) {

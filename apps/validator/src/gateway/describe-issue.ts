@@ -70,6 +70,13 @@ function unionIssue(issue: Extract<Issue, { code: "invalid_union" }>): readonly 
   return { ...closest, path: [...issue.path, ...closest.path] } as Issue;
 }
 
+function valueIssue(name: string, value: unknown, choices: readonly unknown[]): DescribedIssue {
+  if (value === undefined) return { param: name, code: "missing_required_parameter", message: `Missing required parameter: '${name}'.` };
+  const supported = choices.map((each) => `'${String(each)}'`).join(", ");
+  const shown = typeof value === "string" ? value.slice(0, 100) : typeOf(value);
+  return { param: name, code: "invalid_value", message: `Invalid value: '${shown}'. Supported values are: ${supported}.` };
+}
+
 /** A mistake that a schema found in a body, in OpenAI's words. */
 export function describeIssue(issue: Issue, body: unknown): DescribedIssue {
   const name = nameOf(issue.path);
@@ -85,17 +92,22 @@ export function describeIssue(issue: Issue, body: unknown): DescribedIssue {
     case "invalid_type":
       return { param: name, ...wrongType([issue.expected]) };
     case "invalid_union": {
+      // A name that tells the forms of an object apart, and is none of them.
+      if (issue.errors.length === 0) return valueIssue(name, value, "options" in issue ? (issue.options ?? []) : []);
       const found = unionIssue(issue);
       if (!("code" in found)) return { param: name, ...wrongType(found) };
       if (found.code !== "invalid_union") return describeIssue(found, body);
       break;
     }
-    case "invalid_value": {
-      const supported = issue.values.map((each) => `'${String(each)}'`).join(", ");
-      if (value === undefined) return { param: name, ...wrongType([]) };
-      const shown = typeof value === "string" ? value.slice(0, 100) : typeOf(value);
-      return { param: name, code: "invalid_value", message: `Invalid value: '${shown}'. Supported values are: ${supported}.` };
+    case "invalid_value":
+      return valueIssue(name, value, issue.values);
+    case "invalid_key": {
+      const [inner = issue] = issue.issues;
+      return { param: name, code: "invalid_value", message: `Invalid value for '${name}': ${inner.message}.` };
     }
+    case "custom":
+      if (issue.params?.["code"] !== "unsupported") break;
+      return { param: name, code: "unsupported", message: `'${name}' ${issue.message}.` };
     case "too_big":
     case "too_small":
       return { param: name, ...sizeIssue(issue, name, value) };

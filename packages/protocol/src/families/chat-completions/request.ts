@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { protocolLimits } from "../../limits.js";
-import { chatFields, toolCallSchema } from "../text/openai-fields.js";
+import { chatFields, notSupported, toolCallSchema } from "../text/openai-fields.js";
 import { DEFAULT_MAX_TOKENS, textRequestShape } from "../text/text-parts.js";
 
 const contentPartSchema = z
@@ -15,6 +15,7 @@ export const chatMessageSchema = z
     name: z.string().max(256).nullish(),
     tool_calls: z.array(toolCallSchema).max(128).nullish(),
     tool_call_id: z.string().max(256).nullish(),
+    function_call: notSupported("is not supported: use tool_calls"),
   })
   .refine(({ role, content }) => role === "assistant" || (content !== null && content !== undefined), {
     path: ["content"],

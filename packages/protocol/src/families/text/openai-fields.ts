@@ -64,13 +64,22 @@ const responseFormatSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
+/** A field that OpenAI had before another one took its place: refused wherever it asks for something. */
+export function notSupported(error: string) {
+  const isNothing = (value: unknown) => value === null || value === undefined;
+  return z
+    .unknown()
+    .refine(isNothing, { error, params: { code: "unsupported" } })
+    .optional();
+}
+
 /** Fields of chat requests that are no part of sampling: tools, output format, and what OpenAI keeps beside a request. */
 export const chatFields = {
   tools: z.array(toolSchema).max(128).nullish(),
   tool_choice: toolChoiceSchema.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
-  functions: z.null({ error: "is not supported: use tools" }).optional(),
-  function_call: z.null({ error: "is not supported: use tool_choice" }).optional(),
+  functions: notSupported("is not supported: use tools"),
+  function_call: notSupported("is not supported: use tool_choice"),
   response_format: responseFormatSchema.nullish(),
   metadata: z
     .record(z.string().max(64), z.string().max(512))

@@ -36,9 +36,11 @@ export function createToolCallReader(): ToolCallReader {
     const fields = asFields(value);
     const called = isMissing(fields?.["function"]) ? {} : asFields(fields["function"]);
     if (fields === null || called === null) return null;
-    const { index, id } = fields;
+    const { index } = fields;
     const { name } = called;
-    const text = called["arguments"];
+    // Some servers number their calls, and some send arguments as the object itself.
+    const id = Number.isInteger(fields["id"]) ? String(fields["id"]) : fields["id"];
+    const text = asText(called["arguments"]);
     if (!isMissing(index) && !(Number.isInteger(index) && Number(index) >= 0 && Number(index) < MOST_CALLS)) return null;
     if (!(isMissing(id) || isName(id)) || !(isMissing(name) || isName(name))) return null;
     if (!isMissing(text) && typeof text !== "string") return null;
@@ -74,6 +76,10 @@ export function createToolCallReader(): ToolCallReader {
     },
     hasCalls: () => calls.length > 0,
   };
+}
+
+function asText(value: unknown): unknown {
+  return asFields(value) === null ? value : JSON.stringify(value);
 }
 
 function isWholeJson(text: string): boolean {
