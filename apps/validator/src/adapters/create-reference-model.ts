@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { ReferenceSettings } from "../config/index.js";
 import type { ReferenceModel } from "../ports/index.js";
 import { createGgufModel } from "./reference-model-gguf.js";
@@ -11,4 +14,15 @@ export function createReferenceModel(settings: ReferenceSettings): ReferenceMode
     case "vllm":
       return createVllmModel(settings);
   }
+}
+
+/**
+ * Optional packages that the references' kinds need and that are not installed.
+ *
+ * @param from - URL of the module that would load them.
+ */
+export function findMissingPackages(references: readonly ReferenceSettings[], from: string = import.meta.url): readonly string[] {
+  const needed = references.some(({ kind }) => kind === "gguf") ? ["node-llama-cpp"] : [];
+  const folders = (name: string) => createRequire(from).resolve.paths(name) ?? [];
+  return needed.filter((name) => !folders(name).some((folder) => existsSync(join(folder, name))));
 }

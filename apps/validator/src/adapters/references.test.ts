@@ -32,6 +32,7 @@ function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>(
   const asked = settings.map(() => 0);
   const closed = settings.map(() => false);
   const clock = createManualClock();
+  const logger = recordingLogger();
   let next = 0;
   const references = createReferences(settings, {
     embedded: createEmbeddedReference(engine),
@@ -49,14 +50,14 @@ function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>(
         },
       };
     },
-    ...{ clock, logger: recordingLogger() },
+    ...{ clock, logger },
   });
   const check = (taskId: string, question = KNOWN_QUESTION) => {
     const task = taskOf(taskId);
     const request = getFamily(task.family).normalise(knownQuestion(question), { task, fallbackSeed: 0 });
     return references.check({ task, request, answer: KNOWN_ANSWER, sampler: "gumbel-murmur3", signal });
   };
-  return { references, check, asked, closed, broken, clock };
+  return { references, check, asked, closed, broken, clock, logger };
 }
 
 describe("createReferences", () => {
@@ -87,7 +88,7 @@ describe("createReferences", () => {
   });
 
   it("asks another model of the task where one fails, and that one first until it had its rest", async () => {
-    const { check, asked, broken, clock } = setUp([gguf("chat-llama-3-1-8b"), gguf("chat-llama-3-1-8b")], new Set([0]));
+    const { check, asked, broken, clock, logger } = setUp([gguf("chat-llama-3-1-8b"), gguf("chat-llama-3-1-8b")], new Set([0]));
     expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
     expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
     expect(asked).toEqual([1, 2]);
@@ -95,6 +96,12 @@ describe("createReferences", () => {
     broken.clear();
     expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
     expect(asked).toEqual([2, 2]);
+    await clock.advance(60_000);
+    await check("chat-llama-3-1-8b");
+    expect(logger.lines).toMatchObject([
+      { level: "warn", facts: { reference: "gguf for chat-llama-3-1-8b", error: { message: expect.stringContaining("no memory") } } },
+      { level: "info", message: "A reference works again" },
+    ]);
   });
 
   it("shares checks that run at a time out over a task's models", async () => {

@@ -1,6 +1,7 @@
 import { type Task, VisionError } from "@vision/protocol";
 import type { ReferenceSettings } from "../config/index.js";
 import type { Clock, Logger, Reference, ReferenceModel } from "../ports/index.js";
+import { createSteadyState, type SteadyState } from "../services/steady-state.js";
 import { canEmbeddedCheck } from "./reference-embedded.js";
 import { checkTextRequest } from "./reference-text-request.js";
 
@@ -8,6 +9,8 @@ type CheckInput = Parameters<Reference["check"]>[0];
 
 /** A model that failed is left alone for so long where another one can take its place. */
 const REST_MS = 30_000;
+/** One that comes and goes is told at most twice in this time. */
+const STEADY_MS = 60_000;
 
 /** One of the references. */
 type Member = {
@@ -16,6 +19,8 @@ type Member = {
   readonly model: ReferenceModel;
   underWay: number;
   restsUntilMs: number;
+  lastError: unknown;
+  readonly told: SteadyState<"works" | "fails">;
 };
 
 /** Whether the models that the settings name, or the embedded ones, can judge the task's answers. */
@@ -47,19 +52,31 @@ export function createReferences(
   },
 ): Reference {
   const { embedded, createModel, clock, logger } = dependencies;
-  const members = settings.map(
-    (each): Member => ({
-      name: nameOfReference(each),
-      ...{ tasks: new Set(each.tasks), model: createModel(each), underWay: 0, restsUntilMs: Number.NEGATIVE_INFINITY },
-    }),
-  );
+  const members = settings.map(createMember);
   const membersOf = ({ id }: Task) => members.filter(({ tasks }) => tasks.has(id));
+
+  function createMember(each: ReferenceSettings): Member {
+    const name = nameOfReference(each);
+    const member: Member = {
+      ...{ name, tasks: new Set(each.tasks), model: createModel(each) },
+      ...{ underWay: 0, restsUntilMs: Number.NEGATIVE_INFINITY, lastError: null },
+      told: createSteadyState<"works" | "fails">({
+        ...{ initial: "works", steadyMs: STEADY_MS, clock },
+        tell(state) {
+          if (state === "works") logger.info("A reference works again", { reference: name });
+          else logger.warn("A reference does not work; others take its answers", { reference: name, error: member.lastError });
+        },
+      }),
+    };
+    return member;
+  }
 
   async function ask(member: Member, input: CheckInput) {
     member.underWay += 1;
     try {
       const verdict = await checkTextRequest(input, member.model);
       member.restsUntilMs = Number.NEGATIVE_INFINITY;
+      member.told.note("works");
       return verdict;
     } catch (error) {
       input.signal.throwIfAborted();
@@ -83,8 +100,10 @@ export function createReferences(
           return await ask(member, input);
         } catch (error) {
           input.signal.throwIfAborted();
+          // Where no other can take its place, whoever asked tells of it.
           if (left.size === 0) throw error;
-          logger.debug("A reference does not work; another one is asked", { reference: member.name, error });
+          member.lastError = error;
+          member.told.note("fails");
         }
       }
     },
