@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createFakeChain } from "@vision/chain/testing";
 import type { PeriodReport } from "@vision/protocol";
@@ -14,9 +14,10 @@ import { loadConfig } from "../src/config/index.js";
 import { createValidator, type Validator } from "../src/create-validator.js";
 import { createMemoryStore } from "../src/testing/memory-store.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
+import { bundlePrograms } from "./bundle-programs.js";
 
 const taskId = "chat-smollm2-135m";
-const modelPath = process.env["VISION_SMOLLM2_GGUF"];
+const modelPath = process.env["VISION_SMOLLM2_GGUF"] ?? "";
 const tinyPath = fileURLToPath(new URL("../../../packages/tiny/models/tiny-lm-q8_0.gguf", import.meta.url));
 
 type LlamaFiles = {
@@ -65,6 +66,7 @@ function describeRealModel(path: string, files: LlamaFiles): void {
     let running: Promise<void>;
     let folder: string;
     let report: PeriodReport;
+    let bundle: Awaited<ReturnType<typeof bundlePrograms>>;
 
     const startMiner = async (uri: string, backend: InferenceBackend) => {
       const hotkey = createHotkeyFromUri(uri);
@@ -125,9 +127,11 @@ function describeRealModel(path: string, files: LlamaFiles): void {
         await startMiner("//twoBits", llamaCpp({ modelPath: coarse, ...options })),
         await startMiner("//otherModel", llamaCpp({ modelPath: tinyPath, ...options, contextTokens: 512 })),
       ];
+      bundle = await bundlePrograms("threads.tsup.config.mjs");
       validator = await createValidator({
         config: await loadConfig({ environment: {}, flags: { config }, workingDirectory: folder, warn: () => undefined }),
         signal: stop.signal,
+        threads: { gateway: null, prober: null, model: pathToFileURL(join(bundle.folder, "reference-process.js")) },
         parts: { hotkey, store, logger, chain: createFakeChain({ netuid: 1, neurons, hyperparameters: { tempoBlocks: 360 } }) },
       });
       running = validator.run(stop.signal);
@@ -136,12 +140,13 @@ function describeRealModel(path: string, files: LlamaFiles): void {
       const isTold = () => report.miners.length === 3 && report.miners.every(({ tasks }) => (tasks[0]?.sampleCount ?? 0) >= 5);
       do report = await nextReport();
       while (!isTold());
-    }, 300_000);
+    }, 600_000);
 
     afterAll(async () => {
       stop.abort();
       await running;
       await Promise.all(servers.map((server) => server.close()));
+      await bundle.remove();
       await rm(folder, { recursive: true, force: true });
     }, 60_000);
 
@@ -175,7 +180,7 @@ function describeRealModel(path: string, files: LlamaFiles): void {
 
 // Runs where node-llama-cpp is installed (`npm install --no-save node-llama-cpp`) and VISION_SMOLLM2_GGUF names the model's file.
 const files = await loadLlamaFiles();
-if (modelPath !== undefined && files !== null) {
+if (modelPath !== "" && files !== null) {
   describeRealModel(modelPath, files);
 } else {
   describe.skip(`a real model (${files === null ? "node-llama-cpp is not installed" : "VISION_SMOLLM2_GGUF names no file"})`, () => {

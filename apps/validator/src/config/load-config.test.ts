@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -246,6 +246,18 @@ describe("loadConfig", () => {
       "references.1.url: must hold no key; give it as apiKey",
     ]);
     expect(JSON.stringify(problems)).not.toContain("hunter2");
+  });
+
+  it("takes the example of the page about real models", async () => {
+    const page = await readFile(new URL("../../../../docs/validating/real-models.md", import.meta.url), "utf8");
+    const [, example = ""] = /```json\n([^`]*"taskChanges"[^`]*)```/.exec(page) ?? [];
+    const settings = JSON.parse(example) as { references: { path: string; sha256: string }[] };
+    await writeFile(join(folder, "model.gguf"), "GGUF");
+    const references = settings.references.map((each) => ({ ...each, path: "model.gguf", sha256: "00".repeat(32) }));
+    const config = await load({ file: await file({ ...minimal, ...settings, references }) });
+    expect(config.references).toMatchObject([{ tasks: ["chat-smollm2-135m"], contextTokens: 2048 }]);
+    expect(config.registry.get("chat-smollm2-135m")?.isEnabled).toBe(true);
+    expect(config.taskWeights).toMatchObject({ kind: "config", shares: { "chat-smollm2-135m": 4 } });
   });
 
   it("says all at once what of a reference fits no task, or is not there", async () => {
