@@ -179,6 +179,31 @@ describe("createCore", () => {
     }
   });
 
+  it("excused what a slow miner's own answers kept out of its plan: it counts as refused, and scores are made of it", async () => {
+    const slow = setUp({ miners: { alice: { capacities: everyTask }, bob: { capacities: everyTask, durationMs: 20_000 } } });
+    await runFor(slow.core, slow, 2 * periodMs - 5_000);
+    const report = slow.core.reporter.latest();
+    const sums = Object.fromEntries(
+      (report?.miners ?? []).map(({ hotkey, tasks }) => {
+        const sum = (name: "unsentRequests" | "rateLimitedCount") => tasks.reduce((total, task) => total + task[name], 0);
+        return [
+          hotkey,
+          {
+            unsent: sum("unsentRequests"),
+            refused: sum("rateLimitedCount"),
+            worst: Math.min(...tasks.map((task) => task.periodScore ?? 1)),
+          },
+        ];
+      }),
+    );
+    expect(sums["alice"]).toEqual({ unsent: 0, refused: 0, worst: 1 });
+    expect(sums["bob"]?.unsent).toBeGreaterThan(0);
+    expect(sums["bob"]?.refused).toBeGreaterThan(0);
+    expect(sums["bob"]?.worst).toBeLessThan(0.9);
+    const record = [...slow.store.results.values()].find(({ outcome }) => outcome === "rateLimited");
+    expect(record?.reason).toMatch(/planned requests were kept out by answers slower than the target/);
+  });
+
   it("keeps one miner's hostile capacities from touching the others: their plan is the same without it", async () => {
     const honest = { alice: { capacities: everyTask }, bob: { capacities: everyTask } };
     const hostile: Readonly<Record<string, unknown>>[] = [

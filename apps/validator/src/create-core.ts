@@ -43,6 +43,7 @@ import { createStarvationWatch, noteStandstill } from "./services/starvation-wat
 import { createSteadyClock } from "./services/steady-clock.js";
 import { type Service, supervise } from "./services/supervise.js";
 import { createTaskWeights } from "./services/task-weights.js";
+import { toRefused } from "./services/to-refused.js";
 import { createWeightSetter, type WeightSetter } from "./services/weight-setter.js";
 
 /** What the core is told. */
@@ -184,6 +185,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     clock: steadyClock,
     logger,
     metrics,
+    onKeptOut: (kept) => intake.refuse(toRefused(kept, { requestId: (dependencies.newId ?? randomUUID)(), nowMs: clock.nowMs() })),
   });
   const scheduler = createScheduler(settings.probing, {
     store,

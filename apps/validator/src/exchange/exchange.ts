@@ -29,6 +29,8 @@ export type ExchangeResult = {
   readonly reportedPromptTokens: number | null;
   readonly firstTokenMs: number | null;
   readonly durationMs: number;
+  /** Whether this program was late itself while the request was under way: its times say nothing of the miner then. */
+  readonly wasDelayed: boolean;
   /** Whether anything was handed on to `onParts`; after that another miner must not be tried. */
   readonly hasForwarded: boolean;
   /**

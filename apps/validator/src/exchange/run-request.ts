@@ -189,6 +189,7 @@ function toExchangeResult(result: ResultRecord, asked: AskedReply, seen: Pick<Ex
     reportedPromptTokens: reported.outcome === "ok" ? reported.promptTokens : null,
     firstTokenMs: result.firstTokenMs,
     durationMs: result.durationMs,
+    wasDelayed: asked.wasDelayed,
     ...seen,
   };
 }

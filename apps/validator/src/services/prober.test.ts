@@ -3,14 +3,27 @@ import { createRegistry } from "@vision/protocol";
 import { defaultProbingParams } from "@vision/scoring/probing";
 import { createPeriodProgress } from "../domain/period-progress.js";
 import type { PlannedProbe } from "../domain/records/index.js";
-import type { Exchange } from "../exchange/exchange.js";
+import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
 import { aProbe, aResult } from "../testing/store-samples.js";
-import { createProber } from "./prober.js";
+import { createProber, type KeptOutOfPlan } from "./prober.js";
 
-type Answer = { readonly durationMs: number; readonly units: number; readonly error?: Error; readonly outcome?: "failed" | "rateLimited" };
+type Answer = {
+  readonly durationMs: number;
+  readonly units: number;
+  readonly error?: Error;
+  readonly outcome?: "failed" | "rateLimited";
+  readonly blame?: "validator";
+  readonly wasDelayed?: boolean;
+};
+
+const aFinished: ExchangeResult = {
+  ...{ requestId: "r", outcome: "ok", blame: "nobody", reason: null, answer: null, retryAfterMs: null, silentMs: null },
+  ...{ completedUnits: 0, reportedPromptTokens: null, firstTokenMs: null, durationMs: 0, wasDelayed: false },
+  ...{ hasForwarded: false, refusal: null },
+};
 
 const plansOf = (...hotkeys: readonly string[]) =>
   hotkeys.map((hotkey) => aProbe({ hotkey, declaredCapacityPerHour: 192_000, plannedUnits: 320, plannedRequests: 10 }));
@@ -31,6 +44,7 @@ function setUp(
     probes,
   );
   const sentAtMs: number[] = [];
+  const keptOut: KeptOutOfPlan[] = [];
   const network = { isUp: true };
   let inFlight = 0;
   let mostInFlight = 0;
@@ -44,9 +58,10 @@ function setUp(
       inFlight -= 1;
       if (answer.error) throw answer.error;
       const units = { attemptedUnits: answer.units, completedUnits: answer.units };
-      const how = answer.outcome === undefined ? {} : ({ outcome: answer.outcome, blame: "miner" } as const);
+      const how = answer.outcome === undefined ? {} : ({ outcome: answer.outcome, blame: answer.blame ?? "miner" } as const);
       progress.noteResult(aResult(`${sentAtMs.length}`, { hotkey: target.hotkey, taskId: task.id, ...units, ...how }));
-      return null;
+      const { durationMs, wasDelayed = false } = answer;
+      return { ...aFinished, ...how, durationMs, wasDelayed, completedUnits: answer.outcome === undefined ? answer.units : 0 };
     },
   };
   const registry = createRegistry();
@@ -58,8 +73,9 @@ function setUp(
     clock,
     logger,
     metrics,
+    onKeptOut: (kept) => keptOut.push(kept),
   });
-  return { metrics, prober, progress, clock, sentAtMs, logger, network, most: () => mostInFlight };
+  return { keptOut, metrics, prober, progress, clock, sentAtMs, logger, network, most: () => mostInFlight };
 }
 
 const signal = new AbortController().signal;
@@ -176,5 +192,75 @@ describe("createProber", () => {
     await running;
     expect(sentAtMs).toHaveLength(10);
     expect(logger.lines).toEqual([]);
+  });
+
+  describe("what could not be sent", () => {
+    const { target, typicalUnitsPerRequest } = createRegistry().get("chat-tiny") ?? {
+      target: { firstTokenMs: 0, unitsPerSecond: 1 },
+      typicalUnitsPerRequest: 0,
+    };
+    const targetMs = target.firstTokenMs + (typicalUnitsPerRequest * 1_000) / target.unitsPerSecond;
+    const minute = async (setup: ReturnType<typeof setUp>) => {
+      const running = setup.prober.runPeriod(setup.progress, "nonce", signal);
+      await setup.clock.advance(90_000);
+      await running;
+      const [state] = setup.progress.states();
+      return { unsent: state?.unsentRequests ?? 0, keptOut: setup.keptOut };
+    };
+    const kept = (requests: number, hotkey = "alice") => ({
+      ...{ period: 1, hotkey, taskId: "chat-tiny", requests },
+      units: requests * typicalUnitsPerRequest,
+    });
+
+    it("is refused by a miner that answers slowly instead of refusing", async () => {
+      const { unsent, keptOut } = await minute(setUp({ durationMs: 30_000, units: typicalUnitsPerRequest }));
+      expect(unsent).toBeGreaterThan(2);
+      expect(keptOut).toEqual([kept(unsent)]);
+    });
+
+    it("is refused by a miner that hangs until its requests fail", async () => {
+      const plan = aProbe({ hotkey: "alice", declaredCapacityPerHour: 192_000, plannedUnits: 1_280, plannedRequests: 40 });
+      const { unsent, keptOut } = await minute(setUp({ durationMs: 25_000, units: typicalUnitsPerRequest, outcome: "failed" }, {}, [plan]));
+      expect(unsent).toBeGreaterThan(2);
+      expect(keptOut).toEqual([kept(unsent)]);
+    });
+
+    it("is nobody's fault where the miner answered at its target: there was too much for the slots", async () => {
+      const plan = aProbe({ hotkey: "alice", declaredCapacityPerHour: 1e6, plannedUnits: 1e5, plannedRequests: 2_000 });
+      const atTarget = { durationMs: targetMs, units: typicalUnitsPerRequest };
+      const { unsent, keptOut } = await minute(setUp(atTarget, { maxConcurrentPerProbe: 2 }, [plan]));
+      expect(unsent).toBeGreaterThan(100);
+      expect(keptOut).toEqual([]);
+    });
+
+    it("is the miner's only as far as it was too slow: with half the pace half of what its slots could have done", async () => {
+      const plan = aProbe({ hotkey: "alice", declaredCapacityPerHour: 1e6, plannedUnits: 1e5, plannedRequests: 2_000 });
+      const setup = setUp({ durationMs: 2 * targetMs, units: typicalUnitsPerRequest }, { maxConcurrentPerProbe: 2 }, [plan]);
+      const { unsent, keptOut } = await minute(setup);
+      const couldMs = 2 * 60_000 * 0.96;
+      expect(unsent).toBeGreaterThan(100);
+      expect((keptOut[0]?.requests ?? 0) / (couldMs / targetMs / 2)).toBeCloseTo(1, 1);
+    });
+
+    it("is nobody's fault where this validator had no room, was late itself, or was offline", async () => {
+      const slow = { durationMs: 30_000, units: typicalUnitsPerRequest };
+      const noRoom = setUp(slow, { maxConcurrentRequests: 2 }, plansOf("alice", "bob", "carol", "dave"));
+      expect((await minute(noRoom)).unsent).toBeGreaterThan(2);
+      expect(noRoom.keptOut).toEqual([]);
+      const late = await minute(setUp({ ...slow, wasDelayed: true }));
+      expect(late.unsent).toBeGreaterThan(2);
+      expect(late.keptOut).toEqual([]);
+      const ours = await minute(setUp({ ...slow, outcome: "failed", blame: "validator" }));
+      expect(ours.keptOut).toEqual([]);
+      const offline = setUp({ durationMs: 57_000, units: 0, outcome: "failed" });
+      const running = offline.prober.runPeriod(offline.progress, "nonce", signal);
+      await offline.clock.advance(8_000);
+      offline.network.isUp = false;
+      await offline.clock.advance(82_000);
+      await running;
+      expect(offline.progress.states()[0]?.unsentRequests).toBeGreaterThan(2);
+      // Only for the time before it was known that we are offline.
+      expect(offline.keptOut.reduce((sum, { requests }) => sum + requests, 0)).toBeLessThan(4);
+    });
   });
 });

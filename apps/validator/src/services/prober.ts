@@ -1,11 +1,12 @@
 import { getFamily, type RequestBody, type Task } from "@vision/protocol";
 import { createSeededRandom, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
 import { createDueQueue } from "../domain/due-queue.js";
+import { createKeptOut, type EndedRequest, type KeptOut } from "../domain/kept-out.js";
 import type { PeriodProgress, ProbeState } from "../domain/period-progress.js";
 import { createProbeSlots, expectedConcurrency, slotsOfProbe } from "../domain/probe-slots.js";
 import { planSendDelay, sendWindowEnd } from "../domain/schedule.js";
 import { drawSyntheticRequest } from "../domain/synthetic/draw-request.js";
-import type { Exchange } from "../exchange/exchange.js";
+import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, Logger, RoutingView, ValidatorMetrics } from "../ports/index.js";
 
 /** Sends a period's synthetic requests. */
@@ -26,6 +27,7 @@ type Probe = {
   readonly task: Task;
   /** How long an answer takes at the task's target. */
   readonly answerMs: number;
+  readonly keptOut: KeptOut;
   readonly timing: Random;
   readonly content: Random;
 };
@@ -38,6 +40,17 @@ const BUSY_WAIT_MS = 250;
 const TOLD_UNSENT_SHARE = 0.05;
 /** Timers are no finer. */
 const SHORTEST_WAIT_MS = 1;
+/** A timer that fires so late says that this program stood still: what waited meanwhile waited for nobody else. */
+const STANDSTILL_MS = 1_000;
+
+/** Requests of a period's plan that were not sent because the miner was slower than its task's target. */
+export type KeptOutOfPlan = {
+  readonly period: number;
+  readonly hotkey: string;
+  readonly taskId: string;
+  readonly requests: number;
+  readonly units: number;
+};
 
 /** One queue of due probes over all miners and tasks: one timer, however many there are. */
 export function createProber(
@@ -51,9 +64,11 @@ export function createProber(
     readonly clock: Clock;
     readonly logger: Logger;
     readonly metrics: Pick<ValidatorMetrics, "probesUnsentTotal">;
+    /** Given what a miner's own requests kept out of its plan, as work units that it refused. Must not throw. */
+    readonly onKeptOut: (kept: KeptOutOfPlan) => void;
   },
 ): Prober {
-  const { exchange, routing, ledger, isNetworkUp, clock, logger, metrics } = dependencies;
+  const { exchange, routing, ledger, isNetworkUp, clock, logger, metrics, onKeptOut } = dependencies;
   const underWay = new Set<Promise<void>>();
   const slots = createProbeSlots(params.maxConcurrentRequests);
   /** Ends the sleep of the period under way: a slot is free. */
@@ -65,11 +80,14 @@ export function createProber(
     if (target === null) return;
     progress.noteSent(hotkey, taskId);
     slots.take(hotkey);
+    const sent = probe.keptOut.sent(clock.nowMs());
+    let ended: EndedRequest | null = null;
     try {
-      await exchange.run({ target, task, request, isOrganic: false, signal });
+      ended = paceOf(probe, await exchange.run({ target, task, request, isOrganic: false, signal }));
     } catch (error) {
       if (!signal.aborted) logger.error("A synthetic request failed inside the validator", { hotkey, task: taskId, error });
     } finally {
+      probe.keptOut.ended(sent, ended, clock.nowMs());
       progress.noteSettled(hotkey, taskId);
       slots.release(hotkey);
       wake?.();
@@ -104,20 +122,33 @@ export function createProber(
     }
   }
 
-  /** Tells what a plan held and nobody was asked for: such a miner is judged by less than was drawn for it. */
+  /**
+   * Tells what a plan held and nobody was asked for. As much of it as the miner's own requests kept out counts as refused; by the rest the
+   * miner is judged by less than was drawn for it.
+   */
   function tellUnsent(progress: PeriodProgress, probes: readonly Probe[], waiting: ReadonlySet<Probe>): void {
     let unsent = 0;
-    for (const { hotkey, taskId, task } of probes) {
+    let keptOut = 0;
+    for (const probe of probes) {
+      const { hotkey, taskId, task } = probe;
       const count = progress.remaining(hotkey, taskId, task.typicalUnitsPerRequest);
       if (count === 0) continue;
       unsent += count;
       progress.noteUnsent(hotkey, taskId, count);
       metrics.probesUnsentTotal.inc({ task: taskId }, count);
+      const requests = Math.min(count, probe.keptOut.count());
+      if (requests === 0) continue;
+      keptOut += requests;
+      onKeptOut({ period: progress.period.period, hotkey, taskId, requests, units: requests * task.typicalUnitsPerRequest });
     }
     if (unsent === 0) return;
     const planned = progress.states().reduce((sum, { plannedRequests }) => sum + plannedRequests, 0);
-    const facts = { period: progress.period.period, unsent, planned, waitedForSlots: waiting.size, maxSlots: params.maxConcurrentRequests };
-    logger[unsent > planned * TOLD_UNSENT_SHARE ? "warn" : "info"]("Planned requests were not sent in their period", facts);
+    const facts = { period: progress.period.period, unsent, keptOut, planned };
+    const slotFacts = { waitedForSlots: waiting.size, maxSlots: params.maxConcurrentRequests };
+    logger[unsent > planned * TOLD_UNSENT_SHARE ? "warn" : "info"]("Planned requests were not sent in their period", {
+      ...facts,
+      ...slotFacts,
+    });
   }
 
   return {
@@ -135,8 +166,11 @@ export function createProber(
         const requests = leftOf(probe) + inFlightOf(probe);
         return expectedConcurrency({ requests, timeLeftMs: sendUntilMs - clock.nowMs(), answerMs: probe.answerMs });
       };
-      const hasSlot = (probe: Probe) =>
-        inFlightOf(probe) < slotsOfProbe(expectedOf(probe), params.maxConcurrentPerProbe) && slots.hasRoom(probe.hotkey);
+      const isFull = (probe: Probe) => inFlightOf(probe) >= slotsOfProbe(expectedOf(probe), params.maxConcurrentPerProbe);
+      const hasSlot = (probe: Probe) => !isFull(probe) && slots.hasRoom(probe.hotkey);
+      /** A plan that waits for room among all miners, or while we are offline, waits for us. */
+      const noteWaiting = (probe: Probe) =>
+        probe.keptOut.setWaiting(waiting.has(probe) && isNetworkUp() && isFull(probe) && slots.hasRoom(probe.hotkey), clock.nowMs());
 
       const schedule = (probe: Probe, shortestWaitMs: number) => {
         const left = leftOf(probe);
@@ -153,6 +187,7 @@ export function createProber(
         const isDue = leftOf(probe) > 0;
         if (isDue && isNetworkUp() && !hasSlot(probe)) {
           waiting.add(probe);
+          noteWaiting(probe);
           return;
         }
         const request = isDue && isNetworkUp() ? drawRequest(probe, state, progress) : null;
@@ -172,7 +207,16 @@ export function createProber(
           }
           if (next === null) return;
           waiting.delete(next);
+          noteWaiting(next);
           attempt(next);
+        }
+      };
+
+      /** What has happened since the last look may have changed what each of them waits for. */
+      const lookAtWaiting = (isStandstill: boolean) => {
+        for (const probe of waiting) {
+          if (isStandstill) probe.keptOut.skip(clock.nowMs());
+          noteWaiting(probe);
         }
       };
 
@@ -181,7 +225,7 @@ export function createProber(
         if (task === null) return [];
         const stream = (name: string) => createSeededRandom(period.seed, [name, nonce, hotkey, taskId]);
         const answerMs = task.target.firstTokenMs + (task.typicalUnitsPerRequest * 1_000) / task.target.unitsPerSecond;
-        return [{ hotkey, taskId, task, answerMs, timing: stream("timing"), content: stream("content") }];
+        return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), content: stream("content") }];
       });
       for (const probe of probes) schedule(probe, SHORTEST_WAIT_MS);
 
@@ -193,6 +237,7 @@ export function createProber(
         const untilMs = dueAtMs ?? sendUntilMs;
         if (untilMs > nowMs) {
           await waitFor(untilMs - nowMs, signal);
+          lookAtWaiting(clock.nowMs() - untilMs > STANDSTILL_MS);
           if (clock.nowMs() < sendUntilMs) admitWaiting();
           continue;
         }
@@ -205,4 +250,12 @@ export function createProber(
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
   };
+}
+
+/** How long an answer took, and may have taken at the target; null where it was not the miner that took it. */
+function paceOf({ task, answerMs }: Probe, result: ExchangeResult | null): EndedRequest | null {
+  if (result === null || result.wasDelayed) return null;
+  if (result.outcome !== "ok" && result.blame !== "miner") return null;
+  const targetMs = task.target.firstTokenMs + (result.completedUnits * 1_000) / task.target.unitsPerSecond;
+  return { durationMs: result.durationMs, targetMs: result.outcome === "ok" ? targetMs : answerMs };
 }

@@ -11,6 +11,11 @@ import type { ResultsBuffer } from "./results-buffer.js";
 export type ResultIntake = {
   /** Takes a finished request, with its check if the answer is kept. Never throws for what is in it. */
   take(result: ResultRecord, check: CheckRecord | null): void;
+  /**
+   * Counts volume of the plan that a miner's own requests kept out as refused by it: one record, however many requests. It says nothing of
+   * the way to the miner and of when to ask it again.
+   */
+  refuse(kept: ResultRecord): void;
   /** Takes back what a miner was blamed for, unless the store was given it already: counts never shrink there. */
   excuse(result: ResultRecord): void;
   /** Results of this period count in it from now on; those of the period before still do until the next one starts. */
@@ -44,6 +49,11 @@ export function createResultIntake({ board, results, network }: ResultIntakeDepe
       current?.noteResult(result);
       previous?.noteResult(result);
       board.noteResult(result);
+    },
+    refuse(kept) {
+      results.add(kept, null, 0);
+      current?.noteResult(kept);
+      previous?.noteResult(kept);
     },
     excuse(result) {
       if (!results.replace(result)) return;

@@ -48,6 +48,7 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       reason: "fake",
       answer: null,
       retryAfterMs: null,
+      wasDelayed: false,
       silentMs: null,
       completedUnits: 0,
       reportedPromptTokens,

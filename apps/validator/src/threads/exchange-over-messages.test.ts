@@ -21,6 +21,7 @@ function aResult(changes: Partial<ExchangeResult> = {}): ExchangeResult {
     retryAfterMs: null,
     silentMs: null,
     durationMs: 2,
+    wasDelayed: false,
     hasForwarded: false,
     refusal: null,
     ...changes,
