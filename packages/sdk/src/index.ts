@@ -49,6 +49,7 @@ export type {
   MinerTaskOptions,
   WarmUpResult,
 } from "./miner/miner.js";
+export { findPoolMistakes, type MinerPoolOptions, type PooledSettings, type PoolMistake } from "./miner/pools.js";
 export { allowEveryone, type ValidatorDirectory, type ValidatorStanding } from "./miner/validator-directory.js";
 export { type Clock, systemClock } from "./runtime/clock.js";
 export { type Logger, silentLogger, stderrLogger } from "./runtime/logger.js";

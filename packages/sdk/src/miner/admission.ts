@@ -32,18 +32,23 @@ export type AdmissionOptions = {
 const ACTIVE_WINDOW_MS = 10_000; // how long a validator's share of the slots is kept free for it
 const BUSY_RETRY_MS = 1_000;
 
-/** Admission by slots of the task, then by the validator's budget. What one step took is given back when the next one refuses. */
+/** Admission by slots of the task or of the machine that it shares, then by the validator's budget. What one step took is given back when the next one refuses. */
 export function createAdmission({ servedTasks, capacity, validators }: AdmissionOptions): Admission {
   const mayMoreCome = (activeCount: number) => (validators.allowedCount?.() ?? 0) > activeCount;
-  const pools = new Map<string, SlotPool>(
-    [...servedTasks.values()].map(({ id, concurrency: slots }) => [
-      id,
-      createSlotPool({ slots, activeWindowMs: ACTIVE_WINDOW_MS, mayMoreCome }),
-    ]),
-  );
+  const machines = new Map<string, SlotPool>();
+  const slotsByTask = new Map<string, SlotPool>();
+  const inFlight = new Map<string, number>();
+  for (const { id, concurrency: slots, pool } of servedTasks.values()) {
+    const shared = pool === null ? undefined : machines.get(pool.name);
+    const own = shared ?? createSlotPool({ slots, activeWindowMs: ACTIVE_WINDOW_MS, mayMoreCome });
+    if (pool !== null) machines.set(pool.name, own);
+    slotsByTask.set(id, own);
+    inFlight.set(id, 0);
+  }
+  const count = (taskId: string, change: number) => inFlight.set(taskId, (inFlight.get(taskId) ?? 0) + change);
   return {
     admit(validator, { task, served, maxWorkUnits }, nowMs) {
-      const releaseSlot = pools.get(task.id)?.tryAcquire(validator.address, nowMs) ?? null;
+      const releaseSlot = slotsByTask.get(task.id)?.tryAcquire(validator.address, nowMs) ?? null;
       if (releaseSlot === null)
         return { ok: false, reason: "All slots of this task that are yours are in use.", retryAfterMs: BUSY_RETRY_MS };
       const decision = capacity.budgetOf(validator, task, served, nowMs).reserve(maxWorkUnits, nowMs);
@@ -51,16 +56,20 @@ export function createAdmission({ servedTasks, capacity, validators }: Admission
         releaseSlot();
         return { ok: false, reason: "The capacity that was declared to you is used up.", retryAfterMs: decision.retryAfterMs };
       }
+      count(task.id, 1);
+      let isHeld = true;
       return {
         ok: true,
         lease: {
           release(usedUnits) {
+            if (isHeld) count(task.id, -1);
+            isHeld = false;
             releaseSlot();
             decision.reservation.settle(usedUnits ?? maxWorkUnits);
           },
         },
       };
     },
-    getInFlight: () => Object.fromEntries([...pools].map(([id, pool]) => [id, pool.usedSlots])),
+    getInFlight: () => Object.fromEntries(inFlight),
   };
 }

@@ -24,7 +24,7 @@ export type CapacityBook = {
   /** Answers `POST /v1/capacity` and remembers what was told. */
   answer(validator: KnownValidator, body: Uint8Array, nowMs: number): MinerResponse;
   /** What the validator may use of a task: what it was told, or its share now if it never asked. */
-  budgetOf(validator: KnownValidator, task: Task, served: ServedTask, nowMs: number): WorkUnitBudget;
+  budgetOf(validator: KnownValidator, task: Task, served: ServedTask, nowMs: number): Pick<WorkUnitBudget, "reserve">;
 };
 
 /** What is declared to whom, and how it is divided. */
@@ -51,14 +51,21 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
       permittedStakeRao: validators.totalStakeRao(),
     });
 
-  const setBudget = (validator: KnownValidator, task: Task, capacityPerHour: number, nowMs: number) => {
-    const budget = validator.budgets.get(task.id);
+  /** Of a validator: by task, or by the machine that tasks share. A space is in no task's id. */
+  const keyOf = (task: Task, { pool }: ServedTask) => (pool === null ? task.id : `pool ${pool.name}`);
+
+  const setBudget = ({ validator, task, served }: Told, share: number, nowMs: number): WorkUnitBudget => {
+    const key = keyOf(task, served);
+    const { pool } = served;
+    const capacityPerHour = (pool === null ? served.capacityPerHour : pool.fraction) * share;
+    const budget = validator.budgets.get(key);
     if (budget !== undefined) {
       budget.setCapacity(capacityPerHour, nowMs);
       return budget;
     }
-    const created = createWorkUnitBudget({ capacityPerHour, burstFraction, typicalUnits: task.typicalUnitsPerRequest }, nowMs);
-    validator.budgets.set(task.id, created);
+    const typicalUnits = pool === null ? task.typicalUnitsPerRequest : typicalHoursOf(pool.name, servedTasks, task);
+    const created = createWorkUnitBudget({ capacityPerHour, burstFraction, typicalUnits }, nowMs);
+    validator.budgets.set(key, created);
     return created;
   };
 
@@ -110,10 +117,9 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
         if (task === null) continue;
         const served = servedTasks.get(task.id);
         if (served === undefined) continue;
-        const capacityPerHour = served.capacityPerHour * share;
         // What can be used once the backend is back is not what can be promised while it is away.
-        capacities[task.id] = options.isHealthy(served.backend) ? capacityPerHour : 0;
-        setBudget(validator, task, capacityPerHour, nowMs);
+        capacities[task.id] = options.isHealthy(served.backend) ? served.capacityPerHour * share : 0;
+        setBudget({ validator, task, served }, share, nowMs);
         const sampler = samplerOf(validator, task, served);
         if (sampler !== null) samplers[task.id] = sampler;
       }
@@ -121,7 +127,32 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
       return jsonResponse(response);
     },
 
-    budgetOf: (validator, task, served, nowMs) =>
-      validator.budgets.get(task.id) ?? setBudget(validator, task, served.capacityPerHour * shareOf(validator, nowMs), nowMs),
+    budgetOf(validator, task, served, nowMs) {
+      const known = validator.budgets.get(keyOf(task, served));
+      const budget = known ?? setBudget({ validator, task, served }, shareOf(validator, nowMs), nowMs);
+      return served.pool === null ? budget : inMachineHours(budget, served.pool.unitsPerMachineHour);
+    },
+  };
+}
+
+type Told = { readonly validator: KnownValidator; readonly task: Task; readonly served: ServedTask };
+
+/** Hours of the machine that the longest typical request of its tasks takes, as far as they are known. */
+function typicalHoursOf(pool: string, servedTasks: ReadonlyMap<string, ServedTask>, offered: Task): number {
+  const hours = [...servedTasks.values()].flatMap(({ id, pool: own, definition }) => {
+    const task = id === offered.id ? offered : definition;
+    return own?.name === pool && task !== null ? [task.typicalUnitsPerRequest / own.unitsPerMachineHour] : [];
+  });
+  return Math.max(...hours);
+}
+
+/** A budget of hours of a machine, for a task of which the machine does so many units an hour. */
+function inMachineHours(budget: WorkUnitBudget, unitsPerMachineHour: number): Pick<WorkUnitBudget, "reserve"> {
+  return {
+    reserve(units, nowMs) {
+      const decision = budget.reserve(units / unitsPerMachineHour, nowMs);
+      if (!decision.ok) return decision;
+      return { ok: true, reservation: { settle: (usedUnits) => decision.reservation.settle(usedUnits / unitsPerMachineHour) } };
+    },
   };
 }

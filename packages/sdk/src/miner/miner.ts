@@ -5,6 +5,7 @@ import type { Clock } from "../runtime/clock.js";
 import type { Logger } from "../runtime/logger.js";
 import type { RandomBytes } from "../runtime/random-bytes.js";
 import type { CapacitySharing } from "./capacity-share.js";
+import type { MinerPoolOptions } from "./pools.js";
 import type { ValidatorDirectory } from "./validator-directory.js";
 
 /** First lines of a request: all that is known before its body is read. */
@@ -50,9 +51,12 @@ export type HeadDecision =
 
 /** What a miner serves of one task. */
 export type MinerTaskOptions = {
-  /** Work units per hour, over all validators. What is declared should be what can be served: more is found out and not paid. */
+  /**
+   * Work units per hour, over all validators. What is declared should be what can be served: more is found out and not paid. Of a task in
+   * one of the `pools`, what the whole machine does when it does nothing else.
+   */
   readonly capacityPerHour: number;
-  /** Requests at the same time, over all validators. Default 8. */
+  /** Requests at the same time, over all validators. Default 8. Not for a task in one of the `pools`. */
   readonly concurrency?: number;
   /** The backend's own name for the task's model, where it differs. */
   readonly model?: string;
@@ -75,6 +79,11 @@ export type MinerOptions = {
   readonly hotkey: Hotkey;
   /** By task id. Definitions of the ids come from the protocol's own tasks, from `taskDefinitions`, and from the validators. */
   readonly tasks: Readonly<Record<string, MinerTaskOptions>>;
+  /**
+   * Machines that several tasks share, by a name of your own. Their tasks declare their fractions of the machine, and draw on it together:
+   * `{ gpu0: { tasks: { "chat-llama-3-1-8b": 0.7, "completion-llama-3-1-8b": 0.3 } } }`. Tasks outside of pools have a machine each.
+   */
+  readonly pools?: Readonly<Record<string, MinerPoolOptions>>;
   /** Serves every task that `backends` does not name. */
   readonly backend?: InferenceBackend;
   /** By task id. */

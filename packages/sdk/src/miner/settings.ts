@@ -3,12 +3,17 @@ import { z } from "zod";
 import { BACKEND_SPECIFICATION_VERSION, type InferenceBackend } from "../backends/inference-backend.js";
 import { invalidOptions, safeParseOptions } from "../runtime/parse-options.js";
 import type { MinerOptions } from "./miner.js";
+import { findPoolMistakes, type MinerPoolOptions, type ServedPool } from "./pools.js";
 
 /** One task that the miner serves, with everything decided. */
 export type ServedTask = {
   readonly id: string;
+  /** What is declared; of a task in a pool, its part of the machine. */
   readonly capacityPerHour: number;
+  /** Of the task, or of the pool that it is in. */
   readonly concurrency: number;
+  /** The machine that it shares with other tasks; `null` for one on its own. */
+  readonly pool: ServedPool | null;
   readonly model: string | null;
   /** How the backend draws tokens; `null`: it says so itself. */
   readonly sampler: SamplerName | null;
@@ -49,6 +54,15 @@ const optionsSchema = z.strictObject({
     "must have an address",
   ),
   tasks: z.record(z.string(), taskOptionsSchema).refine((tasks) => Object.keys(tasks).length > 0, "name at least one task"),
+  pools: z
+    .record(
+      z.string(),
+      z.strictObject({
+        tasks: z.record(z.string(), z.number().gt(0, "must be above 0 and at most 1").max(1, "must be above 0 and at most 1")),
+        concurrency: taskOptionsSchema.shape.concurrency,
+      }),
+    )
+    .optional(),
   backend: backendSchema.optional(),
   backends: z.record(z.string(), backendSchema).optional(),
   taskDefinitions: z.array(taskSchema).optional(),
@@ -74,16 +88,33 @@ const optionsSchema = z.strictObject({
 export function readServedTasks(options: MinerOptions): ReadonlyMap<string, ServedTask> {
   const parsed = safeParseOptions(optionsSchema, options);
   const mistakes = [...(parsed.ok ? [] : parsed.mistakes), ...findMisnamed(options)];
+  const poolMistakes = parsed.ok ? findPoolMistakes(parsed.options as MinerOptions) : [];
+  mistakes.push(...poolMistakes.map(({ path, message }) => `${path.join(".")}: ${message}`));
   if (!parsed.ok || mistakes.length > 0) throw invalidOptions("createMiner", mistakes);
-  const { tasks, backend: defaultBackend, backends = {}, taskDefinitions = [] } = parsed.options;
+  const { pools = {}, tasks, backend: defaultBackend, backends = {}, taskDefinitions = [] } = parsed.options;
   const definitions = new Map([...defaultTasks, ...taskDefinitions].map((task) => [task.id, task]));
   const served = new Map<string, ServedTask>();
-  for (const [id, { capacityPerHour, concurrency = DEFAULT_CONCURRENCY, model = null, sampler = null }] of Object.entries(tasks)) {
+  for (const [id, { capacityPerHour: wholePerHour, concurrency, model = null, sampler = null }] of Object.entries(tasks)) {
     const backend = backends[id] ?? defaultBackend;
-    if (backend !== undefined)
-      served.set(id, { id, capacityPerHour, concurrency, model, sampler, backend, definition: definitions.get(id) ?? null });
+    if (backend === undefined) continue;
+    const owner = Object.entries(pools).find(([, pool]) => Object.hasOwn(pool.tasks, id));
+    const shared = owner === undefined ? null : shareOfPool({ name: owner[0], pool: owner[1], id, wholePerHour });
+    const own = { capacityPerHour: wholePerHour, concurrency: concurrency ?? DEFAULT_CONCURRENCY, pool: null };
+    served.set(id, { id, ...(shared ?? own), model, sampler, backend, definition: definitions.get(id) ?? null });
   }
   return served;
+}
+
+type PoolOptions = { readonly tasks: MinerPoolOptions["tasks"]; readonly concurrency?: number | undefined };
+
+function shareOfPool({ name, pool, id, wholePerHour }: { name: string; pool: PoolOptions; id: string; wholePerHour: number }) {
+  const { concurrency = DEFAULT_CONCURRENCY } = pool;
+  const fraction = Object.values(pool.tasks).reduce((sum, each) => sum + each, 0);
+  return {
+    capacityPerHour: wholePerHour * (pool.tasks[id] ?? 0),
+    concurrency,
+    pool: { name, fraction: Math.min(1, fraction), unitsPerMachineHour: wholePerHour },
+  };
 }
 
 const namesSchema = z.looseObject({

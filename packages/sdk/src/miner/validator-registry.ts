@@ -8,7 +8,7 @@ export type KnownValidator = {
   lastSeenMs: number;
   /** Definitions that the validator offered of tasks that this miner serves, by task id; `null` for one that we mean something else by. */
   offeredTasks: ReadonlyMap<string, Task | null>;
-  /** By task id. */
+  /** By task id, or by the pool that tasks share. */
   readonly budgets: Map<string, WorkUnitBudget>;
 };
 

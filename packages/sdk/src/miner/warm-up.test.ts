@@ -16,6 +16,7 @@ function served(
     id: definition?.id ?? id,
     capacityPerHour: 1,
     concurrency: 1,
+    pool: null,
     model: null,
     sampler: null,
     backend: { specificationVersion: 1, name: "b", run },
