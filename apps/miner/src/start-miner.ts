@@ -29,7 +29,7 @@ export async function startMiner(
   const hotkey = await loadHotkey(config, { environment });
   const backends = await openBackends(config, baseDirectory);
   const { netuid } = config;
-  const metrics = createMinerMetrics({ tasks: config.tasks, hotkey: hotkey.address });
+  const metrics = createMinerMetrics({ tasks: config.tasks, pools: config.pools, hotkey: hotkey.address });
   const onMetagraph = metrics.noteMetagraph;
   const ties = netuid === undefined ? null : await joinChain({ ...config, netuid }, { hotkey, logger, onMetagraph });
   const directory = directoryOf(config, ties);
@@ -37,6 +37,7 @@ export async function startMiner(
   const miner = createMiner({
     hotkey,
     tasks: Object.fromEntries(Object.entries(config.tasks).map(([id, task]) => [id, minerTask(task)])),
+    pools: Object.fromEntries(Object.entries(config.pools).map(([name, pool]) => [name, minerPool(pool)])),
     backends: backendsByTask(config, backends),
     taskDefinitions: config.taskDefinitions,
     capacitySharing: config.capacitySharing,
@@ -97,6 +98,10 @@ function minerTask({ capacityPerHour, concurrency, model, sampler }: MinerConfig
     ...(model === undefined ? {} : { model }),
     ...(sampler === undefined ? {} : { sampler }),
   };
+}
+
+function minerPool({ tasks, concurrency }: MinerConfig["pools"][string]): NonNullable<MinerOptions["pools"]>[string] {
+  return { tasks, ...(concurrency === undefined ? {} : { concurrency }) };
 }
 
 function backendsByTask(config: MinerConfig, backends: ReadonlyMap<string, InferenceBackend>): Readonly<Record<string, InferenceBackend>> {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createHotkeyFromUri } from "@vision/sdk";
+import { createHotkeyFromUri, defaultTasks, PROTOCOL_VERSION } from "@vision/sdk";
 import { createMinerClient, type MinerClient, type MinerReply } from "@vision/sdk/client";
 import type { MinerServer } from "@vision/sdk/node";
 
@@ -71,5 +71,15 @@ describe("the miner in front of a model server", () => {
   it("passes requests on under the server's own model name and streams the answer back", async () => {
     expect(await textOf(await ask(client, server))).toBe("Rome");
     expect(asked[0]).toMatchObject({ model: "llama3.1:8b", stream: true, logprobs: true, seed: 1 });
+  });
+
+  it("declares its machine once, divided among the tasks that share it", async () => {
+    const target = { hotkey: createHotkeyFromUri("//Alice").address, host: "127.0.0.1", port: server.port };
+    const own = defaultTasks.filter(({ id }) => id.endsWith("llama-3-1-8b"));
+    const tasks = own.map((each) => ({ ...each, isEnabled: true }));
+    const answer = await client.getCapacities(target, { protocolVersion: PROTOCOL_VERSION, periodMs: 3_600_000, tasks });
+    if (!answer.ok) throw new Error(answer.reason);
+    const declared = [...answer.capacities].map(([id, { capacityPerHour }]) => [id, capacityPerHour]);
+    expect(Object.fromEntries(declared)).toEqual({ "chat-llama-3-1-8b": 350_000, "completion-llama-3-1-8b": 150_000 });
   });
 });

@@ -9,12 +9,15 @@ const { MODEL_SERVER_URL = "http://127.0.0.1:8000/v1", MODEL, MNEMONIC_FILE, POR
 
 await ready();
 
+/** What the server does in an hour when it does nothing else: tokens, the same for both tasks of the model. */
+const task = { capacityPerHour: Number(CAPACITY_PER_HOUR), ...(MODEL === undefined ? {} : { model: MODEL }) };
+
 const miner = createMiner({
   hotkey:
     MNEMONIC_FILE === undefined ? createHotkeyFromUri("//Alice") : createHotkeyFromMnemonic((await readFile(MNEMONIC_FILE, "utf8")).trim()),
-  tasks: {
-    "chat-llama-3-1-8b": { capacityPerHour: Number(CAPACITY_PER_HOUR), concurrency: 32, ...(MODEL === undefined ? {} : { model: MODEL }) },
-  },
+  tasks: { "chat-llama-3-1-8b": task, "completion-llama-3-1-8b": task },
+  // One GPU behind both: they declare 350,000 and 150,000 tokens an hour, and share its 32 slots.
+  pools: { gpu0: { tasks: { "chat-llama-3-1-8b": 0.7, "completion-llama-3-1-8b": 0.3 }, concurrency: 32 } },
   backend: openaiCompatible({ baseUrl: MODEL_SERVER_URL }),
 });
 

@@ -89,6 +89,21 @@ describe("checkConfigCommand", () => {
     ]);
   });
 
+  it("warns of tasks that declare one server each in full, until a pool says how they share it", async () => {
+    const baseUrl = await serverWith("m");
+    const task = { capacityPerHour, model: "m", sampler: "unknown" };
+    const config = {
+      tasks: { "chat-tiny": task, "completion-tiny": task },
+      backends: { server: { kind: "openai-compatible", baseUrl } },
+    };
+    expect((await check(config)).warnings).toEqual([
+      expect.stringMatching(/^Warning: backends\.server: chat-tiny and completion-tiny have it in common and are in no pool/),
+    ]);
+    const { text, warnings } = await check({ ...config, pools: { gpu0: { tasks: { "chat-tiny": 0.7, "completion-tiny": 0.3 } } } });
+    expect(warnings).toEqual([]);
+    expect(JSON.parse(text)).toMatchObject({ pools: { gpu0: { tasks: { "chat-tiny": 0.7, "completion-tiny": 0.3 } } } });
+  });
+
   it("warns of tasks that nobody knows, and of exact ones before a model server", async () => {
     const [known] = defaultTasks;
     const { warnings } = await check({

@@ -24,7 +24,12 @@ export async function checkConfigCommand(
   const { address } = await loadHotkey(settings, { environment });
   terminal.print(describeSettings(minerProgram, settings));
   terminal.note(`The configuration is good. The miner's hotkey is ${address}.`);
-  const warnings = [...findUnknownTasks(settings), ...findUnseededTasks(settings), ...(await findAwayBackends(settings, backends))];
+  const warnings = [
+    ...findUnknownTasks(settings),
+    ...findUnseededTasks(settings),
+    ...findUnpooledTasks(settings),
+    ...(await findAwayBackends(settings, backends)),
+  ];
   for (const warning of warnings) terminal.note(`Warning: ${warning}`);
   await Promise.all([...backends.values()].map((backend) => backend.close?.()));
 }
@@ -47,6 +52,21 @@ function findUnseededTasks(config: MinerConfig): readonly string[] {
     if (!isExact || task.sampler !== undefined || backendOf(task, kinds) !== "openai-compatible") return [];
     return [
       `tasks.${id}: validators make its answers again from the seed; a model server without the task's seeded sampler is judged wrong`,
+    ];
+  });
+}
+
+/** Tasks that one server answers, each declared as if it had the server for itself: together they are more than there is. */
+function findUnpooledTasks(config: MinerConfig): readonly string[] {
+  const pooled = new Set(Object.values(config.pools).flatMap(({ tasks }) => Object.keys(tasks)));
+  const names = new Map(Object.keys(config.backends).map((name) => [name, name]));
+  const servers = Object.entries(config.backends).filter(([, { kind }]) => kind !== "tiny");
+  return servers.flatMap(([name]) => {
+    const own = Object.entries(config.tasks).filter(([id, task]) => !pooled.has(id) && backendOf(task, names) === name);
+    if (own.length < 2) return [];
+    const ids = own.map(([id]) => id).join(" and ");
+    return [
+      `backends.${name}: ${ids} have it in common and are in no pool. If they run on one machine, put them into pools, or each capacityPerHour must be its part of it: declaring a machine twice is found out and not paid`,
     ];
   });
 }

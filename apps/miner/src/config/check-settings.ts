@@ -1,4 +1,5 @@
 import { type CheckedSettings, checkChainPlace, checkHotkeySource, findMissingFile, type SettingProblem } from "@vision/program";
+import { findPoolMistakes } from "@vision/sdk";
 import { isAddress, isDevelopmentChain, isPublicAddress } from "./address-checks.js";
 import type { MinerConfig } from "./miner-config.js";
 
@@ -13,6 +14,7 @@ export async function checkMinerSettings(settings: Checked): Promise<readonly Se
     ...checkWhoIsServed(settings),
     ...checkAnnounced(seen),
     ...checkBackendNames(settings),
+    ...findPoolMistakes(seen),
     ...(await findMissingFiles(seen.backends)),
   ];
 }

@@ -176,6 +176,20 @@ describe("loadConfig", () => {
     expect(await problems({ ...good, backends, tasks })).toEqual(['tasks.chat-tiny.backend: names no backend "c"; choose from a, b']);
   });
 
+  it("takes pools of tasks that share a machine, and refuses more than a whole one with the rest of the mistakes", async () => {
+    const tasks = { "chat-tiny": { capacityPerHour: 60_000 }, "completion-tiny": { capacityPerHour: 90_000 } };
+    const pools = { gpu0: { tasks: { "chat-tiny": 0.7, "completion-tiny": 0.3 }, concurrency: 4 } };
+    expect((await load({ ...good, tasks, pools })).pools).toEqual(pools);
+    expect((await load(good)).pools).toEqual({});
+    const environment = { VISION_MINER_POOLS: '{"gpu0":{"tasks":{"chat-tiny":0.9,"completion-tiny":0.9,"image-tiny":0}}}' };
+    expect(await problems({ ...good, tasks, capacitySharing: "none" }, { environment })).toEqual([
+      "pools.gpu0.tasks.image-tiny (VISION_MINER_POOLS): must be above 0",
+      "pools.gpu0.tasks.image-tiny (VISION_MINER_POOLS): there is no such task in tasks",
+      "pools.gpu0.tasks (VISION_MINER_POOLS): its fractions add up to 1.8; they are parts of one machine, so 1 at most",
+      "capacitySharing: would declare the machines of pools to every validator in full; choose among-active or among-permitted",
+    ]);
+  });
+
   it("reads the chain from the environment, stake as an exact number", async () => {
     const environment = {
       VISION_MINER_NETWORK: "finney",

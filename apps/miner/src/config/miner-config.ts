@@ -20,9 +20,13 @@ const tasksSetting = setting(
       taskSchema.shape.id,
       z.strictObject({
         capacityPerHour: setting(z.number().positive().max(1e12), {
-          description: "Work units per hour over all validators: tokens for text, steps for images.",
+          description:
+            "Work units per hour over all validators: tokens for text, steps for images. Of a task in a pool, what the whole machine does when it does nothing else.",
         }),
-        concurrency: setting(z.int().min(1).max(100_000).optional(), { description: "Requests answered at a time.", defaultText: "`8`" }),
+        concurrency: setting(z.int().min(1).max(100_000).optional(), {
+          description: "Requests answered at a time. Not for a task in a pool.",
+          defaultText: "`8`",
+        }),
         model: setting(z.string().min(1).optional(), {
           description: "The backend's own name for the task's model.",
           defaultText: "the task's",
@@ -40,6 +44,22 @@ const tasksSetting = setting(
     .refine((tasks) => Object.keys(tasks).length > 0, { error: "name at least one task" }),
   { description: "What is served, by task id.", example: '{ "chat-tiny": { "capacityPerHour": 60000 } }' },
 );
+
+const poolSchema = z.strictObject({
+  tasks: setting(z.record(taskSchema.shape.id, z.number().gt(0).max(1)), {
+    description: "How much of the machine each task has, by task id: fractions that add up to 1 at most.",
+  }),
+  concurrency: setting(z.int().min(1).max(100_000).optional(), {
+    description: "Requests answered at a time, over all of the pool's tasks.",
+    defaultText: "`8`",
+  }),
+});
+
+const poolsSetting = setting(z.record(z.string().min(1), poolSchema).default({}), {
+  description: "Machines that several tasks share, by a name of your own; a task in no pool is taken to have one of its own.",
+  example: '{ "gpu0": { "tasks": { "chat-llama-3-1-8b": 0.7, "completion-llama-3-1-8b": 0.3 } } }',
+  defaultText: "none",
+});
 
 const backendsSetting = setting(
   z.record(z.string().min(1), backendConfigSchema).refine((backends) => Object.keys(backends).length > 0, {
@@ -89,6 +109,7 @@ export const minerProgram = defineProgram("miner", {
     })
     .prefault({}),
   tasks: tasksSetting,
+  pools: poolsSetting,
   backends: backendsSetting,
   taskDefinitions: setting(z.array(taskSchema).default([]), {
     description: "Tasks that this version does not know, or other definitions of those it knows.",

@@ -27,6 +27,14 @@ describe("createMinerMetrics", () => {
     expect(text).toContain('vision_miner_slots{task="image-tiny"} 2');
   });
 
+  it("tells of a task in a pool its part of the machine, and the machine's slots", async () => {
+    const pools = { gpu0: { tasks: { "chat-tiny": 0.5 }, concurrency: 3 } };
+    const text = await createMinerMetrics({ tasks, pools, hotkey: "me" }, { hasProcessMetrics: false }).render();
+    expect(text).toContain('vision_miner_declared_units_per_hour{task="chat-tiny"} 450');
+    expect(text).toContain('vision_miner_slots{task="chat-tiny"} 3');
+    expect(text).toContain('vision_miner_declared_units_per_hour{task="image-tiny"} 60');
+  });
+
   it("reads what the miner is doing when it is scraped", async () => {
     const metrics = create();
     let isHealthy = true;

@@ -18,14 +18,15 @@ const DEFAULT_SLOTS = 8; // the SDK's, where the settings say nothing
 
 /** Metrics of the miner of a hotkey. */
 export function createMinerMetrics(
-  { tasks, hotkey }: Pick<MinerConfig, "tasks"> & { readonly hotkey: string },
+  { tasks, pools = {}, hotkey }: Pick<MinerConfig, "tasks"> & Partial<Pick<MinerConfig, "pools">> & { readonly hotkey: string },
   options: { readonly hasProcessMetrics?: boolean } = {},
 ): MinerMetrics {
   const { metrics, render, contentType } = createMetrics(metricDefinitions, options);
   let metagraph: Metagraph | null = null;
-  for (const [task, { capacityPerHour, concurrency = DEFAULT_SLOTS }] of Object.entries(tasks)) {
-    metrics.declaredUnitsPerHour.set(capacityPerHour, { task });
-    metrics.slots.set(concurrency, { task });
+  for (const [task, own] of Object.entries(tasks)) {
+    const pool = Object.values(pools).find((each) => Object.hasOwn(each.tasks, task));
+    metrics.declaredUnitsPerHour.set(own.capacityPerHour * (pool?.tasks[task] ?? 1), { task });
+    metrics.slots.set((pool ?? own).concurrency ?? DEFAULT_SLOTS, { task });
     // A counter that is not there yet cannot be told from one that nobody reads.
     metrics.requestsTotal.inc({ task, outcome: "ok" }, 0);
     metrics.workUnitsTotal.inc({ task }, 0);

@@ -20,11 +20,14 @@ export type ServedPool = {
 /** Something wrong with pools, and where. */
 export type PoolMistake = { readonly path: readonly string[]; readonly message: string };
 
-/** What pools have to go together with. */
+type SeenTask = { readonly capacityPerHour?: unknown; readonly concurrency?: unknown };
+type SeenPool = { readonly tasks?: Readonly<Record<string, number | undefined>> | undefined };
+
+/** What pools have to go together with; also where something else about it is wrong. */
 export type PooledSettings = {
-  readonly tasks?: Readonly<Record<string, { readonly capacityPerHour?: unknown; readonly concurrency?: unknown } | undefined>>;
-  readonly pools?: Readonly<Record<string, { readonly tasks?: Readonly<Record<string, number | undefined>> | undefined } | undefined>>;
-  readonly capacitySharing?: CapacitySharing;
+  readonly tasks?: Readonly<Record<string, SeenTask | undefined>> | undefined;
+  readonly pools?: Readonly<Record<string, SeenPool | undefined>> | undefined;
+  readonly capacitySharing?: CapacitySharing | undefined;
 };
 
 // Thirds, sevenths and tenths add up to a little more than 1 in binary.

@@ -88,7 +88,7 @@ const optionsSchema = z.strictObject({
 export function readServedTasks(options: MinerOptions): ReadonlyMap<string, ServedTask> {
   const parsed = safeParseOptions(optionsSchema, options);
   const mistakes = [...(parsed.ok ? [] : parsed.mistakes), ...findMisnamed(options)];
-  const poolMistakes = parsed.ok ? findPoolMistakes(parsed.options as MinerOptions) : [];
+  const poolMistakes = parsed.ok ? findPoolMistakes(parsed.options) : [];
   mistakes.push(...poolMistakes.map(({ path, message }) => `${path.join(".")}: ${message}`));
   if (!parsed.ok || mistakes.length > 0) throw invalidOptions("createMiner", mistakes);
   const { pools = {}, tasks, backend: defaultBackend, backends = {}, taskDefinitions = [] } = parsed.options;
