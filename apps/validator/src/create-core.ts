@@ -125,6 +125,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     { chain, guard, logger, metrics },
   );
   const starvation = createStarvationWatch({ clock, logger, thread: "core", onStandstill: noteStandstill(metrics) });
+  const wasStarvedLately = (durationMs: number) => starvation.wasStarvedDuring({ startedAtMs: clock.nowMs() - durationMs, durationMs });
   const network = createNetworkWatch(defaultOutageParams, {
     guard,
     clock,
@@ -182,6 +183,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     routing: board,
     ledger,
     isNetworkUp: () => guard.isUp("network"),
+    wasStarvedLately,
     clock: steadyClock,
     logger,
     metrics,
@@ -198,7 +200,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     clock: steadyClock,
     logger,
     metrics,
-    wasStarvedLately: (durationMs) => starvation.wasStarvedDuring({ startedAtMs: clock.nowMs() - durationMs, durationMs }),
+    wasStarvedLately,
     commonSeed: createCommonSeed(settings.netuid, { chain, guard, logger }),
     triedPerHour: (hotkey, taskId) => scorer.triedPerHour(hotkey, taskId),
     randomSeed,

@@ -13,8 +13,6 @@ export type KeptOutRequest = { readonly waitedBeforeMs: number };
 export type KeptOut = {
   /** From that moment on a request of the plan waits for the miner's own slots, or none does. */
   setWaiting(isWaiting: boolean, nowMs: number): void;
-  /** What has passed since the last call is nobody's: this program stood still, or was offline. */
-  skip(nowMs: number): void;
   sent(nowMs: number): KeptOutRequest;
   /** It ended; null for an end that was not the miner's. */
   ended(request: KeptOutRequest, how: EndedRequest | null, nowMs: number): void;
@@ -42,9 +40,6 @@ export function createKeptOut(answerMs: number): KeptOut {
     setWaiting(isWaiting, nowMs) {
       settle(nowMs);
       waitingSinceMs = isWaiting ? nowMs : null;
-    },
-    skip(nowMs) {
-      if (waitingSinceMs !== null) waitingSinceMs = nowMs;
     },
     sent: (nowMs) => ({ waitedBeforeMs: waited(nowMs) }),
     ended(request, how, nowMs) {

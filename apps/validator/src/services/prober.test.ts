@@ -45,7 +45,7 @@ function setUp(
   );
   const sentAtMs: number[] = [];
   const keptOut: KeptOutOfPlan[] = [];
-  const network = { isUp: true };
+  const network = { isUp: true, isStarved: false };
   let inFlight = 0;
   let mostInFlight = 0;
   const exchange: Exchange = {
@@ -70,6 +70,7 @@ function setUp(
     routing: { task: (id) => registry.get(id) ?? null, target: (hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }) },
     ledger: { free: () => 3_200 },
     isNetworkUp: () => network.isUp,
+    wasStarvedLately: () => network.isStarved,
     clock,
     logger,
     metrics,
@@ -242,7 +243,7 @@ describe("createProber", () => {
       expect((keptOut[0]?.requests ?? 0) / (couldMs / targetMs / 2)).toBeCloseTo(1, 1);
     });
 
-    it("is nobody's fault where this validator had no room, was late itself, or was offline", async () => {
+    it("is nobody's fault where this validator had no room, was late itself, stood still, or was offline", async () => {
       const slow = { durationMs: 30_000, units: typicalUnitsPerRequest };
       const noRoom = setUp(slow, { maxConcurrentRequests: 2 }, plansOf("alice", "bob", "carol", "dave"));
       expect((await minute(noRoom)).unsent).toBeGreaterThan(2);
@@ -250,6 +251,10 @@ describe("createProber", () => {
       const late = await minute(setUp({ ...slow, wasDelayed: true }));
       expect(late.unsent).toBeGreaterThan(2);
       expect(late.keptOut).toEqual([]);
+      const starved = setUp(slow);
+      starved.network.isStarved = true;
+      expect((await minute(starved)).unsent).toBeGreaterThan(2);
+      expect(starved.keptOut).toEqual([]);
       const ours = await minute(setUp({ ...slow, outcome: "failed", blame: "validator" }));
       expect(ours.keptOut).toEqual([]);
       const offline = setUp({ durationMs: 57_000, units: 0, outcome: "failed" });

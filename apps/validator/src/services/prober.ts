@@ -40,8 +40,6 @@ const BUSY_WAIT_MS = 250;
 const TOLD_UNSENT_SHARE = 0.05;
 /** Timers are no finer. */
 const SHORTEST_WAIT_MS = 1;
-/** A timer that fires so late says that this program stood still: what waited meanwhile waited for nobody else. */
-const STANDSTILL_MS = 1_000;
 
 /** Requests of a period's plan that were not sent because the miner was slower than its task's target. */
 export type KeptOutOfPlan = {
@@ -61,6 +59,8 @@ export function createProber(
     readonly ledger: Pick<CapacityLedger, "free">;
     /** False while requests would fail through our own fault: the plan waits. */
     readonly isNetworkUp: () => boolean;
+    /** Whether this thread stood still in the last so many milliseconds: what took long then is held against no miner. */
+    readonly wasStarvedLately: (durationMs: number) => boolean;
     readonly clock: Clock;
     readonly logger: Logger;
     readonly metrics: Pick<ValidatorMetrics, "probesUnsentTotal">;
@@ -68,7 +68,7 @@ export function createProber(
     readonly onKeptOut: (kept: KeptOutOfPlan) => void;
   },
 ): Prober {
-  const { exchange, routing, ledger, isNetworkUp, clock, logger, metrics, onKeptOut } = dependencies;
+  const { exchange, routing, ledger, isNetworkUp, wasStarvedLately, clock, logger, metrics, onKeptOut } = dependencies;
   const underWay = new Set<Promise<void>>();
   const slots = createProbeSlots(params.maxConcurrentRequests);
   /** Ends the sleep of the period under way: a slot is free. */
@@ -83,7 +83,9 @@ export function createProber(
     const sent = probe.keptOut.sent(clock.nowMs());
     let ended: EndedRequest | null = null;
     try {
-      ended = paceOf(probe, await exchange.run({ target, task, request, isOrganic: false, signal }));
+      const result = await exchange.run({ target, task, request, isOrganic: false, signal });
+      const isOurs = result !== null && wasStarvedLately(result.durationMs);
+      ended = isOurs ? null : paceOf(probe, result);
     } catch (error) {
       if (!signal.aborted) logger.error("A synthetic request failed inside the validator", { hotkey, task: taskId, error });
     } finally {
@@ -213,11 +215,8 @@ export function createProber(
       };
 
       /** What has happened since the last look may have changed what each of them waits for. */
-      const lookAtWaiting = (isStandstill: boolean) => {
-        for (const probe of waiting) {
-          if (isStandstill) probe.keptOut.skip(clock.nowMs());
-          noteWaiting(probe);
-        }
+      const lookAtWaiting = () => {
+        for (const probe of waiting) noteWaiting(probe);
       };
 
       const probes = progress.states().flatMap(({ hotkey, taskId }): readonly Probe[] => {
@@ -237,7 +236,7 @@ export function createProber(
         const untilMs = dueAtMs ?? sendUntilMs;
         if (untilMs > nowMs) {
           await waitFor(untilMs - nowMs, signal);
-          lookAtWaiting(clock.nowMs() - untilMs > STANDSTILL_MS);
+          lookAtWaiting();
           if (clock.nowMs() < sendUntilMs) admitWaiting();
           continue;
         }
@@ -252,7 +251,7 @@ export function createProber(
   };
 }
 
-/** How long an answer took, and may have taken at the target; null where it was not the miner that took it. */
+/** How long an answer took, and may have taken at the target; null where it was not the miner that took it, or nobody can tell. */
 function paceOf({ task, answerMs }: Probe, result: ExchangeResult | null): EndedRequest | null {
   if (result === null || result.wasDelayed) return null;
   if (result.outcome !== "ok" && result.blame !== "miner") return null;
