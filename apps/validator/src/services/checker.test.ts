@@ -22,7 +22,11 @@ beforeAll(async () => {
   validator = createHotkeyFromUri("//Validator");
 });
 
-async function setUp(check: Reference["check"], ids: readonly string[], ...[taskId = "chat-tiny", uncheckable = ""]: readonly string[]) {
+async function setUp(
+  check: Reference["check"],
+  ids: readonly string[],
+  ...[taskId = "chat-tiny", uncheckable = "", concurrency = "1"]: readonly string[]
+) {
   const clock = createManualClock();
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
@@ -32,7 +36,8 @@ async function setUp(check: Reference["check"], ids: readonly string[], ...[task
     ids.map((id) => aResult(id)),
     ids.map((id) => aCheck(id, { taskId })),
   );
-  const checker = createChecker(defaultCheckParams, {
+  const params = { ...defaultCheckParams, concurrency: Number(concurrency) };
+  const checker = createChecker(params, {
     store,
     validator: validator.address,
     reference: { canCheck: (task) => task.isEnabled && task.id !== uncheckable, check, close: async () => undefined },
@@ -229,6 +234,42 @@ describe("createChecker", () => {
       expect(store.samples.has("i2")).toBe(true);
       await finish();
     }
+  });
+
+  it("a reference that works on one answer at a time was taken to be away by those that waited for it", async () => {
+    const { leaseMs } = defaultCheckParams;
+    let isFree = Promise.resolve();
+    const slow: Reference["check"] = ({ signal }) => {
+      const turn = isFree.then(() => clock.sleep(leaseMs * 0.9, signal));
+      isFree = turn.catch(() => undefined);
+      return turn.then(() => good);
+    };
+    const { store, clock, logger, finish } = await setUp(slow, ["r1", "r2", "r3", "r4"], "chat-tiny", "", "4");
+    await clock.advance(4 * leaseMs);
+    expect(store.samples.size).toBe(4);
+    expect(logger.lines.filter(({ level }) => level !== "debug")).toEqual([]);
+    await finish();
+  });
+
+  it("does not keep all workers waiting for a reference that answers no more", async () => {
+    let isSilent = false;
+    const check: Reference["check"] = async ({ task }) => (isSilent && task.id === "image-tiny" ? new Promise(() => undefined) : good);
+    const { store, clock, finish } = await setUp(check, ["i0"], "image-tiny", "", "4");
+    await clock.advance(1_000);
+    isSilent = true;
+    const ids = ["i1", "i2", "i3", "i4", "i5"];
+    await store.recordResults(
+      ids.map((id) => aResult(id)),
+      ids.map((id) => aCheck(id, { taskId: "image-tiny" })),
+    );
+    await clock.advance(1_000);
+    await store.recordResults([aResult("c1")], [aCheck("c1")]);
+    await clock.advance(defaultCheckParams.leaseMs + 1_000);
+    expect([...store.samples.keys()]).toEqual(["i0", "c1"]);
+    isSilent = false;
+    await clock.advance(3 * defaultCheckParams.leaseMs);
+    expect([...store.samples.keys()].sort()).toEqual(["c1", "i0", ...ids]);
+    await finish();
   });
 
   it("drops answers of tasks that are gone or cannot be checked", async () => {

@@ -45,6 +45,7 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
   /** Tasks whose reference is away. */
   const held = new Set<string>();
   const watches = new Set<Promise<void>>();
+  const underWay = new Set<{ readonly taskId: string; readonly giveUp: () => void }>();
 
   async function giveBack(check: ClaimedCheck, release: CheckRelease, signal: AbortSignal): Promise<void> {
     // While the reference has judged nothing yet, an answer is not to blame.
@@ -78,17 +79,29 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     await giveBack(check, "retry", signal);
   }
 
-  /** A reference that is silent for longer than a claim lasts has failed: others would be given the answer meanwhile. */
+  /**
+   * A reference that is silent for longer than a claim lasts has failed: others would be given the answer meanwhile. Answers may have to
+   * wait for each other there, so each gets the time of all that are under way.
+   */
   async function ask({ request, answer, sampler }: ClaimedCheck, task: Task, signal: AbortSignal): Promise<Verdict> {
     const done = new AbortController();
+    const question = { taskId: task.id, giveUp: () => done.abort(new Error("the reference is away")) };
+    underWay.add(question);
+    const limitMs = params.leaseMs * underWay.size;
     const late = async () => {
-      await clock.sleep(params.leaseMs, AbortSignal.any([signal, done.signal]));
-      throw new VisionError({ code: "REFERENCE_UNAVAILABLE", message: `The reference of ${task.id} is silent for ${params.leaseMs} ms.` });
+      await clock.sleep(limitMs, AbortSignal.any([signal, done.signal]));
+      throw new VisionError({
+        code: "REFERENCE_UNAVAILABLE",
+        message: `The reference of ${task.id} is silent for ${limitMs} ms.`,
+        hint: "If its checks take so long, raise checks.leaseMs.",
+        facts: { silentMs: limitMs },
+      });
     };
     try {
       const judging = reference.check({ task, request, answer, sampler, signal: AbortSignal.any([signal, done.signal]) });
       return await Promise.race([judging, late()]);
     } finally {
+      underWay.delete(question);
       done.abort();
     }
   }
@@ -96,14 +109,18 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
   /** Whether the failure of a task's reference at an answer is the answer's. */
   async function releaseOf(task: Task, error: unknown, signal: AbortSignal): Promise<CheckRelease> {
     const last = known.get(task.id);
-    if (last !== undefined && !held.has(task.id) && (await works(last, signal))) return "retry";
+    // To ask one that is silent again would keep the worker for as long again.
+    const isSilent = VisionError.isInstance(error) && "silentMs" in error.facts;
+    if (last !== undefined && !isSilent && !held.has(task.id) && (await works(last, signal))) return "retry";
     guard.markDown("reference", error);
     if (!held.has(task.id)) {
       held.add(task.id);
+      // Workers that wait for it have other tasks' answers to check.
+      for (const { taskId, giveUp } of [...underWay]) if (taskId === task.id) giveUp();
       const watch = untilItWorks(task.id, signal).finally(() => watches.delete(watch));
       watches.add(watch);
     }
-    return last === undefined ? "retry" : "untried";
+    return last === undefined || isSilent ? "retry" : "untried";
   }
 
   async function works(last: ClaimedCheck, signal: AbortSignal): Promise<boolean> {
