@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import type { Clock } from "../ports/index.js";
+import type { Clock, HeldTimes } from "../ports/index.js";
 import { settle } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
-import { createStarvationWatch } from "./starvation-watch.js";
+import { createStarvationWatch, type Standstill } from "./starvation-watch.js";
 
 /** A clock whose sleepers wake when a test says so, however late. */
 function aLateClock() {
@@ -68,5 +68,55 @@ describe("createStarvationWatch", () => {
     ]);
     stop.abort();
     await running;
+  });
+
+  describe("regression: a busy machine that was late by less than a second each time was never noticed, and miners were slow for it", () => {
+    const watched = async (lateMs: readonly number[], heldTimes?: HeldTimes) => {
+      const { clock, pass, beat } = aLateClock();
+      const standstills: Standstill[] = [];
+      const watch = createStarvationWatch({
+        ...{ clock, logger: recordingLogger(), thread: "prober", onStandstill: (standstill) => void standstills.push(standstill) },
+        ...(heldTimes === undefined ? {} : { heldTimes }),
+      });
+      const stop = new AbortController();
+      const running = watch.run(stop.signal).catch(() => undefined);
+      const startedAtMs = clock.nowMs();
+      for (const late of lateMs) {
+        pass(1_000 + late);
+        await beat();
+      }
+      const wasStarved = (hotkey: string) => watch.wasStarvedDuring({ startedAtMs, durationMs: clock.nowMs() - startedAtMs, hotkey });
+      const seen = { alice: wasStarved("alice"), bob: wasStarved("bob") };
+      stop.abort();
+      await running;
+      return { standstills, seen };
+    };
+
+    it("what adds up within ten beats is a standstill, counted once", async () => {
+      const { standstills, seen } = await watched([500, 0, 500, 500, 0, 501, 0, 0]);
+      expect(standstills).toEqual([{ thread: "prober", cause: "own", who: null, lateMs: 2_001 }]);
+      expect(seen).toEqual({ alice: true, bob: true });
+    });
+
+    it("jitter adds up to nothing, nor does what is further apart", async () => {
+      expect(await watched(Array(60).fill(50))).toMatchObject({ standstills: [], seen: { alice: false } });
+      expect(
+        await watched(
+          Array(60)
+            .fill([900, ...Array(5).fill(0)])
+            .flat(),
+        ),
+      ).toMatchObject({ standstills: [], seen: { alice: false } });
+    });
+
+    it("excuses whoever caused it of nothing", async () => {
+      const heldTimes: HeldTimes = {
+        meter: () => ({ measure: (run) => run(), heldMs: () => 0 }),
+        longest: () => ({ who: "alice", heldMs: 1_500 }),
+      };
+      const { standstills, seen } = await watched(Array(5).fill(500), heldTimes);
+      expect(standstills).toMatchObject([{ cause: "miner", who: "alice" }]);
+      expect(seen).toEqual({ alice: false, bob: true });
+    });
   });
 });

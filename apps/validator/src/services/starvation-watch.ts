@@ -36,19 +36,26 @@ export type StarvationWatchDependencies = {
 const BEAT_MS = 1_000;
 /** A timer that fires this much late is no jitter any more. */
 const MAX_LATE_MS = 1_000;
+/** Beats of which each is late by less, but which together were late by more than one may be: a thread that is starved of CPU bit by bit. */
+const WINDOW_BEATS = 10;
+const MAX_LATE_IN_WINDOW_MS = 2_000;
+/** Below it a beat's lateness is jitter, and adds up to nothing. */
+const JITTER_MS = 50;
 const REMEMBERED_MS = 600_000;
 const TOLD_EVERY_MS = 60_000;
 /** Whoever held the loop for this much of a standstill caused it. */
 const CAUSING_FRACTION = 0.5;
 
 type Gap = { readonly fromMs: number; readonly untilMs: number; readonly who: string | null };
+type LateBeat = Beat & { readonly lateMs: number };
 type Beat = { readonly atMs: number; readonly monotonicMs: number };
 
-/** A watch by the lateness of its own timer, in elapsed time and on the wall clock (which also goes on while a machine is suspended). */
+/** A watch by the lateness of its own timer, of one beat and of the last ten together, in elapsed time and on the wall clock (which also goes on while a machine is suspended). */
 export function createStarvationWatch(dependencies: StarvationWatchDependencies): StarvationWatch {
   const { clock, logger, thread, cause = "miner", heldTimes, onStandstill } = dependencies;
   let beat: Beat | null = null;
   let gaps: readonly Gap[] = [];
+  let recent: readonly LateBeat[] = [];
   let toldAtMs: number | null = null;
   let untold = { times: 0, lateMs: 0 };
 
@@ -73,6 +80,24 @@ export function createStarvationWatch(dependencies: StarvationWatchDependencies)
     untold = { times: 0, lateMs: 0 };
   };
 
+  const note = (since: Beat, lateMs: number) => {
+    const untilMs = clock.nowMs();
+    const who = causerOf(since, lateMs);
+    gaps = [...gaps.filter((gap) => gap.untilMs > untilMs - REMEMBERED_MS), { fromMs: since.atMs, untilMs, who }];
+    onStandstill({ thread, cause: who === null ? "own" : cause, who, lateMs });
+    tell(lateMs, who);
+  };
+
+  /** Takes in a beat that is no standstill by itself: the last ones together may be one. */
+  const addLate = (late: LateBeat) => {
+    recent = [...recent, late].slice(-WINDOW_BEATS);
+    const first = recent.find(({ lateMs }) => lateMs > JITTER_MS);
+    const lateMs = recent.reduce((sum, each) => sum + (each.lateMs > JITTER_MS ? each.lateMs : 0), 0);
+    if (first === undefined || lateMs <= MAX_LATE_IN_WINDOW_MS) return;
+    recent = [];
+    note(first, lateMs);
+  };
+
   return {
     name: "starvation-watch",
     wasStarvedDuring({ startedAtMs, durationMs, hotkey }) {
@@ -91,12 +116,8 @@ export function createStarvationWatch(dependencies: StarvationWatchDependencies)
           beat = started;
           await clock.sleep(BEAT_MS, signal);
           const lateMs = lateBy(started);
-          if (lateMs <= MAX_LATE_MS) continue;
-          const untilMs = clock.nowMs();
-          const who = causerOf(started, lateMs);
-          gaps = [...gaps.filter((gap) => gap.untilMs > untilMs - REMEMBERED_MS), { fromMs: started.atMs, untilMs, who }];
-          onStandstill({ thread, cause: who === null ? "own" : cause, who, lateMs });
-          tell(lateMs, who);
+          if (lateMs > MAX_LATE_MS) note(started, lateMs);
+          else addLate({ ...started, lateMs });
         }
       } finally {
         beat = null;

@@ -157,7 +157,7 @@ export const metricDefinitions = {
   standstillSecondsTotal: {
     kind: "counter",
     name: "vision_standstill_seconds_total",
-    help: "Time for which a thread (core, gateway, prober) did nothing else, in standstills of more than a second, by cause: a miner's answers, what a sender sent, or something of the validator's own.",
+    help: "Time for which a thread (core, gateway, prober) did not run when it should have, by more than a second at once or two in ten, by cause: a miner's answers, what a sender sent, or something of the validator's own.",
     labels: ["thread", "cause"],
   },
   threadRestartsTotal: {
