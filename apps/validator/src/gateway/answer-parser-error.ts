@@ -7,11 +7,15 @@ const statusByCode: Readonly<Record<string, { readonly status: number; readonly 
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: "request_timeout", message: "The request did not arrive in time." },
 };
 
-/** Answers what is no HTTP in OpenAI's shape, and closes. Nothing is written into an answer that is under way. */
-export function answerParserError(error: Error & { readonly code?: string }, socket: Socket, isAnswering: boolean): void {
+/**
+ * Answers what is no HTTP in OpenAI's shape, and closes. Nothing is written into an answer that is under way.
+ *
+ * @returns The error's code, or null where nothing was answered.
+ */
+export function answerParserError(error: Error & { readonly code?: string }, socket: Socket, isAnswering: boolean): string | null {
   if (error.code === "ECONNRESET" || !socket.writable || isAnswering) {
     socket.destroy();
-    return;
+    return null;
   }
   const what = statusByCode[error.code ?? ""] ?? { status: 400, code: "invalid_http", message: "The request is not valid HTTP." };
   const body = JSON.stringify(new ApiError(what).body);
@@ -24,4 +28,5 @@ export function answerParserError(error: Error & { readonly code?: string }, soc
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
   // What it still sends is not waited for.
   socket.destroySoon();
+  return what.code;
 }

@@ -8,12 +8,15 @@ export type ConnectionBounds = {
   /** Of one address, unless it is a trusted proxy, which holds everybody's. */
   readonly perAddress: number;
   readonly isTrustedProxy: (address: string) => boolean;
+  /** Told of each that is closed: all places are taken, or those of its address. */
+  readonly onRefused: (reason: "all_taken" | "address") => void;
 };
 
 /** Closes connections above the bounds as they come, before anything of them is read. */
 export function boundConnections(server: Server, bounds: ConnectionBounds): void {
   const counts = new Map<string, number>();
   server.maxConnections = bounds.total;
+  server.on("drop", () => bounds.onRefused("all_taken"));
   server.on("connection", (socket: Socket) => {
     const { remoteAddress } = socket;
     if (remoteAddress !== undefined && bounds.isTrustedProxy(remoteAddress)) return;
@@ -25,6 +28,8 @@ export function boundConnections(server: Server, bounds: ConnectionBounds): void
       if (left > 0) counts.set(group, left);
       else counts.delete(group);
     });
-    if (count > bounds.perAddress) socket.destroy();
+    if (count <= bounds.perAddress) return;
+    bounds.onRefused("address");
+    socket.destroy();
   });
 }

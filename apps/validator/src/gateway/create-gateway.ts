@@ -93,7 +93,10 @@ export type GatewayDependencies = {
   readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal">;
+  readonly metrics: Pick<
+    ValidatorMetrics,
+    "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal" | "gatewayConnectionsRefusedTotal"
+  >;
   readonly health: () => Health;
   /** Where it books on senders' addresses what reading their requests costs; left out where nobody watches the loop. */
   readonly heldTimes?: HeldTimes;
@@ -157,6 +160,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       .code(error.status)
       .send(findEndpoint(request.routeOptions.url)?.errorBody(error.body) ?? error.body);
   };
+  const countRefused = (reason: string) => metrics.gatewayConnectionsRefusedTotal.inc({ reason });
   const links = createImageLinks({ secret: randomBytes(32), clock });
   const hedges = createHedges(options.hedgeFraction);
   const requestLog = createRequestLog();
@@ -169,13 +173,21 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     routerOptions: { maxParamLength: 512 },
     trustProxy: (address) => isTrustedProxy(address),
     genReqId: requestIdOf,
-    clientErrorHandler: (error, socket) => answerParserError(error, socket, answering.has(socket)),
+    clientErrorHandler(error, socket) {
+      const reason = answerParserError(error, socket, answering.has(socket));
+      if (reason !== null) countRefused(reason);
+    },
     frameworkErrors: (_error, request, reply) => void sendError(request, reply, unknownUrl(request)),
     logger: false,
   });
   // A user may close its side once its request is sent. Node knows the switch since ever and documents it nowhere; a test holds it to it.
   Object.assign(app.server, { httpAllowHalfOpen: true });
-  boundConnections(app.server, { total: MAX_CONNECTIONS, perAddress: options.maxConnectionsPerAddress, isTrustedProxy });
+  boundConnections(app.server, {
+    total: MAX_CONNECTIONS,
+    perAddress: options.maxConnectionsPerAddress,
+    isTrustedProxy,
+    onRefused: countRefused,
+  });
   // Who asks whether its body is wanted is told by the door.
   app.server.on("checkContinue", (request, response) => app.routing(request, response));
 

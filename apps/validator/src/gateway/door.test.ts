@@ -177,6 +177,7 @@ describe("strangers", () => {
     const [first] = [await connectRaw(fixture.url), await connectRaw(fixture.url)];
     const third = await connectRaw(fixture.url);
     expect(await third.closed).toBe("");
+    expect(fixture.metrics.values.get('gatewayConnectionsRefusedTotal {"reason":"address"}')).toBe(1);
     first.socket.end();
     await first.closed;
     expect((await fetch(`${fixture.url}/health`)).status).toBe(200);
@@ -297,6 +298,8 @@ describe("names, origins and wrong HTTP", () => {
     const large = await connectRaw(fixture.url);
     large.socket.write(`GET / HTTP/1.1\r\nx: ${"x".repeat(40_000)}\r\n\r\n`);
     expect(await large.closed).toMatch(/^HTTP\/1.1 431 [\s\S]*"code":"headers_too_large"/);
+    const refused = (reason: string) => fixture.metrics.values.get(`gatewayConnectionsRefusedTotal {"reason":"${reason}"}`);
+    expect([refused("invalid_http"), refused("headers_too_large"), refused("address")]).toEqual([1, 1, undefined]);
   });
 
   it("finds a model by the name that requests take, slashes and all", async () => {

@@ -53,6 +53,7 @@ export function createRecordingMetrics(): RecordingMetrics {
     scoredQualityRatio: gauge("scoredQualityRatio"),
     scoredCreditRatio: gauge("scoredCreditRatio"),
     scoredWeightRatio: gauge("scoredWeightRatio"),
+    gatewayConnectionsRefusedTotal: counter("gatewayConnectionsRefusedTotal"),
     registered: gauge("registered"),
     validatorPermit: gauge("validatorPermit"),
     stakeTao: gauge("stakeTao"),

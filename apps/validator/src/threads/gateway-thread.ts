@@ -22,7 +22,10 @@ export type GatewayThreadDependencies = ServiceThreadDependencies & {
   /** Calls the listener when a period is under way. Returns a function that stops it. */
   readonly onPeriodStarted: (listener: () => void) => () => void;
   readonly health: () => Health;
-  readonly metrics: Pick<ValidatorMetrics, "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal" | "standstillSecondsTotal">;
+  readonly metrics: Pick<
+    ValidatorMetrics,
+    "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal" | "gatewayConnectionsRefusedTotal" | "standstillSecondsTotal"
+  >;
 };
 
 /** How the thread is started. */
@@ -82,6 +85,8 @@ export function createGatewayThread(
           receive(message) {
             if (message.kind === "drained") return drained?.();
             if (message.kind === "hedged") return metrics.gatewayHedgesTotal.inc(message.labels);
+            if (message.kind === "connectionsRefused")
+              return metrics.gatewayConnectionsRefusedTotal.inc({ reason: message.reason }, message.count);
             if (message.kind === "standstill") return note(message.standstill);
             if (message.kind === "sign") return signing.receive(message.call);
             if (message.kind !== "served") return host.receive(message);

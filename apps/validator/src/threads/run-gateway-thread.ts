@@ -12,6 +12,7 @@ import { createGateway } from "../gateway/index.js";
 import { createHeldTimes, systemHoldClock } from "../services/held-times.js";
 import { createStarvationWatch } from "../services/starvation-watch.js";
 import { supervise } from "../services/supervise.js";
+import { createBatchedCounter } from "./batched-counter.js";
 import { createRemoteExchange } from "./exchange-over-messages.js";
 import { createFollowingRouting } from "./following-routing.js";
 import type { FromGateway, GatewayThreadData, ToGateway } from "./gateway-messages.js";
@@ -19,6 +20,7 @@ import { createRemoteVerdictSigner } from "./sign-over-messages.js";
 
 /** The core sends its view every second; a standstill of some seconds is noticed and told by itself. */
 const CORE_SILENCE_MS = 15_000;
+const REFUSED_TOLD_EVERY_MS = 1_000;
 
 /** Runs the gateway in this thread until it is told to close. Miners are asked by the core, which alone times and records. */
 export async function runGatewayThread(port: MessagePort): Promise<void> {
@@ -32,6 +34,11 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
   const routing = createFollowingRouting(view);
   const exchange = createRemoteExchange(send);
   const verdicts = createRemoteVerdictSigner(data.validator, send);
+  const refused = createBatchedCounter({
+    label: "reason",
+    tell: (reason, count) => send({ kind: "connectionsRefused", reason, count }),
+    schedule: (flush) => void setTimeout(flush, REFUSED_TOLD_EVERY_MS).unref(),
+  });
   const heldTimes = createHeldTimes(systemHoldClock);
   const closing = new AbortController();
   try {
@@ -64,6 +71,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
         // Counted with the time, in one message.
         gatewayRequestsTotal: { inc: () => undefined },
         gatewayHedgesTotal: { inc: (labels = {}) => send({ kind: "hedged", labels }) },
+        gatewayConnectionsRefusedTotal: refused,
         gatewaySeconds: { observe: (seconds, labels = {}) => send({ kind: "served", labels, seconds }) },
       },
     });

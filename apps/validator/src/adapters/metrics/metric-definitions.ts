@@ -154,6 +154,12 @@ export const metricDefinitions = {
     help: "Users' requests that a second miner was asked for because the first token was late, by task and by whether the second one's answer was taken.",
     labels: ["task", "outcome"],
   },
+  gatewayConnectionsRefusedTotal: {
+    kind: "counter",
+    name: "vision_gateway_connections_refused_total",
+    help: "Connections to the API that were closed before a request was read: all places are taken (all_taken), those of one address are (address), no HTTP (invalid_http), a head that is too large (headers_too_large) or did not come in time (request_timeout). What was read and refused is in vision_gateway_requests_total, by status.",
+    labels: ["reason"],
+  },
   standstillSecondsTotal: {
     kind: "counter",
     name: "vision_standstill_seconds_total",
