@@ -5,7 +5,8 @@ import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
 import { askVerdicts } from "@vision/sdk/client";
-import { createHotkeyFromUri } from "@vision/signing";
+import { createFakeBackend } from "@vision/sdk/testing";
+import { createHotkeyFromUri, ready } from "@vision/signing";
 import { createSystemClock } from "../src/adapters/clock.js";
 import { createSharedLedger } from "../src/adapters/ledger-shared.js";
 import { openPostgresStore } from "../src/adapters/postgres/index.js";
@@ -20,6 +21,7 @@ import { createRecordingMetrics } from "../src/testing/recording-metrics.js";
 import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
 import { createGatewayThread } from "../src/threads/gateway-thread.js";
 import { appDir, bundlePrograms } from "./bundle-programs.js";
+import { startRealExchange } from "./fixtures/start-real-exchange.js";
 
 const gatewayOptions = {
   host: "127.0.0.1",
@@ -36,11 +38,23 @@ const gatewayOptions = {
   keepAliveMs: 2_000,
 };
 
-async function setUp({ exchange, moduleUrl, databaseUrl }: { exchange: Exchange; moduleUrl: URL; databaseUrl: string }) {
+type SetUp = {
+  readonly exchange: Exchange;
+  readonly moduleUrl: URL;
+  readonly databaseUrl: string;
+  readonly ledger?: ReturnType<typeof createSharedLedger>;
+  readonly board?: ReturnType<typeof createMinerBoard>;
+};
+
+async function setUp({
+  exchange,
+  moduleUrl,
+  databaseUrl,
+  ledger = createSharedLedger(),
+  board = createMinerBoard(createRegistry()),
+}: SetUp) {
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
-  const board = createMinerBoard(createRegistry());
-  const ledger = createSharedLedger();
   const thread = createGatewayThread(
     { gateway: gatewayOptions, logLevel: "error", maxConnections: 2, moduleUrl },
     {
@@ -59,6 +73,7 @@ describe("createGatewayThread", () => {
   let bundle: Awaited<ReturnType<typeof bundlePrograms>>;
   let postgres: TestPostgres;
   beforeAll(async () => {
+    await ready();
     [bundle, postgres] = await Promise.all([bundlePrograms("threads.tsup.config.mjs"), startTestPostgres()]);
   }, 120_000);
   afterAll(() => Promise.all([bundle.remove(), postgres.stop()]), 60_000);
@@ -123,6 +138,62 @@ describe("createGatewayThread", () => {
       await thread.close();
     }
   }, 60_000);
+
+  it("regression: keyless senders of large bodies made every user wait and every miner look slow; a miner's times stay what they are", async () => {
+    const databaseUrl = await postgres.createDatabase();
+    const store = await openPostgresStore({ url: databaseUrl, maxConnections: 1 }, { logger: recordingLogger() });
+    const { key, ...stored } = createApiKey();
+    const limits = { requestsPerMinute: 1_000_000, tokensPerMinute: null, concurrentRequests: 32 };
+    await store.createApiKey({ id: "one", name: "one", ...limits, nowMs: Date.now(), ...stored });
+    await store.close();
+    const ledger = createSharedLedger();
+    const real = await startRealExchange([createFakeBackend()], ledger);
+    const { thread, metrics } = await setUp({
+      exchange: real.exchange,
+      moduleUrl: gatewayModule(),
+      databaseUrl,
+      ledger,
+      board: real.board,
+    });
+    const url = await thread.listen();
+    const ask = async () => {
+      const response = await fetch(`${url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: "chat-tiny", messages: [{ role: "user", content: "Hi" }], max_tokens: 16 }),
+      });
+      await response.arrayBuffer();
+      return response.status;
+    };
+    /** Statuses of requests one after the other until it is enough, and the middle of the times that were recorded for the miner. */
+    const phase = async (isEnough: (count: number) => boolean) => {
+      const before = real.results.length;
+      const statuses: number[] = [];
+      while (!isEnough(statuses.length)) statuses.push(await ask());
+      const times = real.results.slice(before).map(({ firstTokenMs }) => firstTokenMs ?? Number.POSITIVE_INFINITY);
+      return { statuses: new Set(statuses), firstTokenMs: times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN };
+    };
+    const refused = () =>
+      [...metrics.values].reduce((sum, [name, count]) => (/gatewayRequestsTotal.*"(401|429)"/.test(name) ? sum + count : sum), 0);
+    await phase((count) => count === 10); // sessions and code get warm
+    const calm = await phase((count) => count === 40);
+    const senders = new Worker(pathToFileURL(join(appDir, "test", "fixtures", "keyless-senders.mjs")), {
+      workerData: { url: `${url}/v1/chat/completions`, perSecond: 30, bodyBytes: 4_000_000 },
+    });
+    try {
+      await phase(() => refused() > 0);
+      const hostile = await phase((count) => count >= 40 && refused() >= 60);
+      expect([calm.statuses, hostile.statuses]).toEqual([new Set([200]), new Set([200])]);
+      expect(new Set(real.results.map(({ outcome, blame }) => `${outcome} ${blame}`))).toEqual(new Set(["ok nobody"]));
+      // 3 ms became 189 ms. The machine is shared with who sends, hence the few milliseconds.
+      expect(hostile.firstTokenMs).toBeLessThan(calm.firstTokenMs * 5 + 20);
+      expect([...metrics.values.keys()].filter((name) => /standstill.*sender/.test(name))).toEqual([]);
+    } finally {
+      await senders.terminate();
+      await thread.close();
+      await real.close();
+    }
+  }, 120_000);
 
   it("a bug in the gateway would have ended the validator: its thread is started again on its port, and nobody is blamed", async () => {
     let ended: (result: ExchangeResult | null) => void = () => undefined;
