@@ -94,6 +94,9 @@ const gateway = [
   panel("Second miners asked", "short", {
     "{{task}} {{outcome}}": "sum by (task, outcome) (increase(vision_gateway_hedges_total[1h])) or vector(0)",
   }),
+  panel("Answers that broke off, and what came of them", "short", {
+    "{{task}} {{outcome}}": "sum by (task, outcome) (increase(vision_gateway_continuations_total[1h])) or vector(0)",
+  }),
   panel("Gateway threads started again", "short", {
     "{{thread}}": "sum by (thread) (increase(vision_thread_restarts_total[1h])) or vector(0)",
   }),

@@ -30,6 +30,7 @@ export {
   chatMessageSchema,
   chatMessageText,
   chatRequestSchema,
+  isContinued,
 } from "./families/chat-completions/request.js";
 export { completions } from "./families/completions/family.js";
 export { type CompletionRequest, completionMaxTokens, completionRequestSchema } from "./families/completions/request.js";
@@ -52,6 +53,7 @@ export {
   type AnswerIdentity,
   type AnswerPresenter,
   type AnswerUsage,
+  type BegunAnswer,
   defineFamily,
   type Family,
   type NormaliseOptions,

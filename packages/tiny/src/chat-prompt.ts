@@ -27,15 +27,25 @@ function assertFits(promptTokens: readonly number[], contextTokens: number): voi
   }
 }
 
+/** How a conversation ends. */
+export type ChatPromptOptions = {
+  /** The last message is the beginning of the answer, and nothing closes it; false if left out. */
+  readonly isContinued?: boolean;
+};
+
 /**
- * Prompt tokens of a conversation in ChatML, ending with the header of the assistant's answer.
+ * Prompt tokens of a conversation in ChatML, ending with the header of the assistant's answer, or with what there is of it.
  *
  * The special tokens are put in here; nothing in a message becomes one, so a message cannot pose as another role.
  *
  * @throws {@link TinyError} `TINY_INVALID_INPUT` for no messages, a malformed role, or more than the context holds;
  *   `TINY_INVALID_MODEL` when the vocabulary lacks the ChatML tokens.
  */
-export function encodeChatPrompt(messages: readonly ChatMessage[], limits: PromptLimits): number[] {
+export function encodeChatPrompt(
+  messages: readonly ChatMessage[],
+  limits: PromptLimits,
+  { isContinued = false }: ChatPromptOptions = {},
+): number[] {
   const { tokenizer, contextTokens } = limits;
   const start = tokenizer.specialTokenId("<|im_start|>");
   const end = tokenizer.specialTokenId("<|im_end|>");
@@ -48,8 +58,11 @@ export function encodeChatPrompt(messages: readonly ChatMessage[], limits: Promp
     limits,
   );
   const newLine = tokenizer.encode("\n");
-  const promptTokens = messages.flatMap(({ role, content }) => [start, ...tokenizer.encode(`${role}\n${content}`), end, ...newLine]);
-  promptTokens.push(start, ...tokenizer.encode("assistant\n"));
+  const promptTokens = messages.flatMap(({ role, content }, index) => {
+    const isOpen = isContinued && index === messages.length - 1;
+    return [start, ...tokenizer.encode(`${role}\n${content}`), ...(isOpen ? [] : [end, ...newLine])];
+  });
+  if (!isContinued) promptTokens.push(start, ...tokenizer.encode("assistant\n"));
   assertFits(promptTokens, contextTokens);
   return promptTokens;
 }

@@ -3,7 +3,7 @@ import type { ReferencePrompt } from "../ports/index.js";
 
 /** A prompt as an embedded model reads it. Throws TinyError `TINY_INVALID_INPUT` for one that the model's context does not hold. */
 export function encodePrompt(encoder: PromptEncoder, prompt: ReferencePrompt): readonly number[] {
-  return prompt.kind === "chat" ? encoder.chatPrompt(prompt.messages) : encoder.completionPrompt(prompt.text);
+  return prompt.kind === "chat" ? encoder.chatPrompt(prompt.messages, prompt) : encoder.completionPrompt(prompt.text);
 }
 
 /** Loads each model's tokenizer when it is first needed, once; one that could not be loaded is tried again at the next call. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Answer, type ClaimedToken, createRegistry, getFamily, type Task } from "@vision/protocol";
+import { type Answer, type ClaimedToken, chatRequestSchema, createRegistry, getFamily, type Task } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import { createBackendCall, type InferenceBackend, tiny } from "@vision/sdk/backends";
 import { encodePng, loadPromptEncoder } from "@vision/tiny";
@@ -105,6 +105,20 @@ describe("createEmbeddedReference", () => {
       seed: 3,
     });
     expect(await check(completion, opening, await answerOf(honest, completion, opening))).toEqual(perfect);
+  });
+
+  it("finds no fault in the rest of an answer that another miner began, and sees a whole one in its place", async () => {
+    const begun = { role: "assistant", content: "Once upon a time, there was a" } as const;
+    const story = question("Tell me a story about a fox named Mia.", { temperature: 0.8 });
+    const rest = normalised(chat, {
+      ...story,
+      messages: [...chatRequestSchema.parse(story).messages, begun],
+      continue_final_message: true,
+      add_generation_prompt: false,
+    });
+    expect(await check(chat, rest, await answerOf(honest, chat, rest))).toEqual(perfect);
+    const whole = await check(chat, rest, await answerOf(honest, chat, story));
+    expect(qualityOf(whole)).toBeLessThan(0.2);
   });
 
   it("gives nothing, or nearly, for a cheaper model, another prompt's answer and another seed's", async () => {

@@ -178,7 +178,10 @@ describe("createVllmModel", () => {
     await model.facts(signal);
     fake.respond("/tokenize", json(400, { error: { message: "roles must alternate", param: null } }));
     const messages = [{ role: "user", content: "Hello" }];
-    expect(await model.readPrompt({ kind: "chat", messages }, signal)).toEqual({ kind: "unusable", reason: "roles must alternate" });
+    expect(await model.readPrompt({ kind: "chat", messages, isContinued: false }, signal)).toEqual({
+      kind: "unusable",
+      reason: "roles must alternate",
+    });
     fake.respond("/tokenize", null);
     const before = fake.requests.length;
     await model.readPrompt({ kind: "text", text: "half \ud83d" }, signal);

@@ -1,6 +1,6 @@
 import { type ScoredPosition, VisionError } from "@vision/protocol";
-import type { ReferenceModel } from "../ports/index.js";
-import { createVllmServer, type VllmServer, type VllmServerOptions, type VllmTokenScore } from "./vllm-server.js";
+import type { ReferenceModel, ReferencePrompt } from "../ports/index.js";
+import { createVllmServer, type VllmServer, type VllmServerOptions, type VllmTokenized, type VllmTokenScore } from "./vllm-server.js";
 import { readVllmVocabulary, type VllmVocabulary } from "./vllm-vocabulary.js";
 
 /** A model at a vLLM server. */
@@ -45,8 +45,7 @@ export function createVllmModel(options: VllmModelOptions, server: VllmServer = 
     facts: (signal) => ask(signal, async ({ contextTokens, endTokens }) => ({ contextTokens, endTokens })),
     readPrompt: (prompt, signal) =>
       ask(signal, async () => {
-        const asked = prompt.kind === "chat" ? { ...prompt, isOpen: true } : { kind: "prompt" as const, text: prompt.text };
-        const result = await server.tokenize(asked, signal);
+        const result = await server.tokenize(toTokenized(prompt), signal);
         return result.kind === "refused" ? { kind: "unusable", reason: result.reason } : { kind: "read", tokens: result.value };
       }),
     encode: (text, signal) => ask(signal, ({ encode }) => encode(text, signal)),
@@ -112,4 +111,9 @@ function toPosition(
     bestIds: best.map(([id]) => id),
     bestLogprobs: best.map(([, { logprob }]) => logprob),
   };
+}
+
+function toTokenized(prompt: ReferencePrompt): VllmTokenized {
+  if (prompt.kind === "text") return { kind: "prompt", text: prompt.text };
+  return { kind: "chat", messages: prompt.messages, end: prompt.isContinued ? "begun" : "header" };
 }

@@ -1,4 +1,4 @@
-import { chatMessageText, type FamilyHandlers, type FamilyName, handleByFamily, type RequestBody } from "@vision/protocol";
+import { chatMessageText, type FamilyHandlers, type FamilyName, handleByFamily, isContinued, type RequestBody } from "@vision/protocol";
 import { chatSampling, completionSampling, type TextSampling } from "@vision/sdk/backends";
 import type { ReferencePrompt } from "../ports/index.js";
 
@@ -7,7 +7,11 @@ export type TextRequest = { readonly prompt: ReferencePrompt; readonly sampling:
 
 const readers: Partial<FamilyHandlers<[], TextRequest>> = {
   "chat-completions": (chat) => ({
-    prompt: { kind: "chat", messages: chat.messages.map((message) => ({ role: message.role, content: chatMessageText(message) })) },
+    prompt: {
+      kind: "chat",
+      messages: chat.messages.map((message) => ({ role: message.role, content: chatMessageText(message) })),
+      isContinued: isContinued(chat),
+    },
     sampling: chatSampling(chat, 0),
   }),
   completions: (completion) => ({

@@ -56,7 +56,12 @@ export type VllmServer = {
 
 export type VllmTokenized =
   | { readonly kind: "text" | "prompt"; readonly text: string }
-  | { readonly kind: "chat"; readonly messages: readonly { readonly role: string; readonly content: string }[]; readonly isOpen: boolean };
+  | {
+      readonly kind: "chat";
+      readonly messages: readonly { readonly role: string; readonly content: string }[];
+      /** What stands behind the last message: its end, that and the header of an answer, or nothing, because it is the answer's beginning. */
+      readonly end: "closed" | "header" | "begun";
+    };
 
 const listSchema = z.looseObject({ data: z.array(z.looseObject({ id: z.string(), max_model_len: z.int().positive().nullish() })) });
 const tokensSchema = z.looseObject({ tokens: z.array(z.int().nonnegative()) });
@@ -163,7 +168,11 @@ export function createVllmServer({ url, model, apiKey, timeoutMs }: VllmServerOp
     async tokenize(input, signal) {
       const asked =
         input.kind === "chat"
-          ? { messages: input.messages, add_generation_prompt: input.isOpen }
+          ? {
+              messages: input.messages,
+              add_generation_prompt: input.end === "header",
+              continue_final_message: input.end === "begun",
+            }
           : { prompt: input.text, add_special_tokens: input.kind === "prompt" };
       const result = await ask("/tokenize", tokensSchema, { body: { model, ...asked }, signal });
       return result.kind === "refused" ? result : { kind: "answered", value: result.value.tokens };

@@ -1,7 +1,7 @@
 import { getFamily, type RequestBody, type Task, type TaskCapability } from "@vision/protocol";
 
 /** What the judge follows of a request beside its prompt; see `measureDraws`. */
-const FOLLOWED: readonly TaskCapability[] = ["sampling", "logit-bias"];
+const FOLLOWED: readonly TaskCapability[] = ["sampling", "logit-bias", "continuation"];
 
 /**
  * Whether the answer to a normalised request can be judged fairly. Fields about drawing are followed as far as they can be; others, such as

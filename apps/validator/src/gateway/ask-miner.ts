@@ -1,6 +1,7 @@
-import type { AnswerPart } from "@vision/protocol";
+import type { AnswerPart, BegunAnswer } from "@vision/protocol";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import type { Candidate } from "../ports/index.js";
+import { keepBegunAnswer } from "./begun-answer.js";
 import type { UserPresenter } from "./endpoints/endpoint.js";
 import type { UserRequest } from "./user-request.js";
 
@@ -14,6 +15,8 @@ export type Attempt = {
   open(): Promise<void>;
   /** Whether the user was sent something of it. */
   isOpen(): boolean;
+  /** What there is of the answer, where another miner could go on with it; see `BegunAnswerKeeper`. */
+  begun(): BegunAnswer | null;
   /** Another one's answer is taken. */
   cancel(): void;
 };
@@ -33,6 +36,7 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
   const { task, request, send } = user;
   const presenter = user.createPresenter();
   const cancelling = new AbortController();
+  const begun = keepBegunAnswer();
   let held: string[] = [];
   let hasContent = false;
   let isOpen = false;
@@ -46,6 +50,7 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
   };
   const onParts = async (parts: readonly AnswerPart[]) => {
     cancelling.signal.throwIfAborted();
+    begun.add(parts);
     const presented = presenter.addParts(parts);
     if (presented === null) return;
     if (presented.hasContent && !hasContent) {
@@ -82,6 +87,7 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
     ended: Promise.resolve().then(ask),
     open,
     isOpen: () => isOpen,
+    begun: begun.read,
     cancel: () => cancelling.abort(new Error("another miner's answer is taken")),
   };
   return attempt;

@@ -95,7 +95,7 @@ export type GatewayDependencies = {
   readonly logger: Logger;
   readonly metrics: Pick<
     ValidatorMetrics,
-    "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal" | "gatewayConnectionsRefusedTotal"
+    "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal" | "gatewayContinuationsTotal" | "gatewayConnectionsRefusedTotal"
   >;
   readonly health: () => Health;
   /** Where it books on senders' addresses what reading their requests costs; left out where nobody watches the loop. */

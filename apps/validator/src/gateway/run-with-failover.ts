@@ -1,4 +1,4 @@
-import { getFamily } from "@vision/protocol";
+import { type BegunAnswer, getFamily } from "@vision/protocol";
 import { leastUnits } from "../domain/default-output-tokens.js";
 import type { ExchangeResult, Refusal } from "../exchange/exchange.js";
 import type { Candidate, Clock } from "../ports/index.js";
@@ -11,7 +11,14 @@ import type { ServingDependencies, UserRequest } from "./user-request.js";
 /** How it ended: an answer, or a miner's failure after something was sent. */
 export type ServedRequest =
   | { readonly kind: "answered"; readonly result: ExchangeResult; readonly presenter: UserPresenter }
-  | { readonly kind: "broken"; readonly result: ExchangeResult; readonly presenter: UserPresenter };
+  | {
+      readonly kind: "broken";
+      readonly presenter: UserPresenter;
+      /** Hotkeys of the miners that were asked for it. */
+      readonly asked: readonly string[];
+      /** What the user has of the answer; null where no other miner could go on with it. */
+      readonly begun: BegunAnswer | null;
+    };
 
 /**
  * Asks a miner, and another one when it fails before the user has seen anything of an answer. Where the first token is late, by the times
@@ -35,11 +42,11 @@ export async function runWithFailover(user: UserRequest, dependencies: ServingDe
 }
 
 async function tryMiners(user: UserRequest, dependencies: ServingDependencies, refusals: Refusal[]): Promise<ServedRequest> {
-  const { task, request, signal } = user;
+  const { task, request, signal, continued } = user;
   const { exchange, routing, ledger, clock, random, hedges, metrics } = dependencies;
   const { maxAttempts, affinityFactor } = user.routingOptions;
   const units = leastUnits(task, request);
-  const serving = routing.candidates(task.id);
+  const serving = routing.candidates(task.id).filter(({ target }) => continued?.failed.has(target.hotkey) !== true);
   assertCanEverFit(task, units, Math.max(0, ...serving.map(({ target }) => ledger.budget(target.hotkey, task.id))));
   const prefix = getFamily(task.family).conversationPrefix(request);
   const failures: ExchangeResult[] = [];
@@ -67,7 +74,8 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
 
   hedges.earn();
   const timer = new AbortController();
-  const budgetMs = serving.length > 1 ? routing.firstTokenBudgetMs(task.id) : null;
+  // Those that go on with an answer share its presenter: one at a time.
+  const budgetMs = serving.length > 1 && continued === undefined ? routing.firstTokenBudgetMs(task.id) : null;
   let late = budgetMs === null ? null : isLate(clock, budgetMs, timer.signal);
   try {
     for (;;) {
@@ -97,7 +105,10 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
         await attempt.open();
         return { kind: "answered", result, presenter: attempt.presenter };
       }
-      if (attempt.isOpen()) return { kind: "broken", result, presenter: attempt.presenter };
+      if (attempt.isOpen()) {
+        const asked = serving.filter((each) => !untried.includes(each)).map(({ target }) => target.hotkey);
+        return { kind: "broken", presenter: attempt.presenter, asked, begun: attempt.begun() };
+      }
       race.winner = null;
       if (result.refusal !== null) refusals.push(result.refusal);
       else failures.push(result);

@@ -1,10 +1,9 @@
 import { setMaxListeners } from "node:events";
 import type { AnswerUsage, Task } from "@vision/protocol";
-import type { ExchangeResult } from "../exchange/exchange.js";
 import { billedPromptTokens } from "./billed-prompt-tokens.js";
 import type { UserPresenter } from "./endpoints/endpoint.js";
 import type { SingleRequest } from "./read-requests.js";
-import { runWithFailover } from "./run-with-failover.js";
+import { runUntilWhole, type WholeAnswer } from "./run-until-whole.js";
 import type { RoutingOptions, ServingDependencies, UserRequest } from "./user-request.js";
 
 /** A user's request for one or more answers. */
@@ -21,6 +20,9 @@ export type ChoicesRequest = {
   readonly onTried: UserRequest["onTried"];
 };
 
+/** One answer of a request. */
+type AnsweredChoice = Extract<WholeAnswer, { kind: "answered" }>;
+
 /** How it ended. */
 export type ServedChoices = {
   /** Work units that were delivered, of all answers. */
@@ -30,7 +32,7 @@ export type ServedChoices = {
   | {
       readonly kind: "answered";
       /** In the order of the choices; at least one. */
-      readonly answers: readonly { readonly result: ExchangeResult; readonly presenter: UserPresenter }[];
+      readonly answers: readonly AnsweredChoice[];
       readonly usage: AnswerUsage;
     }
 );
@@ -55,14 +57,14 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
   };
   const run = async ({ request }: SingleRequest, choiceIndex: number) => {
     try {
-      const served = await runWithFailover(
+      const served = await runUntilWhole(
         {
           ...{ task, request, routingOptions, signal, onTried, createPresenter: () => createPresenter(choiceIndex) },
           ...(send === undefined ? {} : { send }),
         },
         dependencies,
       );
-      if (served.kind === "answered") return [{ result: served.result, presenter: served.presenter }];
+      if (served.kind === "answered") return [served];
       fail({ kind: "broken", presenter: served.presenter });
     } catch (error) {
       fail({ kind: "refused", error });
@@ -70,7 +72,7 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
     return [];
   };
   const answers = (await Promise.all(singles.map(run))).flat();
-  const deliveredUnits = answers.reduce((sum, { result }) => sum + result.completedUnits, 0);
+  const deliveredUnits = answers.reduce((sum, { result, earlierUnits }) => sum + earlierUnits + result.completedUnits, 0);
   // Those behind the first failed because of it.
   const [failure] = failures;
   if (failure !== undefined) return { ...failure, deliveredUnits };
@@ -78,15 +80,17 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
 }
 
 /** Tokens of the prompts, each counted once however many answers it has, as OpenAI counts them, and of all answers. */
-function usageOf(singles: readonly SingleRequest[], answers: readonly { readonly result: ExchangeResult }[]): AnswerUsage {
+function usageOf(singles: readonly SingleRequest[], answers: readonly AnsweredChoice[]): AnswerUsage {
   const prompts = new Map<number, number>();
-  for (const [index, { result }] of answers.entries()) {
+  for (const [index, { result, earlierUnits }] of answers.entries()) {
     const single = singles[index];
     if (single === undefined) continue;
-    prompts.set(single.promptIndex, billedPromptTokens({ ...single.prompt, reportedTokens: result.reportedPromptTokens }));
+    // The prompt of an answer's rest has its beginning in it.
+    const reportedTokens = earlierUnits === 0 ? result.reportedPromptTokens : null;
+    prompts.set(single.promptIndex, billedPromptTokens({ ...single.prompt, reportedTokens }));
   }
   return {
     promptTokens: [...prompts.values()].reduce((sum, tokens) => sum + tokens, 0),
-    completionTokens: answers.reduce((sum, { result }) => sum + Math.round(result.completedUnits), 0),
+    completionTokens: answers.reduce((sum, { result, earlierUnits }) => sum + earlierUnits + Math.round(result.completedUnits), 0),
   };
 }

@@ -13,7 +13,7 @@ export type ServingDependencies = {
   readonly clock: Clock;
   readonly random: Random;
   readonly hedges: Hedges;
-  readonly metrics: Pick<ValidatorMetrics, "gatewayHedgesTotal">;
+  readonly metrics: Pick<ValidatorMetrics, "gatewayHedgesTotal" | "gatewayContinuationsTotal">;
 };
 
 /** How miners are chosen; see `GatewayOptions`. */
@@ -32,4 +32,6 @@ export type UserRequest = {
   readonly send?: (event: string) => Promise<void>;
   /** Told of every miner that was asked, when it has ended. */
   readonly onTried: (hotkey: string, result: ExchangeResult) => void;
+  /** Set where it asks for the rest of an answer that the user has the beginning of: no miner that failed at it is asked again. */
+  readonly continued?: { readonly failed: ReadonlySet<string> };
 };

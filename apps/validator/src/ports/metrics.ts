@@ -48,6 +48,7 @@ export type ValidatorMetrics = {
   readonly gatewaySeconds: Histogram;
   /** Labels: task, outcome (won | lost). */
   readonly gatewayHedgesTotal: Counter;
+  readonly gatewayContinuationsTotal: Counter;
   /** Labels: reason (all_taken | address | invalid_http | headers_too_large | request_timeout). */
   readonly gatewayConnectionsRefusedTotal: Counter;
   /** Labels: thread (core | gateway | prober), cause (miner | sender | own). */

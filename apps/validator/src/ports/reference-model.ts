@@ -2,7 +2,12 @@ import type { ClaimedToken, ScoredPosition } from "@vision/protocol";
 
 /** A prompt before its model has read it. */
 export type ReferencePrompt =
-  | { readonly kind: "chat"; readonly messages: readonly { readonly role: string; readonly content: string }[] }
+  | {
+      readonly kind: "chat";
+      readonly messages: readonly { readonly role: string; readonly content: string }[];
+      /** The last message is the beginning of the answer. */
+      readonly isContinued: boolean;
+    }
   | { readonly kind: "text"; readonly text: string };
 
 /** What a model says of itself. */

@@ -17,6 +17,7 @@ const chatSchema = z.object({
   model: z.string(),
   messages: z.array(z.object({ role: z.string(), content: z.string() })),
   add_generation_prompt: z.boolean(),
+  continue_final_message: z.boolean(),
 });
 const promptSchema = z.object({ model: z.string(), prompt: z.string(), add_special_tokens: z.boolean() });
 const detokenizeSchema = z.object({ model: z.string(), tokens: z.array(z.int()) });
@@ -60,8 +61,10 @@ export async function startFakeVllm(options: {
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));
   };
 
-  function chat({ messages, add_generation_prompt: isOpen }: z.output<typeof chatSchema>) {
-    const open = tiny.chatPrompt(messages);
+  function chat({ messages, add_generation_prompt: isOpen, continue_final_message: isContinued }: z.output<typeof chatSchema>) {
+    if (isOpen && isContinued) throw new Refusal("Cannot set both continue_final_message and add_generation_prompt", null);
+    const open = tiny.chatPrompt(messages, { isContinued });
+    if (isContinued) return open;
     return isOpen ? open : open.slice(0, -tokenizer.encodeWithSpecialTokens("<|im_start|>assistant\n").length);
   }
 

@@ -68,6 +68,7 @@ export function createRecordingMetrics(): RecordingMetrics {
     gatewayRequestsTotal: counter("gatewayRequestsTotal"),
     gatewaySeconds: histogram("gatewaySeconds"),
     gatewayHedgesTotal: counter("gatewayHedgesTotal"),
+    gatewayContinuationsTotal: counter("gatewayContinuationsTotal"),
     standstillSecondsTotal: counter("standstillSecondsTotal"),
     threadRestartsTotal: counter("threadRestartsTotal"),
   };

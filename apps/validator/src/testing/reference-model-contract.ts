@@ -42,8 +42,14 @@ export function describeReferenceModel(name: string, open: () => Promise<Referen
     });
 
     it("reads a conversation by the model's own template", async () => {
-      const read = await model.readPrompt({ kind: "chat", messages: conversation }, signal);
+      const read = await model.readPrompt({ kind: "chat", messages: conversation, isContinued: false }, signal);
       expect(read).toEqual({ kind: "read", tokens: tiny.chatPrompt(conversation) });
+    });
+
+    it("reads the beginning of an answer as one that nothing closes", async () => {
+      const begun = [...conversation, { role: "assistant", content: "The capital of" }];
+      const read = await model.readPrompt({ kind: "chat", messages: begun, isContinued: true }, signal);
+      expect(read).toEqual({ kind: "read", tokens: tiny.chatPrompt(begun, { isContinued: true }) });
     });
 
     it("reads a text without anything around it", async () => {

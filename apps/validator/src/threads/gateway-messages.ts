@@ -55,7 +55,11 @@ export type FromGateway =
   | SettleMessage
   | SignMessage
   | { readonly kind: "served"; readonly labels: Readonly<Record<string, string>>; readonly seconds: number }
-  | { readonly kind: "hedged"; readonly labels: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "counted";
+      readonly metric: "gatewayHedgesTotal" | "gatewayContinuationsTotal";
+      readonly labels: Readonly<Record<string, string>>;
+    }
   | { readonly kind: "connectionsRefused"; readonly reason: string; readonly count: number }
   | { readonly kind: "standstill"; readonly standstill: Standstill }
   | { readonly kind: "drained" };

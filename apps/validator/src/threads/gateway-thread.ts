@@ -24,7 +24,12 @@ export type GatewayThreadDependencies = ServiceThreadDependencies & {
   readonly health: () => Health;
   readonly metrics: Pick<
     ValidatorMetrics,
-    "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal" | "gatewayConnectionsRefusedTotal" | "standstillSecondsTotal"
+    | "gatewayRequestsTotal"
+    | "gatewaySeconds"
+    | "gatewayHedgesTotal"
+    | "gatewayContinuationsTotal"
+    | "gatewayConnectionsRefusedTotal"
+    | "standstillSecondsTotal"
   >;
 };
 
@@ -84,7 +89,7 @@ export function createGatewayThread(
           },
           receive(message) {
             if (message.kind === "drained") return drained?.();
-            if (message.kind === "hedged") return metrics.gatewayHedgesTotal.inc(message.labels);
+            if (message.kind === "counted") return metrics[message.metric].inc(message.labels);
             if (message.kind === "connectionsRefused")
               return metrics.gatewayConnectionsRefusedTotal.inc({ reason: message.reason }, message.count);
             if (message.kind === "standstill") return note(message.standstill);

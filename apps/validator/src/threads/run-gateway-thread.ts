@@ -70,7 +70,8 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       metrics: {
         // Counted with the time, in one message.
         gatewayRequestsTotal: { inc: () => undefined },
-        gatewayHedgesTotal: { inc: (labels = {}) => send({ kind: "hedged", labels }) },
+        gatewayHedgesTotal: { inc: (labels = {}) => send({ kind: "counted", metric: "gatewayHedgesTotal", labels }) },
+        gatewayContinuationsTotal: { inc: (labels = {}) => send({ kind: "counted", metric: "gatewayContinuationsTotal", labels }) },
         gatewayConnectionsRefusedTotal: refused,
         gatewaySeconds: { observe: (seconds, labels = {}) => send({ kind: "served", labels, seconds }) },
       },

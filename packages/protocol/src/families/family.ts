@@ -83,6 +83,13 @@ export type AnswerIdentity<Request = RequestBody> = {
 /** Tokens that an answer is billed as. */
 export type AnswerUsage = { readonly promptTokens: number; readonly completionTokens: number };
 
+/** The beginning of an answer of which a user has seen nothing but its text. */
+export type BegunAnswer = {
+  readonly text: string;
+  /** Work units that it was, whole. */
+  readonly units: number;
+};
+
 /** What an event becomes for the user. */
 export type PresentedEvent = {
   /** The JSON text to send. */
@@ -151,6 +158,11 @@ export type Family<Name extends string, Request = RequestBody> = {
    * it in its cache. Null where answers have no such beginning.
    */
   conversationPrefix(request: Request): string | null;
+  /**
+   * The request for what is left of an answer that broke off, so that another miner can go on where it ended; null where its rest cannot be
+   * asked for. Whoever asks looks whether the task can do it: {@link TaskFamily.findUnsupported}.
+   */
+  continueAnswer(request: Request, begun: BegunAnswer): Request | null;
   /** The field that limits the output, where the request names one. */
   namedLimitField(request: Request): string | null;
   /** The most work units that a request can take: what admission reserves. Whole number, at least 1. */

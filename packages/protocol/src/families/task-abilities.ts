@@ -1,5 +1,5 @@
 /** What requests can ask for that not every task can do. */
-export const taskCapabilities = ["tools", "json", "pictures", "logit-bias", "sampling", "suffix"] as const;
+export const taskCapabilities = ["tools", "json", "pictures", "logit-bias", "sampling", "suffix", "continuation"] as const;
 
 /** One of {@link taskCapabilities}. */
 export type TaskCapability = (typeof taskCapabilities)[number];

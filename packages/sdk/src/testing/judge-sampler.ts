@@ -42,7 +42,7 @@ export async function judgeSampler(task: Task, answers: readonly SampledAnswer[]
       assert.ok(id !== undefined, `the token ${JSON.stringify(text)} is not in the vocabulary of ${task.model}`);
       return id;
     });
-    const promptTokens = prompt.kind === "chat" ? model.chatPrompt(prompt.messages) : model.completionPrompt(prompt.text);
+    const promptTokens = prompt.kind === "chat" ? model.chatPrompt(prompt.messages, prompt) : model.completionPrompt(prompt.text);
     const positions = ids.length === 0 ? [] : model.score({ promptTokens, outputTokens: ids });
     const { rules, seed } = sampling;
     const margins = measureDraws({ positions, promptTokens, sampler: "gumbel-murmur3", rules, seed }) ?? [];

@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../chat-prompt.js";
+import type { ChatMessage, ChatPromptOptions } from "../chat-prompt.js";
 import { parseGguf } from "../gguf/parse-gguf.js";
 import { createKernels } from "../kernels/kernels.js";
 import { readModelFile, type TinyModelName } from "../model-files.js";
@@ -21,7 +21,7 @@ export type LanguageModel = {
   /** Tokens that end an answer. */
   readonly endOfTextTokens: readonly number[];
   /** Prompt tokens of a conversation, ending with the assistant's header. Throws `TINY_INVALID_INPUT` when it does not fit. */
-  readonly chatPrompt: (messages: readonly ChatMessage[]) => number[];
+  readonly chatPrompt: (messages: readonly ChatMessage[], options?: ChatPromptOptions) => number[];
   /** Prompt tokens of a text to be continued. Throws `TINY_INVALID_INPUT` when it does not fit. */
   readonly completionPrompt: (text: string) => number[];
   /**

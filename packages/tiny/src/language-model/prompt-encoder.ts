@@ -1,4 +1,4 @@
-import { type BeginningToken, type ChatMessage, encodeChatPrompt, encodeCompletionPrompt } from "../chat-prompt.js";
+import { type BeginningToken, type ChatMessage, type ChatPromptOptions, encodeChatPrompt, encodeCompletionPrompt } from "../chat-prompt.js";
 import { integerOf } from "../gguf/metadata.js";
 import { type Gguf, parseGguf } from "../gguf/parse-gguf.js";
 import { readModelFile, type TinyModelName } from "../model-files.js";
@@ -9,7 +9,7 @@ export type PromptEncoder = {
   readonly contextTokens: number;
   readonly tokenizer: Tokenizer;
   readonly endOfTextTokens: readonly number[];
-  readonly chatPrompt: (messages: readonly ChatMessage[]) => number[];
+  readonly chatPrompt: (messages: readonly ChatMessage[], options?: ChatPromptOptions) => number[];
   readonly completionPrompt: (text: string) => number[];
 };
 
@@ -39,7 +39,7 @@ export function createPromptEncoder(gguf: Gguf): PromptEncoder {
     contextTokens,
     tokenizer,
     endOfTextTokens: findEndTokens(gguf, tokenizer),
-    chatPrompt: (messages) => encodeChatPrompt(messages, limits),
+    chatPrompt: (messages, options) => encodeChatPrompt(messages, limits, options),
     completionPrompt: (text) => encodeCompletionPrompt(text, beginning, limits),
   };
 }

@@ -160,6 +160,12 @@ export const metricDefinitions = {
     help: "Connections to the API that were closed before a request was read: all places are taken (all_taken), those of one address are (address), no HTTP (invalid_http), a head that is too large (headers_too_large) or did not come in time (request_timeout). What was read and refused is in vision_gateway_requests_total, by status.",
     labels: ["reason"],
   },
+  gatewayContinuationsTotal: {
+    kind: "counter",
+    name: "vision_gateway_continuations_total",
+    help: "Times that another miner was asked to go on with a user's answer that broke off half-way, by task and by what came of it: the answer's end (`answered`), another break (`broken`), or nothing (`unanswered`).",
+    labels: ["task", "outcome"],
+  },
   standstillSecondsTotal: {
     kind: "counter",
     name: "vision_standstill_seconds_total",

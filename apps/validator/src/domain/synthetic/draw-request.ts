@@ -18,7 +18,7 @@ type Draw = (input: SyntheticRequestInput) => Readonly<Record<string, unknown>>;
 
 const drawChat: Draw = ({ task, random, maxUnits }) => ({
   model: task.id,
-  messages: drawMessages(random, task),
+  ...drawConversation(random, task),
   ...drawOutputLimit(random, task, { maxUnits, names: ["max_tokens", "max_tokens", "max_tokens", "max_completion_tokens"] }),
   temperature: drawTemperature(random, task),
   seed: drawSeed(random),
@@ -27,6 +27,22 @@ const drawChat: Draw = ({ task, random, maxUnits }) => ({
   ...(random.next() < 0.05 ? { logprobs: true, top_logprobs: drawInt(random, 0, 5) } : {}),
   ...(random.next() < 0.04 ? { response_format: { type: "text" } } : {}),
 });
+
+const CONTINUED_FRACTION = 0.02;
+
+/** A conversation; now and then with the beginning of its answer, as users' requests have it when another miner broke off. */
+function drawConversation(random: Random, task: Task): Readonly<Record<string, unknown>> {
+  const messages = drawMessages(random, task);
+  const isAble = task.capabilities?.includes("continuation") ?? true;
+  if (!isAble || random.next() >= CONTINUED_FRACTION) return { messages };
+  const reply = drawEarlierReply(random);
+  const begun = reply.slice(0, drawInt(random, 1, reply.length));
+  return {
+    messages: [...messages, { role: "assistant", content: begun }],
+    continue_final_message: true,
+    add_generation_prompt: false,
+  };
+}
 
 const drawCompletion: Draw = ({ task, random, maxUnits }) => ({
   model: task.id,

@@ -1,8 +1,9 @@
 import { protocolLimits } from "../../limits.js";
-import { defineFamily, type NormaliseOptions, type RequestBody, type Unsupported } from "../family.js";
+import { type BegunAnswer, defineFamily, type NormaliseOptions, type RequestBody, type Unsupported } from "../family.js";
 import { otherFields } from "../other-fields.js";
 import { textReplyLimits } from "../text/answer-budget.js";
 import { type CapabilityUse, findMissingCapability, textCapabilityUses } from "../text/find-unsupported.js";
+import { restOfTextRequest } from "../text/rest-of-request.js";
 import { countByNumber, splitByNumber } from "../text/split-request.js";
 import {
   DEFAULT_MAX_TOKENS,
@@ -14,7 +15,7 @@ import {
 } from "../text/text-parts.js";
 import { createChatCollector } from "./collect.js";
 import { createChatPresenter } from "./present.js";
-import { type ChatRequest, chatBudget, chatMaxTokens, chatMessageText, chatRequestSchema } from "./request.js";
+import { type ChatRequest, chatBudget, chatMaxTokens, chatMessageText, chatRequestSchema, isContinued } from "./request.js";
 
 const ownFields = [
   "model",
@@ -49,6 +50,7 @@ function capabilityUses(request: ChatRequest): readonly CapabilityUse[] {
   const calls = request.messages.findIndex((message) => message.role === "tool" || (message.tool_calls?.length ?? 0) > 0);
   if (calls !== -1) uses.push({ capability: "tools", param: `messages[${calls}]`, what: "calls of tools" });
   if ((request.tools?.length ?? 0) > 0) uses.push({ capability: "tools", param: "tools", what: "tools" });
+  if (isContinued(request)) uses.push({ capability: "continuation", param: "continue_final_message", what: "beginnings of an answer" });
   const format = request.response_format?.type ?? "text";
   if (format !== "text") uses.push({ capability: "json", param: "response_format", what: "format but text" });
   return uses;
@@ -72,6 +74,18 @@ function conversationPrefix({ messages }: ChatRequest): string {
   return opening.map(chatMessageText).join("\n").slice(0, PREFIX_CHARACTERS);
 }
 
+function continueAnswer(request: ChatRequest, begun: BegunAnswer): ChatRequest | null {
+  const rest = restOfTextRequest(request, begun, chatMaxTokens(request));
+  if (rest === null) return null;
+  const last = request.messages.at(-1);
+  const isRest = isContinued(request) && last !== undefined;
+  const before = isRest ? request.messages.slice(0, -1) : request.messages;
+  const said = isRest ? chatMessageText(last) : "";
+  const messages = [...before, { role: "assistant" as const, content: said + begun.text }];
+  const { max_completion_tokens: _, ...other } = request;
+  return { ...other, ...rest, messages, continue_final_message: true, add_generation_prompt: false };
+}
+
 const limitFields = ["max_completion_tokens", "max_tokens"] as const;
 
 /** Chat completions: volume in output tokens. */
@@ -80,7 +94,7 @@ export const chatCompletions = defineFamily<ChatRequest>()({
   path: "/v1/chat/completions",
   workUnit: "tokens",
   isStreamable: true,
-  capabilities: ["tools", "json", "pictures", "logit-bias", "sampling"],
+  capabilities: ["tools", "json", "pictures", "logit-bias", "sampling", "continuation"],
   hasLogprobs: true,
   mostAnswers: protocolLimits.answers,
   idPrefix: "chatcmpl-",
@@ -95,6 +109,7 @@ export const chatCompletions = defineFamily<ChatRequest>()({
   isStreamWanted: (request) => request.stream === true,
   promptText: (request) => request.messages.map(chatMessageText).join(""),
   conversationPrefix,
+  continueAnswer,
   namedLimitField: (request: RequestBody) => limitFields.find((name) => typeof request[name] === "number") ?? null,
   maxWorkUnits: chatMaxTokens,
   normalise,

@@ -26,6 +26,11 @@ export const chatMessageSchema = z
 /** A message that {@link chatMessageSchema} has parsed. */
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
 
+/** Whether the answer is the rest of the last message. */
+export function isContinued({ continue_final_message: isIt }: { readonly continue_final_message?: boolean | null | undefined }): boolean {
+  return isIt === true;
+}
+
 /** Values of `tool_choice` that ask for nothing where there are no tools; clients send them with every request. */
 function isNoChoice(choice: unknown): boolean {
   return choice === undefined || choice === null || choice === "none" || choice === "auto";
@@ -43,6 +48,17 @@ export const chatRequestSchema = z
     max_completion_tokens: z.int().min(1).max(protocolLimits.outputTokens).nullish(),
     logprobs: z.boolean().nullish(),
     top_logprobs: z.int().min(0).max(protocolLimits.topLogprobs).nullish(),
+    // As vLLM and SGLang name them: the answer goes on where the last message ends.
+    continue_final_message: z.boolean().nullish(),
+    add_generation_prompt: z.boolean().nullish(),
+  })
+  .refine((request) => !isContinued(request) || request.messages.at(-1)?.role === "assistant", {
+    path: ["continue_final_message"],
+    error: "needs an assistant's message at the end",
+  })
+  .refine((request) => isContinued(request) !== (request.add_generation_prompt ?? !isContinued(request)), {
+    path: ["add_generation_prompt"],
+    error: "must be the opposite of continue_final_message",
   })
   .refine(({ logprobs, top_logprobs: count }) => logprobs === true || (count ?? 0) === 0, {
     path: ["top_logprobs"],

@@ -1,8 +1,9 @@
 import { protocolLimits } from "../../limits.js";
-import { defineFamily, type NormaliseOptions } from "../family.js";
+import { type BegunAnswer, defineFamily, type NormaliseOptions } from "../family.js";
 import { otherFields } from "../other-fields.js";
 import { textReplyLimits } from "../text/answer-budget.js";
 import { type CapabilityUse, findMissingCapability, textCapabilityUses } from "../text/find-unsupported.js";
+import { restOfTextRequest } from "../text/rest-of-request.js";
 import {
   DEFAULT_MAX_TOKENS,
   DEFAULT_TEMPERATURE,
@@ -39,6 +40,11 @@ function capabilityUses(request: CompletionRequest): readonly CapabilityUse[] {
   return request.suffix ? [...uses, { capability: "suffix", param: "suffix", what: "text after the answer" }] : uses;
 }
 
+function continueAnswer(request: CompletionRequest, begun: BegunAnswer): CompletionRequest | null {
+  const rest = restOfTextRequest(request, begun, completionMaxTokens(request));
+  return rest === null || request.suffix ? null : { ...request, ...rest, prompt: request.prompt + begun.text };
+}
+
 /** Plain completions: volume in output tokens. */
 export const completions = defineFamily<CompletionRequest>()({
   name: "completions",
@@ -61,6 +67,7 @@ export const completions = defineFamily<CompletionRequest>()({
   promptText: (request) => request.prompt,
   // Where its later requests add to a prompt is not to be seen; a cache is of use for a beginning of some length only.
   conversationPrefix: (request) => request.prompt.slice(0, PREFIX_CHARACTERS),
+  continueAnswer,
   namedLimitField: (request) => (typeof request.max_tokens === "number" ? "max_tokens" : null),
   maxWorkUnits: completionMaxTokens,
   normalise,

@@ -71,6 +71,7 @@ export const embeddings = defineFamily<EmbeddingRequest>()({
   isStreamWanted: () => false,
   promptText: (request) => embeddingInputs(request).join("\n"),
   conversationPrefix: () => null,
+  continueAnswer: () => null,
   namedLimitField: () => null,
   maxWorkUnits: embeddingTokens,
   normalise,

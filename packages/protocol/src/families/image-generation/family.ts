@@ -86,6 +86,7 @@ export const imageGeneration = defineFamily<ImageRequest>()({
   isStreamWanted: () => false,
   promptText: () => "",
   conversationPrefix: () => null,
+  continueAnswer: () => null,
   namedLimitField: () => null,
   maxWorkUnits: imageSteps,
   normalise,

@@ -87,6 +87,8 @@ const plainFields: ReadonlySet<string> = new Set([
   "min_tokens",
   "ignore_eos",
   "response_format",
+  "continue_final_message",
+  "add_generation_prompt",
   "stop",
   "n",
   "best_of",

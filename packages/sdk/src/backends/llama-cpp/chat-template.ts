@@ -3,10 +3,10 @@ import { BackendError } from "../inference-backend.js";
 /** A conversation as a template writes it. */
 export type TemplateMessage = { readonly role: string; readonly content: string };
 
-/** A model's own way to write a conversation down for it, ending with the header of the answer. */
+/** A model's own way to write a conversation down for it, ending with the header of the answer, or with what there is of it. */
 export type ChatTemplate = {
   /** @throws whatever the template refuses, such as a role that it does not know. */
-  render(messages: readonly TemplateMessage[]): string;
+  render(messages: readonly TemplateMessage[], options: { readonly isContinued: boolean }): string;
 };
 
 /** The part of `@huggingface/jinja` that is used. */
@@ -31,12 +31,27 @@ export async function loadChatTemplate(
     const { Template } = (await import(packageName)) as JinjaModule;
     const template = new Template(source);
     return {
-      render: (messages) =>
-        template.render({ messages, add_generation_prompt: true, bos_token: names.bosToken, eos_token: names.eosToken }),
+      render(messages, { isContinued }) {
+        const text = template.render({
+          ...{ messages, add_generation_prompt: !isContinued },
+          ...{ bos_token: names.bosToken, eos_token: names.eosToken },
+        });
+        return isContinued ? cutAfter(text, messages.at(-1)?.content ?? "") : text;
+      },
     };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `The chat template of the model file cannot be read with @huggingface/jinja, which comes with node-llama-cpp: ${reason}`;
     throw new BackendError({ code: "failed", message, cause });
   }
+}
+
+/** Without what the template puts behind the last message, as vLLM cuts it; templates may trim what they are given. */
+function cutAfter(text: string, content: string): string {
+  const asGiven = text.lastIndexOf(content);
+  if (asGiven !== -1) return text.slice(0, asGiven + content.length);
+  const trimmed = content.trim();
+  const at = text.lastIndexOf(trimmed);
+  if (at === -1) throw new Error("the template leaves out the message that the answer begins with");
+  return text.slice(0, at + trimmed.length);
 }

@@ -12,7 +12,7 @@ import type { LlamaEngine } from "./llama-engine.js";
  */
 export function readLlamaPrompt(engine: LlamaEngine, prompt: TextPrompt): readonly number[] {
   const { model } = engine;
-  const tokens = prompt.kind === "chat" ? chatTokens(engine, prompt.messages) : model.tokenize(prompt.text, true);
+  const tokens = prompt.kind === "chat" ? chatTokens(engine, prompt) : model.tokenize(prompt.text, true);
   const { bos, shouldPrependBosToken } = model.tokens;
   // An empty prompt still needs a token to start from.
   const needsBeginning = bos !== null && tokens[0] !== bos && (shouldPrependBosToken || tokens.length === 0);
@@ -21,11 +21,13 @@ export function readLlamaPrompt(engine: LlamaEngine, prompt: TextPrompt): readon
   return whole;
 }
 
-function chatTokens({ model, chatTemplate, chatWrapper }: LlamaEngine, messages: readonly TemplateMessage[]): readonly number[] {
+type Conversation = { readonly messages: readonly TemplateMessage[]; readonly isContinued: boolean };
+
+function chatTokens({ model, chatTemplate, chatWrapper }: LlamaEngine, { messages, isContinued }: Conversation): readonly number[] {
   if (chatTemplate !== null) {
     let text: string;
     try {
-      text = chatTemplate.render(messages);
+      text = chatTemplate.render(messages, { isContinued });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new BackendError({ code: "invalid", message: `The model's chat template refuses the conversation: ${reason}`, cause });
@@ -37,7 +39,7 @@ function chatTokens({ model, chatTemplate, chatWrapper }: LlamaEngine, messages:
     const isSystem = role === "system" || role === "developer";
     return { type: isSystem ? "system" : "user", text } as const;
   });
-  const state = chatWrapper.generateContextState({ chatHistory: [...history, { type: "model", response: [] }] });
+  const state = chatWrapper.generateContextState({ chatHistory: isContinued ? history : [...history, { type: "model", response: [] }] });
   const tokens = state.contextText.tokenize(model.tokenizer);
   const { bos, shouldPrependBosToken } = model.tokens;
   // The wrapper puts the beginning-of-text token in front even where the file says not to.

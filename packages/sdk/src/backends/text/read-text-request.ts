@@ -1,10 +1,15 @@
-import { chatMessageText, type Task } from "@vision/protocol";
+import { chatMessageText, isContinued, type Task } from "@vision/protocol";
 import { chatSampling, completionSampling, type TextSampling } from "../request-defaults.js";
 import type { TextCall } from "./text-format.js";
 
 /** What a text is to be generated from. */
 export type TextPrompt =
-  | { readonly kind: "chat"; readonly messages: readonly { readonly role: string; readonly content: string }[] }
+  | {
+      readonly kind: "chat";
+      readonly messages: readonly { readonly role: string; readonly content: string }[];
+      /** The last message is the beginning of the answer: what is generated goes on where it ends. */
+      readonly isContinued: boolean;
+    }
   | { readonly kind: "completion"; readonly text: string };
 
 /** A request for text, whichever family it came by. */
@@ -28,5 +33,11 @@ export function readTextRequest(call: TextCall, fallbackSeed: number): TextReque
   }
   const { request } = call;
   const messages = request.messages.map((message) => ({ role: message.role, content: chatMessageText(message) }));
-  return { task, model: request.model, prompt: { kind: "chat", messages }, sampling: chatSampling(request, fallbackSeed), signal };
+  return {
+    task,
+    model: request.model,
+    prompt: { kind: "chat", messages, isContinued: isContinued(request) },
+    sampling: chatSampling(request, fallbackSeed),
+    signal,
+  };
 }

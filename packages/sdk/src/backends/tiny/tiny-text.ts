@@ -16,7 +16,7 @@ export function generateTinyText(engine: TinyEngine): Generate {
   return async (request) => {
     const { prompt, sampling, signal } = request;
     const model = await engine.languageModel(request.model);
-    const promptTokens = prompt.kind === "chat" ? model.chatPrompt(prompt.messages) : model.completionPrompt(prompt.text);
+    const promptTokens = prompt.kind === "chat" ? model.chatPrompt(prompt.messages, prompt) : model.completionPrompt(prompt.text);
     const room = model.contextTokens - promptTokens.length;
     if (room < 1) {
       throw new BackendError({

@@ -55,6 +55,13 @@ describe("tiny", () => {
     expect(result.finishReason).toBe("stop");
   });
 
+  it("goes on where the beginning of an answer ends", async () => {
+    const messages = [...question.messages, { role: "assistant", content: "The capital of" }];
+    const fields = { continue_final_message: true, add_generation_prompt: false };
+    const result = await textAnswer(callOf("chat-tiny", { ...question, messages, ...fields }, true));
+    expect(result.text).toBe(" Italy is Rome.");
+  });
+
   it("reports every token, the ending one included, with the logprobs that teacher forcing gives", async () => {
     const result = await textAnswer(callOf("chat-tiny", question, true));
     const model = await loadLanguageModel("tiny-lm-q8_0");

@@ -1,0 +1,43 @@
+import type { AnswerPart, BegunAnswer } from "@vision/protocol";
+
+/** Keeps what a user has seen of an answer. */
+export type BegunAnswerKeeper = {
+  add(parts: readonly AnswerPart[]): void;
+  /** The beginning so far; null where it is more than text, or has its end: then no other miner can go on with it. */
+  read(): BegunAnswer | null;
+};
+
+/** Keeps the text of an answer while it goes by. Work units as the family counts them: listed tokens, else a quarter of the characters. */
+export function keepBegunAnswer(): BegunAnswerKeeper {
+  const texts: string[] = [];
+  let tokens = 0;
+  let isTextAlone = true;
+  return {
+    add(parts) {
+      for (const part of parts) {
+        switch (part.kind) {
+          case "text":
+            texts.push(part.text);
+            break;
+          case "tokens":
+            tokens += part.tokens.length;
+            break;
+          case "usage":
+          case "prompt":
+            break;
+          case "reasoning":
+          case "refusal":
+          case "toolCalls":
+          case "images":
+          case "vectors":
+          case "finishReason":
+            isTextAlone = false;
+        }
+      }
+    },
+    read() {
+      const text = texts.join("");
+      return isTextAlone && text !== "" ? { text, units: tokens > 0 ? tokens : Math.ceil([...text].length / 4) } : null;
+    },
+  };
+}
