@@ -73,6 +73,8 @@ export const localnetReportSchema = z.object({
   periods: z.array(localPeriodSchema),
   chain: chainReportSchema,
   organic: z.array(organicRequestSchema),
+  /** For how long the validator's threads did not run when they should have, for no miner's fault: a busy machine. Null where it is not known. */
+  ownDelaySeconds: z.number().min(0).nullable(),
 });
 
 export type LocalnetReport = z.infer<typeof localnetReportSchema>;

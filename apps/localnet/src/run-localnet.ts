@@ -11,6 +11,7 @@ import { createLocalMiners, createLocalValidator, type LocalMiner } from "./iden
 import { createMinerConfig } from "./miner-config.js";
 import type { LocalnetOptions } from "./options.js";
 import { type OrganicTarget, sendOrganicRound } from "./organic.js";
+import { readOwnDelaySeconds } from "./own-delay.js";
 import { type Program, startProgram } from "./processes.js";
 import type { ChainReport, LocalnetReport, LocalPeriod, OrganicRequest } from "./report-schema.js";
 import { type LocalChain, NETUID, startChain } from "./start-chain.js";
@@ -123,6 +124,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
       periods,
       chain: chainReport,
       organic: [...organicRequests],
+      ownDelaySeconds: await readOwnDelaySeconds(`http://127.0.0.1:${metricsPort}/metrics`),
     };
   } finally {
     await Promise.all(programs.map((program) => program.stop(GRACE_MS)));

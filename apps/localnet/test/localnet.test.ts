@@ -11,9 +11,15 @@ function weightsOf(report: LocalnetReport): ReadonlyMap<string, number> {
 
 describe("npm start -- --periods 3 --period 20 --json", () => {
   it("prints one report in which honest work pays and cheating does not", async () => {
-    const run = startLocalnet(["--periods", "3", "--period", "20", "--json"]);
-    expect(await run.exited).toBe(0);
-    const report = localnetReportSchema.parse(JSON.parse(run.stdout()));
+    const once = async () => {
+      const run = startLocalnet(["--periods", "3", "--period", "20", "--json"]);
+      expect(await run.exited).toBe(0);
+      return localnetReportSchema.parse(JSON.parse(run.stdout()));
+    };
+    let report = await once();
+    // Ranks by measured times mean little where the machine held the validator up: it gets another chance, and only one.
+    if ((report.ownDelaySeconds ?? 0) > 0) report = await once();
+    expect(report.ownDelaySeconds).not.toBeNull();
 
     expect(report.periods).toHaveLength(3);
     const weights = weightsOf(report);
@@ -38,7 +44,7 @@ describe("npm start -- --periods 3 --period 20 --json", () => {
     expect(report.organic.length).toBeGreaterThanOrEqual(8);
     expect(report.organic.filter((request) => !request.isOk)).toEqual([]);
     expect(report.organic.some((request) => request.answer.includes("Rome"))).toBe(true);
-  }, 240_000);
+  }, 480_000);
 });
 
 describe("Ctrl-C", () => {
