@@ -10,6 +10,7 @@ const TaskPage = lazy(() => import("./pages/task-page.js"));
 const PeriodPage = lazy(() => import("./pages/period-page.js"));
 const RecomputePage = lazy(() => import("./pages/recompute-page.js"));
 const ChainPage = lazy(() => import("./pages/chain-page.js"));
+const UsagePage = lazy(() => import("./pages/usage-page.js"));
 const PlaygroundPage = lazy(() => import("./pages/playground-page.js"));
 
 function pageOf(route: Route): ReactNode {
@@ -28,6 +29,8 @@ function pageOf(route: Route): ReactNode {
       return <ChainPage />;
     case "playground":
       return <PlaygroundPage />;
+    case "usage":
+      return <UsagePage />;
     case "unknown":
       return (
         <>

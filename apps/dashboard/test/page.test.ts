@@ -63,6 +63,7 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
     { name: "recompute", hash: "#/recompute/latest", heading: "Recompute", ready: "Weights side by side" },
     { name: "chain", hash: "#/chain", heading: "Chain", ready: "Neurons of the subnet" },
     { name: "playground", hash: "#/playground", heading: "Playground", ready: null },
+    { name: "usage", hash: "#/usage", heading: "Usage", ready: "Usage by day and model" },
   ];
 
   it.each(pages)(

@@ -95,6 +95,7 @@ export {
 } from "./reports/period-report.js";
 export { type PeriodRequests, periodRequestsSchema, type RequestDot } from "./reports/period-requests.js";
 export { type RequestReport, type RequestVerdict, requestReportSchema } from "./reports/request-report.js";
+export { type UsageReport, usageReportSchema } from "./reports/usage-report.js";
 export {
   type MinerVerdict,
   type VerdictsPage,

@@ -8,6 +8,7 @@ const places = [
   { page: "recompute", label: "Recompute", href: "#/recompute/latest" },
   { page: "chain", label: "Chain", href: "#/chain" },
   { page: "playground", label: "Playground", href: "#/playground" },
+  { page: "usage", label: "Usage", href: "#/usage" },
 ] as const;
 
 const statusWords = { connecting: "Connecting…", open: "Live", lost: "Reconnecting…" } as const;

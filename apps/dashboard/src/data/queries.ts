@@ -6,6 +6,7 @@ import {
   periodReportSchema,
   periodRequestsSchema,
   requestReportSchema,
+  usageReportSchema,
 } from "@vision/protocol";
 import { useEffect } from "react";
 import { z } from "zod";
@@ -72,6 +73,15 @@ export function useRequest(id: string, key: string) {
     queryKey: ["request", id, key],
     queryFn: ({ signal }) => getJson(`v1/requests/${encodeURIComponent(id)}`, requestReportSchema, { signal, key }),
     refetchInterval: ({ state: { data } }) => (data?.tries.some(({ verdict }) => verdict.state === "open") ? LOOK_AGAIN_MS : false),
+  });
+}
+
+/** What a key has used. */
+export function useUsage(key: string) {
+  return useQuery({
+    queryKey: ["usage", key],
+    queryFn: ({ signal }) => getJson("v1/usage", usageReportSchema, { signal, key }),
+    enabled: key !== "",
   });
 }
 

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 
 /** Where the visitor is. */
 export type Route =
-  | { readonly page: "overview" | "chain" | "playground" | "unknown" }
+  | { readonly page: "overview" | "chain" | "playground" | "usage" | "unknown" }
   | { readonly page: "miner"; readonly hotkey: string }
   | { readonly page: "task"; readonly taskId: string }
   | { readonly page: "period" | "recompute"; readonly period: number | "latest" };
@@ -19,6 +19,7 @@ export function parseRoute(hash: string): Route {
       return { page: "overview" };
     case "chain":
     case "playground":
+    case "usage":
       return { page };
     case "miners":
       return name === "" ? { page: "overview" } : { page: "miner", hotkey: name };

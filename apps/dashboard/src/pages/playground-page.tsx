@@ -1,7 +1,8 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { KeyField } from "../components/key-field.js";
 import { Failure } from "../components/states.js";
 import { type AnswerFacts, makeImage, streamChat } from "../data/inference.js";
-import { setKey, useKey } from "../data/key.js";
+import { useKey } from "../data/key.js";
 import { useModels } from "../data/queries.js";
 import { codeSamples } from "./code-samples.js";
 import { RequestFacts } from "./request-facts.js";
@@ -107,10 +108,7 @@ export default function PlaygroundPage() {
     <>
       <h1>Playground</h1>
       <section className="panel">
-        <label>
-          API key (kept in this tab only; made by the validator's operator, <code>vision-validator keys create</code>)
-          <input type="password" autoComplete="off" spellCheck={false} value={key} onChange={({ target }) => setKey(target.value.trim())} />
-        </label>
+        <KeyField />
         {models.isError && <Failure error={models.error} missing="This validator serves no models." />}
       </section>
       <div className="columns">

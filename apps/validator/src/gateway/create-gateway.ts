@@ -16,6 +16,7 @@ import type {
   PageFiles,
   PromptCounter,
   RoutingView,
+  UsageStore,
   ValidatorMetrics,
   VerdictSigner,
 } from "../ports/index.js";
@@ -42,6 +43,8 @@ import { requestIdOf } from "./request-id.js";
 import { createRequestLog } from "./request-log.js";
 import { addRequestRoutes, type RequestRouteDependencies } from "./request-routes.js";
 import { createInferenceHandler } from "./serve-inference.js";
+import { createUsageBook } from "./usage-book.js";
+import { addUsageRoutes, type UsageRouteDependencies } from "./usage-routes.js";
 import { UNREAD_LIMIT_MS } from "./user-connection.js";
 import { addVerdictRoutes, type VerdictRouteDependencies } from "./verdict-routes.js";
 
@@ -86,7 +89,9 @@ export type GatewayDependencies = {
   readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> &
     PublicRouteDependencies["store"] &
     VerdictRouteDependencies["store"] &
-    RequestRouteDependencies["store"];
+    RequestRouteDependencies["store"] &
+    UsageRouteDependencies["store"] &
+    Pick<UsageStore, "addUsage">;
   readonly verdicts: VerdictSigner;
   readonly promptCounter: PromptCounter;
   /** Draws the miners that are compared. */
@@ -164,6 +169,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   const links = createImageLinks({ secret: randomBytes(32), clock });
   const hedges = createHedges(options.hedgeFraction);
   const requestLog = createRequestLog();
+  const usage = createUsageBook({ store: dependencies.store, clock, logger, closing: closing.signal });
   let isDraining = false;
   const app = fastify({
     forceCloseConnections: true,
@@ -253,7 +259,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
         ...dependencies,
         hedges,
         links,
-        requestLog,
+        ...{ requestLog, usage },
         measure,
         admissionOf: door.admissionOf,
         closing: closing.signal,
@@ -264,6 +270,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   addImageRoutes(app, { links, door });
   addVerdictRoutes(app, { ...dependencies, door });
   addRequestRoutes(app, { ...dependencies, door, requestLog });
+  addUsageRoutes(app, { ...dependencies, door, usage });
   addHealthRoutes(app, dependencies.health);
   addPageRoutes(app, { page: dependencies.page, door });
 
@@ -293,7 +300,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       isDraining = true;
       closing.abort(new Error("the gateway is closing"));
       await app.close();
-      await authenticator.flush();
+      await Promise.all([authenticator.flush(), usage.flush()]);
     },
   };
 }

@@ -7,6 +7,7 @@ import {
   periodReportSchema,
   periodRequestsSchema,
   requestReportSchema,
+  usageReportSchema,
   VERDICTS_PATH,
   verdictsPageSchema,
   verdictsRequestSchema,
@@ -83,6 +84,12 @@ export function createOpenApi(): object {
           responses: { 200: refer("RequestReport"), default: errorAnswer },
         },
       },
+      "/v1/usage": {
+        get: {
+          summary: "What the key has used in the last 90 days, by day and task, and its limits.",
+          responses: { 200: refer("UsageReport"), default: errorAnswer },
+        },
+      },
       "/v1/live": get("What is going on now.", refer("LiveReport")),
       "/v1/live/events": get("The same as server-sent events, once a second.", {
         description: "Each event's data is a LiveReport.",
@@ -124,6 +131,7 @@ export function createOpenApi(): object {
         PeriodReport: toSchema(periodReportSchema, "output"),
         PeriodRequests: toSchema(periodRequestsSchema, "output"),
         RequestReport: toSchema(requestReportSchema, "output"),
+        UsageReport: toSchema(usageReportSchema, "output"),
         VerdictsPage: toSchema(verdictsPageSchema, "output"),
       },
     },

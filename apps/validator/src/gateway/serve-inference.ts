@@ -11,6 +11,7 @@ import { parseModel } from "./parse-request.js";
 import { readRequests } from "./read-requests.js";
 import type { RequestLog } from "./request-log.js";
 import { type ServedChoices, serveChoices } from "./serve-choices.js";
+import type { UsageBook } from "./usage-book.js";
 import { createUserConnection } from "./user-connection.js";
 import type { RoutingOptions, ServingDependencies } from "./user-request.js";
 
@@ -23,6 +24,7 @@ export type InferenceDependencies = ServingDependencies & {
   readonly links: Pick<ImageLinks, "publish">;
   /** Runs what a request makes the loop do, and books it on its sender. */
   readonly measure: <Value>(request: FastifyRequest, run: () => Value) => Value;
+  readonly usage: Pick<UsageBook, "note">;
   readonly requestLog: Pick<RequestLog, "begin">;
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
@@ -64,8 +66,9 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     const connection = createUserConnection(reply.raw, { closing: dependencies.closing });
     const isStream = singles.every((single) => family.isStreamWanted(single.request));
     if (isStream) void connection.keepAlive(clock, options.keepAliveMs);
+    let served: ServedChoices | null = null;
     try {
-      const served = await serveChoices(
+      served = await serveChoices(
         {
           ...{ task, singles, createPresenter, routingOptions: options, signal: connection.signal, onTried },
           ...(isStream ? { send: connection.sendEvent } : {}),
@@ -82,6 +85,9 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
       else connection.end(endOf(served, { requestId: request.id, logger, unused: () => createPresenter(0) }));
       return reply;
     } finally {
+      const isError = served?.kind !== "answered" && !connection.signal.aborted;
+      const promptTokens = served?.kind === "answered" ? served.usage.promptTokens : 0;
+      dependencies.usage.note({ keyId: asked.keyId, taskId: task.id, isError, promptTokens, units: served?.deliveredUnits ?? 0 });
       connection.release();
     }
   };

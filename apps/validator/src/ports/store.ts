@@ -3,6 +3,7 @@ import type { CheckStore } from "./check-store.js";
 import type { PeriodStore } from "./period-store.js";
 import type { ResultStore } from "./result-store.js";
 import type { ScoreStore } from "./score-store.js";
+import type { UsageStore } from "./usage-store.js";
 import type { WeightStore } from "./weight-store.js";
 
 /**
@@ -14,6 +15,7 @@ export type Store = PeriodStore &
   CheckStore &
   ScoreStore &
   WeightStore &
-  ApiKeyStore & {
+  ApiKeyStore &
+  UsageStore & {
     close(): Promise<void>;
   };

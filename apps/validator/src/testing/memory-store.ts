@@ -8,6 +8,7 @@ import type {
   ApiKeyRecord,
   CheckRecord,
   EpochRecord,
+  KeyUsage,
   PendingChecks,
   PeriodCounts,
   PeriodRecord,
@@ -48,6 +49,7 @@ export function createMemoryStore(): MemoryStore {
   const periodReports = new Map<number, PeriodReport>();
   const weightSets = new Map<string, BegunWeightSet>();
   const apiKeys = new Map<string, ApiKeyRecord>();
+  const usage = new Map<string, KeyUsage>();
   let isUnreachable = false;
   let order = 0;
 
@@ -372,6 +374,19 @@ export function createMemoryStore(): MemoryStore {
         const usedAtMs = uses.get(key.id);
         if (usedAtMs !== undefined) apiKeys.set(sha256Hex, { ...key, lastUsedAtMs: Math.max(usedAtMs, key.lastUsedAtMs ?? 0) });
       }
+    },
+    async addUsage(uses) {
+      enter();
+      for (const use of uses) {
+        const key = `${use.keyId} ${use.day} ${use.taskId}`;
+        const known = usage.get(key) ?? { ...use, requests: 0, errors: 0, promptTokens: 0, units: 0 };
+        const [requests, errors] = [known.requests + use.requests, known.errors + use.errors];
+        usage.set(key, { ...known, requests, errors, promptTokens: known.promptTokens + use.promptTokens, units: known.units + use.units });
+      }
+    },
+    async getUsage(keyId, sinceDay) {
+      enter();
+      return [...usage.values()].filter((use) => use.keyId === keyId && use.day >= sinceDay);
     },
     async deleteOldestPeriod({ keptPeriods }) {
       enter();

@@ -15,6 +15,7 @@ import { readSeries } from "./read-series.js";
 import { recordResults } from "./record-results.js";
 import { guard } from "./store-error.js";
 import type { Tables } from "./tables.js";
+import { createUsageTable } from "./usage-table.js";
 import { createWeightTable } from "./weight-table.js";
 
 /** Limit of what goes through whole tables, milliseconds: the series of a week of 256 miners take seconds. */
@@ -48,6 +49,7 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
   const epochs = createEpochTable(database);
   const periodReports = createPeriodReportTable(database);
   const weights = createWeightTable(database);
+  const usage = createUsageTable(pool);
   const apiKeys = createApiKeyTable(pool, database);
 
   return {
@@ -86,6 +88,8 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
     listApiKeys: () => guard(() => apiKeys.listApiKeys()),
     revokeApiKey: (idOrPrefix, nowMs) => guard(() => apiKeys.revokeApiKey(idOrPrefix, nowMs)),
     touchApiKeys: (uses) => guard(() => apiKeys.touchApiKeys(uses)),
+    addUsage: (uses) => guard(() => usage.addUsage(uses)),
+    getUsage: (keyId, sinceDay) => guard(() => usage.getUsage(keyId, sinceDay)),
     deleteOldestPeriod: ({ keptPeriods }) => guard(() => deleteOldestPeriod(slowPool, keptPeriods)),
     async close() {
       await database.destroy();

@@ -13,6 +13,7 @@ export type {
   VerdictsQuery,
 } from "./check-records.js";
 export type { EpochRecord } from "./epoch-record.js";
+export type { KeyUsage } from "./key-usage.js";
 export type { OpenPeriod, PeriodCounts, PeriodRecord } from "./period-records.js";
 export type { ResultFailure, ResultRecord } from "./result-record.js";
 export type { RevealOutcome, WeightSetRecord } from "./weight-set-record.js";

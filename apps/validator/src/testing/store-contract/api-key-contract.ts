@@ -43,6 +43,27 @@ export function describeApiKeys(store: () => Store): void {
       expect((await store().findApiKey("hash-one"))?.revokedAtMs).toBe(9);
     });
 
+    it("adds up what keys use by day and task, twice in one batch too", async () => {
+      const use = { keyId: "one", taskId: "chat-tiny", day: 20_000, requests: 2, errors: 1, promptTokens: 3.5, units: 40 };
+      await store().addUsage([
+        use,
+        { ...use, errors: 0 },
+        { ...use, day: 20_001 },
+        { ...use, taskId: "image-tiny" },
+        { ...use, keyId: "two" },
+      ]);
+      await store().addUsage([use]);
+      await store().addUsage([]);
+      const sorted = [...(await store().getUsage("one", 20_000))].sort((a, b) => a.day - b.day || (a.taskId < b.taskId ? -1 : 1));
+      expect(sorted).toEqual([
+        { ...use, requests: 6, errors: 2, promptTokens: 10.5, units: 120 },
+        { ...use, taskId: "image-tiny" },
+        { ...use, day: 20_001 },
+      ]);
+      expect(await store().getUsage("one", 20_001)).toEqual([{ ...use, day: 20_001 }]);
+      expect(await store().getUsage("three", 0)).toEqual([]);
+    });
+
     it("remembers the latest use", async () => {
       await create("one");
       await store().touchApiKeys(new Map([["one", 50]]));

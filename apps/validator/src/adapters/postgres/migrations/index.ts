@@ -8,6 +8,7 @@ import { receipts } from "./m0007-receipts.js";
 import { evidence } from "./m0008-evidence.js";
 import { commonSeed } from "./m0009-common-seed.js";
 import { faultCodes } from "./m0010-fault-codes.js";
+import { keyUsage } from "./m0011-key-usage.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   evidence,
   commonSeed,
   faultCodes,
+  keyUsage,
 ];
 
 export type { Migration } from "./migration.js";

@@ -1,0 +1,46 @@
+import type pg from "pg";
+import type { KeyUsage } from "../../domain/records/index.js";
+import type { UsageStore } from "../../ports/index.js";
+import { cleanText, count, finite, whole } from "./clean-values.js";
+
+// Summed first: a statement may change a row only once.
+const addText = `
+insert into key_usage (key_id, task_id, day, requests, errors, prompt_tokens, units)
+select key_id, task_id, day, sum(requests), sum(errors), sum(prompt_tokens), sum(units)
+from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::float8[], $7::float8[])
+  as used(key_id, task_id, day, requests, errors, prompt_tokens, units)
+group by key_id, day, task_id
+order by key_id, day, task_id
+on conflict (key_id, day, task_id) do update set
+  requests = key_usage.requests + excluded.requests,
+  errors = key_usage.errors + excluded.errors,
+  prompt_tokens = key_usage.prompt_tokens + excluded.prompt_tokens,
+  units = key_usage.units + excluded.units`;
+
+const getText = `
+select key_id as "keyId", task_id as "taskId", day, requests::float8 as requests, errors::float8 as errors,
+  prompt_tokens as "promptTokens", units
+from key_usage where key_id = $1 and day >= $2`;
+
+/** What keys have used. */
+export function createUsageTable(pool: pg.Pool): UsageStore {
+  return {
+    async addUsage(uses) {
+      if (uses.length === 0) return;
+      const values = [
+        uses.map((use) => cleanText(use.keyId)),
+        uses.map((use) => cleanText(use.taskId)),
+        uses.map((use) => count(use.day)),
+        uses.map((use) => whole(use.requests)),
+        uses.map((use) => whole(use.errors)),
+        uses.map((use) => finite(use.promptTokens)),
+        uses.map((use) => finite(use.units)),
+      ];
+      await pool.query({ name: "add-usage", text: addText, values });
+    },
+    async getUsage(keyId, sinceDay) {
+      const { rows } = await pool.query<KeyUsage>({ name: "get-usage", text: getText, values: [cleanText(keyId), count(sinceDay)] });
+      return rows;
+    },
+  };
+}
