@@ -6,9 +6,9 @@ export type LocalMiner = { readonly profile: Profile; readonly hotkeyUri: string
 
 export type LocalValidator = { readonly hotkeyUri: string; readonly hotkey: Hotkey; readonly coldkey: Hotkey };
 
-/** Development keys of the local subnet's miners, in the order of the profiles. `ready()` of @vision/signing must have resolved. */
-export function createLocalMiners(): readonly LocalMiner[] {
-  return profiles.map((profile) => {
+/** Development keys of miners, those of the subnet on embedded models unless others are given, in the order of the profiles. `ready()` of @vision/signing must have resolved. */
+export function createLocalMiners(of: readonly Profile[] = profiles): readonly LocalMiner[] {
+  return of.map((profile) => {
     const hotkeyUri = `//localnet//${profile.name}`;
     return { profile, hotkeyUri, hotkey: createHotkeyFromUri(hotkeyUri), coldkey: createHotkeyFromUri(`${hotkeyUri}//cold`) };
   });

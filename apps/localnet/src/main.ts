@@ -1,5 +1,7 @@
+import { findPaymentFaults } from "./find-payment-faults.js";
 import { openInBrowser } from "./open-in-browser.js";
 import { parseOptions } from "./options.js";
+import { REAL_TASK_ID } from "./real-subnet.js";
 import { localnetReportSchema } from "./report-schema.js";
 import { runLocalnet } from "./run-localnet.js";
 import { renderChain, renderPeriod } from "./table.js";
@@ -41,7 +43,7 @@ try {
             `See it:\n${pageUrl}\n`,
             "Or ask it from a terminal:",
             `curl -N ${baseUrl}/v1/chat/completions -H 'authorization: Bearer ${apiKey}' -H 'content-type: application/json' \\`,
-            `  -d '{"model":"chat-tiny","stream":true,"max_tokens":64,"messages":[{"role":"user","content":"What is the capital of Italy?"}]}'`,
+            `  -d '{"model":"${options.modelPath === null ? "chat-tiny" : REAL_TASK_ID}","stream":true,"max_tokens":64,"messages":[{"role":"user","content":"What is the capital of Italy?"}]}'`,
           ].join("\n"),
         );
       },
@@ -54,7 +56,10 @@ try {
   );
   if (options.isJson && !isStopping) process.stdout.write(`${JSON.stringify(localnetReportSchema.parse(report), null, 2)}\n`);
   if (!options.isJson && !isStopping) show(renderChain(report.chain));
-  process.exitCode = isStopping && options.periods !== null ? 130 : 0;
+  const faults = options.modelPath === null || isStopping ? [] : findPaymentFaults(report);
+  if (options.modelPath !== null && !isStopping)
+    show(faults.length === 0 ? "Honest miners were paid, the others were not." : faults.join("\n"));
+  process.exitCode = isStopping && options.periods !== null ? 130 : Math.min(faults.length, 1);
 } catch (error) {
   if (!isStopping) {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,12 +1,6 @@
 import type { LocalMiner } from "./identities.js";
 import type { ProfileBackendOptions } from "./profile-backend.js";
-
-/** Work units per hour that a factor of 1 stands for. Chosen so that eight miners and all checks fit on two cores. */
-const baseCapacityPerHour: Readonly<Record<string, number>> = {
-  "chat-tiny": 28_800,
-  "completion-tiny": 28_800,
-  "image-tiny": 3_840,
-};
+import { embeddedSubnet, type LocalSubnet } from "./subnet.js";
 
 export type MinerConfigOptions = {
   readonly miner: LocalMiner;
@@ -15,19 +9,30 @@ export type MinerConfigOptions = {
   readonly netuid: number;
   /** Path of the built profile backend. */
   readonly profileBackendPath: string;
+  /** Left out, the one on embedded models. */
+  readonly subnet?: LocalSubnet;
 };
 
 /** Configuration file of the reference miner for one profile. */
-export function createMinerConfig({ miner, port, chainUrl, netuid, profileBackendPath }: MinerConfigOptions): object {
+export function createMinerConfig({
+  miner,
+  port,
+  chainUrl,
+  netuid,
+  profileBackendPath,
+  subnet = embeddedSubnet,
+}: MinerConfigOptions): object {
   const { profile } = miner;
   const { behaviour } = profile;
-  const scaled = (factor: number) => Object.fromEntries(Object.entries(baseCapacityPerHour).map(([id, units]) => [id, units * factor]));
+  const scaled = (factor: number) => Object.fromEntries(Object.entries(subnet.capacityPerHour).map(([id, units]) => [id, units * factor]));
   const declared = scaled(profile.declaredCapacityFactor);
   const options: ProfileBackendOptions = {
     paceFraction: behaviour.paceFraction,
     failingFraction: behaviour.failingFraction,
     limitPerHour: behaviour.limitCapacityFactor === null ? null : scaled(behaviour.limitCapacityFactor),
     hasHalfImageSteps: behaviour.hasCheaperModel,
+    isCutShort: behaviour.isCutShort,
+    hasOwnSeed: behaviour.hasOwnSeed,
   };
   return {
     hotkey: { uri: miner.hotkeyUri, areDevKeysAllowed: true },
@@ -43,7 +48,7 @@ export function createMinerConfig({ miner, port, chainUrl, netuid, profileBacken
         kind: "module",
         path: profileBackendPath,
         options,
-        inner: { kind: "tiny", ...(behaviour.hasCheaperModel ? { model: "tiny-lm-small-q8_0" } : {}) },
+        inner: subnet.backendOf(profile),
       },
     },
     // The chain refuses 127.0.0.1; 127.0.0.2 is this machine as well and stands for it in development.

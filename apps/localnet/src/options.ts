@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 
 /** What localnet was asked to do. */
@@ -8,6 +9,8 @@ export type LocalnetOptions = {
   readonly periods: number | null;
   /** One JSON document on stdout instead of tables. */
   readonly isJson: boolean;
+  /** A real model's GGUF file that the subnet serves instead of the embedded models; null: the embedded ones. */
+  readonly modelPath: string | null;
   /** Port of the organic API; null: 8080, or a free one when it is taken. */
   readonly port: number | null;
   /** Keep the logs and the database's files after stopping. */
@@ -38,14 +41,24 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
       false,
     )
     .option("--port <port>", "port of the organic API (default: 8080, or a free one)", wholeNumber(1, 65_535))
+    .option("--model <file>", "serve a real chat model, a Q4_1 GGUF file, and end with 1 unless only honest miners are paid")
     .option("--no-open", "do not open the page in a browser (done only when stdout is a terminal)")
     .option("--keep", "keep the logs and the database after stopping", false)
     .parse(argv, { from: "user" });
-  const values = command.opts<{ period: number; periods?: number; json: boolean; port?: number; keep: boolean; open: boolean }>();
+  const values = command.opts<{
+    period: number;
+    periods?: number;
+    model?: string;
+    json: boolean;
+    port?: number;
+    keep: boolean;
+    open: boolean;
+  }>();
   return {
     periodMs: values.period * 1000,
-    periods: values.periods ?? (values.json ? 3 : null),
+    periods: values.periods ?? (values.json || values.model !== undefined ? 3 : null),
     isJson: values.json,
+    modelPath: values.model === undefined ? null : resolve(values.model),
     port: values.port ?? null,
     isKept: values.keep,
     isOpened: values.open && !values.json,

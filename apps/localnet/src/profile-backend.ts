@@ -12,6 +12,10 @@ export const profileBackendOptionsSchema = z.strictObject({
   limitPerHour: z.record(z.string(), z.number().positive()).nullable(),
   /** Saves half of the steps of an image. */
   hasHalfImageSteps: z.boolean(),
+  /** Writes half of the tokens of a text and calls it the end. */
+  isCutShort: z.boolean(),
+  /** Draws with a seed of its own. */
+  hasOwnSeed: z.boolean(),
 });
 
 export type ProfileBackendOptions = z.infer<typeof profileBackendOptionsSchema>;
@@ -57,6 +61,28 @@ function withHalfSteps(call: BackendCall): BackendCall {
   return typeof steps === "number" ? { ...call, request: { ...call.request, steps: Math.max(1, Math.floor(steps / 2)) } } : call;
 }
 
+function withHalfLength(call: BackendCall): BackendCall {
+  if (call.familyName !== "chat-completions") return call;
+  const { max_tokens: asked, max_completion_tokens: alsoAsked } = call.request;
+  const most = alsoAsked ?? asked;
+  if (typeof most !== "number") return call;
+  return { ...call, request: { ...call.request, max_tokens: Math.max(1, Math.floor(most / 2)), max_completion_tokens: undefined } };
+}
+
+const calledEnd = (json: string) => json.replace('"finish_reason":"length"', '"finish_reason":"stop"');
+
+async function* ended(parts: AsyncIterable<BackendPart>): AsyncIterable<BackendPart> {
+  for await (const part of parts) {
+    yield part.kind === "body" ? { ...part, body: calledEnd(part.body) } : { ...part, data: calledEnd(part.data) };
+  }
+}
+
+function withOwnSeed(call: BackendCall): BackendCall {
+  if (call.familyName !== "chat-completions") return call;
+  const { seed } = call.request;
+  return typeof seed === "number" ? { ...call, request: { ...call.request, seed: seed ^ 1 } } : call;
+}
+
 async function* paced(parts: AsyncIterable<BackendPart>, call: BackendCall, paceFraction: number): AsyncIterable<BackendPart> {
   const { target } = call.task;
   const firstPartMs = target.firstTokenMs / paceFraction;
@@ -86,10 +112,13 @@ export default function createProfileBackend(input: unknown, helpers: Helpers): 
       throw new BackendError({ code: "busy", message: "This miner is full.", retryAfterMs: 1000 });
     }
     if (isFailing(call.task.id)) throw new BackendError({ code: "failed", message: "This miner fails some of its requests." });
-    const parts = inner?.run(options.hasHalfImageSteps ? withHalfSteps(call) : call);
-    if (parts === undefined) return;
+    const stepped = options.hasHalfImageSteps ? withHalfSteps(call) : call;
+    const seeded = options.hasOwnSeed ? withOwnSeed(stepped) : stepped;
+    const whole = inner?.run(options.isCutShort ? withHalfLength(seeded) : seeded);
+    if (whole === undefined) return;
+    const parts = options.isCutShort ? ended(whole) : whole;
     yield* options.paceFraction === null ? parts : paced(parts, call, options.paceFraction);
   }
 
-  return { specificationVersion: 1, name: `profile(${inner.name})`, run, close: async () => inner.close?.() };
+  return { ...inner, name: `profile(${inner.name})`, run };
 }

@@ -6,6 +6,12 @@ export type Behaviour = {
   readonly failingFraction: number;
   /** Uses a smaller language model than the task names, and half of the image steps. */
   readonly hasCheaperModel: boolean;
+  /** Serves the task's model with fewer bits a weight. */
+  readonly hasFewerBits: boolean;
+  /** Writes half of what was asked for and calls it the end. */
+  readonly isCutShort: boolean;
+  /** Draws with a seed of its own. */
+  readonly hasOwnSeed: boolean;
   /** Answers "busy" above this multiple of the base capacity; null: no limit of its own. */
   readonly limitCapacityFactor: number | null;
 };
@@ -24,7 +30,15 @@ export type Profile = {
   readonly behaviour: Behaviour;
 };
 
-const plain: Behaviour = { paceFraction: null, failingFraction: 0, hasCheaperModel: false, limitCapacityFactor: null };
+const plain: Behaviour = {
+  paceFraction: null,
+  failingFraction: 0,
+  hasCheaperModel: false,
+  hasFewerBits: false,
+  isCutShort: false,
+  hasOwnSeed: false,
+  limitCapacityFactor: null,
+};
 
 function profile(name: string, description: string, changes: Partial<Omit<Profile, "name" | "description">>): Profile {
   return {
@@ -56,4 +70,18 @@ export const profiles: readonly Profile[] = [
     behaviour: { ...plain, hasCheaperModel: true },
   }),
   profile("failing", "fails 30 % of requests", { isHonest: false, behaviour: { ...plain, failingFraction: 0.3 } }),
+];
+
+function cheat(name: string, description: string, behaviour: Partial<Behaviour>): Profile {
+  return profile(name, description, { isHonest: false, concurrency: 2, behaviour: { ...plain, ...behaviour } });
+}
+
+/** The miners of a subnet on a real model: two honest ones, and four that save work or have another mind than the task's. */
+export const realProfiles: readonly Profile[] = [
+  profile("honest-1", "honest", { concurrency: 2 }),
+  profile("honest-2", "honest", { concurrency: 2 }),
+  cheat("fewer-bits", "serves the model with 3 bits a weight", { hasFewerBits: true }),
+  cheat("other-model", "answers with another, smaller model", { hasCheaperModel: true }),
+  cheat("cut-short", "writes half of what was asked for and calls it the end", { isCutShort: true }),
+  cheat("own-seed", "draws with a seed of its own", { hasOwnSeed: true }),
 ];

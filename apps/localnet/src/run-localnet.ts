@@ -13,8 +13,10 @@ import type { LocalnetOptions } from "./options.js";
 import { type OrganicTarget, sendOrganicRound } from "./organic.js";
 import { readOwnDelaySeconds } from "./own-delay.js";
 import { type Program, startProgram } from "./processes.js";
+import { createRealSubnet } from "./real-subnet.js";
 import type { ChainReport, LocalnetReport, LocalPeriod, OrganicRequest } from "./report-schema.js";
 import { type LocalChain, NETUID, startChain } from "./start-chain.js";
+import { embeddedSubnet, type LocalSubnet } from "./subnet.js";
 import { createValidatorConfig } from "./validator-config.js";
 import { createWorkspace, endLeftDatabase, programPaths, type Workspace } from "./workspace.js";
 
@@ -36,6 +38,9 @@ const STARTUP_MS = 120_000;
 const KEPT_PERIODS = 100;
 const KEPT_ORGANIC_REQUESTS = 10_000;
 
+/** Periods that miners of a real model get to load it, before the first that counts. */
+const MOST_EARLY_PERIODS = 20;
+
 const run = promisify(execFile);
 
 /** Drops the oldest beyond so many. */
@@ -44,7 +49,7 @@ function keepNewest(values: unknown[], kept: number): void {
 }
 
 /**
- * Runs a chain, eight miners and a validator on this machine until the periods asked for are over or the signal aborts. All of it has
+ * Runs a chain, miners and a validator on this machine until the periods asked for are over or the signal aborts. All of it has
  * stopped when the promise settles.
  *
  * @returns What was measured, the chain's state included. With fewer periods than asked for when the signal came first.
@@ -55,7 +60,8 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
   let chain: LocalChain | null = null;
   try {
     await ready();
-    const miners = createLocalMiners();
+    const subnet = options.modelPath === null ? embeddedSubnet : await createRealSubnet(options.modelPath, workspace.folder);
+    const miners = createLocalMiners(subnet.profiles);
     const validator = createLocalValidator();
     events.onProgress("Starting the chain");
     chain = await startChain({ miners, validator, periodMs: options.periodMs });
@@ -70,6 +76,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
       dataDir: workspace.dataDir,
       gatewayPort,
       metricsPort,
+      subnet,
       minerNames: Object.fromEntries(miners.map(({ profile, hotkey }) => [hotkey.address, profile.name])),
     };
     const configFile = await workspace.writeConfig("validator.json", createValidatorConfig(validatorConfig));
@@ -79,7 +86,9 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     await chain.admitValidator(validator);
     await chain.registerMiners(miners);
     events.onProgress(`Starting ${miners.length} miners and the validator; logs in ${workspace.logs}`);
-    for (const [index, miner] of miners.entries()) programs.push(await startMiner(miner, minerPorts[index] ?? 0, chain, workspace));
+    for (const [index, miner] of miners.entries()) {
+      programs.push(await startMiner(miner, { port: minerPorts[index] ?? 0, chain, workspace, subnet }));
+    }
     await chain.waitForEndpoints(miners, AbortSignal.any([signal, AbortSignal.timeout(STARTUP_MS)]));
     const validatorProgram = startProgram({
       name: "validator",
@@ -97,9 +106,9 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     watchMiners(programs, events, signal);
 
     const nameOf = createNameOf(miners, validator.hotkey.address);
-    const organic = startOrganic({ baseUrl, apiKey }, gateway, options.periodMs, signal);
+    const organic = startOrganic({ baseUrl, apiKey }, { gateway, subnet, periodMs: options.periodMs, signal });
     const startedAtMs = Date.now();
-    const periods = await followPeriods({ gateway, chain, validatorProgram, workspace, nameOf, options, events, signal });
+    const periods = await followPeriods({ gateway, chain, validatorProgram, workspace, subnet, nameOf, options, events, signal });
     const organicRequests = await organic.stop();
     if (!signal.aborted && periods.length > 0) {
       events.onProgress("Waiting for the chain to open the last weights");
@@ -135,9 +144,12 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
   }
 }
 
-async function startMiner(miner: LocalMiner, port: number, chain: LocalChain, workspace: Workspace): Promise<Program> {
+async function startMiner(
+  miner: LocalMiner,
+  { port, chain, workspace, subnet }: { port: number; chain: LocalChain; workspace: Workspace; subnet: LocalSubnet },
+): Promise<Program> {
   const paths = programPaths();
-  const config = createMinerConfig({ miner, port, chainUrl: chain.url, netuid: NETUID, profileBackendPath: paths.profileBackend });
+  const config = createMinerConfig({ miner, port, subnet, chainUrl: chain.url, netuid: NETUID, profileBackendPath: paths.profileBackend });
   const configFile = await workspace.writeConfig(`${miner.profile.name}.json`, config);
   const logFile = join(workspace.logs, `${miner.profile.name}.log`);
   return startProgram({ name: miner.profile.name, script: paths.miner, args: ["run", "--config", configFile], logFile });
@@ -181,14 +193,17 @@ function watchMiners(programs: readonly Program[], events: LocalnetEvents, signa
 }
 
 /** Sends users' requests while the subnet runs: a round right at the start, then a few in every period. */
-function startOrganic(target: OrganicTarget, gateway: GatewayClient, periodMs: number, signal: AbortSignal) {
+function startOrganic(
+  target: OrganicTarget,
+  { gateway, subnet, periodMs, signal }: { gateway: GatewayClient; subnet: LocalSubnet; periodMs: number; signal: AbortSignal },
+) {
   const stopping = new AbortController();
   const stopSignal = AbortSignal.any([signal, stopping.signal]);
   const requests: OrganicRequest[] = [];
   const loop = async () => {
     for (let round = 0; !stopSignal.aborted; round += 1) {
       const period = (await gateway.latestPeriod())?.period ?? null;
-      requests.push(...(await sendOrganicRound(target, round, period, stopSignal)));
+      requests.push(...(await sendOrganicRound(target, subnet.draftRequests(round), period, stopSignal)));
       keepNewest(requests, KEPT_ORGANIC_REQUESTS);
       await sleep(Math.min(periodMs / 3, 20_000), undefined, { signal: stopSignal }).catch(() => undefined);
     }
@@ -208,6 +223,7 @@ type FollowOptions = {
   readonly chain: LocalChain;
   readonly validatorProgram: Program;
   readonly workspace: Workspace;
+  readonly subnet: LocalSubnet;
   readonly nameOf: (hotkey: string) => string;
   readonly options: LocalnetOptions;
   readonly events: LocalnetEvents;
@@ -216,20 +232,32 @@ type FollowOptions = {
 
 /** Shows every finished period once; ends after the number asked for and when the chain holds the weights of the last one. */
 async function followPeriods(follow: FollowOptions): Promise<LocalPeriod[]> {
-  const { gateway, chain, validatorProgram, workspace, nameOf, options, events, signal } = follow;
+  const { gateway, chain, validatorProgram, workspace, subnet, nameOf, options, events, signal } = follow;
   const periods: LocalPeriod[] = [];
+  let lastPeriod: number | null = null;
+  let earlyPeriods = 0;
   while (!signal.aborted && (options.periods === null || periods.length < options.periods)) {
     await refuseWhenEnded(validatorProgram, workspace, signal);
     const report = await gateway.latestPeriod();
-    if (report !== null && report.period !== periods.at(-1)?.period) {
+    if (report !== null && report.period !== lastPeriod) {
+      lastPeriod = report.period;
       const period = toLocalPeriod(report, nameOf);
-      periods.push(period);
+      // Large models take long to load, and a miner is offered nothing until its own has been.
+      const isEarly = periods.length === 0 && options.modelPath !== null && !areAllTried(period, subnet);
+      if (!isEarly) periods.push(period);
+      else if (++earlyPeriods > MOST_EARLY_PERIODS)
+        throw new Error(`Not all miners answer after ${earlyPeriods} periods; see ${workspace.logs}.`);
       keepNewest(periods, options.periods ?? KEPT_PERIODS);
       events.onPeriod(period, await readChain(chain, nameOf));
     }
     await sleep(300, undefined, { signal }).catch(() => undefined);
   }
   return periods;
+}
+
+function areAllTried({ miners }: LocalPeriod, { profiles }: LocalSubnet): boolean {
+  const tried = miners.filter(({ tasks }) => tasks.some(({ requests }) => requests > 0)).map(({ profile }) => profile);
+  return profiles.every(({ name }) => tried.includes(name));
 }
 
 async function readChain(chain: LocalChain, nameOf: (hotkey: string) => string): Promise<ChainReport> {

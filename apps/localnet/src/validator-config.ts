@@ -1,4 +1,5 @@
 import type { LocalValidator } from "./identities.js";
+import { embeddedSubnet, type LocalSubnet } from "./subnet.js";
 
 export type ValidatorConfigOptions = {
   readonly validator: LocalValidator;
@@ -10,13 +11,15 @@ export type ValidatorConfigOptions = {
   readonly metricsPort: number;
   /** By hotkey. */
   readonly minerNames: Readonly<Record<string, string>>;
+  /** Left out, the one on embedded models. */
+  readonly subnet?: LocalSubnet;
 };
 
 /**
  * Configuration file of the validator for a local subnet: periods of seconds instead of an hour, so a larger share of the capacities is
  * tried, and the larger the capacity the larger the share.
  */
-export function createValidatorConfig(options: ValidatorConfigOptions): object {
+export function createValidatorConfig({ subnet = embeddedSubnet, ...options }: ValidatorConfigOptions): object {
   return {
     network: options.chainUrl,
     netuid: options.netuid,
@@ -38,18 +41,11 @@ export function createValidatorConfig(options: ValidatorConfigOptions): object {
       maxRequestsPerPeriod: 200,
       sendWindowFraction: 0.85,
     },
-    // Short requests: a period of 20 s has to hold enough of them to tell miners apart, on two cores that run everything.
-    taskChanges: {
-      "chat-tiny": { typicalUnitsPerRequest: 16 },
-      "completion-tiny": { typicalUnitsPerRequest: 16 },
-      "image-tiny": { typicalUnitsPerRequest: 4 },
-      // A fourth task would leave too few requests for each: who fails a quarter of three is not found out.
-      "embedding-tiny": { isEnabled: false },
-    },
     checks: { targetPerMinerTaskPeriod: 4, minFraction: 0.05, idleMs: 100 },
     // Half of a capacity is tried at least, so half of it proves the whole. In seconds a burst fills a miner that has room over an hour.
     scoring: { overrides: { capacity: { headroom: 2, missPower: 2, missTolerance: 0.1 } } },
     weights: { minClosedPeriods: 1, leadBlocks: 4, retryDelayMs: 500 },
     log: { level: "info" },
+    ...subnet.validatorSettings,
   };
 }
