@@ -180,7 +180,9 @@ describe("createCore", () => {
   });
 
   it("excused what a slow miner's own answers kept out of its plan: it counts as refused, and scores are made of it", async () => {
-    const slow = setUp({ miners: { alice: { capacities: everyTask }, bob: { capacities: everyTask, durationMs: 20_000 } } });
+    // A plan of dozens of requests, whichever are drawn: at 20 s each only a few of them fit into its slots.
+    const capacities = { "chat-tiny": 240_000, "completion-tiny": 240_000, "image-tiny": 24_000 };
+    const slow = setUp({ miners: { alice: { capacities }, bob: { capacities, durationMs: 20_000 } } });
     await runFor(slow.core, slow, 2 * periodMs - 5_000);
     const report = slow.core.reporter.latest();
     const sums = Object.fromEntries(
