@@ -20,11 +20,11 @@ const validator = [
   panel("Requests to miners", "reqps", {
     "{{source}} {{outcome}}": "sum by (source, outcome) (rate(vision_requests_total[$__rate_interval]))",
   }),
-  panel("Probes not sent in time", "short", { "{{task}}": "sum by (task) (increase(vision_probes_unsent_total[1h])) or vector(0)" }),
+  panel("Probes not sent in time", "short", { "{{task}}": "sum by (task) (increase(vision_probes_unsent_total[1h])) or on () vector(0)" }),
   panel("Checks", "ops", { "{{task}} {{verdict}}": "sum by (task, verdict) (rate(vision_checks_total[$__rate_interval]))" }),
   panel("Checks waiting and skipped", "short", {
     waiting: "vision_checks_pending",
-    "skipped in an hour": "sum(increase(vision_checks_skipped_total[1h])) or vector(0)",
+    "skipped in an hour": "sum(increase(vision_checks_skipped_total[1h])) or on () vector(0)",
   }),
   panel("Time of a check", "s", {
     "{{task}} median": "histogram_quantile(0.5, sum by (le, task) (rate(vision_check_seconds_bucket[$__rate_interval])))",
@@ -38,7 +38,7 @@ const validator = [
   }),
   panel("Credited share of what is declared", "percentunit", { "{{task}} mean": "avg by (task) (vision_scored_credit_ratio)" }),
   panel("Standstills", "percentunit", {
-    "{{thread}} {{cause}}": "sum by (thread, cause) (rate(vision_standstill_seconds_total[$__rate_interval])) or vector(0)",
+    "{{thread}} {{cause}}": "sum by (thread, cause) (rate(vision_standstill_seconds_total[$__rate_interval])) or on () vector(0)",
   }),
   panel("Event loop", "s", {
     "lag 99 %": 'nodejs_eventloop_lag_p99_seconds{job="vision-validator"}',
@@ -66,9 +66,9 @@ const miner = [
   }),
   panel("Failed and refused", "percentunit", {
     "{{task}} failed":
-      'sum by (task) (rate(vision_miner_requests_total{outcome=~"failed|timedOut"}[$__rate_interval])) / sum by (task) (rate(vision_miner_requests_total[$__rate_interval])) or vector(0)',
+      'sum by (task) (rate(vision_miner_requests_total{outcome=~"failed|timedOut"}[$__rate_interval])) / sum by (task) (rate(vision_miner_requests_total[$__rate_interval])) or on () vector(0)',
     "{{task}} 429":
-      'sum by (task) (rate(vision_miner_requests_total{outcome="rateLimited"}[$__rate_interval])) / sum by (task) (rate(vision_miner_requests_total[$__rate_interval])) or vector(0)',
+      'sum by (task) (rate(vision_miner_requests_total{outcome="rateLimited"}[$__rate_interval])) / sum by (task) (rate(vision_miner_requests_total[$__rate_interval])) or on () vector(0)',
   }),
   panel("Memory", "bytes", { resident: 'process_resident_memory_bytes{job="vision-miner"}' }),
 ];
@@ -77,8 +77,8 @@ const gateway = [
   panel("Requests", "reqps", { "{{route}} {{status}}": "sum by (route, status) (rate(vision_gateway_requests_total[$__rate_interval]))" }),
   panel("Failing", "percentunit", {
     "5xx":
-      'sum(rate(vision_gateway_requests_total{status=~"5.."}[$__rate_interval])) / sum(rate(vision_gateway_requests_total[$__rate_interval])) or vector(0)',
-    429: 'sum(rate(vision_gateway_requests_total{status="429"}[$__rate_interval])) / sum(rate(vision_gateway_requests_total[$__rate_interval])) or vector(0)',
+      'sum(rate(vision_gateway_requests_total{status=~"5.."}[$__rate_interval])) / sum(rate(vision_gateway_requests_total[$__rate_interval])) or on () vector(0)',
+    429: 'sum(rate(vision_gateway_requests_total{status="429"}[$__rate_interval])) / sum(rate(vision_gateway_requests_total[$__rate_interval])) or on () vector(0)',
   }),
   panel("Time until answered in full", "s", {
     "{{route}} median": "histogram_quantile(0.5, sum by (le, route) (rate(vision_gateway_seconds_bucket[$__rate_interval])))",
@@ -92,13 +92,13 @@ const gateway = [
     "{{task}} {{outcome}}": 'sum by (task, outcome) (rate(vision_requests_total{source="organic"}[$__rate_interval]))',
   }),
   panel("Second miners asked", "short", {
-    "{{task}} {{outcome}}": "sum by (task, outcome) (increase(vision_gateway_hedges_total[1h])) or vector(0)",
+    "{{task}} {{outcome}}": "sum by (task, outcome) (increase(vision_gateway_hedges_total[1h])) or on () vector(0)",
   }),
   panel("Answers that broke off, and what came of them", "short", {
-    "{{task}} {{outcome}}": "sum by (task, outcome) (increase(vision_gateway_continuations_total[1h])) or vector(0)",
+    "{{task}} {{outcome}}": "sum by (task, outcome) (increase(vision_gateway_continuations_total[1h])) or on () vector(0)",
   }),
   panel("Gateway threads started again", "short", {
-    "{{thread}}": "sum by (thread) (increase(vision_thread_restarts_total[1h])) or vector(0)",
+    "{{thread}}": "sum by (thread) (increase(vision_thread_restarts_total[1h])) or on () vector(0)",
   }),
 ];
 
@@ -114,7 +114,7 @@ const chain = [
     set: "increase(vision_weights_set_total[1h])",
     failed: "increase(vision_weights_failed_total[1h])",
   }),
-  panel("Commits opened", "short", { "{{outcome}}": "sum by (outcome) (increase(vision_weights_reveals_total[6h])) or vector(0)" }),
+  panel("Commits opened", "short", { "{{outcome}}": "sum by (outcome) (increase(vision_weights_reveals_total[6h])) or on () vector(0)" }),
   panel("Stake", "none", { TAO: "vision_stake_tao" }),
   panel("Shares of the reward", "percentunit", { "{{task}}": "vision_task_weight_ratio" }),
 ];
