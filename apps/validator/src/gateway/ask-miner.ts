@@ -50,7 +50,8 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
   };
   const onParts = async (parts: readonly AnswerPart[]) => {
     cancelling.signal.throwIfAborted();
-    begun.add(parts);
+    // Of what is not streamed nobody has seen anything.
+    if (send !== undefined) begun.add(parts);
     const presented = presenter.addParts(parts);
     if (presented === null) return;
     if (presented.hasContent && !hasContent) {

@@ -7,7 +7,10 @@ export type BegunAnswerKeeper = {
   read(): BegunAnswer | null;
 };
 
-/** Keeps the text of an answer while it goes by. Work units as the family counts them: listed tokens, else a quarter of the characters. */
+/**
+ * Keeps the text of an answer while it goes by. Work units as the family counts them, listed tokens or else a quarter of the characters, but
+ * no more than the text has bytes: nobody will check what broke off, and no tokenizer makes more than one token of a byte.
+ */
 export function keepBegunAnswer(): BegunAnswerKeeper {
   const texts: string[] = [];
   let tokens = 0;
@@ -37,7 +40,8 @@ export function keepBegunAnswer(): BegunAnswerKeeper {
     },
     read() {
       const text = texts.join("");
-      return isTextAlone && text !== "" ? { text, units: tokens > 0 ? tokens : Math.ceil([...text].length / 4) } : null;
+      if (!isTextAlone || text === "") return null;
+      return { text, units: tokens > 0 ? Math.min(tokens, Buffer.byteLength(text)) : Math.ceil([...text].length / 4) };
     },
   };
 }
