@@ -11,6 +11,32 @@ const imageAsk = image.smallRequest("m");
 
 const chunk = (content: string | null, extra: object = {}) => ({ id: "c", choices: [{ index: 0, delta: { content }, ...extra }] });
 
+describe("the rest of an answer", () => {
+  const messages = [
+    { role: "user", content: "Hi" },
+    { role: "assistant", content: "Hello" },
+  ];
+  const ask = { model: "m", messages, continue_final_message: true };
+  const accepts = (body: object) => chat.requestSchema.safeParse(body).success;
+
+  it("was refused by stock vLLM, which opens a new message by default: what goes to a miner says that none is opened", () => {
+    const task = { id: "t", model: "m" };
+    const normalised = chat.normalise(chat.requestSchema.parse(ask), { task, fallbackSeed: 1 });
+    expect(normalised).toMatchObject({ continue_final_message: true, add_generation_prompt: false });
+    expect(chat.normalise(chat.requestSchema.parse(chatAsk), { task, fallbackSeed: 1 })).not.toHaveProperty("add_generation_prompt");
+  });
+
+  it("needs a beginning to go on from, and no new message", () => {
+    expect(accepts(ask)).toBe(true);
+    expect(accepts({ ...ask, add_generation_prompt: false })).toBe(true);
+    expect(accepts({ ...ask, add_generation_prompt: true })).toBe(false);
+    expect(accepts({ ...ask, messages: messages.slice(0, 1) })).toBe(false);
+    expect(accepts({ ...ask, messages: [messages[0], { role: "assistant", content: "" }] })).toBe(false);
+    expect(accepts({ model: "m", messages, add_generation_prompt: true })).toBe(true);
+    expect(accepts({ model: "m", messages, add_generation_prompt: false })).toBe(false);
+  });
+});
+
 describe("request schemas", () => {
   it("passes unknown fields through", () => {
     const parsed = chat.requestSchema.parse({ model: "m", messages: [{ role: "user", content: "hi", mood: "good" }], own: [{ a: 1 }] });

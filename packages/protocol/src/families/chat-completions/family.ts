@@ -39,7 +39,8 @@ function normalise(request: ChatRequest, { task, fallbackSeed, fallbackMaxTokens
     seed: request.seed ?? fallbackSeed,
     ...streamFields,
     logprobs: true,
-    ...otherFields(request, ownFields),
+    // Servers open a new message by default, and refuse to do both.
+    ...otherFields(isContinued(request) ? { ...request, add_generation_prompt: false } : request, ownFields),
   };
 }
 

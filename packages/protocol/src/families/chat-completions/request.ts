@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { protocolLimits } from "../../limits.js";
 import { chatFields, notSupported, toolCallSchema } from "../text/openai-fields.js";
+import { isMissing } from "../text/read-fields.js";
 import { DEFAULT_MAX_TOKENS, textRequestShape } from "../text/text-parts.js";
 
 const contentPartSchema = z
@@ -31,6 +32,11 @@ export function isContinued({ continue_final_message: isIt }: { readonly continu
   return isIt === true;
 }
 
+/** Whether a message is the beginning of an answer. */
+function isBegun(message: ChatMessage | undefined): boolean {
+  return message?.role === "assistant" && chatMessageText(message) !== "";
+}
+
 /** Values of `tool_choice` that ask for nothing where there are no tools; clients send them with every request. */
 function isNoChoice(choice: unknown): boolean {
   return choice === undefined || choice === null || choice === "none" || choice === "auto";
@@ -52,11 +58,11 @@ export const chatRequestSchema = z
     continue_final_message: z.boolean().nullish(),
     add_generation_prompt: z.boolean().nullish(),
   })
-  .refine((request) => !isContinued(request) || request.messages.at(-1)?.role === "assistant", {
+  .refine((request) => !isContinued(request) || isBegun(request.messages.at(-1)), {
     path: ["continue_final_message"],
-    error: "needs an assistant's message at the end",
+    error: "needs an assistant's message with text at the end",
   })
-  .refine((request) => isContinued(request) !== (request.add_generation_prompt ?? !isContinued(request)), {
+  .refine((request) => isMissing(request.add_generation_prompt) || request.add_generation_prompt !== isContinued(request), {
     path: ["add_generation_prompt"],
     error: "must be the opposite of continue_final_message",
   })
