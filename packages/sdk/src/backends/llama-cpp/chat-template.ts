@@ -18,12 +18,12 @@ type JinjaModule = {
  * A template of a model file, which node-llama-cpp's own choice among known formats is not: that one leaves out the system message that
  * the file's template puts in, and every engine of an honest miner puts it in.
  *
- * @param names - Beginning and end token as the vocabulary writes them; templates ask for them.
+ * @param tokens - Beginning and end token as the vocabulary writes them; templates ask for them.
  * @throws BackendError `failed` where `@huggingface/jinja`, which comes with node-llama-cpp, is not there or cannot read the template.
  */
 export async function loadChatTemplate(
   source: string,
-  names: { readonly bosToken: string; readonly eosToken: string },
+  { bosToken, eosToken }: { readonly bosToken: string; readonly eosToken: string },
 ): Promise<ChatTemplate> {
   // A variable keeps compilers and bundlers from wanting the optional package.
   const packageName = "@huggingface/jinja";
@@ -32,11 +32,10 @@ export async function loadChatTemplate(
     const template = new Template(source);
     return {
       render(messages, { isContinued }) {
-        const text = template.render({
-          ...{ messages, add_generation_prompt: !isContinued },
-          ...{ bos_token: names.bosToken, eos_token: names.eosToken },
-        });
-        return isContinued ? cutAfter(text, messages.at(-1)?.content ?? "") : text;
+        const given = isContinued ? withMark(messages) : messages;
+        const names = { bos_token: bosToken, eos_token: eosToken };
+        const text = template.render({ messages: given, add_generation_prompt: !isContinued, ...names });
+        return isContinued ? cutAtMark(text) : text;
       },
     };
   } catch (cause) {
@@ -46,12 +45,22 @@ export async function loadChatTemplate(
   }
 }
 
-/** Without what the template puts behind the last message, as vLLM cuts it; templates may trim what they are given. */
-function cutAfter(text: string, content: string): string {
-  const asGiven = text.lastIndexOf(content);
-  if (asGiven !== -1) return text.slice(0, asGiven + content.length);
-  const trimmed = content.trim();
-  const at = text.lastIndexOf(trimmed);
+// Stands behind the beginning of an answer: looking for the text itself, one like "end" would be found in the token that closes a message.
+const MARK = "[the answer goes on here]";
+
+/** The conversation with a mark where its last message ends, and a space behind it, which a template that trims takes away. */
+export function withMark(messages: readonly TemplateMessage[]): readonly TemplateMessage[] {
+  return messages.map((message, index) => (index < messages.length - 1 ? message : { ...message, content: `${message.content}${MARK} ` }));
+}
+
+/**
+ * A text up to its mark, trimmed where the template trims messages: the text that it would have put in is then the same.
+ *
+ * @throws Error where the template leaves the message out.
+ */
+export function cutAtMark(text: string): string {
+  const at = text.lastIndexOf(MARK);
   if (at === -1) throw new Error("the template leaves out the message that the answer begins with");
-  return text.slice(0, at + trimmed.length);
+  const begun = text.slice(0, at);
+  return text[at + MARK.length] === " " ? begun : begun.trimEnd();
 }
