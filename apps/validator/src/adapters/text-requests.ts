@@ -1,5 +1,5 @@
-import { chatMessageText, type FamilyHandlers, type FamilyName, handleByFamily, isContinued, type RequestBody } from "@vision/protocol";
-import { chatSampling, completionSampling, type TextSampling } from "@vision/sdk/backends";
+import { type FamilyHandlers, type FamilyName, handleByFamily, type RequestBody } from "@vision/protocol";
+import { chatPromptOf, chatSampling, completionSampling, type TextSampling } from "@vision/sdk/backends";
 import type { ReferencePrompt } from "../ports/index.js";
 
 /** A text request as a model reads it. */
@@ -7,11 +7,7 @@ export type TextRequest = { readonly prompt: ReferencePrompt; readonly sampling:
 
 const readers: Partial<FamilyHandlers<[], TextRequest>> = {
   "chat-completions": (chat) => ({
-    prompt: {
-      kind: "chat",
-      messages: chat.messages.map((message) => ({ role: message.role, content: chatMessageText(message) })),
-      isContinued: isContinued(chat),
-    },
+    prompt: chatPromptOf(chat),
     sampling: chatSampling(chat, 0),
   }),
   completions: (completion) => ({

@@ -25,7 +25,7 @@ export {
 } from "./request-defaults.js";
 export type { Generate, Generation } from "./text/answer-text.js";
 export type { GeneratedToken, TokenLogprob } from "./text/generated-token.js";
-export type { TextPrompt, TextRequest } from "./text/read-text-request.js";
+export { chatPromptOf, type TextPrompt, type TextRequest } from "./text/read-text-request.js";
 export { type TextBackendOptions, textBackend, textBackendOptionsSchema } from "./text/text-backend.js";
 export { createTokenSampler, type TokenSampler } from "./text/token-sampler.js";
 export { tiny } from "./tiny/tiny.js";

@@ -1,4 +1,4 @@
-import { chatMessageText, isContinued, type Task } from "@vision/protocol";
+import { type ChatRequest, chatMessageText, isContinued, type Task } from "@vision/protocol";
 import { chatSampling, completionSampling, type TextSampling } from "../request-defaults.js";
 import type { TextCall } from "./text-format.js";
 
@@ -11,6 +11,12 @@ export type TextPrompt =
       readonly isContinued: boolean;
     }
   | { readonly kind: "completion"; readonly text: string };
+
+/** The prompt of a chat request: what a miner's engine reads, and a validator's reference with it. */
+export function chatPromptOf(request: ChatRequest): Extract<TextPrompt, { kind: "chat" }> {
+  const messages = request.messages.map((message) => ({ role: message.role, content: chatMessageText(message) }));
+  return { kind: "chat", messages, isContinued: isContinued(request) };
+}
 
 /** A request for text, whichever family it came by. */
 export type TextRequest = {
@@ -32,12 +38,5 @@ export function readTextRequest(call: TextCall, fallbackSeed: number): TextReque
     return { task, model: request.model, prompt, sampling: completionSampling(request, fallbackSeed), signal };
   }
   const { request } = call;
-  const messages = request.messages.map((message) => ({ role: message.role, content: chatMessageText(message) }));
-  return {
-    task,
-    model: request.model,
-    prompt: { kind: "chat", messages, isContinued: isContinued(request) },
-    sampling: chatSampling(request, fallbackSeed),
-    signal,
-  };
+  return { task, model: request.model, prompt: chatPromptOf(request), sampling: chatSampling(request, fallbackSeed), signal };
 }
