@@ -57,9 +57,9 @@ export type FromGateway =
   | { readonly kind: "served"; readonly labels: Readonly<Record<string, string>>; readonly seconds: number }
   | {
       readonly kind: "counted";
-      readonly metric: "gatewayHedgesTotal" | "gatewayContinuationsTotal";
+      readonly metric: "gatewayHedgesTotal" | "gatewayContinuationsTotal" | "gatewayConnectionsRefusedTotal";
       readonly labels: Readonly<Record<string, string>>;
+      readonly count: number;
     }
-  | { readonly kind: "connectionsRefused"; readonly reason: string; readonly count: number }
   | { readonly kind: "standstill"; readonly standstill: Standstill }
   | { readonly kind: "drained" };

@@ -89,9 +89,7 @@ export function createGatewayThread(
           },
           receive(message) {
             if (message.kind === "drained") return drained?.();
-            if (message.kind === "counted") return metrics[message.metric].inc(message.labels);
-            if (message.kind === "connectionsRefused")
-              return metrics.gatewayConnectionsRefusedTotal.inc({ reason: message.reason }, message.count);
+            if (message.kind === "counted") return metrics[message.metric].inc(message.labels, message.count);
             if (message.kind === "standstill") return note(message.standstill);
             if (message.kind === "sign") return signing.receive(message.call);
             if (message.kind !== "served") return host.receive(message);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type MessagePort, workerData } from "node:worker_threads";
-import { createLogger } from "@vision/program";
+import { type Counter, createLogger } from "@vision/program";
 import { VisionError } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { createSystemClock } from "../adapters/clock.js";
@@ -34,9 +34,12 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
   const routing = createFollowingRouting(view);
   const exchange = createRemoteExchange(send);
   const verdicts = createRemoteVerdictSigner(data.validator, send);
+  const counterOf = (metric: "gatewayHedgesTotal" | "gatewayContinuationsTotal"): Counter => ({
+    inc: (labels = {}, count = 1) => send({ kind: "counted", metric, labels, count }),
+  });
   const refused = createBatchedCounter({
     label: "reason",
-    tell: (reason, count) => send({ kind: "connectionsRefused", reason, count }),
+    tell: (reason, count) => send({ kind: "counted", metric: "gatewayConnectionsRefusedTotal", labels: { reason }, count }),
     schedule: (flush) => void setTimeout(flush, REFUSED_TOLD_EVERY_MS).unref(),
   });
   const heldTimes = createHeldTimes(systemHoldClock);
@@ -70,8 +73,8 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       metrics: {
         // Counted with the time, in one message.
         gatewayRequestsTotal: { inc: () => undefined },
-        gatewayHedgesTotal: { inc: (labels = {}) => send({ kind: "counted", metric: "gatewayHedgesTotal", labels }) },
-        gatewayContinuationsTotal: { inc: (labels = {}) => send({ kind: "counted", metric: "gatewayContinuationsTotal", labels }) },
+        gatewayHedgesTotal: counterOf("gatewayHedgesTotal"),
+        gatewayContinuationsTotal: counterOf("gatewayContinuationsTotal"),
         gatewayConnectionsRefusedTotal: refused,
         gatewaySeconds: { observe: (seconds, labels = {}) => send({ kind: "served", labels, seconds }) },
       },
