@@ -103,7 +103,7 @@ export async function readVllmVocabulary(server: VllmServer, model: string, sign
   async function findEndTokens() {
     const named = await Promise.all(END_NAMES.map((name) => encode(name, signal)));
     // What a template puts behind an answer; models without one have none.
-    const messages = [...["user", "assistant"].map((role) => ({ role, content: ANCHOR }))];
+    const messages = ["user", "assistant"].map((role) => ({ role, content: ANCHOR }));
     const talked = await server.tokenize({ kind: "chat", messages, end: "closed" }, signal);
     const single = named.flatMap((ids) => (ids.length === 1 ? ids : []));
     const candidates = [...new Set([...single, ...(talked.kind === "answered" ? talked.value : [])])];
