@@ -28,7 +28,8 @@ export function toPeriodRequests(
   };
 }
 
-function outcomeOf({ outcome, blame }: ResultRecord): RequestDot["outcome"] {
+/** How a request's end is shown: one without an answer that is not the miner's doing is excused. */
+export function shownOutcome({ outcome, blame }: Pick<ResultRecord, "outcome" | "blame">): RequestDot["outcome"] {
   return outcome !== "ok" && blame !== "miner" ? "excused" : outcome;
 }
 
@@ -42,7 +43,7 @@ export function placeDots(record: PeriodRecord, results: readonly ResultRecord[]
     const dot = {
       slice: Math.min(DOT_SLICES - 1, Math.max(0, at)),
       step: Math.round(DOT_STEPS * Math.log10(Math.max(1, result.firstTokenMs ?? result.durationMs))),
-      ...{ taskId: result.taskId, kind: result.isOrganic ? ("organic" as const) : ("synthetic" as const), outcome: outcomeOf(result) },
+      ...{ taskId: result.taskId, kind: result.isOrganic ? ("organic" as const) : ("synthetic" as const), outcome: shownOutcome(result) },
     };
     const key = Object.values(dot).join(" ");
     cells.set(key, { ...dot, count: (cells.get(key)?.count ?? 0) + 1 });

@@ -49,6 +49,12 @@ export class ApiError extends Error {
   }
 }
 
+/** The refusal of whoever asks too often, with the time to wait: 429 `rate_limit_exceeded`. */
+export function tooManyRequests(message: string, retryAfterMs: number, headers: Readonly<Record<string, string>> = {}): ApiError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return new ApiError({ status: 429, code: "rate_limit_exceeded", message, retryAfterSeconds, headers });
+}
+
 /** The error for whatever was thrown: itself, one of the HTTP server's, a database that is away, or a 500 that tells nothing of the inside. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;

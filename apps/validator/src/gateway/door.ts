@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ApiKeyRecord } from "../domain/records/index.js";
 import type { Clock, RoutingView } from "../ports/index.js";
 import { addressGroup } from "./address-group.js";
-import { ApiError } from "./api-error.js";
+import { tooManyRequests } from "./api-error.js";
 import type { Authenticator, StrangerBudget } from "./authenticate.js";
 import { bodyBounds } from "./body-bounds.js";
 import type { Admission, KeyLimits } from "./key-limits.js";
@@ -53,12 +53,7 @@ export function createDoor(options: { readonly strangerRequestsPerMinute: number
       take() {
         const { isAllowed, retryAfterMs } = strangers.take(share, clock.nowMs());
         if (isAllowed) return;
-        throw new ApiError({
-          status: 429,
-          code: "rate_limit_exceeded",
-          message: "Too many requests without a good API key from this address.",
-          retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)),
-        });
+        throw tooManyRequests("Too many requests without a good API key from this address.", retryAfterMs);
       },
       giveBack: () => strangers.charge({ ...share, units: -1 }, clock.nowMs()),
     };

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { Clock } from "../ports/index.js";
 import { addressGroup } from "./address-group.js";
-import { ApiError } from "./api-error.js";
+import { tooManyRequests } from "./api-error.js";
 
 /** Keeps senders away whose requests stop the API for everybody. */
 export type HeavySenders = {
@@ -34,12 +34,7 @@ export function createHeavySenders(clock: Pick<Clock, "monotonicMs">): HeavySend
       const times = standstills.get(addressGroup(ip)) ?? [];
       const leftMs = (times.at(-1) ?? 0) + KEPT_AWAY_MS - clock.monotonicMs();
       if (times.length <= TOLERATED || leftMs <= 0) return;
-      throw new ApiError({
-        status: 429,
-        code: "rate_limit_exceeded",
-        message: "Requests from this address have kept the server from everybody else.",
-        retryAfterSeconds: Math.ceil(leftMs / 1_000),
-      });
+      throw tooManyRequests("Requests from this address have kept the server from everybody else.", leftMs);
     },
   };
 }

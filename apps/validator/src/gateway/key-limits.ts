@@ -1,6 +1,6 @@
 import type { ApiKeyRecord } from "../domain/records/index.js";
 import type { Clock } from "../ports/index.js";
-import { ApiError } from "./api-error.js";
+import { tooManyRequests } from "./api-error.js";
 import { createRateLimiter, type RateDecision } from "./rate-limiter.js";
 
 /** One request that its key's limits let in. */
@@ -52,16 +52,6 @@ function headersOf(what: "requests" | "tokens", { limit, remaining, resetMs }: R
   };
 }
 
-function refusal(message: string, retryAfterMs: number, headers: Readonly<Record<string, string>> = {}): ApiError {
-  return new ApiError({
-    status: 429,
-    code: "rate_limit_exceeded",
-    message,
-    retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)),
-    headers,
-  });
-}
-
 /** In this process's memory. */
 export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"> }): KeyLimits {
   const requests = createRateLimiter();
@@ -79,17 +69,17 @@ export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"
       const rate = requests.take({ key: key.id, perMinute: key.requestsPerMinute }, nowMs);
       const headers = headersOf("requests", rate);
       if (!rate.isAllowed) {
-        throw refusal(`Rate limit reached: this key may make ${rate.limit} requests per minute.`, rate.retryAfterMs, headers);
+        throw tooManyRequests(`Rate limit reached: this key may make ${rate.limit} requests per minute.`, rate.retryAfterMs, headers);
       }
       const leftShare = { key: key.id, perMinute: Math.max(FEWEST_LEFT_PER_MINUTE, key.requestsPerMinute * LEFT_FRACTION) };
       const mayLeave = left.look(leftShare, nowMs);
       if (!mayLeave.isAllowed) {
         const message = `Too many answers were left before their end: this key may leave ${Math.floor(leftShare.perMinute)} per minute.`;
-        throw refusal(message, mayLeave.retryAfterMs, headers);
+        throw tooManyRequests(message, mayLeave.retryAfterMs, headers);
       }
       const count = underWay.get(key.id) ?? 0;
       if (count >= key.concurrentRequests) {
-        throw refusal(`This key may have ${key.concurrentRequests} requests under way at a time.`, 1_000, headers);
+        throw tooManyRequests(`This key may have ${key.concurrentRequests} requests under way at a time.`, 1_000, headers);
       }
       underWay.set(key.id, count + 1);
       total += 1;
@@ -104,7 +94,11 @@ export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"
           const share = tokens.take({ key: key.id, perMinute: tokensPerMinute, units }, clock.nowMs());
           const tokenHeaders = headersOf("tokens", share);
           if (!share.isAllowed) {
-            throw refusal(`Rate limit reached: this key may take ${share.limit} tokens per minute.`, share.retryAfterMs, tokenHeaders);
+            throw tooManyRequests(
+              `Rate limit reached: this key may take ${share.limit} tokens per minute.`,
+              share.retryAfterMs,
+              tokenHeaders,
+            );
           }
           heldUnits = Math.min(units, tokensPerMinute);
           return tokenHeaders;

@@ -1,10 +1,11 @@
 import type { RequestReport } from "@vision/protocol";
 import type { FastifyInstance } from "fastify";
+import { shownOutcome } from "../domain/request-dots.js";
 import type { CheckStore, Clock } from "../ports/index.js";
-import { ApiError } from "./api-error.js";
+import { ApiError, tooManyRequests } from "./api-error.js";
 import type { Door } from "./door.js";
 import { createRateLimiter } from "./rate-limiter.js";
-import type { LoggedTry, RequestLog } from "./request-log.js";
+import type { RequestLog } from "./request-log.js";
 import { withinTime } from "./within-time.js";
 
 /** What requests are looked up with. */
@@ -18,10 +19,6 @@ export type RequestRouteDependencies = {
 const LOOKS_PER_MINUTE = 120;
 const READ_LIMIT_MS = 2_000;
 
-function outcomeOf({ outcome, blame }: LoggedTry["result"]): RequestReport["tries"][number]["outcome"] {
-  return outcome !== "ok" && blame !== "miner" ? "excused" : outcome;
-}
-
 /**
  * `GET /v1/requests/ID`: how a request went, by its `x-request-id`, for the key that made it. Nobody else learns that it was made. Verdicts
  * come out with their period's report, as miners are told them: before, they would tell which answers are checked.
@@ -31,11 +28,7 @@ export function addRequestRoutes(app: FastifyInstance, { store, requestLog, cloc
   app.get<{ Params: { "*": string } }>("/v1/requests/*", { onRequest: door.letKeyIn }, async (request): Promise<RequestReport> => {
     const { id: keyId } = door.keyOf(request);
     const { isAllowed, retryAfterMs } = limiter.take({ key: keyId, perMinute: LOOKS_PER_MINUTE }, clock.nowMs());
-    if (!isAllowed) {
-      const message = `A key may look ${LOOKS_PER_MINUTE} requests up in a minute.`;
-      const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-      throw new ApiError({ status: 429, code: "rate_limit_exceeded", message, retryAfterSeconds });
-    }
+    if (!isAllowed) throw tooManyRequests(`A key may look ${LOOKS_PER_MINUTE} requests up in a minute.`, retryAfterMs);
     const found = requestLog.find(keyId, request.params["*"]);
     if (found === null) {
       const message = "This key made no such request lately. The newest hundred are known, to the gateway that served them.";
@@ -48,7 +41,7 @@ export function addRequestRoutes(app: FastifyInstance, { store, requestLog, cloc
     return {
       ...{ id, taskId, atMs },
       tries: tries.map(({ hotkey, result }) => ({
-        ...{ hotkey, outcome: outcomeOf(result), firstTokenMs: result.firstTokenMs, durationMs: result.durationMs },
+        ...{ hotkey, outcome: shownOutcome(result), firstTokenMs: result.firstTokenMs, durationMs: result.durationMs },
         units: result.completedUnits,
         verdict: result.outcome === "ok" ? (verdicts.get(result.requestId) ?? { state: "open" }) : { state: "unchecked" },
       })),

@@ -8,7 +8,8 @@ export type UsageBook = {
   flush(): Promise<void>;
 };
 
-const DAY_MS = 86_400_000;
+/** Milliseconds of a day. */
+export const DAY_MS = 86_400_000;
 /** As much as a process that is killed forgets. */
 const FLUSH_EVERY_MS = 30_000;
 

@@ -2,10 +2,10 @@ import { getFamily, type UsageReport } from "@vision/protocol";
 import type { FastifyInstance } from "fastify";
 import type { KeyUsage } from "../domain/records/index.js";
 import type { Clock, RoutingView, UsageStore } from "../ports/index.js";
-import { ApiError } from "./api-error.js";
+import { tooManyRequests } from "./api-error.js";
 import type { Door } from "./door.js";
 import { createRateLimiter } from "./rate-limiter.js";
-import { dayOf, type UsageBook } from "./usage-book.js";
+import { DAY_MS, dayOf, type UsageBook } from "./usage-book.js";
 import { withinTime } from "./within-time.js";
 
 /** What usage is read with. */
@@ -20,7 +20,6 @@ export type UsageRouteDependencies = {
 const SHOWN_DAYS = 90;
 const LOOKS_PER_MINUTE = 30;
 const READ_LIMIT_MS = 2_000;
-const DAY_MS = 86_400_000;
 
 /** Rows as they are shown, newest day first. */
 function toRows(uses: readonly KeyUsage[], registry: ReturnType<RoutingView["registry"]>): UsageReport["rows"] {
@@ -42,11 +41,7 @@ export function addUsageRoutes(app: FastifyInstance, dependencies: UsageRouteDep
   app.get("/v1/usage", { onRequest: door.letKeyIn }, async (request): Promise<UsageReport> => {
     const { id, name, prefix, requestsPerMinute, tokensPerMinute, concurrentRequests } = door.keyOf(request);
     const { isAllowed, retryAfterMs } = limiter.take({ key: id, perMinute: LOOKS_PER_MINUTE }, clock.nowMs());
-    if (!isAllowed) {
-      const message = `A key may read its usage ${LOOKS_PER_MINUTE} times a minute.`;
-      const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-      throw new ApiError({ status: 429, code: "rate_limit_exceeded", message, retryAfterSeconds });
-    }
+    if (!isAllowed) throw tooManyRequests(`A key may read its usage ${LOOKS_PER_MINUTE} times a minute.`, retryAfterMs);
     const read = async () => {
       await usage.flush();
       return store.getUsage(id, dayOf(clock.nowMs()) - SHOWN_DAYS + 1);

@@ -12,7 +12,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { VerdictPlace } from "../domain/records/index.js";
 import type { CheckStore, Clock, VerdictSigner } from "../ports/index.js";
-import { ApiError } from "./api-error.js";
+import { ApiError, tooManyRequests } from "./api-error.js";
 import type { Door } from "./door.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import { withinTime } from "./within-time.js";
@@ -63,14 +63,7 @@ export function addVerdictRoutes(app: FastifyInstance, { store, verdicts, clock,
   const limiter = createRateLimiter();
   const assertShare = (hotkey: string, decide: "look" | "take") => {
     const { isAllowed, retryAfterMs } = limiter[decide]({ key: hotkey, perMinute: PAGES_PER_MINUTE }, clock.nowMs());
-    if (isAllowed) return;
-    const message = "Too many requests of this hotkey.";
-    throw new ApiError({
-      status: 429,
-      code: "rate_limit_exceeded",
-      message,
-      retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)),
-    });
+    if (!isAllowed) throw tooManyRequests("Too many requests of this hotkey.", retryAfterMs);
   };
 
   async function letMinerIn(request: FastifyRequest): Promise<void> {
