@@ -24,7 +24,7 @@ export type RepresentationCache<Key extends string | number> = {
 /** What a full subnet was scored from is megabytes; nobody's answer waits for it. */
 const READ_LIMIT_MS = 5_000;
 /** Read again after this time. Reports are public, and the database serves users first. */
-const FRESH_MS = 2_000;
+export const FRESH_MS = 2_000;
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | null = null;
@@ -45,10 +45,11 @@ function represent(source: PublicSource): Representation {
 /**
  * A cache of so many representations. One that has not changed is kept with all that was worked out of it.
  *
+ * @param freshMs - How long what was found under a key stands, milliseconds; {@link FRESH_MS} where it is left out.
  * @param read - Resolves to null where there is nothing.
  */
 export function createRepresentationCache<Key extends string | number>(
-  { kept }: { readonly kept: number },
+  { kept, freshMs = () => FRESH_MS }: { readonly kept: number; readonly freshMs?: (key: Key) => number },
   { clock, read }: { readonly clock: Clock; readonly read: (key: Key) => Promise<PublicSource | null> },
 ): RepresentationCache<Key> {
   type Entry = { readonly value: Promise<Representation | null>; readonly freshUntilMs: number };
@@ -66,8 +67,12 @@ export function createRepresentationCache<Key extends string | number>(
     const entry = entries.get(key);
     if (entry !== undefined && clock.nowMs() < entry.freshUntilMs) return entry.value;
     const value = renew(key, entry?.value);
-    entries.set(key, { value, freshUntilMs: clock.nowMs() + FRESH_MS });
-    value.catch(() => entries.delete(key));
+    const readAtMs = clock.nowMs();
+    entries.set(key, { value, freshUntilMs: readAtMs + FRESH_MS });
+    const keep = (found: Representation | null) => {
+      if (found !== null) entries.set(key, { value, freshUntilMs: readAtMs + freshMs(key) });
+    };
+    value.then(keep, () => entries.delete(key));
     return value;
   };
 

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Clock, ScoreStore } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
-import { createRepresentationCache, type RepresentationCache } from "./cached-representation.js";
+import { createRepresentationCache, FRESH_MS, type RepresentationCache } from "./cached-representation.js";
 import type { Door } from "./door.js";
 
 /** What the reports are read from. */
@@ -21,6 +21,8 @@ type Period = number | "latest";
 
 const KEPT_REPORTS = 16; // one is a few megabytes on a full subnet
 const KEPT_INPUTS = 2;
+/** The requests of a closed period do not change any more, and counting them goes through all of them. */
+const CLOSED_FRESH_MS = 600_000;
 
 const paramsSchema = z.object({ period: z.union([z.literal("latest"), z.coerce.number().pipe(z.int().min(0))]) });
 
@@ -55,7 +57,7 @@ export function addPeriodRoutes(
     },
   );
   const requests = createRepresentationCache<Period>(
-    { kept: KEPT_REPORTS },
+    { kept: KEPT_REPORTS, freshMs: (period) => (period === "latest" ? FRESH_MS : CLOSED_FRESH_MS) },
     {
       clock,
       async read(period) {
