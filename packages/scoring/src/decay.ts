@@ -21,11 +21,15 @@ const TABLE_LENGTH = 2048;
  */
 export function createDecay(halfLifeHours: number, periodsPerHour: number): Decay {
   const perPeriod = -1 / (halfLifeHours * periodsPerHour);
+  // Filled as ages are asked for: most epochs ask for a few, and a whole table takes longer to make than a small epoch to score.
   const table = new Float64Array(TABLE_LENGTH);
-  for (let age = 0; age < TABLE_LENGTH; age += 1) table[age] = power(2, age * perPeriod);
   return (agePeriods) => {
     const age = Math.max(agePeriods, 0);
-    // A fractional index finds nothing in the table and is computed.
-    return table[age] ?? power(2, age * perPeriod);
+    const known = table[age];
+    if (known !== undefined && known > 0) return known;
+    const weight = power(2, age * perPeriod);
+    // A fractional index, or one beyond the table, finds nothing in it and is computed every time.
+    if (known === 0) table[age] = weight;
+    return weight;
   };
 }
