@@ -72,9 +72,9 @@ async function main(options: Options): Promise<void> {
     );
   else process.stdout.write(`${earlier === null ? renderTable(results) : renderComparison(results, earlier)}\n`);
   if (!options.json) {
-    const { incomeByCapacity, validatorsAgree, hoursToTrueVolume } = population;
+    const { incomeByWorth, validatorsAgree, hoursToTrueVolume } = population;
     process.stdout.write(
-      `Honest miners: income follows capacity by ${incomeByCapacity.toFixed(3)} (Spearman), a newcomer has 0.9 of its true volume after ${hoursToTrueVolume} h${validators > 1 ? `, validators agree by ${validatorsAgree.toFixed(3)}` : ""}.\n`,
+      `Honest miners: income follows capacity x quality x speed by ${incomeByWorth.toFixed(3)} (Spearman), a newcomer has 0.9 of its true volume after ${hoursToTrueVolume} h${validators > 1 ? `, validators agree by ${validatorsAgree.toFixed(3)}` : ""}.\n`,
     );
   }
   if (results.some((result) => !isWithinBound(result))) process.exitCode = 1;
