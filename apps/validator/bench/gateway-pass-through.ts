@@ -14,5 +14,6 @@ const server = createServer((incoming, response) => {
   });
   incoming.pipe(forwarded);
 });
+server.keepAliveTimeout = 0;
 server.listen(0, "127.0.0.1", () => process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, key: "none" }));
 answerUsage();

@@ -35,5 +35,7 @@ const server = createServer((request, response) => {
     return void response.end();
   });
 });
+// A connection may wait longer than the five seconds of Node's default for its next turn.
+server.keepAliveTimeout = 0;
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
 process.on("disconnect", () => process.exit(0));

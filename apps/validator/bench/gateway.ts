@@ -19,18 +19,27 @@ type Place = { readonly url: string; readonly key: string };
 type Server = { readonly name: string; readonly child: ChildProcess; readonly place: Place };
 type Ask = { readonly tokens: number; readonly isStream: boolean };
 
+/** How long it measures, and where CPU profiles of the gateway's threads go, one file each; null for none. */
+export type GatewayMeasuring = { readonly rounds: number; readonly requests: number; readonly profileFolder: string | null };
+
 const CONNECTIONS = 32;
-const ROUNDS = 3;
-const REQUESTS = { warmUp: 400, measured: 600 };
+/** As many requests, of those that are measured, run before them. */
+const WARM_UP_FRACTION = 2 / 3;
 const STREAMED = 64;
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** Measures the gateway and a bare pass-through in turns: whatever else the machine does meets both. */
-export async function measureGateway(paths: Readonly<Record<string, string>>): Promise<readonly GatewayCost[]> {
+/**
+ * Measures the gateway and a bare pass-through in turns: whatever else the machine does meets both. Miners, the database and the load are
+ * processes of their own and are not counted.
+ */
+export async function measureGateway(
+  paths: Readonly<Record<string, string>>,
+  measuring: GatewayMeasuring,
+): Promise<readonly GatewayCost[]> {
   const children: ChildProcess[] = [];
-  const start = async <Hello>(name: string, environment: Readonly<Record<string, string>>) => {
-    const child = fork(paths[name] ?? "", { env: { ...process.env, ...environment } });
+  const start = async <Hello>(name: string, environment: Readonly<Record<string, string>>, execArgv: readonly string[] = []) => {
+    const child = fork(paths[name] ?? "", { env: { ...process.env, ...environment }, execArgv: [...execArgv] });
     children.push(child);
     const [hello] = (await once(child, "message")) as [Hello];
     return { child, hello };
@@ -41,22 +50,27 @@ export async function measureGateway(paths: Readonly<Record<string, string>>): P
     for (const uri of ["//miner", "//miner2"]) miners.push((await start("miner", { ANSWER_TOKENS: "asked", MINER_URI: uri })).hello);
     const { hello: upstreamPort } = await start<number>("upstream", {});
     const through = await start<Place>("passThrough", { UPSTREAM_PORT: String(upstreamPort) });
-    const gateway = await start<Place>("process", {
-      ...{ MINERS: JSON.stringify(miners), DATABASE: await postgres.createDatabase() },
-      ...{ GATEWAY_MODULE: paths["gatewayThread"] ?? "", PROBER_MODULE: paths["proberThread"] ?? "" },
-    });
+    const { profileFolder } = measuring;
+    const gateway = await start<Place>(
+      "process",
+      {
+        ...{ MINERS: JSON.stringify(miners), DATABASE: await postgres.createDatabase() },
+        ...{ GATEWAY_MODULE: paths["gatewayThread"] ?? "", PROBER_MODULE: paths["proberThread"] ?? "" },
+      },
+      profileFolder === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`],
+    );
     const servers: readonly Server[] = [
       { name: "gateway", child: gateway.child, place: gateway.hello },
       { name: "node:http pass-through", child: through.child, place: through.hello },
     ];
-    return await measureServers(servers);
+    return await measureServers(servers, measuring);
   } finally {
     for (const child of children) child.disconnect();
     await postgres.stop();
   }
 }
 
-async function measureServers(servers: readonly Server[]): Promise<readonly GatewayCost[]> {
+async function measureServers(servers: readonly Server[], { rounds, requests }: GatewayMeasuring): Promise<readonly GatewayCost[]> {
   const asks: readonly Ask[] = [
     { tokens: 1, isStream: false },
     { tokens: 64, isStream: false },
@@ -69,18 +83,18 @@ async function measureServers(servers: readonly Server[]): Promise<readonly Gate
     seen: asks.map(() => [] as Cost[]),
   }));
   let peaks = servers.map(() => 0);
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     for (const [at, ask] of asks.entries()) {
       for (const { server, pool, seen } of rows) {
-        await load(pool, server.place.key, ask, REQUESTS.warmUp);
+        await load(pool, server.place.key, ask, Math.round(requests * WARM_UP_FRACTION));
         const before = await usageOf(server.child);
         const startedAtMs = performance.now();
-        const latenciesMs = await load(pool, server.place.key, ask, REQUESTS.measured);
+        const latenciesMs = await load(pool, server.place.key, ask, requests);
         const seconds = (performance.now() - startedAtMs) / 1_000;
         const after = await usageOf(server.child);
         peaks = peaks.map((peak, index) => (rows[index]?.server === server ? Math.max(peak, after.rssBytes) : peak));
-        const cpuMicroseconds = (after.cpuMicroseconds - before.cpuMicroseconds) / REQUESTS.measured;
-        seen[at]?.push({ cpuMicroseconds, perSecond: REQUESTS.measured / seconds, p50Ms: median(latenciesMs) });
+        const cpuMicroseconds = (after.cpuMicroseconds - before.cpuMicroseconds) / requests;
+        seen[at]?.push({ cpuMicroseconds, perSecond: requests / seconds, p50Ms: median(latenciesMs) });
       }
     }
   }
