@@ -46,6 +46,22 @@ describe("createHeldTimes", () => {
     expect(meter.heldMs()).toBe(2);
   });
 
+  it("does not ask for the process's CPU for every short piece, and still for one that was interrupted among them", () => {
+    const { now, work } = setUp();
+    let readings = 0;
+    const cpuMs = () => {
+      readings += 1;
+      return now.cpuMs;
+    };
+    const meter = createHeldTimes({ monotonicMs: () => now.monotonicMs, cpuMs }).meter("alice");
+    for (let event = 0; event < 490; event += 1) meter.measure(() => work(0.1));
+    expect(readings).toBe(1);
+    expect(meter.heldMs()).toBeCloseTo(49);
+    meter.measure(() => work(30_000, 0.1));
+    expect(readings).toBe(2);
+    expect(meter.heldMs()).toBeLessThan(49 + 50);
+  });
+
   it("forgets, and never grows", () => {
     const { heldTimes, work } = setUp();
     for (let second = 0; second < 500; second += 1) heldTimes.meter(`miner ${second}`).measure(() => work(1_000));

@@ -9,16 +9,26 @@ export type HoldClock = {
 
 const BUCKET_MS = 1_000;
 const KEPT_BUCKETS = 120;
-/** A clock that is read for less would cost more than what it measures. */
+/** What takes less is not worth booking. */
 const LEAST_MS = 0.02;
+/** What takes less was not interrupted for long, if at all. */
+const LEAST_INTERRUPTED_MS = 1;
+/** Reading the CPU of a process takes longer than reading an event: one reading stands for those of so long. */
+const CPU_READING_MS = 50;
 
 /**
  * Times by who took them, of the last two minutes at least. A piece counts for as long as it took, but for no more CPU than the process used
- * meanwhile: in what a suspended or starved machine adds, nobody held anything.
+ * meanwhile, within {@link CPU_READING_MS}: in what a suspended or starved machine adds, nobody held anything.
  */
 export function createHeldTimes(clock: HoldClock): HeldTimes {
   /** By the second in which a piece ended. */
   const buckets = new Map<number, Map<string, number>>();
+  let reading = { atMs: Number.NEGATIVE_INFINITY, cpuMs: 0 };
+
+  const heldBetween = (fromMs: number, untilMs: number): number => {
+    const tookMs = untilMs - fromMs;
+    return tookMs < LEAST_INTERRUPTED_MS ? tookMs : Math.min(tookMs, clock.cpuMs() - reading.cpuMs);
+  };
 
   const book = (who: string, heldMs: number, endedAtMs: number) => {
     const second = Math.floor(endedAtMs / BUCKET_MS);
@@ -40,12 +50,12 @@ export function createHeldTimes(clock: HoldClock): HeldTimes {
       return {
         measure(run) {
           const fromMs = clock.monotonicMs();
-          const fromCpuMs = clock.cpuMs();
+          if (fromMs - reading.atMs >= CPU_READING_MS) reading = { atMs: fromMs, cpuMs: clock.cpuMs() };
           try {
             return run();
           } finally {
             const untilMs = clock.monotonicMs();
-            const heldMs = Math.min(untilMs - fromMs, clock.cpuMs() - fromCpuMs);
+            const heldMs = heldBetween(fromMs, untilMs);
             if (heldMs >= LEAST_MS) {
               sumMs += heldMs;
               book(who, heldMs, untilMs);
