@@ -15,7 +15,8 @@ export type CallMessage<Request> =
 export type ReplyMessage<Result> =
   /** The parts of one or more events, in order. */
   | { readonly kind: "parts"; readonly id: number; readonly events: readonly (readonly AnswerPart[])[] }
-  | { readonly kind: "result"; readonly id: number; readonly result: Result }
+  /** With the last events, where they were not sent before. */
+  | { readonly kind: "result"; readonly id: number; readonly events: readonly (readonly AnswerPart[])[]; readonly result: Result }
   | { readonly kind: "broken"; readonly id: number; readonly error: SharedError };
 
 /** What a call may bring along. */
@@ -36,6 +37,8 @@ export type RemoteCalls<Request, Result> = {
 
 type Pending<Result> = {
   readonly onParts: CallOptions["onParts"];
+  /** Resolves when the parts that came so far are handed on; rejects when they could not be. */
+  handedOn: Promise<void> | null;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -50,7 +53,7 @@ export function createRemoteCalls<Request, Result>(send: (message: CallMessage<R
       const id = lastId;
       const cancel = () => send({ kind: "cancel", id });
       return new Promise<Result>((resolve, reject) => {
-        pending.set(id, { onParts, resolve, reject });
+        pending.set(id, { onParts, handedOn: null, resolve, reject });
         send({ kind: "call", id, request, isStreamed: onParts !== undefined });
         if (signal.aborted) cancel();
         else signal.addEventListener("abort", cancel, { once: true });
@@ -62,13 +65,20 @@ export function createRemoteCalls<Request, Result>(send: (message: CallMessage<R
     receive(message) {
       const waiting = pending.get(message.id);
       if (waiting === undefined) return;
-      if (message.kind === "result") return waiting.resolve(message.result);
       if (message.kind === "broken") return waiting.reject(new Error(message.error.message));
-      const { id } = message;
-      handOn(message.events, waiting.onParts).then(
-        () => send({ kind: "taken", id }),
-        () => send({ kind: "lost", id }),
-      );
+      const { id, events } = message;
+      const { handedOn, onParts } = waiting;
+      waiting.handedOn = handedOn === null ? handOn(events, onParts) : handedOn.then(() => handOn(events, onParts));
+      if (message.kind === "parts") {
+        waiting.handedOn.then(
+          () => send({ kind: "taken", id }),
+          () => send({ kind: "lost", id }),
+        );
+        return;
+      }
+      // What the user could not be given any more is no reason to forget what came of the request.
+      const done = () => waiting.resolve(message.result);
+      waiting.handedOn.then(done, done);
     },
     abandon(error) {
       for (const { reject } of [...pending.values()]) reject(error);
@@ -96,13 +106,11 @@ export function createCallHost<Request, Result>(
 
   async function run({ id, request, isStreamed }: Extract<CallMessage<Request>, { readonly kind: "call" }>): Promise<void> {
     const stop = new AbortController();
-    const outbox = createOutbox((events) => send({ kind: "parts", id, events }));
+    const outbox = createOutbox((events) => send({ kind: "parts", id, events }), process.nextTick);
     running.set(id, { stop, outbox });
     try {
       const result = await answer(request, { signal: stop.signal, onParts: isStreamed ? outbox.add : undefined });
-      // What the user could not be given any more is no reason to forget what came of the request.
-      await outbox.emptied().catch(() => undefined);
-      send({ kind: "result", id, result });
+      send({ kind: "result", id, events: outbox.rest(), result });
     } catch (error) {
       send({ kind: "broken", id, error: { message: error instanceof Error ? error.message : String(error) } });
     } finally {

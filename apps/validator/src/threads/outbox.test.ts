@@ -23,8 +23,26 @@ describe("createOutbox", () => {
     expect(sent).toEqual(["a", "b|c"]);
     outbox.taken();
     outbox.taken();
-    await outbox.emptied();
+    expect(outbox.rest()).toEqual([]);
     expect(sent).toEqual(["a", "b|c", "d"]);
+  });
+
+  it("sends a burst as one message where it may wait for all of it, and leaves to the result what was not sent yet", async () => {
+    const sent: number[] = [];
+    const soon: (() => void)[] = [];
+    const outbox = createOutbox(
+      (events) => sent.push(events.length),
+      (flush) => soon.push(flush),
+    );
+    for (const each of ["a", "b", "c"]) await outbox.add(text(each));
+    for (const flush of soon.splice(0)) flush();
+    expect(sent).toEqual([3]);
+    await outbox.add(text("d"));
+    expect(outbox.rest()).toEqual([text("d")]);
+    outbox.taken();
+    expect(sent).toEqual([3]);
+    for (let event = 1; event <= 64; event += 1) await outbox.add(text("x"));
+    expect(sent).toEqual([3, 64]);
   });
 
   it.each([
@@ -46,7 +64,7 @@ describe("createOutbox", () => {
   it("rejects once nobody takes parts any more, also whoever waits", async () => {
     const { outbox } = setUp();
     for (let event = 1; event < 65; event += 1) await outbox.add(text("x"));
-    const waiting = [outbox.add(text("x")), outbox.emptied()];
+    const waiting = [outbox.add(text("x")), outbox.add(text("x"))];
     outbox.fail(new Error("gone"));
     for (const each of [...waiting, outbox.add(text("x"))]) await expect(each).rejects.toThrow("gone");
   });

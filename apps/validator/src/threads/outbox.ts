@@ -1,6 +1,6 @@
 import type { AnswerPart } from "@vision/protocol";
 
-/** Parts on their way to another thread: one message at a time, with everything that came meanwhile in the next one. */
+/** Parts on their way to another thread: one message at a time, with everything that comes meanwhile in the next one. */
 export type Outbox = {
   /** Takes the parts of one event. Waits only while too much waits already. Rejects once nobody takes parts any more. */
   add(parts: readonly AnswerPart[]): Promise<void>;
@@ -8,8 +8,8 @@ export type Outbox = {
   taken(): void;
   /** Nobody takes parts any more. */
   fail(reason: Error): void;
-  /** Resolves when nothing is left; rejects once nobody takes parts any more. */
-  emptied(): Promise<void>;
+  /** Takes out what waits: it goes with something else. */
+  rest(): readonly (readonly AnswerPart[])[];
 };
 
 /** What may wait for a slow user, besides the message under way: so far its miner runs ahead. */
@@ -34,11 +34,15 @@ function charactersOf(part: AnswerPart): number {
 }
 
 /**
- * A message a part would cost more than the part: a burst of events goes in two or three messages.
+ * A message a part would cost more than the part: a burst of events goes in one or two messages.
  *
  * @param send - Sends the parts of these events as one message.
+ * @param soon - When a message goes while none is under way: at once, or after whatever else there is to add now.
  */
-export function createOutbox(send: (events: readonly (readonly AnswerPart[])[]) => void): Outbox {
+export function createOutbox(
+  send: (events: readonly (readonly AnswerPart[])[]) => void,
+  soon: (flush: () => void) => void = (flush) => flush(),
+): Outbox {
   let waiting: (readonly AnswerPart[])[] = [];
   let characters = 0;
   let isUnderWay = false;
@@ -50,20 +54,16 @@ export function createOutbox(send: (events: readonly (readonly AnswerPart[])[]) 
     wakers = [];
     for (const each of woken) each();
   };
-  const flush = () => {
-    if (isUnderWay || waiting.length === 0) return;
+  const rest = () => {
     const events = waiting;
     waiting = [];
     characters = 0;
-    isUnderWay = true;
-    send(events);
+    return events;
   };
-  const until = async (isReached: () => boolean) => {
-    for (;;) {
-      if (failure !== null) throw failure;
-      if (isReached()) return;
-      await new Promise<void>((resolve) => wakers.push(resolve));
-    }
+  const flush = () => {
+    if (isUnderWay || waiting.length === 0) return;
+    isUnderWay = true;
+    send(rest());
   };
 
   return {
@@ -71,8 +71,11 @@ export function createOutbox(send: (events: readonly (readonly AnswerPart[])[]) 
       if (failure !== null) throw failure;
       waiting.push(parts);
       for (const part of parts) characters += charactersOf(part);
+      if (waiting.length === 1 && !isUnderWay) soon(flush);
+      if (waiting.length < MOST_EVENTS && characters < MOST_CHARACTERS) return;
       flush();
-      if (waiting.length >= MOST_EVENTS || characters >= MOST_CHARACTERS) await until(() => !isUnderWay || waiting.length === 0);
+      while (failure === null && waiting.length > 0) await new Promise<void>((resolve) => wakers.push(resolve));
+      if (failure !== null) throw failure;
     },
     taken() {
       isUnderWay = false;
@@ -81,9 +84,9 @@ export function createOutbox(send: (events: readonly (readonly AnswerPart[])[]) 
     },
     fail(reason) {
       failure ??= reason;
-      waiting = [];
+      rest();
       wake();
     },
-    emptied: () => until(() => !isUnderWay && waiting.length === 0),
+    rest,
   };
 }
