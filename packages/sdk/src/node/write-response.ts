@@ -29,6 +29,11 @@ export async function writeResponse(response: ServerResponse, answer: MinerRespo
   response.writeHead(answer.status, answer.headers);
   for await (const chunk of answer.body) {
     if (response.destroyed) break;
+    // Events that are there together go out together.
+    if (response.writableCorked === 0) {
+      response.cork();
+      process.nextTick(() => response.uncork());
+    }
     if (!response.write(chunk)) await drained(response, options);
   }
   await ended(response, options);
