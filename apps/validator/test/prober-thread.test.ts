@@ -56,6 +56,16 @@ describe("createProberThread", () => {
     });
     expect(asked.reply).not.toHaveProperty("answer");
     expect(seen.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("")).toBe("Hello there");
+    const hidden: AnswerPart[] = [];
+    const onParts = (parts: readonly AnswerPart[]) => void hidden.push(...parts);
+    const unseen = await thread.ask({ target, task, request, areTokensShown: false, signal, onParts });
+    // Without what tokens hold; their number stays, and the answer that is checked is whole.
+    const numberOf = (parts: readonly AnswerPart[]) => parts.flatMap((part) => (part.kind === "tokens" ? part.tokens : [])).length;
+    expect([numberOf(hidden), numberOf(seen)]).toEqual([3, 3]);
+    expect(hidden.filter(({ kind }) => kind !== "tokens")).toEqual(seen.filter(({ kind }) => kind !== "tokens"));
+    expect(JSON.stringify(hidden)).not.toContain('"logprob":-');
+    expect(unseen.readAnswer()).toEqual(asked.readAnswer());
+    expect(unseen.shown).toMatchObject({ kind: "text", text: "Hello there", tokens: [] });
     const gone = new AbortController();
     gone.abort();
     expect((await thread.ask({ target, task, request, signal: gone.signal })).reply).toMatchObject({ outcome: "failed", blame: "nobody" });

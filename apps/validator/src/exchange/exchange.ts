@@ -47,6 +47,8 @@ export type ExchangeRequest = {
   /** Parsed by the family's schema; the exchange normalises it. */
   readonly request: RequestBody;
   readonly isOrganic: boolean;
+  /** False where nobody is shown tokens: parts need only tell their number, and the answer none. */
+  readonly areTokensShown?: boolean;
   readonly signal: AbortSignal;
   /**
    * Given the parts of every good event of a streamed answer, in order, as it comes; awaited, so a slow user holds the stream back. If it

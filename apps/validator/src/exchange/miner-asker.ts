@@ -7,6 +7,8 @@ export type AskRequest = {
   readonly task: Task;
   /** Normalised by the family. */
   readonly request: RequestBody;
+  /** See `ExchangeRequest`. */
+  readonly areTokensShown?: boolean | undefined;
   readonly signal: AbortSignal;
   /** See `ExchangeRequest`. */
   readonly onParts?: ((parts: readonly AnswerPart[]) => void | Promise<void>) | undefined;
@@ -24,6 +26,8 @@ export type AskedReply = {
   readonly wasDelayed: boolean;
   /** The answer; null where there is none. */
   readAnswer(): Answer | null;
+  /** The answer without its tokens, where nobody is shown them. */
+  readonly shown?: Answer | undefined;
 };
 
 /** Talks to miners, reads what they answer and times it. */

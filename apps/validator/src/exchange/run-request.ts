@@ -43,7 +43,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
 
   return {
     async run(exchange) {
-      const { target, task, isOrganic, onParts, signal } = exchange;
+      const { target, task, isOrganic, areTokensShown, onParts, signal } = exchange;
       const period = routing.currentPeriod();
       if (period === null) return null;
       const family = getFamily(task.family);
@@ -66,7 +66,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
                   return onParts(parts);
                 },
               };
-        const asked = await asker.ask({ target, task, request, signal, ...forward });
+        const asked = await asker.ask({ target, task, request, areTokensShown, signal, ...forward });
         const { reply: reported } = asked;
         const mayBeEmpty = request["stop"] !== undefined;
         const answered =
@@ -182,7 +182,7 @@ function toExchangeResult(result: ResultRecord, asked: AskedReply, seen: Pick<Ex
     outcome: isAnswered ? "ok" : result.outcome,
     blame: result.blame,
     reason: result.reason,
-    answer: isAnswered && result.isOrganic ? asked.readAnswer() : null,
+    answer: isAnswered && result.isOrganic ? (asked.shown ?? asked.readAnswer()) : null,
     retryAfterMs: result.retryAfterMs,
     silentMs: result.silentMs,
     completedUnits: result.completedUnits,

@@ -65,13 +65,14 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
   };
   const ask = async () => {
     const { target } = candidate;
+    const { areTokensShown } = presenter;
     const { signal } = cancelling;
     // What `AbortSignal.any` does, at a fifth of its price.
     const onGone = () => cancelling.abort(user.signal.reason);
     if (user.signal.aborted) onGone();
     else user.signal.addEventListener("abort", onGone, { once: true });
     try {
-      const result = await exchange.run({ target, task, request, isOrganic: true, signal, onParts });
+      const result = await exchange.run({ target, task, request, isOrganic: true, areTokensShown, signal, onParts });
       if (result !== null) user.onTried(target.hotkey, result);
       return { attempt, result };
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { HotkeySource, LogLevel } from "@vision/program";
-import type { CapacityRequest } from "@vision/protocol";
+import type { Answer, CapacityRequest } from "@vision/protocol";
 import type { CapacitiesResult, MinerTarget } from "@vision/sdk/client";
 import type { AskRequest, ReplyFacts } from "../exchange/index.js";
 import type { Standstill } from "../services/starvation-watch.js";
@@ -27,6 +27,8 @@ export type ProberReply =
       readonly wasDelayed: boolean;
       /** As `v8.serialize` writes it: the core takes it apart only where somebody wants it. */
       readonly answer: Uint8Array | null;
+      /** See `AskedReply`. */
+      readonly shown: Answer | undefined;
     }
   | { readonly what: "capacities"; readonly result: CapacitiesResult };
 

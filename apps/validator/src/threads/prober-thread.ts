@@ -123,6 +123,6 @@ function asFailed({ ok: _ok, ...failure }: ClientFailure, family: Task["family"]
   return { reply: { outcome: "failed", ...failure, ...nothing }, wasDelayed: false, readAnswer: () => null };
 }
 
-function toAsked({ reply, wasDelayed, answer }: Extract<ProberReply, { readonly what: "answer" }>): AskedReply {
-  return { reply, wasDelayed, readAnswer: () => (answer === null ? null : (deserialize(answer) as Answer)) };
+function toAsked({ reply, wasDelayed, answer, shown }: Extract<ProberReply, { readonly what: "answer" }>): AskedReply {
+  return { reply, wasDelayed, readAnswer: () => (answer === null ? null : (deserialize(answer) as Answer)), shown };
 }

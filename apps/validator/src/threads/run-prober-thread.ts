@@ -1,7 +1,7 @@
 import { serialize } from "node:v8";
 import { type MessagePort, workerData } from "node:worker_threads";
 import { createLogger, loadHotkey } from "@vision/program";
-import { VisionError } from "@vision/protocol";
+import { type AnswerPart, type ClaimedToken, VisionError } from "@vision/protocol";
 import { createMinerClient } from "@vision/sdk/client";
 import { createSystemClock } from "../adapters/clock.js";
 import type { MinerAsker } from "../exchange/index.js";
@@ -52,7 +52,26 @@ async function answer(reader: MinerAsker, call: ProberCall, options: Pick<Parame
     return { what: "capacities", result } as const;
   }
   const { what, ...request } = call;
-  const { reply, wasDelayed, readAnswer } = await reader.ask({ ...request, ...options });
-  const read = readAnswer();
-  return { what, reply, wasDelayed, answer: read === null ? null : serialize(read) };
+  const { signal, onParts } = options;
+  const areTokensHidden = call.areTokensShown === false;
+  const asked = await reader.ask({ ...request, signal, onParts: areTokensHidden ? withoutTokens(onParts) : onParts });
+  const { reply, wasDelayed } = asked;
+  const read = asked.readAnswer();
+  const shown = areTokensHidden && read?.kind === "text" ? { ...read, tokens: [] } : undefined;
+  return { what, reply, wasDelayed, answer: read === null ? null : serialize(read), shown };
+}
+
+type OnParts = Parameters<MinerAsker["ask"]>[0]["onParts"];
+
+const hiddenToken: ClaimedToken = { bytes: null, text: "", logprob: null };
+
+/** Tokens with their bytes and log-probabilities are most of an event, and most users ask for none: their number crosses alone. */
+function withoutTokens(onParts: OnParts): OnParts {
+  if (onParts === undefined) return undefined;
+  return (parts) => onParts(parts.map(hideTokens));
+}
+
+function hideTokens(part: AnswerPart): AnswerPart {
+  if (part.kind !== "tokens") return part;
+  return { kind: "tokens", tokens: part.tokens.map(() => hiddenToken), alternatives: null };
 }

@@ -100,6 +100,8 @@ export type PresentedEvent = {
 
 /** Turns one miner's answer into OpenAI's shape. Fed with the parts of every event, in order; made anew for each miner that is tried. */
 export type AnswerPresenter = {
+  /** Whether it shows claimed tokens: where not, only their number in `tokens` parts need be right, and the answer may have none. */
+  readonly areTokensShown: boolean;
   /** What the user gets of an event; null for one that is not handed on. */
   addParts(parts: readonly AnswerPart[]): PresentedEvent | null;
   /** JSON of the event with the usage, which ends a stream where the user asked for it; null where not. */

@@ -6,6 +6,8 @@ export type PresentedEvents = { readonly text: string; readonly hasContent: bool
 
 /** Turns one miner's answer into what the user's API calls one. Fed with the parts of every event, in order; made anew for each miner that is tried. */
 export type UserPresenter = {
+  /** See `AnswerPresenter`. */
+  readonly areTokensShown: boolean;
   /** What the user gets of an event; null for one that is not handed on. */
   addParts(parts: readonly AnswerPart[]): PresentedEvents | null;
   /** The encoded end of a stream; the answer and the usage are those of the whole request. */

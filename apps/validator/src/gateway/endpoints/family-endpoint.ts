@@ -15,6 +15,7 @@ export function createFamilyEndpoint(family: TaskFamily): Endpoint {
 
 function present(presenter: AnswerPresenter): UserPresenter {
   return {
+    areTokensShown: presenter.areTokensShown,
     addParts(parts) {
       const presented = presenter.addParts(parts);
       return presented === null ? null : { text: encodeEventText(presented.json), hasContent: presented.hasContent };

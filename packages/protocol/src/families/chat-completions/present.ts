@@ -112,6 +112,7 @@ export function createChatPresenter({ id, createdSeconds, model, choiceIndex, re
   };
 
   return {
+    areTokensShown: areLogprobsAsked,
     addParts(parts) {
       const said = gather(parts);
       const { text, refusal, reasoning, calls: pieces, tokens: listed, finishReason } = said;

@@ -62,6 +62,7 @@ export function createCompletionPresenter(identity: AnswerIdentity<CompletionReq
   const logprobs = createLogprobs(request.stream === true);
 
   return {
+    areTokensShown: areLogprobsAsked,
     addParts(parts) {
       const { text, tokens, finishReason } = gather(parts);
       if (text === null && tokens === null && finishReason === null) return null;

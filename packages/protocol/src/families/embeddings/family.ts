@@ -30,6 +30,7 @@ function mostBytes(request: EmbeddingRequest): number {
 function createEmbeddingPresenter({ model, request }: { readonly model: string; readonly request: EmbeddingRequest }): AnswerPresenter {
   const isBase64 = request.encoding_format === "base64";
   return {
+    areTokensShown: false,
     addParts: () => null,
     usageEvent: () => null,
     choice(answer) {

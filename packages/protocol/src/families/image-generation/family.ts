@@ -97,6 +97,7 @@ export const imageGeneration = defineFamily<ImageRequest>()({
   workUnits: (request, answer) =>
     answer.kind === "images" ? (request.steps ?? DEFAULT_IMAGE_STEPS) * Math.min(answer.imagesBase64.length, request.n ?? 1) : 0,
   createPresenter: ({ createdSeconds }) => ({
+    areTokensShown: false,
     addParts: () => null,
     usageEvent: () => null,
     choice(answer) {

@@ -97,6 +97,7 @@ export function createMessagesPresenter({ id, model }: AnswerIdentity): UserPres
   const stopped = () => ({ stop_reason: stopReasons[reader.finishReason ?? "unknown"], stop_sequence: null });
 
   return {
+    areTokensShown: false,
     addParts(parts) {
       const steps = reader.add(parts);
       const text = `${started()}${sequencer.next(steps).map(present).join("")}`;

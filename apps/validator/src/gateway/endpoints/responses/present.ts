@@ -149,6 +149,7 @@ export function createResponsesPresenter({ id, createdSeconds, model }: AnswerId
   };
 
   return {
+    areTokensShown: true,
     addParts(parts) {
       const steps = reader.add(parts);
       const text = `${started()}${steps.map(present).join("")}`;
