@@ -114,7 +114,7 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
       else failures.push(result);
     }
   } finally {
-    timer.abort();
+    timer.abort("the answer is there");
     for (const attempt of running) attempt.cancel();
     if (race.hedge !== null) metrics.gatewayHedgesTotal.inc({ task: task.id, outcome: race.winner === race.hedge ? "won" : "lost" });
   }

@@ -47,9 +47,10 @@ type Failure = { readonly kind: "broken"; readonly presenter: UserPresenter } | 
 export async function serveChoices(user: ChoicesRequest, dependencies: ServingDependencies): Promise<ServedChoices> {
   const { task, singles, createPresenter, routingOptions, send, onTried } = user;
   const failing = new AbortController();
-  const signal = AbortSignal.any([user.signal, failing.signal]);
+  // One answer alone has no other that could fail.
+  const signal = singles.length === 1 ? user.signal : AbortSignal.any([user.signal, failing.signal]);
   // Every answer under way listens to it.
-  setMaxListeners(0, signal);
+  if (singles.length > 1) setMaxListeners(0, signal);
   const failures: Failure[] = [];
   const fail = (failure: Failure) => {
     failures.push(failure);

@@ -57,12 +57,16 @@ function watchHalfClose(response: ServerResponse): { release(): void } {
 /** Watches a response for the user going away and writes a stream to it as fast as the user reads, not faster. */
 export function createUserConnection(response: ServerResponse, options: { readonly closing: AbortSignal }): UserConnection {
   const controller = new AbortController();
-  const onClose = () => {
-    if (!response.writableFinished) controller.abort(new Error("the user went away"));
-  };
-  const onClosing = () => controller.abort(options.closing.reason);
-  const half = watchHalfClose(response);
   const released = new AbortController();
+  const abort = (reason: unknown) => {
+    controller.abort(reason);
+    released.abort(reason);
+  };
+  const onClose = () => {
+    if (!response.writableFinished) abort(new Error("the user went away"));
+  };
+  const onClosing = () => abort(options.closing.reason);
+  const half = watchHalfClose(response);
   let hasSent = false;
   response.once("close", onClose);
   options.closing.addEventListener("abort", onClosing, { once: true });
@@ -97,11 +101,10 @@ export function createUserConnection(response: ServerResponse, options: { readon
   return {
     signal: controller.signal,
     async keepAlive(clock, everyMs) {
-      const over = AbortSignal.any([controller.signal, released.signal]);
-      while (!over.aborted) {
+      while (!released.signal.aborted) {
         hasSent = false;
         try {
-          await clock.sleep(everyMs, over);
+          await clock.sleep(everyMs, released.signal);
         } catch {
           return;
         }
@@ -127,7 +130,8 @@ export function createUserConnection(response: ServerResponse, options: { readon
     },
     hasStarted: () => response.headersSent,
     release() {
-      released.abort();
+      // Without a reason an error with a stack would be made.
+      released.abort("the answer is over");
       half.release();
       response.off("close", onClose);
       options.closing.removeEventListener("abort", onClosing);
