@@ -39,6 +39,9 @@ export type SharedResult = Omit<ExchangeResult, "refusal"> & { readonly refusalR
 /** Whose fault a refusal is found to be. */
 export type SettleMessage = { readonly kind: "settle"; readonly requestId: string; readonly blame: "miner" | "nobody" };
 
+/** A request to the API that has ended, as the metrics count it. */
+export type ServedRequest = { readonly labels: Readonly<Record<string, string>>; readonly seconds: number };
+
 /** From the core to the gateway. */
 export type ToGateway =
   | ToThread
@@ -54,7 +57,7 @@ export type FromGateway =
   | CallMessage<SharedRequest>
   | SettleMessage
   | SignMessage
-  | { readonly kind: "served"; readonly labels: Readonly<Record<string, string>>; readonly seconds: number }
+  | { readonly kind: "served"; readonly requests: readonly ServedRequest[] }
   | {
       readonly kind: "counted";
       readonly metric: "gatewayHedgesTotal" | "gatewayContinuationsTotal" | "gatewayConnectionsRefusedTotal";

@@ -93,8 +93,11 @@ export function createGatewayThread(
             if (message.kind === "standstill") return note(message.standstill);
             if (message.kind === "sign") return signing.receive(message.call);
             if (message.kind !== "served") return host.receive(message);
-            metrics.gatewayRequestsTotal.inc(message.labels);
-            return metrics.gatewaySeconds.observe(message.seconds, message.labels);
+            for (const { labels, seconds } of message.requests) {
+              metrics.gatewayRequestsTotal.inc(labels);
+              metrics.gatewaySeconds.observe(seconds, labels);
+            }
+            return undefined;
           },
           onEnded() {
             host.abandon();

@@ -15,12 +15,14 @@ import { supervise } from "../services/supervise.js";
 import { createBatchedCounter } from "./batched-counter.js";
 import { createRemoteExchange } from "./exchange-over-messages.js";
 import { createFollowingRouting } from "./following-routing.js";
-import type { FromGateway, GatewayThreadData, ToGateway } from "./gateway-messages.js";
+import type { FromGateway, GatewayThreadData, ServedRequest, ToGateway } from "./gateway-messages.js";
 import { createRemoteVerdictSigner } from "./sign-over-messages.js";
 
 /** The core sends its view every second; a standstill of some seconds is noticed and told by itself. */
 const CORE_SILENCE_MS = 15_000;
 const REFUSED_TOLD_EVERY_MS = 1_000;
+/** A message for every request would cost as much as one of its answer. */
+const SERVED_TOLD_EVERY_MS = 250;
 
 /** Runs the gateway in this thread until it is told to close. Miners are asked by the core, which alone times and records. */
 export async function runGatewayThread(port: MessagePort): Promise<void> {
@@ -42,6 +44,15 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
     tell: (reason, count) => send({ kind: "counted", metric: "gatewayConnectionsRefusedTotal", labels: { reason }, count }),
     schedule: (flush) => void setTimeout(flush, REFUSED_TOLD_EVERY_MS).unref(),
   });
+  let served: ServedRequest[] = [];
+  const sendServed = () => {
+    if (served.length > 0) send({ kind: "served", requests: served });
+    served = [];
+  };
+  const noteServed = (request: ServedRequest) => {
+    if (served.length === 0) setTimeout(sendServed, SERVED_TOLD_EVERY_MS).unref();
+    served.push(request);
+  };
   const heldTimes = createHeldTimes(systemHoldClock);
   const closing = new AbortController();
   try {
@@ -76,7 +87,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
         gatewayHedgesTotal: counterOf("gatewayHedgesTotal"),
         gatewayContinuationsTotal: counterOf("gatewayContinuationsTotal"),
         gatewayConnectionsRefusedTotal: refused,
-        gatewaySeconds: { observe: (seconds, labels = {}) => send({ kind: "served", labels, seconds }) },
+        gatewaySeconds: { observe: (seconds, labels = {}) => noteServed({ labels, seconds }) },
       },
     });
     const watch = createStarvationWatch({
@@ -103,6 +114,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       await watching;
       await gateway.close().catch((error: unknown) => logger.warn("A part could not be closed", { part: "gateway", error }));
       await store.close().catch((error: unknown) => logger.warn("A part could not be closed", { part: "gateway's store", error }));
+      sendServed();
       send({ kind: "closed" });
       port.close();
     };
