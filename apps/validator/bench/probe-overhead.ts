@@ -45,6 +45,7 @@ export async function measureProbeOverhead(stubMinerPath: string): Promise<Probe
   const registry = createRegistry([{ ...task, maxCapacityPerHour: task.maxCapacityPerHour * Math.max(1, share) * 2 }]);
   const core = createCore(
     {
+      version: "1.0.0",
       netuid: 1,
       arePrivateEndpointsAllowed: true,
       probing: {
@@ -54,7 +55,7 @@ export async function measureProbeOverhead(stubMinerPath: string): Promise<Probe
         maxRequestsPerPeriod: PROBES_PER_PERIOD,
         maxConcurrentPerProbe: 256,
       },
-      checks: defaultCheckParams,
+      checks: { ...defaultCheckParams, isOwn: true },
       weights: defaultWeightParams,
       scoring: VISION,
       retentionPeriods: 200,

@@ -52,10 +52,11 @@ function setUp(setup: Setup) {
   let ids = 0;
   const core = createCore(
     {
+      version: "1.0.0",
       netuid: 1,
       arePrivateEndpointsAllowed: true,
       probing: { ...defaultProbingParams, periodMs, shareFloor: [{ capacityRequests: 0, fraction: 0.5 }] },
-      checks: { ...defaultCheckParams, targetPerMinerTaskPeriod: 100 },
+      checks: { ...defaultCheckParams, isOwn: true, targetPerMinerTaskPeriod: 100 },
       weights: defaultWeightParams,
       scoring: VISION,
       retentionPeriods: 200,

@@ -22,6 +22,7 @@ import type {
   ValidatorMetrics,
 } from "./ports/index.js";
 import { createChainWatch } from "./services/chain-watch.js";
+import { createCheckBacklog } from "./services/check-backlog.js";
 import { createCheckSelector } from "./services/check-selector.js";
 import { createChecker } from "./services/checker.js";
 import { createCommonSeed } from "./services/common-seed.js";
@@ -48,10 +49,13 @@ import { createWeightSetter, type WeightSetter } from "./services/weight-setter.
 
 /** What the core is told. */
 export type CoreSettings = {
+  /** Of the program. */
+  readonly version: string;
   readonly netuid: number;
   readonly arePrivateEndpointsAllowed: boolean;
   readonly probing: ProbingParams;
-  readonly checks: CheckParams;
+  /** `isOwn` where this process checks answers too. */
+  readonly checks: CheckParams & { readonly isOwn: boolean };
   readonly weights: WeightParams;
   readonly scoring: ScoringParams;
   readonly retentionPeriods: number;
@@ -210,17 +214,14 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     },
     onPeriodEnded: (progress) => reporter.add(progress),
   });
-  const checker = createChecker(settings.checks, {
-    validator: signer.address,
-    store,
-    reference,
-    routing: board,
-    selector,
-    guard,
-    clock,
-    logger,
-    metrics,
+  const backlog = createCheckBacklog(settings.checks, {
+    self: { validator: signer.address, version: settings.version },
+    ...{ store, reference, routing: board, selector, guard, clock, logger, metrics },
     onSample: (sample) => board.noteSample(sample),
+  });
+  const checker = createChecker(settings.checks, {
+    readScope: async () => ({ validator: signer.address, tasks: null }),
+    ...{ store, reference, routing: board, guard, clock, logger, metrics },
   });
   const reveals = createRevealWatch({ netuid: settings.netuid }, { chain, metagraph, store, guard, logger, metrics });
   const chainWatch = createChainWatch({ netuid: settings.netuid }, { chain, metagraph, store, guard, clock, logger, metrics });
@@ -237,7 +238,8 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   const services: readonly Service[] = [
     scheduler,
     results,
-    checker,
+    backlog,
+    ...(settings.checks.isOwn ? [checker] : []),
     reporter,
     taskWeights,
     weightSetter,

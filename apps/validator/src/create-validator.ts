@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { statfsSync } from "node:fs";
 import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
-import { chainPlace, createLogger, loadHotkey } from "@vision/program";
+import { chainPlace, createLogger, loadHotkey, programVersion } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
@@ -143,6 +143,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     const promptCounter = createEmbeddedPromptCounter({ logger });
     const core = createCore(
       {
+        version: programVersion(import.meta.url),
         netuid: config.netuid,
         arePrivateEndpointsAllowed: config.chain.arePrivateEndpointsAllowed,
         probing: config.probing,

@@ -60,7 +60,7 @@ export type ValidatorSettings = z.output<z.ZodObject<typeof validatorProgram.sha
 /** Everything that a validator is told from outside, parsed. Plain data; nothing else reads the environment. */
 export type ValidatorConfig = Omit<ValidatorSettings, "period" | "probing" | "retention" | "taskChanges" | "taskWeights" | "references"> & {
   readonly probing: ProbingParams;
-  readonly checks: CheckParams;
+  readonly checks: CheckParams & { readonly isOwn: boolean };
   readonly scoring: ScoringParams;
   readonly weights: WeightParams;
   /** Periods that rows are kept for. */

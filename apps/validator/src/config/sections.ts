@@ -195,6 +195,9 @@ export const probingSection = setting(
 export const checksSection = setting(
   z
     .strictObject({
+      isOwn: setting(z.boolean().default(true), {
+        description: "The validator checks answers itself; false leaves all of them to `vision-validator checker`.",
+      }),
       targetPerMinerTaskPeriod: setting(z.number().min(0).max(1e6).default(defaultCheckParams.targetPerMinerTaskPeriod), {
         description: "Answers of one miner and task to be checked in a period, on average.",
       }),
@@ -212,8 +215,9 @@ export const checksSection = setting(
         description: "Checks that run at a time, each in a worker thread of its own.",
         defaultText: "one less than cores, at most 8",
       }),
-      leaseMs: setting(durationMs.default(defaultCheckParams.leaseMs), {
-        description: "A claimed check that is not settled in this time is handed out again, milliseconds.",
+      leaseMs: setting(z.int().min(1_000).max(86_400_000).default(defaultCheckParams.leaseMs), {
+        description:
+          "Checks of a process that died are handed out again after this time, and a reference that is silent for longer is taken to be away, milliseconds.",
       }),
       maxAttempts: setting(z.int().min(1).max(100).default(defaultCheckParams.maxAttempts), {
         description: "A check that stayed inconclusive so many times is dropped.",

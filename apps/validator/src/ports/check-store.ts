@@ -2,7 +2,10 @@ import type { RequestVerdict } from "@vision/protocol";
 import type {
   CheckClaim,
   CheckRelease,
+  CheckTerms,
   ClaimedCheck,
+  FoundSamples,
+  HeldCheck,
   KeptReceipt,
   PendingChecks,
   SampleRecord,
@@ -23,8 +26,15 @@ export type CheckStore = {
    * tell which requests are looked at while it matters.
    */
   getVerdicts(query: VerdictsQuery): Promise<VerdictRows>;
-  /** Gives a claimed check up; see {@link CheckRelease}. */
-  releaseCheck(requestId: string, release: CheckRelease): Promise<void>;
+  /** Gives claims up; see {@link CheckRelease}. Those that ran out and were handed out again are left alone. */
+  releaseChecks(held: readonly HeldCheck[], release: CheckRelease): Promise<void>;
+  /** Makes claims last `leaseMs` from now. Returns the request ids of those that are still held. */
+  renewChecks(held: readonly HeldCheck[], lease: { readonly leaseMs: number; readonly nowMs?: number }): Promise<readonly string[]>;
+  /** Samples of this period and the one before that were recorded behind a place; of `null` only the newest place. */
+  getSamplesAfter(sequence: number | null): Promise<FoundSamples>;
+  /** The terms that the validator has set; null before it did. */
+  getCheckTerms(): Promise<CheckTerms | null>;
+  setCheckTerms(terms: CheckTerms): Promise<void>;
   /**
    * What came of checking answers, by request id (UUIDs); `open` until the report of their period is out. Without those that are not
    * recorded (yet).

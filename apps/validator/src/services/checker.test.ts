@@ -1,17 +1,16 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
-import { createSeededRandom, defaultCheckParams } from "@vision/scoring/probing";
+import { defaultCheckParams } from "@vision/scoring/probing";
 import { createHotkeyFromUri, type Hotkey, parseReceipt, ready, signReceipt, verifyReceipt } from "@vision/signing";
 import type { CheckRecord } from "../domain/records/index.js";
 import type { Reference } from "../ports/index.js";
-import { createManualClock } from "../testing/manual-clock.js";
+import { createManualClock, settle } from "../testing/manual-clock.js";
 import { createMemoryStore } from "../testing/memory-store.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
 import { aCheck, anAnswer, aResult, aTiming } from "../testing/store-samples.js";
-import { createCheckSelector } from "./check-selector.js";
-import { createChecker } from "./checker.js";
+import { type CheckScope, createChecker } from "./checker.js";
 import { createDependencyGuard } from "./dependency-guard.js";
 
 let miner: Hotkey;
@@ -22,15 +21,27 @@ beforeAll(async () => {
   validator = createHotkeyFromUri("//Validator");
 });
 
-async function setUp(
+const setUp = (
   check: Reference["check"],
   ids: readonly string[],
-  ...[taskId = "chat-tiny", uncheckable = "", concurrency = "1"]: readonly string[]
-) {
+  ...[taskId, uncheckable, concurrency]: readonly [taskId?: string, uncheckable?: string, concurrency?: string]
+) => setUpWith({ check, ids, taskId, uncheckable, concurrency });
+
+type Setup = {
+  readonly check: Reference["check"];
+  readonly ids: readonly string[];
+  readonly taskId?: string | undefined;
+  readonly uncheckable?: string | undefined;
+  readonly concurrency?: string | undefined;
+  readonly readScope?: () => Promise<Pick<CheckScope, "tasks"> | null>;
+};
+
+async function setUpWith({ check, ids, readScope = async () => ({ tasks: null }), ...setup }: Setup) {
+  const { taskId = "chat-tiny", uncheckable = "", concurrency = "1" } = setup;
   const clock = createManualClock();
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
-  const store = createMemoryStore();
+  const store = createMemoryStore(clock);
   const registry = createRegistry();
   await store.recordResults(
     ids.map((id) => aResult(id)),
@@ -39,15 +50,16 @@ async function setUp(
   const params = { ...defaultCheckParams, concurrency: Number(concurrency) };
   const checker = createChecker(params, {
     store,
-    validator: validator.address,
+    async readScope() {
+      const scope = await readScope();
+      return scope === null ? null : { validator: validator.address, ...scope };
+    },
     reference: { canCheck: (task) => task.isEnabled && task.id !== uncheckable, check, close: async () => undefined },
-    routing: { task: (id) => registry.get(id) ?? null, registry: () => registry },
-    selector: createCheckSelector(defaultCheckParams, { random: createSeededRandom("c", []), clock, logger, metrics }),
+    routing: { task: (id) => registry.get(id) ?? null },
     guard: createDependencyGuard({ clock, logger, metrics }),
     clock,
     logger,
     metrics,
-    onSample: () => undefined,
   });
   const stop = new AbortController();
   const running = checker.run(stop.signal).catch(() => undefined);
@@ -292,12 +304,59 @@ describe("createChecker", () => {
     await finish();
   });
 
-  it("an enabled task without a reference paid nobody and nothing said so", async () => {
-    const { logger, metrics, clock, finish } = await setUp(async () => good, [], "chat-tiny", "image-tiny");
+  it("a checker that stopped kept its claims for as long as a lease lasts", async () => {
+    const { store, finish } = await setUp(() => new Promise(() => undefined), ["r1", "r2"], "chat-tiny", "", "2");
+    await settle();
+    expect(await store.claimChecks({ limit: 10, leaseMs: 1 })).toEqual([]);
+    await finish();
+    expect(await store.claimChecks({ limit: 10, leaseMs: 1 })).toMatchObject([{ attempts: 1 }, { attempts: 1 }]);
+  });
+
+  it("an answer that waited longer than a lease for its turn was checked by two", async () => {
+    const { leaseMs } = defaultCheckParams;
+    let isSlow = false;
+    const slow: Reference["check"] = async ({ signal }) => {
+      if (isSlow) await clock.sleep(leaseMs * 0.6, signal);
+      return good;
+    };
+    const { store, clock, finish } = await setUp(slow, ["r0"]);
+    await clock.advance(0);
+    isSlow = true;
+    const ids = ["r1", "r2", "r3"];
+    await store.recordResults(
+      ids.map((id) => aResult(id)),
+      ids.map((id) => aCheck(id)),
+    );
+    await clock.advance(1_000);
+    for (let step = 0; step < 20; step += 1) {
+      const others = await store.claimChecks({ limit: 10, leaseMs: 1 });
+      expect(`${step}: ${others.map(({ requestId }) => requestId)}`).toBe(`${step}: `);
+      await clock.advance(leaseMs / 10);
+    }
+    expect([...store.samples.keys()]).toEqual(["r0", ...ids]);
+    await finish();
+  });
+
+  it("leaves the checks of tasks that are not its to others, and drops none", async () => {
+    const scope = { tasks: ["chat-tiny"] as readonly string[] | null };
+    const { store, clock, finish } = await setUpWith({ check: async () => good, ids: ["c1"], readScope: async () => scope });
+    await store.recordResults([aResult("i1"), aResult("g1")], [aCheck("i1", { taskId: "image-tiny" }), aCheck("g1", { taskId: "gone" })]);
     await clock.advance(5_000);
-    expect(logger.lines).toMatchObject([{ level: "warn", facts: { task: "image-tiny" } }]);
-    expect(metrics.values.get('taskUnchecked {"task":"image-tiny"}')).toBe(1);
-    expect(metrics.values.get('taskUnchecked {"task":"chat-tiny"}')).toBe(0);
+    expect([...store.samples.keys()]).toEqual(["c1"]);
+    expect(await store.countPendingChecks()).toBe(2);
+    expect(await store.claimChecks({ limit: 10, leaseMs: 1 })).toMatchObject([{ attempts: 1 }, { attempts: 1 }]);
+    await finish();
+  });
+
+  it("claims nothing while it does not know whose answers they are", async () => {
+    let isKnown = false;
+    const readScope = async () => (isKnown ? { tasks: null } : null);
+    const { store, clock, finish } = await setUpWith({ check: async () => good, ids: ["c1"], readScope });
+    await clock.advance(5_000);
+    expect(await store.claimChecks({ limit: 10, leaseMs: 1, nowMs: clock.nowMs() })).toMatchObject([{ attempts: 1 }]);
+    isKnown = true;
+    await clock.advance(5_000);
+    expect([...store.samples.keys()]).toEqual(["c1"]);
     await finish();
   });
 });

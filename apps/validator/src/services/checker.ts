@@ -1,31 +1,39 @@
-import { enabledTasks, type Task, VisionError } from "@vision/protocol";
+import { type Task, VisionError } from "@vision/protocol";
 import { type JudgedVerdict, judgedWorthless, type Verdict } from "@vision/scoring";
 import type { CheckParams } from "@vision/scoring/probing";
 import { type AnswerReceipt, completeReceipt, verifyReceipt } from "@vision/signing";
-import type { CheckRelease, ClaimedCheck, SampleRecord } from "../domain/records/index.js";
-import type { CheckStore, Clock, Logger, Reference, RoutingView, ValidatorMetrics } from "../ports/index.js";
-import type { CheckSelector } from "./check-selector.js";
+import type { CheckClaim, CheckRelease, ClaimedCheck, SampleRecord } from "../domain/records/index.js";
+import type { Clock, Logger, Reference, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import { type CheckLeasesDependencies, createCheckLeases } from "./check-leases.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import { runBounded } from "./run-bounded.js";
 import type { Service } from "./supervise.js";
 
-/** What the checker works with. */
-export type CheckerDependencies = {
+/** Whose answers are checked, and which of them. */
+export type CheckScope = {
   /** ss58 address of the validator that asked for the answers. */
   readonly validator: string;
-  readonly store: Pick<CheckStore, "claimChecks" | "recordSample" | "releaseCheck" | "countPendingChecksBySeries">;
+  /** The others' checks are left to others; null for all, of which those that cannot be checked are dropped. */
+  readonly tasks: readonly string[] | null;
+};
+
+/** What the checker works with. */
+export type CheckerDependencies = {
+  readonly store: CheckLeasesDependencies["store"];
+  /** What is to be checked now; null for nothing. */
+  readonly readScope: (signal: AbortSignal) => Promise<CheckScope | null>;
   readonly reference: Reference;
-  readonly routing: Pick<RoutingView, "task" | "registry">;
-  readonly selector: CheckSelector;
+  readonly routing: Pick<RoutingView, "task">;
   readonly guard: DependencyGuard;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: ValidatorMetrics;
-  readonly onSample: (sample: SampleRecord) => void;
+  readonly metrics: Pick<ValidatorMetrics, "checksTotal" | "checkSeconds">;
 };
 
 /** Every worker has something to do until the slowest check of a batch is done. */
 const BATCHES_PER_WORKER = 8;
+/** No more is claimed at a time than is judged in so long: what waits here cannot be checked by others. */
+const BATCH_MS = 5_000;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
@@ -38,8 +46,11 @@ const MAX_PAUSE_MS = 60_000;
  * tried from time to time.
  */
 export function createChecker(params: CheckParams, dependencies: CheckerDependencies): Service {
-  const { validator, store, reference, routing, selector, guard, clock, logger, metrics, onSample } = dependencies;
-  let isUncheckedTold = false;
+  const { store, readScope, reference, routing, guard, clock, logger, metrics } = dependencies;
+  const leases = createCheckLeases(params.leaseMs, { store, guard, clock, logger });
+  const mostClaimed = Math.max(params.batchSize, params.concurrency * BATCHES_PER_WORKER);
+  let claimLimit = Math.min(params.concurrency, mostClaimed);
+  let scope: CheckScope | null = null;
   /** By task, the last answer that its reference judged. */
   const known = new Map<string, ClaimedCheck>();
   /** Tasks whose reference is away. */
@@ -50,12 +61,21 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
   async function giveBack(check: ClaimedCheck, release: CheckRelease, signal: AbortSignal): Promise<void> {
     // While the reference has judged nothing yet, an answer is not to blame.
     const isFinal = release === "retry" && check.attempts >= params.maxAttempts && known.has(check.taskId);
-    await guard.untilUp("store", () => store.releaseCheck(check.requestId, isFinal ? "drop" : release), signal);
+    await leases.release(check, isFinal ? "drop" : release, signal);
+  }
+
+  /** The next checks of what is to be checked at this moment. */
+  async function claim(which: Pick<CheckClaim, "limit" | "onlyTask" | "exceptTasks">, signal: AbortSignal) {
+    scope = await readScope(signal);
+    if (scope === null) return [];
+    return leases.claim({ ...which, ...(scope.tasks === null ? {} : { onlyTasks: scope.tasks }) }, signal);
   }
 
   async function judge(check: ClaimedCheck, signal: AbortSignal): Promise<void> {
     const task = routing.task(check.taskId);
-    if (task === null || !reference.canCheck(task)) return giveBack(check, "drop", signal);
+    if (scope === null) return giveBack(check, "untried", signal);
+    const { validator, tasks } = scope;
+    if (task === null || !reference.canCheck(task)) return giveBack(check, tasks === null ? "drop" : "untried", signal);
     // Here and not where answers are read: a signature costs as much as all else that is done for a request.
     const receipt = check.receipt === null ? null : completeReceipt(check.receipt, check.answer);
     if (receipt !== null && !verifyReceipt(receipt, { miner: check.hotkey, validator })) {
@@ -152,8 +172,7 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
           if (await works(last, signal)) free(taskId);
           continue;
         }
-        const claim = () => store.claimChecks({ limit: 1, nowMs: clock.nowMs(), leaseMs: params.leaseMs, onlyTask: taskId });
-        const [check] = await guard.untilUp("store", claim, signal);
+        const [check] = await claim({ limit: 1, onlyTask: taskId }, signal);
         if (check === undefined) pauseMs = FIRST_PAUSE_MS;
         else await judge(check, signal);
       }
@@ -173,46 +192,40 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     const { kind: _, evidence = null, ...judged } = verdict;
     const timing = { firstTokenMs, durationMs, units };
     const sample: SampleRecord = { requestId, period, hotkey, taskId, ...timing, ...judged, isOrganic, evidence, receipt };
-    await guard.untilUp("store", () => store.recordSample(sample), signal);
-    onSample(sample);
+    await leases.settle(sample, signal);
   }
 
-  async function countPending(signal: AbortSignal): Promise<void> {
-    const pending = await guard.untilUp("store", () => store.countPendingChecksBySeries(), signal);
-    selector.setPending(pending);
-    metrics.checksPending.set(pending.reduce((sum, { count }) => sum + count, 0));
-  }
-
-  /** Without a check there is no quality, and without quality no pay. */
-  function tellUnchecked(): void {
-    for (const task of isUncheckedTold ? [] : enabledTasks(routing.registry())) {
-      const isChecked = reference.canCheck(task);
-      metrics.taskUnchecked.set(isChecked ? 0 : 1, { task: task.id });
-      if (isChecked) continue;
-      logger.warn("No reference can check the answers of an enabled task, so it pays nobody", { task: task.id });
+  /** Works through what waits, until the signal aborts. */
+  async function work(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const claimed = await claim({ limit: claimLimit, exceptTasks: [...held] }, signal);
+      const startedAtMs = clock.monotonicMs();
+      const outcomes = await runBounded(claimed, params.concurrency, async (check) => {
+        if (!leases.holds(check)) return;
+        await (held.has(check.taskId) ? giveBack(check, "untried", signal) : judge(check, signal));
+      });
+      signal.throwIfAborted();
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+      if (claimed.length === 0) {
+        await clock.sleep(params.idleMs, signal);
+        continue;
+      }
+      const judgedInBatchTime = (claimed.length * BATCH_MS) / (clock.monotonicMs() - startedAtMs);
+      claimLimit = Math.ceil(Math.min(Math.max(judgedInBatchTime, params.concurrency), mostClaimed));
     }
-    isUncheckedTold = true;
   }
 
   return {
     name: "checker",
     async run(signal) {
-      tellUnchecked();
+      const done = new AbortController();
+      const keeping = leases.keep(AbortSignal.any([signal, done.signal]));
       try {
-        while (!signal.aborted) {
-          await countPending(signal);
-          const limit = Math.max(params.batchSize, params.concurrency * BATCHES_PER_WORKER);
-          const claim = () => store.claimChecks({ limit, nowMs: clock.nowMs(), leaseMs: params.leaseMs, exceptTasks: [...held] });
-          const claimed = await guard.untilUp("store", claim, signal);
-          const outcomes = await runBounded(claimed, params.concurrency, (check) =>
-            held.has(check.taskId) ? giveBack(check, "untried", signal) : judge(check, signal),
-          );
-          signal.throwIfAborted();
-          for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-          if (claimed.length === 0) await clock.sleep(params.idleMs, signal);
-        }
+        await work(signal);
       } finally {
         if (signal.aborted) await Promise.all(watches);
+        done.abort();
+        await keeping;
       }
     },
   };

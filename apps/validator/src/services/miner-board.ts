@@ -2,7 +2,7 @@ import { createRegistry, type SamplerName, type TaskRegistry } from "@vision/pro
 import { type EpochReport, speedFactor } from "@vision/scoring";
 import type { MinerTarget } from "@vision/sdk/client";
 import { createFirstTokenTimes, type FirstTokenTimes } from "../domain/first-token-times.js";
-import type { ResultRecord, SampleRecord } from "../domain/records/index.js";
+import type { FoundSample, ResultRecord } from "../domain/records/index.js";
 import { emptyRoutingRecord, type RoutingRecord, withExcuse, withOutcome, withSample } from "../domain/routing-record.js";
 import type { Candidate, RoutingView } from "../ports/index.js";
 
@@ -22,7 +22,7 @@ export type MinerBoard = RoutingView & {
   noteResult(result: ResultRecord): void;
   /** A result that was noted before turned out to be our own failure. */
   noteExcused(result: ResultRecord): void;
-  noteSample(sample: SampleRecord): void;
+  noteSample(sample: FoundSample): void;
   /** Starts from what an earlier process had found out. */
   seed(report: EpochReport): void;
 };

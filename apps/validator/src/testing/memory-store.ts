@@ -7,6 +7,7 @@ import { addResult, emptyCounts } from "../domain/period-progress.js";
 import type {
   ApiKeyRecord,
   CheckRecord,
+  CheckTerms,
   EpochRecord,
   KeyUsage,
   PendingChecks,
@@ -38,8 +39,8 @@ type BegunWeightSet = WeightSetRecord & { readonly begunAtMs: number };
 const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
 const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
 
-/** An empty store. */
-export function createMemoryStore(): MemoryStore {
+/** An empty store. `nowMs` is its own clock. */
+export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => number } = { nowMs: () => Date.now() }): MemoryStore {
   const periods = new Map<number, PeriodRows>();
   const results = new Map<string, ResultRecord>();
   const samples = new Map<string, SampleRecord>();
@@ -50,6 +51,7 @@ export function createMemoryStore(): MemoryStore {
   const weightSets = new Map<string, BegunWeightSet>();
   const apiKeys = new Map<string, ApiKeyRecord>();
   const usage = new Map<string, KeyUsage>();
+  let terms: CheckTerms | null = null;
   let isUnreachable = false;
   let order = 0;
 
@@ -137,12 +139,12 @@ export function createMemoryStore(): MemoryStore {
         checks.set(check.requestId, { check: copy(check), leasedUntilMs: 0, attempts: 0, order });
       }
     },
-    async claimChecks({ limit, nowMs, leaseMs, onlyTask, exceptTasks = [] }) {
+    async claimChecks({ limit, nowMs = ownNowMs(), leaseMs, onlyTask, exceptTasks = [], onlyTasks }) {
       enter();
       const taken = new Map<string, number>();
       const ranked = [...checks.values()]
         .filter(({ leasedUntilMs, check: { taskId } }) => leasedUntilMs <= nowMs && taskId === (onlyTask ?? taskId))
-        .filter(({ check }) => !exceptTasks.includes(check.taskId))
+        .filter(({ check: { taskId } }) => !exceptTasks.includes(taskId) && (onlyTasks?.includes(taskId) ?? true))
         .sort((a, b) => a.order - b.order)
         .map((queued) => {
           const key = keyOf(queued.check.hotkey, queued.check.taskId);
@@ -203,13 +205,42 @@ export function createMemoryStore(): MemoryStore {
       const found = requestIds.flatMap((id) => results.get(id) ?? []);
       return new Map(found.map((result) => [result.requestId, verdictOf(result)]));
     },
-    async releaseCheck(requestId, release) {
+    async releaseChecks(held, release) {
       enter();
-      const queued = checks.get(requestId);
-      if (release === "drop") checks.delete(requestId);
-      if (queued === undefined) return;
-      queued.leasedUntilMs = 0;
-      if (release === "untried") queued.attempts -= 1;
+      for (const { requestId, attempts } of held) {
+        const queued = checks.get(requestId);
+        if (queued?.attempts !== attempts) continue;
+        if (release === "drop") checks.delete(requestId);
+        queued.leasedUntilMs = 0;
+        if (release === "untried") queued.attempts -= 1;
+      }
+    },
+    async renewChecks(held, { leaseMs, nowMs = ownNowMs() }) {
+      enter();
+      const renewed = held.filter(({ requestId, attempts }) => {
+        const queued = checks.get(requestId);
+        if (queued === undefined || queued.attempts !== attempts || queued.leasedUntilMs === 0) return false;
+        queued.leasedUntilMs = nowMs + leaseMs;
+        return true;
+      });
+      return renewed.map(({ requestId }) => requestId);
+    },
+    async getSamplesAfter(sequence) {
+      enter();
+      const recent = (newest()?.record.period ?? 0) - 1;
+      const found = [...samples.values()].slice(sequence ?? samples.size).filter(({ period }) => period >= recent);
+      const samplesOf = found.map(({ hotkey, taskId, qualityFraction, firstTokenMs, durationMs, units }) => {
+        return { hotkey, taskId, qualityFraction, firstTokenMs, durationMs, units };
+      });
+      return { samples: samplesOf, sequence: samples.size };
+    },
+    async getCheckTerms() {
+      enter();
+      return terms;
+    },
+    async setCheckTerms(next) {
+      enter();
+      terms = copy(next);
     },
     async countPendingChecks() {
       enter();

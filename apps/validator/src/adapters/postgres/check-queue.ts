@@ -2,22 +2,29 @@ import { samplerSchema } from "@vision/protocol";
 import type { Kysely } from "kysely";
 import type pg from "pg";
 import { z } from "zod";
-import type { ClaimedCheck, SampleRecord } from "../../domain/records/index.js";
+import type { ClaimedCheck, HeldCheck, SampleRecord } from "../../domain/records/index.js";
 import type { CheckStore, Logger } from "../../ports/index.js";
 import { storedAnswerSchema } from "../stored-answer-schema.js";
+import { readCheckTerms, writeCheckTerms } from "./check-terms.js";
 import { cleanText, real, realOrNull, whole } from "./clean-values.js";
 import { packReceipt, unpackClaim, unpackReceipt } from "./pack-receipt.js";
 import { readRequestVerdicts } from "./read-request-verdicts.js";
+import { readSamplesAfter } from "./read-samples-after.js";
 import { readVerdicts } from "./read-verdicts.js";
 import { seriesIds } from "./series-ids.js";
 import type { Tables } from "./tables.js";
+
+/** The server's own time unless another is given: machines that share a database need not agree on any. */
+const moment = (parameter: string) => `moment as (
+  select coalesce(${parameter}::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint) as now_ms
+)`;
 
 /**
  * The next checks: each series' first one before any second one, counted on top of the samples that it has already. Rows that another
  * process is claiming are skipped, not waited for. Of one task alone ($4) those with the fewest attempts come before that.
  */
 const claimText = `
-with ranked as (
+with ${moment("$1")}, ranked as (
   select c.request_id,
     case when $4::text is null then 0 else c.attempts end as attempts,
     coalesce(n.sample_count, 0) + row_number() over (partition by c.series_id order by c.sequence) as rank,
@@ -25,21 +32,35 @@ with ranked as (
   from checks c
   join series s on s.id = c.series_id
   left join sample_counts n using (series_id)
-  where c.leased_until_ms <= $1 and ($4::text is null or s.task_id = $4) and s.task_id <> all ($5::text[])
+  where c.leased_until_ms <= (select now_ms from moment) and ($4::text is null or s.task_id = $4) and s.task_id <> all ($5::text[])
+    and ($6::text[] is null or s.task_id = any ($6))
 ), claimed as (
   select c.request_id
   from checks c join ranked r using (request_id)
-  where c.leased_until_ms <= $1
+  where c.leased_until_ms <= (select now_ms from moment)
   order by r.attempts, r.rank, r.sequence
   limit $2
   for update of c skip locked
 )
 update checks c
-set leased_until_ms = $1::bigint + $3::bigint, attempts = c.attempts + 1
-from claimed, series s
+set leased_until_ms = moment.now_ms + $3::bigint, attempts = c.attempts + 1
+from claimed, series s, moment
 where c.request_id = claimed.request_id and s.id = c.series_id
 returning c.request_id, c.period, s.hotkey, s.task_id, c.request, c.answer, c.first_token_ms, c.duration_ms, c.units, c.attempts, c.receipt,
   c.sampler, c.is_organic`;
+
+/** Held checks: their ids ($1) and attempts ($2). */
+const heldRows = "unnest($1::uuid[], $2::integer[]) as held (request_id, attempts)";
+const isHeld = "c.request_id = held.request_id and c.attempts = held.attempts";
+const heldValues = (held: readonly HeldCheck[]) => [held.map(({ requestId }) => requestId), held.map(({ attempts }) => whole(attempts))];
+
+/** One that was given back meanwhile is not held any more. */
+const renewText = `
+with ${moment("$4")}
+update checks c set leased_until_ms = moment.now_ms + $3::bigint
+from ${heldRows}, moment
+where ${isHeld} and c.leased_until_ms > 0
+returning c.request_id`;
 
 const claimedSchema = z.object({
   request_id: z.string(),
@@ -77,11 +98,11 @@ on conflict (series_id) do update set sample_count = sample_counts.sample_count 
 /** The checks that wait, and the samples that they become. */
 export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger: Logger): CheckStore {
   return {
-    async claimChecks({ limit, nowMs, leaseMs, onlyTask, exceptTasks = [] }) {
+    async claimChecks({ limit, nowMs, leaseMs, onlyTask, exceptTasks = [], onlyTasks }) {
       const { rows } = await pool.query<Record<string, unknown>>({
         name: "claim-checks",
         text: claimText,
-        values: [whole(nowMs), whole(limit), whole(leaseMs), onlyTask ?? null, [...exceptTasks]],
+        values: [nowMs === undefined ? null : whole(nowMs), whole(limit), whole(leaseMs), onlyTask ?? null, exceptTasks, onlyTasks ?? null],
       });
       const claimed: ClaimedCheck[] = [];
       for (const row of rows) {
@@ -134,16 +155,23 @@ export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger
     getVerdicts: (query) => readVerdicts(pool, query),
     getRequestVerdicts: (requestIds) => readRequestVerdicts(pool, requestIds),
 
-    async releaseCheck(requestId, release) {
-      if (release === "drop") {
-        await database.deleteFrom("checks").where("request_id", "=", requestId).execute();
-        return;
-      }
-      await database
-        .updateTable("checks")
-        .set(({ eb }) => ({ leased_until_ms: 0, ...(release === "untried" ? { attempts: eb("attempts", "-", 1) } : {}) }))
-        .where("request_id", "=", requestId)
-        .execute();
+    getSamplesAfter: (sequence) => readSamplesAfter(pool, sequence),
+    getCheckTerms: () => readCheckTerms(pool, logger),
+    setCheckTerms: (terms) => writeCheckTerms(pool, terms),
+
+    async releaseChecks(held, release) {
+      const given = release === "untried" ? ", attempts = c.attempts - 1" : "";
+      const text =
+        release === "drop"
+          ? `delete from checks c using ${heldRows} where ${isHeld}`
+          : `update checks c set leased_until_ms = 0${given} from ${heldRows} where ${isHeld}`;
+      await pool.query({ text, values: heldValues(held) });
+    },
+
+    async renewChecks(held, { leaseMs, nowMs }) {
+      const values = [...heldValues(held), whole(leaseMs), nowMs === undefined ? null : whole(nowMs)];
+      const { rows } = await pool.query<{ request_id: string }>({ text: renewText, values });
+      return rows.map(({ request_id: requestId }) => requestId);
     },
 
     async countPendingChecks() {

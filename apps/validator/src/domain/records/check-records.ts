@@ -24,12 +24,28 @@ export type ClaimedCheck = CheckRecord & { readonly attempts: number };
 /** Which checks are claimed, and for how long. */
 export type CheckClaim = {
   readonly limit: number;
-  readonly nowMs: number;
+  /** Left out it is the time of the store's own clock, on which all machines agree. */
+  readonly nowMs?: number;
   readonly leaseMs: number;
   /** Tasks whose checks are left where they are. */
   readonly exceptTasks?: readonly string[];
   /** Only this task's checks, those with the fewest attempts before all others: for trying one after another. */
   readonly onlyTask?: string;
+  /** Only checks of these tasks. */
+  readonly onlyTasks?: readonly string[];
+};
+
+/** A claim of a check. Whoever claims it after that has other attempts, so that a claim that ran out changes nothing any more. */
+export type HeldCheck = Pick<ClaimedCheck, "requestId" | "attempts">;
+
+/** What all who check a validator's answers have to agree on with it, so that they judge as it would. */
+export type CheckTerms = {
+  /** ss58 address of the validator that asked for the answers. */
+  readonly validator: string;
+  /** Of its program. */
+  readonly version: string;
+  /** Its tasks by id, as plain data. */
+  readonly tasks: Readonly<Record<string, unknown>>;
 };
 
 /**
@@ -57,6 +73,12 @@ export type SampleRecord = AnswerTiming & {
   /** What the answer tells of the engine behind it; null where it tells nothing. */
   readonly evidence: AnswerEvidence | null;
 };
+
+/** What routing is told of a sample. */
+export type FoundSample = AnswerTiming & Pick<SampleRecord, "hotkey" | "taskId" | "qualityFraction">;
+
+/** Samples in the order of their recording, and the place of the last one. */
+export type FoundSamples = { readonly samples: readonly FoundSample[]; readonly sequence: number };
 
 /** A receipt that is kept, and whose it is. */
 export type KeptReceipt = { readonly hotkey: string; readonly receipt: AnswerReceipt };

@@ -50,19 +50,19 @@ export function describeChecks(store: () => Store): void {
       expect(await store().claimChecks({ ...claim, nowMs: claim.nowMs + claim.leaseMs })).toMatchObject([
         { requestId: anId("r1"), attempts: 2 },
       ]);
-      await store().releaseCheck(anId("r1"), "retry");
+      await store().releaseChecks([{ requestId: anId("r1"), attempts: 2 }], "retry");
       expect(await store().claimChecks(claim)).toMatchObject([{ requestId: anId("r1"), attempts: 3 }]);
     });
 
     it("gives the attempt back with a check that was not tried", async () => {
       await queue(["r1", "alice"]);
       await store().claimChecks(claim);
-      await store().releaseCheck(anId("r1"), "untried");
+      await store().releaseChecks([{ requestId: anId("r1"), attempts: 1 }], "untried");
       expect(await store().claimChecks(claim)).toMatchObject([{ requestId: anId("r1"), attempts: 1 }]);
-      await store().releaseCheck(anId("r1"), "retry");
+      await store().releaseChecks([{ requestId: anId("r1"), attempts: 1 }], "retry");
       expect(await store().claimChecks(claim)).toMatchObject([{ requestId: anId("r1"), attempts: 2 }]);
-      await store().releaseCheck(anId("r1"), "drop");
-      await store().releaseCheck(anId("r1"), "untried");
+      await store().releaseChecks([{ requestId: anId("r1"), attempts: 2 }], "drop");
+      await store().releaseChecks([{ requestId: anId("r1"), attempts: 2 }], "untried");
       expect(await store().countPendingChecks()).toBe(0);
     });
 
@@ -72,15 +72,76 @@ export function describeChecks(store: () => Store): void {
       expect(await store().claimChecks({ ...claim, exceptTasks })).toMatchObject([{ requestId: anId("c1") }]);
       const tried: string[] = [];
       for (let time = 0; time < 4; time += 1) {
-        for (const { requestId } of await store().claimChecks({ ...claim, limit: 1, onlyTask: "chat-tiny" })) {
-          tried.push(requestId);
-          await store().releaseCheck(requestId, "retry");
+        for (const check of await store().claimChecks({ ...claim, limit: 1, onlyTask: "chat-tiny" })) {
+          tried.push(check.requestId);
+          await store().releaseChecks([check], "retry");
         }
       }
       expect(new Set(tried)).toEqual(new Set(["a1", "a2"].map(anId)));
       expect(tried.slice(2)).toEqual(tried.slice(0, 2));
       expect(await store().claimChecks({ ...claim, onlyTask: "nothing-tiny" })).toEqual([]);
       expect(await store().claimChecks(claim)).toHaveLength(3);
+    });
+
+    it("hands out the checks of some tasks alone", async () => {
+      await queue(["a1", "alice"], ["i1", "bob", "image-tiny"], ["c1", "bob", "completion-tiny"]);
+      const onlyTasks = ["chat-tiny", "completion-tiny", "gone-tiny"];
+      const claimed = await store().claimChecks({ ...claim, onlyTasks, exceptTasks: ["chat-tiny"] });
+      expect(claimed).toMatchObject([{ requestId: anId("c1") }]);
+      expect(await store().claimChecks({ ...claim, onlyTasks: [] })).toEqual([]);
+    });
+
+    it("holds claims by its own clock where none is given", async () => {
+      await queue(["r1", "alice"]);
+      const byOwnClock = { limit: 10, leaseMs: 60_000 };
+      expect(await store().claimChecks(byOwnClock)).toHaveLength(1);
+      expect(await store().claimChecks(byOwnClock)).toEqual([]);
+      expect(await store().claimChecks({ ...byOwnClock, nowMs: Date.now() + 120_000 })).toMatchObject([{ attempts: 2 }]);
+    });
+
+    it("makes claims last longer, and says which are held no more", async () => {
+      await queue(["kept", "alice"], ["lost", "bob"], ["given", "carol"]);
+      const held = await store().claimChecks(claim);
+      const one = (id: string) => held.filter(({ requestId }) => requestId === anId(id));
+      await store().releaseChecks(one("given"), "retry");
+      expect(await store().renewChecks(one("kept"), { ...claim, nowMs: 1_400 })).toEqual([anId("kept")]);
+      const others = await store().claimChecks({ ...claim, nowMs: 1_600 });
+      expect(new Set(others.map(({ requestId }) => requestId))).toEqual(new Set(["lost", "given"].map(anId)));
+      expect(await store().renewChecks(held, { ...claim, nowMs: 1_700 })).toEqual([anId("kept")]);
+    });
+
+    it("a claim that ran out gave up the claim of whoever had the check after that", async () => {
+      await queue(["r1", "alice"]);
+      const late = await store().claimChecks(claim);
+      const next = { ...claim, nowMs: claim.nowMs + claim.leaseMs };
+      expect(await store().claimChecks(next)).toMatchObject([{ attempts: 2 }]);
+      for (const release of ["retry", "untried", "drop"] as const) await store().releaseChecks(late, release);
+      expect(await store().claimChecks(next)).toEqual([]);
+      expect(await store().countPendingChecks()).toBe(1);
+    });
+
+    it("tells samples as they are recorded, whoever found them", async () => {
+      await store().switchPeriod(aPeriod(1), [aProbe()]);
+      const found = (id: string, hotkey: string) => {
+        const sample = { period: 1, hotkey, taskId: "chat-tiny", ...aTiming, qualityFraction: 0.5 };
+        return { ...sample, requestId: anId(id), reasons: [], receipt: null, isOrganic: true, evidence: null };
+      };
+      await store().recordSample(found("r1", "alice"));
+      const start = await store().getSamplesAfter(null);
+      expect(start.samples).toEqual([]);
+      await store().recordSample(found("r2", "bob"));
+      await store().recordSample(found("r3", "alice"));
+      const next = await store().getSamplesAfter(start.sequence);
+      expect(next.samples).toEqual(["bob", "alice"].map((hotkey) => ({ hotkey, taskId: "chat-tiny", ...aTiming, qualityFraction: 0.5 })));
+      expect(await store().getSamplesAfter(next.sequence)).toEqual({ samples: [], sequence: next.sequence });
+    });
+
+    it("keeps the newest terms", async () => {
+      expect(await store().getCheckTerms()).toBeNull();
+      await store().setCheckTerms({ validator: "5A", version: "1.0.0", tasks: {} });
+      const terms = { validator: "5B", version: "1.1.0", tasks: { "chat-tiny": { id: "chat-tiny", check: { kind: "none" } } } };
+      await store().setCheckTerms(terms);
+      expect(await store().getCheckTerms()).toEqual(terms);
     });
 
     it("serves the series with the fewest samples first, and one of each before a second", async () => {

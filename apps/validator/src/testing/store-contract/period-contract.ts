@@ -106,7 +106,7 @@ export function describePeriods(store: () => Store): void {
 
     it("does not queue an answer again that was judged already", async () => {
       await store().recordResults([aResult(anId("r1"))], [aCheck(anId("r1"))]);
-      await store().releaseCheck(anId("r1"), "drop");
+      await store().releaseChecks([{ requestId: anId("r1"), attempts: 0 }], "drop");
       await store().recordResults([aResult(anId("r1"))], [aCheck(anId("r1"))]);
       expect(await store().countPendingChecks()).toBe(0);
     });

@@ -9,6 +9,7 @@ import { evidence } from "./m0008-evidence.js";
 import { commonSeed } from "./m0009-common-seed.js";
 import { faultCodes } from "./m0010-fault-codes.js";
 import { keyUsage } from "./m0011-key-usage.js";
+import { checkTerms } from "./m0012-check-terms.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   commonSeed,
   faultCodes,
   keyUsage,
+  checkTerms,
 ];
 
 export type { Migration } from "./migration.js";
