@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
+import { childEnvironment } from "@vision/program";
 
 /** A program that localnet started. */
 export type Program = {
@@ -18,7 +19,6 @@ export type ProgramOptions = {
   /** Path of the script for Node. */
   readonly script: string;
   readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
   /** File that stdout and stderr of the program go to. */
   readonly logFile: string;
 };
@@ -30,7 +30,8 @@ export function startProgram(options: ProgramOptions): Program {
   const log = createWriteStream(options.logFile, { flags: "a" });
   const child: ChildProcess = spawn(process.execPath, ["--no-warnings", options.script, ...options.args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...process.env, ...options.env },
+    // A DATABASE_URL or a setting in the shell would win over the configuration that the program is given.
+    env: childEnvironment(process.env),
   });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });

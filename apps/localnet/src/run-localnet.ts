@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { childEnvironment } from "@vision/program";
 import { ready } from "@vision/signing";
 import { createNameOf, toChainReport, toLocalPeriod } from "./build-report.js";
 import { findFreePort, findFreePorts } from "./free-port.js";
@@ -178,7 +179,9 @@ async function waitFor(isDone: () => Promise<boolean>, program: Program, workspa
 /** An API key made the way an operator makes one. */
 async function createApiKey(validatorScript: string, configFile: string): Promise<string> {
   const args = ["--no-warnings", validatorScript, "keys", "create", "--name", "localnet", "--config", configFile];
-  const { stdout } = await run(process.execPath, [...args, "--requests-per-minute", "100000", "--concurrent", "1000"]);
+  const { stdout } = await run(process.execPath, [...args, "--requests-per-minute", "100000", "--concurrent", "1000"], {
+    env: childEnvironment(process.env),
+  });
   const key = stdout.trim();
   if (key === "") throw new Error("The validator's `keys create` printed no key.");
   return key;

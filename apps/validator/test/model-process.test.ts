@@ -40,6 +40,13 @@ describe("createModelProcess", () => {
     await expect(model.encode("good", stop.signal)).rejects.toThrow("enough");
   });
 
+  it("an engine that runs strangers' bytes was given the validator's passwords in its environment", async () => {
+    // Jest sets NODE_ENV in the environment of the process that runs this, and no test can set anything there.
+    const names: unknown = await model.facts(signal);
+    expect(names).toContain("PATH");
+    expect(names).not.toContain("NODE_ENV");
+  });
+
   it("ends its process when it is closed, and starts none after that", async () => {
     const [, pid = 0] = await model.encode("good", signal);
     await model.close();

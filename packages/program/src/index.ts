@@ -1,3 +1,4 @@
+export { childEnvironment } from "./child-environment.js";
 export { createLogger, type LoggerOptions, type ProgramLogger } from "./create-logger.js";
 export { type ChainSight, lookAtChain, neuronOf } from "./doctor/chain-sight.js";
 export { checkChain, judgeNeuron } from "./doctor/check-chain.js";

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "@vision/program";
 import type { ReferenceSettings } from "../config/index.js";
 import type { Logger, ReferenceModel } from "../ports/index.js";
 import { createRemoteCalls, type RemoteCalls } from "./calls-over-messages.js";
@@ -25,6 +26,7 @@ export function createModelProcess(
     const child = fork(fileURLToPath(moduleUrl), {
       serialization: "advanced",
       execArgv: [],
+      env: childEnvironment(process.env),
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     const send = (message: ToModel) => {

@@ -1,5 +1,5 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import pg from "pg";
@@ -44,6 +44,16 @@ describe("startEmbeddedPostgres", () => {
     expect(await query(server, "select 1 as one")).toEqual([{ one: 1 }]);
     expect((await stat(join(dataDir, "password"))).mode & 0o777).toBe(0o600);
   });
+
+  (platform() === "linux" ? it : it.skip)(
+    "another account could read the validator's passwords from the server's environment",
+    async () => {
+      const environment = await readFile(`/proc/${running.at(-1)?.pid()}/environ`, "latin1");
+      expect(environment).toContain("PATH=");
+      // Jest sets it in the environment of the process that runs this, and no test can set anything there.
+      expect(environment).not.toContain("NODE_ENV=");
+    },
+  );
 
   it("adopts a server that runs already", async () => {
     const first = running.at(-1);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { open, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { childEnvironment } from "@vision/program";
 import { VisionError } from "@vision/protocol";
 import pg from "pg";
 import type { Logger } from "../../ports/index.js";
@@ -282,7 +283,7 @@ class Server {
           ...(isDurable ? [] : ["-c", "fsync=off", "-c", "full_page_writes=off"]),
         ],
         // Its own process group: Ctrl-C in a terminal must reach the validator only, which then stops the database last.
-        { ...(account ?? {}), cwd: "/", stdio: ["ignore", log.fd, log.fd], detached: true },
+        { ...(account ?? {}), env: childEnvironment(process.env), cwd: "/", stdio: ["ignore", log.fd, log.fd], detached: true },
       );
       await once(child, "spawn");
     } catch (error) {

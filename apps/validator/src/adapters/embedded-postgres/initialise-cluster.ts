@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { chmod, chown, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { childEnvironment } from "@vision/program";
 import { VisionError } from "@vision/protocol";
 import type { PostgresBinaries } from "./find-binaries.js";
 import type { PostgresAccount } from "./postgres-account.js";
@@ -65,7 +66,7 @@ export async function initialiseCluster(
         "--no-instructions",
         ...(options.isDurable ? [] : ["--no-sync"]),
       ],
-      { ...(account ?? {}), cwd: "/", maxBuffer: 1024 * 1024 },
+      { ...(account ?? {}), env: childEnvironment(process.env), cwd: "/", maxBuffer: 1024 * 1024 },
     );
     // Losing this race to a second process is fine: its cluster has the same password.
     await rename(data, paths.clusterDir).catch(async (error: unknown) => {
