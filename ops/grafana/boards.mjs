@@ -30,6 +30,7 @@ const validator = [
     "{{task}} median": "histogram_quantile(0.5, sum by (le, task) (rate(vision_check_seconds_bucket[$__rate_interval])))",
     "{{task}} 95 %": "histogram_quantile(0.95, sum by (le, task) (rate(vision_check_seconds_bucket[$__rate_interval])))",
   }),
+  panel("Tasks of checkers on other machines", "short", { "{{instance}}": "vision_checker_tasks" }),
   panel("Miners of a task", "short", { "{{task}}": "vision_task_miners" }),
   panel("Weights of miners", "percentunit", { "{{hotkey}}": "topk(20, vision_scored_weight_ratio)" }),
   panel("Quality", "percentunit", {

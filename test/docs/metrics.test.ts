@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { findNameMistakes, renderMetricsTable } from "@vision/program";
 import { metricDefinitions as minerMetrics } from "../../apps/miner/src/metrics/metric-definitions.js";
-import { metricDefinitions as validatorMetrics } from "../../apps/validator/src/adapters/metrics/metric-definitions.js";
+import {
+  checkerMetricDefinitions as checkerMetrics,
+  metricDefinitions as validatorMetrics,
+} from "../../apps/validator/src/adapters/metrics/metric-definitions.js";
 
 const page = join(import.meta.dirname, "..", "..", "docs", "reference", "metrics.md");
 
@@ -18,6 +21,12 @@ Made from the code by its tests (\`UPDATE_DOCS=1 npm test -- test/docs\`); do no
 Served at \`http://127.0.0.1:9090/metrics\` (\`metrics.host\`, \`metrics.port\`).
 
 ${renderMetricsTable(validatorMetrics)}
+
+## Checker
+
+Served by \`vision-validator checker\` at the same place, with \`/healthz\` and \`/readyz\`.
+
+${renderMetricsTable(checkerMetrics)}
 
 ## Miner
 
@@ -35,6 +44,7 @@ describe("docs/reference/metrics.md", () => {
   it("has names by Prometheus' rules", () => {
     const mistakes = [
       ...Object.entries(validatorMetrics).flatMap(([key, definition]) => findNameMistakes(key, definition, "vision_")),
+      ...Object.entries(checkerMetrics).flatMap(([key, definition]) => findNameMistakes(key, definition, "vision_")),
       ...Object.entries(minerMetrics).flatMap(([key, definition]) => findNameMistakes(key, definition, "vision_miner_")),
     ];
     expect(mistakes).toEqual([]);

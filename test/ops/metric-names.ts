@@ -1,12 +1,18 @@
 import { createMetrics, type MetricDefinition } from "@vision/program";
 import { metricDefinitions as minerMetrics } from "../../apps/miner/src/metrics/metric-definitions.js";
-import { metricDefinitions as validatorMetrics } from "../../apps/validator/src/adapters/metrics/metric-definitions.js";
+import {
+  checkerMetricDefinitions as checkerMetrics,
+  metricDefinitions as validatorMetrics,
+} from "../../apps/validator/src/adapters/metrics/metric-definitions.js";
 
 /** Every series name that the programs can show: what is defined, the parts of histograms, and what a Node.js process tells of itself. */
 export async function knownSeries(): Promise<ReadonlySet<string>> {
   const { render } = createMetrics({});
   const ofProcess = [...(await render()).matchAll(/^# TYPE (\S+)/gm)].map(([, name = ""]) => name);
-  const definitions: readonly MetricDefinition[] = [...Object.values(validatorMetrics), ...Object.values(minerMetrics)];
+  const definitions: readonly MetricDefinition[] = [
+    ...[validatorMetrics, checkerMetrics].flatMap((each) => Object.values<MetricDefinition>(each)),
+    ...Object.values(minerMetrics),
+  ];
   const own = definitions.flatMap(({ kind, name }) => (kind === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name]));
   return new Set([...ofProcess, ...own, "up"]);
 }

@@ -13,15 +13,26 @@ const text = (name: string) => readFileSync(join(folder, name), "utf8");
 const MOST_EXPOSURE = 20;
 
 describe("units", () => {
-  it("are there for both programs", () => expect(units).toEqual(["vision-miner.service", "vision-validator.service"]));
+  it("are there for both programs, and for a checker", () =>
+    expect(units).toEqual(["vision-checker.service", "vision-miner.service", "vision-validator.service"]));
 
-  it.each(units)("%s starts the program that the build makes, with the arguments that it takes", (name) => {
-    const program = name.slice("vision-".length, -".service".length);
-    const { bin } = JSON.parse(readFileSync(join(folder, "..", "..", "apps", program, "package.json"), "utf8"));
-    const path = `/opt/vision/apps/${program}/${String(bin[`vision-${program}`]).replace(/^\.\//, "")}`;
-    expect(text(name)).toContain(`ExecStart=/usr/bin/node ${path} run --config /etc/vision/${program}.json\n`);
-    expect(text(name)).toContain(`ExecStartPre=/usr/bin/node ${path} check-config --config /etc/vision/${program}.json\n`);
+  it("vision-checker.service starts the validator's program by the command that it has for it, with the validator's file and no secret of its own", () => {
+    const { bin } = JSON.parse(readFileSync(join(folder, "..", "..", "apps", "validator", "package.json"), "utf8"));
+    const path = `/opt/vision/apps/validator/${String(bin["vision-validator"]).replace(/^\.\//, "")}`;
+    expect(text("vision-checker.service")).toContain(`ExecStart=/usr/bin/node ${path} checker --config /etc/vision/validator.json\n`);
+    expect(text("vision-checker.service")).not.toContain("/etc/vision/validator.env");
   });
+
+  it.each(units.filter((name) => name !== "vision-checker.service"))(
+    "%s starts the program that the build makes, with the arguments that it takes",
+    (name) => {
+      const program = name.slice("vision-".length, -".service".length);
+      const { bin } = JSON.parse(readFileSync(join(folder, "..", "..", "apps", program, "package.json"), "utf8"));
+      const path = `/opt/vision/apps/${program}/${String(bin[`vision-${program}`]).replace(/^\.\//, "")}`;
+      expect(text(name)).toContain(`ExecStart=/usr/bin/node ${path} run --config /etc/vision/${program}.json\n`);
+      expect(text(name)).toContain(`ExecStartPre=/usr/bin/node ${path} check-config --config /etc/vision/${program}.json\n`);
+    },
+  );
 });
 
 (isInstalled("systemd-analyze") ? describe : describe.skip)("systemd-analyze (skipped where systemd is not installed)", () => {

@@ -7,28 +7,23 @@ import { createSeededRandom } from "@vision/scoring/probing";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import { type Hotkey, signVerdicts, type VerdictsClaim } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
-import { createReferenceModel } from "./adapters/create-reference-model.js";
 import { createSharedLedger } from "./adapters/ledger-shared.js";
 import { createPrometheusMetrics } from "./adapters/metrics/index.js";
 import { type Database, openDatabase } from "./adapters/open-database.js";
 import { readPageFiles } from "./adapters/page-files.js";
 import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.js";
-import { createEmbeddedReference } from "./adapters/reference-embedded.js";
-import { createWorkerEngine } from "./adapters/reference-engine.js";
-import { createEnginePool } from "./adapters/reference-engine-pool.js";
-import { createReferences } from "./adapters/references.js";
 import { createResultsFile } from "./adapters/results-file.js";
-import type { ReferenceSettings, ValidatorConfig } from "./config/index.js";
+import type { ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import type { MinerAsker } from "./exchange/index.js";
 import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
+import { openReferences } from "./open-references.js";
 import type { Clock, Logger, Reference, Store } from "./ports/index.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
 import { createMinerReader } from "./services/miner-reader.js";
 import { noteStandstill } from "./services/starvation-watch.js";
 import type { Service } from "./services/supervise.js";
 import { createGatewayThread } from "./threads/gateway-thread.js";
-import { createModelProcess } from "./threads/model-process.js";
 import { createProberThread } from "./threads/prober-thread.js";
 
 /** A chain that may tell its time. */
@@ -137,7 +132,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   try {
     const { hotkey, store, chain } = await openAll();
     const prober = openProber(hotkey);
-    const reference = parts.reference ?? openReference();
+    const reference = parts.reference ?? openReferences(config, { moduleUrl: threads.model ?? null, clock, logger });
     closers.add("reference", () => reference.close());
     const ledger = createSharedLedger();
     const promptCounter = createEmbeddedPromptCounter({ logger });
@@ -236,17 +231,6 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   } catch (error) {
     await closers.closeAll();
     throw error;
-  }
-
-  function openReference(): Reference {
-    const embedded = createEmbeddedReference(createEnginePool(config.checks.concurrency, createWorkerEngine));
-    const { model: moduleUrl = null } = threads;
-    const createModel = (settings: ReferenceSettings) =>
-      // Only a model in this machine's memory needs a process around it.
-      settings.kind === "gguf" && moduleUrl !== null
-        ? createModelProcess({ moduleUrl, settings }, { logger })
-        : createReferenceModel(settings);
-    return createReferences(config.references, { embedded, createModel, clock, logger });
   }
 
   /** What asks miners: in a thread of its own, which reads the hotkey itself, or here. */

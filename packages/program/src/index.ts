@@ -23,7 +23,7 @@ export {
   type MetricDefinition,
   type Metrics,
 } from "./metrics/metric-definition.js";
-export { createMetricsServer, type MetricsServer } from "./metrics/metrics-server.js";
+export { createMetricsServer, type MetricsServer, type MetricsView } from "./metrics/metrics-server.js";
 export { renderMetricsTable } from "./metrics/render-metrics-table.js";
 export { programVersion } from "./program-version.js";
 export { redact, redactFacts } from "./redact.js";

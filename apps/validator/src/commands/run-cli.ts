@@ -1,6 +1,6 @@
 import { addSettingFlags, type ExitCode, exitCodes, programVersion, reportFailure, walletCommand } from "@vision/program";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { validatorProgram } from "../config/index.js";
+import { checkerSections, validatorProgram } from "../config/index.js";
 import { type CommandContext, configSources, databaseSections, voteSections } from "./command-context.js";
 
 function parseCount(text: string): number {
@@ -48,6 +48,13 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
   addSettings(program.command("run").description("run until stopped")).action(async (_options, command: Command) => {
     const { run } = await import("./run.js");
     await finish(run(sourcesOf(command), context));
+  });
+  addSettings(
+    program.command("checker").description("check the answers that wait in a validator's database, beside it, until stopped; needs no key"),
+    checkerSections,
+  ).action(async (_options, command: Command) => {
+    const { checker } = await import("./checker.js");
+    await finish(checker(sourcesOf(command), context));
   });
   addSettings(program.command("check-config").description("print the configuration in force, or everything that is wrong with it")).action(
     async (_options, command: Command) => {

@@ -1,3 +1,3 @@
-export { loadChainConfig, loadConfig, loadDatabaseConfig } from "./load-config.js";
+export { type CheckerConfig, checkerSections, loadChainConfig, loadCheckerConfig, loadConfig, loadDatabaseConfig } from "./load-config.js";
 export type { ReferenceSettings } from "./reference-settings.js";
 export { toValidatorConfig, type ValidatorConfig, validatorProgram } from "./schema.js";

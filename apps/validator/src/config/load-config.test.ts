@@ -260,6 +260,12 @@ describe("loadConfig", () => {
     expect(config.taskWeights).toMatchObject({ kind: "config", shares: { "chat-smollm2-135m": 4 } });
   });
 
+  it("looks for no model file where checkers have them", async () => {
+    const references = [{ kind: "gguf", path: "elsewhere.gguf", tasks: ["chat-tiny"] }];
+    const config = await load({ file: await file({ ...minimal, references, checks: { isOwn: false } }) });
+    expect(config.checks.isOwn).toBe(false);
+  });
+
   it("says all at once what of a reference fits no task, or is not there", async () => {
     const references = [
       { kind: "gguf", path: "none.gguf", tasks: ["chat-huge"] },

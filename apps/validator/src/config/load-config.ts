@@ -1,10 +1,43 @@
-import { checkChainPlace, loadSettings, type SettingSources } from "@vision/program";
+import { checkChainPlace, findMissingFile, loadSettings, type SettingSources } from "@vision/program";
+import { checkReferenceSettings, withTaskContexts } from "./reference-settings.js";
 import { checkValidatorSettings, toValidatorConfig, type ValidatorConfig, validatorProgram } from "./schema.js";
 
 /** The validator's configuration. @throws VisionError `CONFIG_INVALID` with every problem at once. */
 export async function loadConfig(sources: SettingSources): Promise<ValidatorConfig> {
   const { settings } = await loadSettings(validatorProgram, validatorProgram.shape, { sources, check: checkValidatorSettings });
   return toValidatorConfig(settings);
+}
+
+/** Sections of the settings that a checker needs. */
+export const checkerSections = ["database", "metrics", "checks", "taskChanges", "references", "log"] as const;
+
+/** What a checker needs of a validator's settings. */
+export type CheckerConfig = Pick<ValidatorConfig, "checks" | "metrics" | "registry" | "references" | "log"> & {
+  readonly database: ValidatorConfig["database"] & { readonly url: string };
+};
+
+const missingUrl = {
+  path: ["database", "url"],
+  message: "is missing; a checker works on the validator's PostgreSQL, not on an embedded one",
+};
+
+/** A checker's part of a validator's configuration: no key, and no database but PostgreSQL by its URL. @throws VisionError `CONFIG_INVALID`. */
+export async function loadCheckerConfig(sources: SettingSources): Promise<CheckerConfig> {
+  const { database, metrics, checks, taskChanges, references, log } = validatorProgram.shape;
+  const { settings } = await loadSettings(
+    validatorProgram,
+    { database, metrics, checks, taskChanges, references, log },
+    {
+      sources,
+      check: async ({ seen, isGiven }) => [
+        ...(isGiven("database", "url") ? [] : [missingUrl]),
+        ...(await checkReferenceSettings(seen.references ?? [], { registry: seen.taskChanges, lookFor: findMissingFile })),
+      ],
+    },
+  );
+  const { taskChanges: registry, ...rest } = settings;
+  const { url = "" } = settings.database;
+  return { ...rest, database: { ...settings.database, url }, registry, references: withTaskContexts(settings.references, registry) };
 }
 
 /** What commands that only read the chain need. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { findMissingFile, type SettingProblem, setting } from "@vision/program";
+import { type findMissingFile, type SettingProblem, setting } from "@vision/program";
 import { type TaskRegistry, taskIdSchema } from "@vision/protocol";
 import { checkWorkersOf } from "@vision/scoring/probing";
 import { z } from "zod";
@@ -56,10 +56,14 @@ export const referencesSetting = setting(z.array(referenceSchema).max(64).defaul
     'Models that answers are checked against beside the embedded ones, a list of `{ "kind": "gguf", "path": "FILE", "tasks": ["TASK"] }` or `{ "kind": "vllm", "url": "URL", "model": "NAME", "tasks": ["TASK"] }`; see [real models](../validating/real-models.md).',
 });
 
-/** What of the references does not fit the tasks or the machine. */
+/**
+ * What of the references does not fit the tasks or the machine.
+ *
+ * @param lookFor - Finds the problem of a file that is not there; of a validator whose checkers have the files it finds none.
+ */
 export async function checkReferenceSettings(
   references: readonly ReferenceSettings[],
-  registry: TaskRegistry | undefined,
+  { registry, lookFor }: { readonly registry: TaskRegistry | undefined; readonly lookFor: typeof findMissingFile },
 ): Promise<readonly SettingProblem[]> {
   const found = references.map(async (reference, index) => {
     const path = ["references", String(index)];
@@ -67,7 +71,7 @@ export async function checkReferenceSettings(
       registry === undefined
         ? []
         : reference.tasks.flatMap((id, place) => checkTask(id, { registry, path: [...path, "tasks", `${place}`] }));
-    return [...problems, ...("path" in reference ? await findMissingFile([...path, "path"], reference.path) : [])];
+    return [...problems, ...("path" in reference ? await lookFor([...path, "path"], reference.path) : [])];
   });
   return (await Promise.all(found)).flat();
 }

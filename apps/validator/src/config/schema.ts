@@ -3,6 +3,7 @@ import {
   checkChainPlace,
   checkHotkeySource,
   defineProgram,
+  findMissingFile,
   hotkeySection,
   logSection,
   netuidSetting,
@@ -115,7 +116,11 @@ export async function checkValidatorSettings(settings: CheckedSettings<Validator
     ...checkProbing(seen),
     ...checkRetention(seen),
     ...checkTaskWeights(seen),
-    ...(await checkReferenceSettings(seen.references ?? [], seen.taskChanges)),
+    ...(await checkReferenceSettings(seen.references ?? [], {
+      registry: seen.taskChanges,
+      // Those of a validator that checks nothing itself are on other machines.
+      lookFor: seen.checks?.isOwn === false ? async () => [] : findMissingFile,
+    })),
   ];
 }
 

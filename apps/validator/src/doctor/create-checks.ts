@@ -87,7 +87,7 @@ export function createChecks(config: ValidatorConfig, surroundings: DoctorSurrou
         }
       },
     },
-    ...config.references.map(
+    ...(config.checks.isOwn ? config.references : []).map(
       (settings): DoctorCheck => ({
         name: `reference ${settings.tasks.join(", ")}`,
         timeLimitMs: LOAD_MS,

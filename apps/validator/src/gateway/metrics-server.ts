@@ -1,11 +1,8 @@
-import { createMetricsServer as createServer, type MetricsServer } from "@vision/program";
+import { createMetricsServer as createServer, type MetricsServer, type MetricsView } from "@vision/program";
 import { listenError } from "./listen-error.js";
 
 /** The metrics endpoint. @throws {@link VisionError} `VALIDATOR_CANNOT_LISTEN` from `listen`. */
-export function createMetricsServer(
-  place: { readonly host: string; readonly port: number },
-  dependencies: { readonly render: () => Promise<string>; readonly contentType: string },
-): MetricsServer {
+export function createMetricsServer(place: { readonly host: string; readonly port: number }, dependencies: MetricsView): MetricsServer {
   const server = createServer(place, dependencies);
   return {
     close: () => server.close(),

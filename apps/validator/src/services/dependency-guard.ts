@@ -36,21 +36,23 @@ function isOutage(dependency: Dependency, error: unknown): boolean {
   return typeof code === "string" && outageCodes[dependency].has(code);
 }
 
-/** A guard that takes everything to be up until it is not. */
+/** A guard that takes everything to be up until it is not. `watched` is what the process needs of them. */
 export function createDependencyGuard({
   clock,
   logger,
   metrics,
+  watched = dependencies,
 }: {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: ValidatorMetrics;
+  readonly metrics: Pick<ValidatorMetrics, "dependencyUp">;
+  readonly watched?: readonly Dependency[];
 }): DependencyGuard {
   const downSinceMs = new Map<Dependency, number>();
   const lastErrors = new Map<Dependency, unknown>();
   const lastDownMs = new Map<Dependency, number>();
   const told = new Map(
-    dependencies.map((dependency) => {
+    watched.map((dependency) => {
       const tell = (state: "up" | "down", changes: number) => {
         const facts = { dependency, ...(changes > 1 ? { changes } : {}) };
         if (state === "up") logger.info("A dependency works again", { ...facts, downMs: lastDownMs.get(dependency) ?? 0 });
@@ -59,7 +61,7 @@ export function createDependencyGuard({
       return [dependency, createSteadyState<"up" | "down">({ initial: "up", steadyMs: STEADY_MS, clock, tell })] as const;
     }),
   );
-  for (const dependency of dependencies) metrics.dependencyUp.set(1, { dependency });
+  for (const dependency of watched) metrics.dependencyUp.set(1, { dependency });
 
   const guard: DependencyGuard = {
     isUp(dependency) {

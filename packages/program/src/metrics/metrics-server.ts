@@ -8,13 +8,26 @@ export type MetricsServer = {
   close(): Promise<void>;
 };
 
+/** What a metrics endpoint shows. `health` is for programs that have no other server: `GET /healthz` and `GET /readyz`, 200 or 503. */
+export type MetricsView = {
+  readonly render: () => Promise<string>;
+  readonly contentType: string;
+  readonly health?: () => { readonly isAlive: boolean; readonly isReady: boolean };
+};
+
 /** The metrics endpoint of a program. */
 export function createMetricsServer(
   { host, port }: { readonly host: string; readonly port: number },
-  { render, contentType }: { readonly render: () => Promise<string>; readonly contentType: string },
+  { render, contentType, health }: MetricsView,
 ): MetricsServer {
   const server = createServer((request, response) => {
-    if (request.method !== "GET" || request.url?.split("?")[0] !== "/metrics") {
+    const path = request.url?.split("?")[0];
+    if (request.method === "GET" && health !== undefined && (path === "/healthz" || path === "/readyz")) {
+      const { isAlive, isReady } = health();
+      response.writeHead((path === "/healthz" ? isAlive : isReady) ? 200 : 503, { "cache-control": "no-store" }).end();
+      return;
+    }
+    if (request.method !== "GET" || path !== "/metrics") {
       response.writeHead(404, { "content-type": "text/plain" }).end("Only GET /metrics is served here.\n");
       return;
     }

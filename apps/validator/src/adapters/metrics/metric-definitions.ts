@@ -179,3 +179,16 @@ export const metricDefinitions = {
     labels: ["thread"],
   },
 } as const satisfies Readonly<Record<keyof ValidatorMetrics, MetricDefinition>>;
+
+const { checksTotal, checkSeconds, dependencyUp } = metricDefinitions;
+
+/** Every metric of `vision-validator checker`. */
+export const checkerMetricDefinitions = {
+  checkerTasks: {
+    kind: "gauge",
+    name: "vision_checker_tasks",
+    help: "Tasks whose answers this process checks; 0 while it leaves all to others: no validator has used the database, or it is of another version or has other tasks.",
+    labels: [],
+  },
+  ...{ checksTotal, checkSeconds, dependencyUp },
+} as const satisfies Readonly<Record<string, MetricDefinition>>;

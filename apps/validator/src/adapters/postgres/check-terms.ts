@@ -1,4 +1,4 @@
-import type pg from "pg";
+import pg from "pg";
 import { z } from "zod";
 import type { CheckTerms } from "../../domain/records/index.js";
 import type { Logger } from "../../ports/index.js";
@@ -6,9 +6,18 @@ import { toJson } from "./clean-values.js";
 
 const termsSchema = z.object({ validator: z.string(), version: z.string(), tasks: z.record(z.string(), z.unknown()) });
 
-/** The terms of the validator that works on the database; null where none are set, or none that this program understands. */
+/** No such table, no such column. */
+const otherSchemaCodes = ["42P01", "42703"];
+
+/** The terms of the validator that works on the database; null where none are set, or in a way that this program does not know. */
 export async function readCheckTerms(pool: pg.Pool, logger: Logger): Promise<CheckTerms | null> {
-  const { rows } = await pool.query({ name: "read-check-terms", text: "select validator, version, tasks from check_terms" });
+  const rows = await pool.query<Record<string, unknown>>("select validator, version, tasks from check_terms").then(
+    (result) => result.rows,
+    (error: unknown) => {
+      if (error instanceof pg.DatabaseError && otherSchemaCodes.includes(error.code ?? "")) return [];
+      throw error;
+    },
+  );
   if (rows[0] === undefined) return null;
   const parsed = termsSchema.safeParse(rows[0]);
   if (parsed.success) return parsed.data;

@@ -1,3 +1,3 @@
 export { claimDatabase, type DatabaseClaim, isDatabaseClaimed, readServerClock } from "./claim-database.js";
 export { inspectDatabase } from "./inspect-database.js";
-export { openPostgresStore } from "./open-postgres-store.js";
+export { connectPostgresStore, openPostgresStore } from "./open-postgres-store.js";

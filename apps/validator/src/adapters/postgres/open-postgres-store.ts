@@ -39,6 +39,12 @@ export async function openPostgresStore(options: PoolOptions, dependencies: { re
   } finally {
     await migrating.end();
   }
+  return connectPostgresStore(options, dependencies);
+}
+
+/** The store on a database whose schema another process sees to. Waits for nothing: while the database is away its methods reject. */
+export function connectPostgresStore(options: PoolOptions, dependencies: { readonly logger: Logger }): Store {
+  const { logger } = dependencies;
   const pool = createPool(options, dependencies);
   // Long work has its own connections and its own limit, so that nobody else ever waits for it, nor as long as it may.
   const slowPool = createPool({ ...options, maxConnections: 2, statementTimeoutMs: LONG_STATEMENT_MS }, dependencies);
