@@ -15,7 +15,10 @@ import type {
 
 /** Answers that wait to be checked, and what was found. */
 export type CheckStore = {
-  /** Claims up to `limit` waiting checks for `leaseMs`; miners and tasks with the fewest samples first. A claim that is not settled in time is handed out again. */
+  /**
+   * Claims up to `limit` waiting checks for `leaseMs`. Miners and tasks take turns: those whose last turn is longest ago come first,
+   * newcomers before all. A claim that is not settled in time is handed out again.
+   */
   claimChecks(claim: CheckClaim): Promise<readonly ClaimedCheck[]>;
   /** Settles a claimed check with its sample. */
   recordSample(sample: SampleRecord): Promise<void>;

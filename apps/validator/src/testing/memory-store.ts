@@ -45,6 +45,7 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
   const results = new Map<string, ResultRecord>();
   const samples = new Map<string, SampleRecord>();
   const checks = new Map<string, QueuedCheck>();
+  const turns = new Map<string, number>();
   const epochs = new Map<number, EpochRecord>();
   const scoringInputs = new Map<number, Uint8Array>();
   const periodReports = new Map<number, PeriodReport>();
@@ -59,8 +60,6 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
     if (isUnreachable) throw new VisionError({ code: "STORE_UNREACHABLE", message: "The database does not answer." });
   };
   const newest = () => [...periods.values()].sort((a, b) => b.record.period - a.record.period)[0];
-  const sampleCount = (hotkey: string, taskId: string) =>
-    [...samples.values()].filter((sample) => sample.hotkey === hotkey && sample.taskId === taskId).length;
 
   function addToPeriod(result: ResultRecord): void {
     const rows = periods.get(result.period)?.rows;
@@ -151,10 +150,12 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
           const place = taken.get(key) ?? 0;
           taken.set(key, place + 1);
           const attempts = onlyTask === undefined ? 0 : queued.attempts;
-          return { queued, attempts, rank: sampleCount(queued.check.hotkey, queued.check.taskId) + place };
+          return { queued, attempts, place, key, turn: turns.get(key) ?? 0 };
         })
-        .sort((a, b) => a.attempts - b.attempts || a.rank - b.rank || a.queued.order - b.queued.order);
-      return ranked.slice(0, limit).map(({ queued }) => {
+        .sort((a, b) => a.attempts - b.attempts || a.place - b.place || a.turn - b.turn || a.queued.order - b.queued.order);
+      return ranked.slice(0, limit).map(({ queued, key }) => {
+        order += 1;
+        turns.set(key, order);
         queued.leasedUntilMs = nowMs + leaseMs;
         queued.attempts += 1;
         return { ...queued.check, attempts: queued.attempts };

@@ -20,27 +20,33 @@ const moment = (parameter: string) => `moment as (
 )`;
 
 /**
- * The next checks: each series' first one before any second one, counted on top of the samples that it has already. Rows that another
- * process is claiming are skipped, not waited for. Of one task alone ($4) those with the fewest attempts come before that.
+ * The next checks: each series' first one before any second one, and of the first ones those whose series waits longest since its last
+ * turn. A turn is taken by a claim, not by a sample, so that nobody stays first by answers that cannot be judged. Rows that another process
+ * is claiming are skipped, not waited for. Of one task alone ($4) those with the fewest attempts come before that.
  */
 const claimText = `
 with ${moment("$1")}, ranked as (
   select c.request_id,
     case when $4::text is null then 0 else c.attempts end as attempts,
-    coalesce(n.sample_count, 0) + row_number() over (partition by c.series_id order by c.sequence) as rank,
+    row_number() over (partition by c.series_id order by c.sequence) as rank,
+    s.check_turn,
     c.sequence
   from checks c
   join series s on s.id = c.series_id
-  left join sample_counts n using (series_id)
   where c.leased_until_ms <= (select now_ms from moment) and ($4::text is null or s.task_id = $4) and s.task_id <> all ($5::text[])
     and ($6::text[] is null or s.task_id = any ($6))
 ), claimed as (
-  select c.request_id
+  select c.request_id, c.series_id
   from checks c join ranked r using (request_id)
   where c.leased_until_ms <= (select now_ms from moment)
-  order by r.attempts, r.rank, r.sequence
+  order by r.attempts, r.rank, r.check_turn, r.sequence
   limit $2
   for update of c skip locked
+), served as (
+  -- Always in the same order: two claims at once must not wait for each other.
+  select id from series where id in (select series_id from claimed) order by id for no key update
+), turns as (
+  update series s set check_turn = nextval('check_turns') from served where s.id = served.id
 )
 update checks c
 set leased_until_ms = moment.now_ms + $3::bigint, attempts = c.attempts + 1
@@ -78,22 +84,17 @@ const claimedSchema = z.object({
   is_organic: z.boolean(),
 });
 
-/** One statement: the check goes, the sample comes, the series' count grows; recording the same sample twice changes nothing. */
+/** One statement: the check goes, the sample comes; recording the same sample twice changes nothing. */
 const sampleText = `
 with settled as (
   delete from checks where request_id = $1
 ), incoming as (
   select $3::text as hotkey, $4::text as task_id
-), ${seriesIds("incoming")}, added as (
-  insert into samples (request_id, period, series_id, quality_fraction, first_token_ms, duration_ms, units, reasons, receipt, is_organic,
-    evidence, fault)
-  select $1, $2, series_id, $5, $6, $7, $8, $9, $10, $11, $12, $13 from series_ids
-  on conflict (request_id) do nothing
-  returning series_id
-)
-insert into sample_counts (series_id, sample_count)
-select series_id, 1 from added
-on conflict (series_id) do update set sample_count = sample_counts.sample_count + 1`;
+), ${seriesIds("incoming")}
+insert into samples (request_id, period, series_id, quality_fraction, first_token_ms, duration_ms, units, reasons, receipt, is_organic,
+  evidence, fault)
+select $1, $2, series_id, $5, $6, $7, $8, $9, $10, $11, $12, $13 from series_ids
+on conflict (request_id) do nothing`;
 
 /** The checks that wait, and the samples that they become. */
 export function createCheckQueue(pool: pg.Pool, database: Kysely<Tables>, logger: Logger): CheckStore {

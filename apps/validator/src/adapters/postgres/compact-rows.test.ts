@@ -128,11 +128,10 @@ async function dump(pool: pg.Pool): Promise<Record<string, unknown>> {
     ["results", "request_id"],
     ["checks", "request_id"],
     ["samples", "request_id"],
-    ["sample_counts", "hotkey, task_id"],
     ["epoch_reports", "period"],
     ["period_reports", "period"],
   ] as const) {
-    const isBySeries = ["tallies", "results", "checks", "samples", "sample_counts"].includes(table);
+    const isBySeries = ["tallies", "results", "checks", "samples"].includes(table);
     const from = isBySeries ? `${table} join series on series.id = series_id` : table;
     const { rows } = await pool.query<Record<string, unknown>>(`select * from ${from} order by ${key}`);
     tables[table] = rows.map(({ id: _id, series_id: _series, sequence: _sequence, ...rest }) => rest);

@@ -49,31 +49,13 @@ export async function deleteOldestPeriod(pool: pg.Pool, keptPeriods: number): Pr
   if (period === null) return 0;
   const beforePeriod = period + 1;
   let total = 0;
-  for (const table of ["results", "checks", "tallies", "epoch_reports", "scoring_inputs", "period_reports"]) {
+  for (const table of ["results", "checks", "samples", "tallies", "epoch_reports", "scoring_inputs", "period_reports"]) {
     total += await inChunks(
       pool,
       `delete from ${table} where ctid = any(array(select ctid from ${table} where period < $1 limit $2))`,
       beforePeriod,
     );
   }
-  // The samples' count per series goes down in the same statement. The chunk is told by the rows deleted, not by the counts changed.
-  for (;;) {
-    const { rows } = await pool.query<{ gone: number }>(
-      `with gone as (
-        delete from samples where ctid = any(array(select ctid from samples where period < $1 limit $2)) returning series_id
-      ), lowered as (
-        update sample_counts s set sample_count = s.sample_count - g.total
-        from (select series_id, count(*) as total from gone group by series_id) g
-        where s.series_id = g.series_id
-      )
-      select count(*) as gone from gone`,
-      [beforePeriod, CHUNK_ROWS],
-    );
-    const gone = rows[0]?.gone ?? 0;
-    total += gone;
-    if (gone < CHUNK_ROWS) break;
-  }
-  await pool.query("delete from sample_counts where sample_count <= 0");
   await deleteUnusedSeries(pool);
   total += (await pool.query("delete from periods where period < $1 and not is_open", [beforePeriod])).rowCount ?? 0;
   total +=

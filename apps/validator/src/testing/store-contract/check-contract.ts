@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import type { ClaimedCheck } from "../../domain/records/index.js";
 import type { Store } from "../../ports/index.js";
 import { aCheck, anId, aPeriod, aPeriodReport, aProbe, aResult, aTiming } from "../store-samples.js";
 
@@ -153,6 +154,39 @@ export function describeChecks(store: () => Store): void {
       const next = await store().claimChecks({ ...claim, limit: 2 });
       const served = [first, ...next].map((check) => check.hotkey);
       expect(served.sort()).toEqual(["alice", "bob", "carol"]);
+    });
+
+    const next = async () => {
+      const [check] = await store().claimChecks({ ...claim, limit: 1 });
+      if (check === undefined) throw new Error("nothing was handed out");
+      return check;
+    };
+    const settle = async ({ attempts: _attempts, request: _request, answer: _answer, sampler: _sampler, ...kept }: ClaimedCheck) =>
+      store().recordSample({ ...kept, receipt: null, qualityFraction: 1, reasons: [], evidence: null });
+
+    it("a newcomer with many answers went before everybody until it had as many samples: miners take turns, whatever was checked of them before", async () => {
+      await queue(["a1", "alice"], ["a2", "alice"], ["a3", "alice"], ["a4", "alice"], ["a5", "alice"]);
+      for (let time = 0; time < 3; time += 1) await settle(await next());
+      await queue(["b1", "bob"], ["b2", "bob"], ["b3", "bob"], ["b4", "bob"]);
+      const served: string[] = [];
+      for (let time = 0; time < 4; time += 1) {
+        const check = await next();
+        served.push(check.hotkey);
+        await settle(check);
+      }
+      expect(served).toEqual(["bob", "alice", "bob", "alice"]);
+    });
+
+    it("a miner whose answers could not be judged stayed first in line: a check that is given back has taken its miner's turn", async () => {
+      await queue(["b1", "bob"], ["b2", "bob"], ["b3", "bob"], ["a1", "alice"], ["a2", "alice"]);
+      const served: string[] = [];
+      for (let time = 0; time < 4; time += 1) {
+        const check = await next();
+        served.push(check.hotkey);
+        if (check.hotkey === "bob") await store().releaseChecks([check], "retry");
+        else await settle(check);
+      }
+      for (const turns of [served.slice(0, 2), served.slice(2)]) expect(turns.sort()).toEqual(["alice", "bob"]);
     });
 
     it("never hands one check to two claimers", async () => {

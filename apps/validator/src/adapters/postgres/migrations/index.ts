@@ -10,6 +10,7 @@ import { commonSeed } from "./m0009-common-seed.js";
 import { faultCodes } from "./m0010-fault-codes.js";
 import { keyUsage } from "./m0011-key-usage.js";
 import { checkTerms } from "./m0012-check-terms.js";
+import { checkTurns } from "./m0013-check-turns.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   faultCodes,
   keyUsage,
   checkTerms,
+  checkTurns,
 ];
 
 export type { Migration } from "./migration.js";
