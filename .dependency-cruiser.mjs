@@ -15,11 +15,12 @@ const workspaces = {
   "packages/sdk": ["protocol", "signing", "chain", "tiny"],
   "packages/create-vision-miner": [],
   "packages/program": ["protocol", "signing", "chain"],
-  "apps/miner": ["protocol", "signing", "chain", "sdk", "program", "tiny"],
-  "apps/validator": ["protocol", "signing", "chain", "sdk", "program", "scoring", "tiny"],
+  "packages/checking": ["protocol", "signing", "chain", "sdk", "scoring", "tiny"],
+  "apps/miner": ["protocol", "signing", "chain", "sdk", "program", "scoring", "checking", "tiny"],
+  "apps/validator": ["protocol", "signing", "chain", "sdk", "program", "scoring", "checking", "tiny"],
   "apps/dashboard": ["protocol", "scoring"],
   "apps/lab": ["protocol", "scoring"],
-  "apps/localnet": ["protocol", "signing", "chain", "sdk", "program", "scoring", "tiny", "devnet"],
+  "apps/localnet": ["protocol", "signing", "chain", "sdk", "program", "scoring", "checking", "tiny", "devnet"],
 };
 
 /** Layers of the validator and the layers that they never import. `create-*.ts` beside them put everything together. */

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "..", "..");
 const places: Readonly<Record<string, string>> = {
   "packages/protocol/src/families": "the rooms and their registry",
   "packages/sdk/src/backends/tiny/answer-by-family.ts": "the backend map",
-  "apps/validator/src/domain/synthetic/draw-request.ts": "the generators",
+  "packages/checking/src/synthetic/draw-request.ts": "the generators",
   // What follows knows some family and need not be touched when another is added.
   "packages/protocol/src/registry/default-tasks.ts": "tasks of a family",
   "packages/protocol/src/index.ts": "what is exported",
@@ -18,8 +18,8 @@ const places: Readonly<Record<string, string>> = {
   "packages/sdk/src/backends/tiny/tiny-images.ts": "images",
   "packages/sdk/src/backends/tiny/tiny-embeddings.ts": "vectors",
   "packages/sdk/src/testing/fake-answer.ts": "answers of fake backends",
-  "apps/validator/src/adapters/embedded-prompts.ts": "prompts as the embedded models read them",
-  "apps/validator/src/adapters/text-requests.ts": "the families that answer with text, as reference models read them",
+  "packages/checking/src/embedded/embedded-prompts.ts": "prompts as the embedded models read them",
+  "packages/checking/src/text/text-requests.ts": "the families that answer with text, as reference models read them",
   "apps/dashboard/src/pages/playground-page.tsx": "what the page lets people try",
   "apps/validator/src/testing/fake-miner-client.ts": "answers of fake miners",
   "apps/localnet/src": "what the demonstration asks and answers",

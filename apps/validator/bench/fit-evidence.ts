@@ -1,12 +1,10 @@
 import { fileURLToPath } from "node:url";
+import { createEmbeddedReference, createInProcessEngine, drawSyntheticRequest } from "@vision/checking";
 import { createRegistry, getFamily, type Task } from "@vision/protocol";
 import { type AnswerEvidence, BIN_EDGES } from "@vision/scoring";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { createBackendCall, type InferenceBackend, llamaCpp, tiny } from "@vision/sdk/backends";
 import { coarsenModel, readModelFile } from "@vision/tiny";
-import { createEmbeddedReference } from "../src/adapters/reference-embedded.js";
-import { createInProcessEngine } from "../src/adapters/reference-engine-in-process.js";
-import { drawSyntheticRequest } from "../src/domain/synthetic/draw-request.js";
 
 type Request = Readonly<Record<string, unknown>>;
 

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createFakeChain } from "@vision/chain/testing";
+import { createEmbeddedReference, createInProcessEngine } from "@vision/checking";
 import { type PeriodReport, periodReportSchema } from "@vision/protocol";
 import { createMiner, type InferenceBackend, silentLogger } from "@vision/sdk";
 import { tiny } from "@vision/sdk/backends";
 import { type MinerServer, serve } from "@vision/sdk/node";
 import { createHotkeyFromUri, ready } from "@vision/signing";
 import { z } from "zod";
-import { createEmbeddedReference } from "./adapters/reference-embedded.js";
-import { createInProcessEngine } from "./adapters/reference-engine-in-process.js";
 import { toValidatorConfig, validatorProgram } from "./config/index.js";
 import { createValidator, type Validator } from "./create-validator.js";
 import { createApiKey } from "./gateway/index.js";

@@ -1,8 +1,6 @@
-import { createReferenceModel } from "./adapters/create-reference-model.js";
-import { createEmbeddedReference } from "./adapters/reference-embedded.js";
-import { createWorkerEngine } from "./adapters/reference-engine.js";
-import { createEnginePool } from "./adapters/reference-engine-pool.js";
+import { createEmbeddedReference, createEnginePool, createReferenceModel } from "@vision/checking";
 import { createReferences } from "./adapters/references.js";
+import { createWorkerEngine } from "./adapters/worker-engine.js";
 import type { ReferenceSettings, ValidatorConfig } from "./config/index.js";
 import type { Clock, Logger, Reference } from "./ports/index.js";
 import { createModelProcess } from "./threads/model-process.js";

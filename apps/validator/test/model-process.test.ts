@@ -1,8 +1,8 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "@jest/globals";
+import { describeReferenceModel } from "@vision/checking/testing";
 import type { ReferenceSettings } from "../src/config/index.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
-import { describeReferenceModel } from "../src/testing/reference-model-contract.js";
 import { createModelProcess } from "../src/threads/model-process.js";
 import { bundlePrograms } from "./bundle-programs.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
+import { createEncoderCache } from "@vision/checking";
 import { createRegistry, type Task } from "@vision/protocol";
 import { loadPromptEncoder } from "@vision/tiny";
 import { recordingLogger } from "../testing/recording-logger.js";
-import { createEncoderCache } from "./embedded-prompts.js";
 import { createEmbeddedPromptCounter } from "./prompt-counter-embedded.js";
 
 const registry = createRegistry();

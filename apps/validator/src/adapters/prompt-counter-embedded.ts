@@ -1,7 +1,6 @@
+import { createEncoderCache, encodePrompt, readTextRequest } from "@vision/checking";
 import { isModelName, TinyError } from "@vision/tiny";
 import type { Logger, PromptCounter } from "../ports/index.js";
-import { createEncoderCache, encodePrompt } from "./embedded-prompts.js";
-import { readTextRequest } from "./text-requests.js";
 
 /**
  * Counts prompts for tasks whose model is embedded; others are unknown. A tokenizer is read from its file when a request first needs it, and

@@ -1,14 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
+import { createEmbeddedModel, createEmbeddedReference, createEncoderCache, createInProcessEngine } from "@vision/checking";
 import { changeRegistry, createRegistry, getFamily } from "@vision/protocol";
 import type { ReferenceSettings } from "../config/index.js";
 import { KNOWN_ANSWER, KNOWN_QUESTION, knownQuestion, OTHER_QUESTION } from "../doctor/known-answer.js";
 import type { ReferenceModel } from "../ports/index.js";
 import { createManualClock } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
-import { createEncoderCache } from "./embedded-prompts.js";
-import { createEmbeddedReference } from "./reference-embedded.js";
-import { createInProcessEngine } from "./reference-engine-in-process.js";
-import { createEmbeddedModel } from "./reference-model-embedded.js";
 import { canBeChecked, createReferences } from "./references.js";
 
 const signal = new AbortController().signal;

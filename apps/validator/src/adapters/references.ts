@@ -1,9 +1,8 @@
+import { canEmbeddedCheck, checkTextRequest } from "@vision/checking";
 import { type Task, VisionError } from "@vision/protocol";
 import type { ReferenceSettings } from "../config/index.js";
 import type { Clock, Logger, Reference, ReferenceModel } from "../ports/index.js";
 import { createSteadyState, type SteadyState } from "../services/steady-state.js";
-import { canEmbeddedCheck } from "./reference-embedded.js";
-import { checkTextRequest } from "./reference-text-request.js";
 
 type CheckInput = Parameters<Reference["check"]>[0];
 

@@ -1,10 +1,9 @@
+import { createEmbeddedReference, createReferenceModel } from "@vision/checking";
 import { createLogger, doctorCommand, type ExitCode, loadHotkey, lookAtChain, programVersion, type SettingSources } from "@vision/program";
-import { createReferenceModel } from "../adapters/create-reference-model.js";
 import { hasEmbeddedDatabase, withDatabaseServer } from "../adapters/open-database.js";
 import { inspectDatabase } from "../adapters/postgres/index.js";
-import { createEmbeddedReference } from "../adapters/reference-embedded.js";
-import { createWorkerEngine } from "../adapters/reference-engine.js";
 import { canBeChecked } from "../adapters/references.js";
+import { createWorkerEngine } from "../adapters/worker-engine.js";
 import { loadConfig } from "../config/index.js";
 import { createChecks, type DoctorSurroundings } from "../doctor/create-checks.js";
 import type { CommandContext } from "./command-context.js";

@@ -1,4 +1,4 @@
-import { findMissingPackages } from "../adapters/create-reference-model.js";
+import { findMissingPackages } from "@vision/checking";
 import type { ReferenceSettings } from "../config/index.js";
 import type { CommandContext } from "./command-context.js";
 

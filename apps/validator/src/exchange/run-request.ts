@@ -1,13 +1,12 @@
+import { drawSeed, isCheckable } from "@vision/checking";
 import { type AnswerPart, getFamily, type RequestBody } from "@vision/protocol";
 import { isCounted } from "@vision/scoring";
 import type { Random } from "@vision/scoring/probing";
 import { createCancellationCredits } from "../domain/cancellation-credits.js";
 import { countAnsweredUnits, countMissedUnits } from "../domain/count-units.js";
 import { defaultOutputTokens, isUnlimited } from "../domain/default-output-tokens.js";
-import { isCheckable } from "../domain/is-checkable.js";
 import { mayBeOwnDelay } from "../domain/own-delay.js";
 import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
-import { drawSeed } from "../domain/synthetic/request-shape.js";
 import type { CapacityLedger, Clock, PromptCounter, RoutingView, ValidatorMetrics } from "../ports/index.js";
 import type { Exchange, ExchangeRequest, ExchangeResult } from "./exchange.js";
 import { asCounted, blameOf, reasonOf } from "./interpret-reply.js";

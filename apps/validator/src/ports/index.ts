@@ -1,3 +1,4 @@
+export type { ModelFacts, Reference, ReferenceModel } from "@vision/checking";
 export type { ApiKeyStore } from "./api-key-store.js";
 export type { CheckStore } from "./check-store.js";
 export type { Clock } from "./clock.js";
@@ -10,8 +11,6 @@ export type { ValidatorMetrics } from "./metrics.js";
 export type { PageFiles } from "./page-files.js";
 export type { PeriodStore } from "./period-store.js";
 export type { PromptCount, PromptCounter } from "./prompt-counter.js";
-export type { Reference } from "./reference.js";
-export type { ModelFacts, ReferenceModel, ReferencePrompt, Unusable } from "./reference-model.js";
 export type { ResultStore } from "./result-store.js";
 export type { ResultsSpool, SpooledResult } from "./results-spool.js";
 export type { Candidate, RoutingView } from "./routing.js";

@@ -1,3 +1,4 @@
+import { drawSyntheticRequest } from "@vision/checking";
 import { getFamily, type RequestBody, type Task } from "@vision/protocol";
 import { createSeededRandom, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
 import { createDueQueue } from "../domain/due-queue.js";
@@ -5,7 +6,6 @@ import { createKeptOut, type EndedRequest, type KeptOut } from "../domain/kept-o
 import type { PeriodProgress, ProbeState } from "../domain/period-progress.js";
 import { createProbeSlots, expectedConcurrency, slotsOfProbe } from "../domain/probe-slots.js";
 import { planSendDelay, sendWindowEnd } from "../domain/schedule.js";
-import { drawSyntheticRequest } from "../domain/synthetic/draw-request.js";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, Logger, RoutingView, ValidatorMetrics } from "../ports/index.js";
 

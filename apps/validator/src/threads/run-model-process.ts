@@ -1,4 +1,4 @@
-import { createReferenceModel } from "../adapters/create-reference-model.js";
+import { createReferenceModel } from "@vision/checking";
 import type { ReferenceModel } from "../ports/index.js";
 import { type CallHost, createCallHost } from "./calls-over-messages.js";
 import type { FromModel, ModelCall, ModelReplies, ToModel } from "./model-messages.js";

@@ -3,7 +3,7 @@ import { type Answer, type ClaimedToken, chatRequestSchema, createRegistry, getF
 import type { Verdict } from "@vision/scoring";
 import { createBackendCall, type InferenceBackend, tiny } from "@vision/sdk/backends";
 import { encodePng, loadPromptEncoder } from "@vision/tiny";
-import type { Reference } from "../ports/index.js";
+import type { Reference } from "../reference.js";
 import { createEmbeddedReference } from "./reference-embedded.js";
 import type { ReferenceEngine } from "./reference-engine.js";
 import { createInProcessEngine } from "./reference-engine-in-process.js";

@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { ReferenceSettings } from "../config/index.js";
-import type { ReferenceModel } from "../ports/index.js";
-import { createGgufModel } from "./reference-model-gguf.js";
-import { createVllmModel } from "./reference-model-vllm.js";
+import type { ReferenceModel } from "../reference-model.js";
+import { createGgufModel, type GgufModelOptions } from "./reference-model-gguf.js";
+import { createVllmModel, type VllmModelOptions } from "./reference-model-vllm.js";
+
+/** A model that answers are checked against: a GGUF file on this machine, or a model at a vLLM server. */
+export type ReferenceModelSettings = (GgufModelOptions & { readonly kind: "gguf" }) | (VllmModelOptions & { readonly kind: "vllm" });
 
 /** The model that a reference's settings name. Nothing is loaded, and no server asked, before its first question. */
-export function createReferenceModel(settings: ReferenceSettings): ReferenceModel {
+export function createReferenceModel(settings: ReferenceModelSettings): ReferenceModel {
   switch (settings.kind) {
     case "gguf":
       return createGgufModel(settings);
@@ -21,7 +23,10 @@ export function createReferenceModel(settings: ReferenceSettings): ReferenceMode
  *
  * @param from - URL of the module that would load them.
  */
-export function findMissingPackages(references: readonly ReferenceSettings[], from: string = import.meta.url): readonly string[] {
+export function findMissingPackages(
+  references: readonly Pick<ReferenceModelSettings, "kind">[],
+  from: string = import.meta.url,
+): readonly string[] {
   const needed = references.some(({ kind }) => kind === "gguf") ? ["node-llama-cpp"] : [];
   const folders = (name: string) => createRequire(from).resolve.paths(name) ?? [];
   return needed.filter((name) => !folders(name).some((folder) => existsSync(join(folder, name))));

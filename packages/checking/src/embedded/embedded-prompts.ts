@@ -1,5 +1,5 @@
 import { loadPromptEncoder, type PromptEncoder, type TinyModelName } from "@vision/tiny";
-import type { ReferencePrompt } from "../ports/index.js";
+import type { ReferencePrompt } from "../reference-model.js";
 
 /** A prompt as an embedded model reads it. Throws TinyError `TINY_INVALID_INPUT` for one that the model's context does not hold. */
 export function encodePrompt(encoder: PromptEncoder, prompt: ReferencePrompt): readonly number[] {

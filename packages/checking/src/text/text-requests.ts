@@ -1,6 +1,6 @@
 import { type FamilyHandlers, type FamilyName, handleByFamily, type RequestBody } from "@vision/protocol";
 import { chatPromptOf, chatSampling, completionSampling, type TextSampling } from "@vision/sdk/backends";
-import type { ReferencePrompt } from "../ports/index.js";
+import type { ReferencePrompt } from "../reference-model.js";
 
 /** A text request as a model reads it. */
 export type TextRequest = { readonly prompt: ReferencePrompt; readonly sampling: TextSampling };

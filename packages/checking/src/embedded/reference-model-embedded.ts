@@ -1,6 +1,6 @@
 import type { ClaimedToken } from "@vision/protocol";
 import { type PromptEncoder, TinyError, type TinyModelName } from "@vision/tiny";
-import type { ReferenceModel, Unusable } from "../ports/index.js";
+import type { ReferenceModel, Unusable } from "../reference-model.js";
 import { encodePrompt } from "./embedded-prompts.js";
 import type { ReferenceEngine } from "./reference-engine.js";
 

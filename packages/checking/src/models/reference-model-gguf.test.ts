@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { describeReferenceModel } from "../testing/reference-model-contract.js";
 import { createGgufModel, hashFile } from "./reference-model-gguf.js";
 
-const path = fileURLToPath(new URL("../../../../packages/tiny/models/tiny-lm-q8_0.gguf", import.meta.url));
+const path = fileURLToPath(new URL("../../../tiny/models/tiny-lm-q8_0.gguf", import.meta.url));
 const signal = new AbortController().signal;
 
 async function isInstalled(): Promise<boolean> {

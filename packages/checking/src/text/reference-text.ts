@@ -1,6 +1,6 @@
 import type { Answer, ClaimedToken, SamplerName, SamplingRules, Task } from "@vision/protocol";
 import { judgedWorthless, judgeText, type Verdict } from "@vision/scoring";
-import type { ModelFacts, ReferenceModel } from "../ports/index.js";
+import type { ModelFacts, ReferenceModel } from "../reference-model.js";
 
 type TextAnswer = Extract<Answer, { readonly kind: "text" }>;
 

@@ -1,6 +1,7 @@
 import { getFamily } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
-import type { Reference, ReferenceModel } from "../ports/index.js";
+import type { Reference } from "../reference.js";
+import type { ReferenceModel } from "../reference-model.js";
 import { checkText } from "./reference-text.js";
 import { readTextRequest } from "./text-requests.js";
 

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { type ClaimedToken, VisionError } from "@vision/protocol";
 import { BackendError, type LlamaEngine, loadLlamaEngine, readLlamaPrompt, scoreLlamaTokens } from "@vision/sdk/backends";
-import type { ReferenceModel } from "../ports/index.js";
+import type { ReferenceModel } from "../reference-model.js";
 import { createSerialQueue } from "./serial-queue.js";
 
 /** A model file on this machine. */

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { ReferenceSettings } from "../config/index.js";
-import { findMissingPackages } from "./create-reference-model.js";
+import { findMissingPackages, type ReferenceModelSettings } from "./create-reference-model.js";
 
 describe("findMissingPackages", () => {
   let folder: string;
@@ -15,7 +14,7 @@ describe("findMissingPackages", () => {
 
   it("names what a kind needs and what is not installed where the program would find it", async () => {
     const from = pathToFileURL(join(folder, "app", "main.js")).href;
-    const gguf: ReferenceSettings = { kind: "gguf", path: "/none.gguf", tasks: ["chat-tiny"], threads: 1, gpu: false };
+    const gguf: ReferenceModelSettings = { kind: "gguf", path: "/none.gguf", threads: 1, gpu: false };
     expect(findMissingPackages([gguf], from)).toEqual(["node-llama-cpp"]);
     expect(findMissingPackages([], from)).toEqual([]);
     await mkdir(join(folder, "node_modules", "node-llama-cpp"), { recursive: true });

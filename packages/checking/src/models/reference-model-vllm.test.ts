@@ -7,8 +7,8 @@ import { createBackendCall, type InferenceBackend, tiny } from "@vision/sdk/back
 import { z } from "zod";
 import { type FakeVllm, startFakeVllm } from "../testing/fake-vllm.js";
 import { describeReferenceModel } from "../testing/reference-model-contract.js";
+import { checkTextRequest } from "../text/reference-text-request.js";
 import { createVllmModel } from "./reference-model-vllm.js";
-import { checkTextRequest } from "./reference-text-request.js";
 
 const signal = new AbortController().signal;
 const settings = { model: "tiny", timeoutMs: 30_000, bestCount: 20 };
@@ -40,7 +40,7 @@ const exchangeSchema = z.object({
   request: z.object({ body: z.unknown().optional() }),
   response: z.object({ status: z.int(), body: z.string() }),
 });
-const file = new URL("../../../../packages/protocol/test/fixtures/vllm-0.32.transcripts.json", import.meta.url);
+const file = new URL("../../../protocol/test/fixtures/vllm-0.32.transcripts.json", import.meta.url);
 const { exchanges } = z.object({ exchanges: z.array(z.looseObject({ name: z.string() })) }).parse(JSON.parse(readFileSync(file, "utf8")));
 
 /** One exchange of a real server. */

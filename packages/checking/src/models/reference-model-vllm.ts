@@ -1,5 +1,5 @@
 import { type ScoredPosition, VisionError } from "@vision/protocol";
-import type { ReferenceModel, ReferencePrompt } from "../ports/index.js";
+import type { ReferenceModel, ReferencePrompt } from "../reference-model.js";
 import { createVllmServer, type VllmServer, type VllmServerOptions, type VllmTokenized, type VllmTokenScore } from "./vllm-server.js";
 import { readVllmVocabulary, type VllmVocabulary } from "./vllm-vocabulary.js";
 

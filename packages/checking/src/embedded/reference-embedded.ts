@@ -1,13 +1,13 @@
 import { embeddingRequestSchema, imageRequestSchema, type Task, VisionError } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import { isModelName, TinyError, type TinyModelName } from "@vision/tiny";
-import type { Reference } from "../ports/index.js";
+import type { Reference } from "../reference.js";
+import { checkTextRequest } from "../text/reference-text-request.js";
 import { createEncoderCache } from "./embedded-prompts.js";
 import { checkEmbeddings } from "./reference-embeddings.js";
 import type { ReferenceEngine } from "./reference-engine.js";
 import { checkImages } from "./reference-images.js";
 import { createEmbeddedModel } from "./reference-model-embedded.js";
-import { checkTextRequest } from "./reference-text-request.js";
 
 type CheckInput = Parameters<Reference["check"]>[0];
 const inconclusive = (reason: string): Verdict => ({ kind: "inconclusive", reason });

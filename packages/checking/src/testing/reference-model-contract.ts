@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { ClaimedToken, ScoredPosition } from "@vision/protocol";
 import { type LanguageModel, loadLanguageModel } from "@vision/tiny";
-import type { ReferenceModel } from "../ports/index.js";
+import type { ReferenceModel } from "../reference-model.js";
 
 const signal = new AbortController().signal;
 const conversation = [

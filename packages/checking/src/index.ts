@@ -1,0 +1,15 @@
+export { createEncoderCache, encodePrompt } from "./embedded/embedded-prompts.js";
+export { canEmbeddedCheck, createEmbeddedReference } from "./embedded/reference-embedded.js";
+export type { ReferenceEngine } from "./embedded/reference-engine.js";
+export { createInProcessEngine } from "./embedded/reference-engine-in-process.js";
+export { createEnginePool } from "./embedded/reference-engine-pool.js";
+export { createEmbeddedModel } from "./embedded/reference-model-embedded.js";
+export { isCheckable } from "./is-checkable.js";
+export { createReferenceModel, findMissingPackages, type ReferenceModelSettings } from "./models/create-reference-model.js";
+export { hashFile } from "./models/reference-model-gguf.js";
+export type { Reference } from "./reference.js";
+export type { ModelFacts, ReferenceModel, ReferencePrompt, Unusable } from "./reference-model.js";
+export { drawSyntheticRequest } from "./synthetic/draw-request.js";
+export { drawSeed } from "./synthetic/request-shape.js";
+export { checkTextRequest } from "./text/reference-text-request.js";
+export { readTextRequest } from "./text/text-requests.js";
