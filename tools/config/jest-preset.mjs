@@ -13,7 +13,7 @@ export function jestProject(displayName, rootDir) {
   return {
     displayName,
     rootDir,
-    testEnvironment: "node",
+    testEnvironment: join(import.meta.dirname, "jest-environment.mjs"),
     testTimeout: TEST_TIMEOUT_MS,
     testEnvironmentOptions: { customExportConditions: ["@vision/source", "node", "node-addons"] },
     testMatch: ["<rootDir>/{src,test}/**/*.test.ts"],
