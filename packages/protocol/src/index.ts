@@ -67,6 +67,7 @@ export {
 export { imageGeneration } from "./families/image-generation/family.js";
 export { DEFAULT_IMAGE_STEPS, type ImageRequest, imageRequestSchema, imageSteps } from "./families/image-generation/request.js";
 export { type TaskCapability, taskCapabilities } from "./families/task-abilities.js";
+export { readContent, type SaidContent } from "./families/text/read-content.js";
 export { DEFAULT_MAX_TOKENS } from "./families/text/text-parts.js";
 export { findJsonExcess, isJsonTooDeep, type JsonBounds, type JsonExcess } from "./json/find-json-excess.js";
 export { protocolLimits } from "./limits.js";

@@ -9,6 +9,7 @@ const chatAsk = chat.smallRequest("m");
 const completionAsk = completion.smallRequest("m");
 const imageAsk = image.smallRequest("m");
 
+const chatTools = [{ type: "function" as const, function: { name: "look" } }];
 const chunk = (content: string | null, extra: object = {}) => ({ id: "c", choices: [{ index: 0, delta: { content }, ...extra }] });
 
 describe("the rest of an answer", () => {
@@ -126,6 +127,78 @@ describe("chat collector", () => {
     const collector = chat.createCollector(chatAsk);
     collector.addEvent(chunk("Hi"));
     expect(collector.finish()).toEqual({ ok: false, reason: "the answer ended without a finish_reason" });
+  });
+
+  it.each([
+    ["a text", "Hi", "Hi", ""],
+    [
+      "a list of texts",
+      [
+        { type: "text", text: "H" },
+        { type: "text", text: "i" },
+      ],
+      "Hi",
+      "",
+    ],
+    [
+      "thoughts beside a text",
+      [
+        { type: "thinking", thinking: [{ type: "text", text: "Hm" }] },
+        { type: "text", text: "Hi" },
+      ],
+      "Hi",
+      "Hm",
+    ],
+    ["thoughts as one text", [{ type: "thinking", thinking: "Hm" }], "", "Hm"],
+    [
+      "what else stands between",
+      [
+        { type: "reference", reference_ids: [1] },
+        { type: "text", text: "Hi" },
+      ],
+      "Hi",
+      "",
+    ],
+    ["nothing", [], "", ""],
+  ])("regression: content as a list of parts was no answer: %s", (_name, content, text, thought) => {
+    const parts = [...(thought === "" ? [] : [{ kind: "reasoning", text: thought }]), { kind: "text", text }];
+    expect(chat.createCollector(chatAsk).addEvent({ choices: [{ delta: { content } }] })).toEqual({ ok: true, parts });
+    const whole = chat.createCollector(chatAsk);
+    expect(whole.addBody({ choices: [{ message: { content }, finish_reason: "stop" }] })).toMatchObject({ ok: true });
+    expect(whole.finish()).toMatchObject({ ok: true, answer: { text } });
+  });
+
+  it.each([
+    ["a number", 7],
+    ["an object", { type: "text", text: "Hi" }],
+    ["a list of texts without their type", ["Hi"]],
+    ["a text part without text", [{ type: "text" }]],
+    ["a thought that is none", [{ type: "thinking", thinking: 7 }]],
+  ])("refuses %s for content", (_name, content) => {
+    expect(chat.createCollector(chatAsk).addEvent({ choices: [{ delta: { content } }] })).toEqual({
+      ok: false,
+      reason: "not a chat.completion.chunk: delta.content is not valid",
+    });
+  });
+
+  it("regression: an answer whose only finish_reason is an empty one, at its end, was no answer", () => {
+    const said = (...events: readonly object[]) => {
+      const collector = chat.createCollector({ ...chatAsk, max_tokens: 2, tools: chatTools });
+      for (const event of events) expect(collector.addEvent(event)).toMatchObject({ ok: true });
+      expect(collector.isComplete()).toBe(false);
+      return collector.finish();
+    };
+    const end = chunk("", { finish_reason: "" });
+    const usage = { choices: [], usage: { prompt_tokens: 3 } };
+    const call = { choices: [{ delta: { tool_calls: [{ id: "a", function: { name: "l", arguments: "{}" } }] } }] };
+    expect(said(chunk("Hi"), end, usage)).toMatchObject({ ok: true, answer: { text: "Hi", finishReason: "stop" } });
+    expect(said(chunk("12345678"), end)).toMatchObject({ ok: true, answer: { finishReason: "length" } });
+    expect(said(call, end)).toMatchObject({ ok: true, answer: { finishReason: "tool_calls" } });
+    expect(said(end)).toMatchObject({ ok: false });
+    expect(said(chunk("Hi", { finish_reason: "" }), chunk(" you"))).toMatchObject({ ok: false });
+    const whole = completion.createCollector(completionAsk);
+    whole.addBody({ choices: [{ text: "Hi", finish_reason: "" }] });
+    expect(whole.finish()).toMatchObject({ ok: true, answer: { finishReason: "stop" } });
   });
 
   it.each([

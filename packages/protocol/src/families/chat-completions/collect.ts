@@ -1,6 +1,7 @@
 import type { AnswerPart, ClaimedToken } from "../answer.js";
 import type { AnswerCollector } from "../family.js";
 import { createTextReader, type ListedTokens } from "../text/read-answer.js";
+import { readContent } from "../text/read-content.js";
 import { asFields, type Fields, isBytes, isLogprob, isMissing, isTokenId, isTokenText } from "../text/read-fields.js";
 import { createTextCollector } from "../text/text-collector.js";
 import { bytesOfText } from "../text/text-parts.js";
@@ -66,13 +67,14 @@ export function createChatCollector(request: ChatRequest): AnswerCollector {
     const message = isMissing(choice[place]) && !isWhole ? {} : asFields(choice[place]);
     if (message === null) return place;
     const { content, refusal, reasoning, reasoning_content: reasoningContent, tool_calls: calls } = message;
-    if (!isMissing(content) && typeof content !== "string") return `${place}.content`;
+    const said = isMissing(content) ? null : readContent(content);
+    if (said === null && !isMissing(content)) return `${place}.content`;
     if (!isMissing(refusal) && typeof refusal !== "string") return `${place}.refusal`;
     const parts: AnswerPart[] = [];
     // Two spellings of one thing; a server that sends both says the same twice, and one may be a list of its own making.
-    const thought = typeof reasoningContent === "string" ? reasoningContent : reasoning;
+    const thought = typeof reasoningContent === "string" ? reasoningContent : (reasoning ?? said?.reasoning);
     if (typeof thought === "string" && thought !== "") parts.push({ kind: "reasoning", text: thought });
-    if (typeof content === "string") parts.push({ kind: "text", text: content });
+    if (said !== null) parts.push({ kind: "text", text: said.text });
     if (typeof refusal === "string" && refusal !== "") parts.push({ kind: "refusal", text: refusal });
     if (isMissing(calls)) return parts;
     const read = toolCalls.read(calls);

@@ -30,6 +30,9 @@ export type TextShape = {
 
 /** Reads the events of a stream, or one body, of a family that sends text, and hands their parts to the collector. */
 export function createTextReader(collector: TextCollector, shape: TextShape): AnswerCollector {
+  /** Whether the last choice gave an empty reason. Some servers give one with every event, others at the end alone. */
+  let isLastEmpty = false;
+
   const read = (value: unknown, isWhole: boolean): AddedParts => {
     const refuse = (where: string): AddedParts => ({ ok: false, reason: `not a ${shape.nameOf(isWhole)}: ${where} is not valid` });
     const event = asFields(value);
@@ -51,9 +54,20 @@ export function createTextReader(collector: TextCollector, shape: TextShape): An
     if (tokens.length > 0) parts.push({ kind: "tokens", tokens, alternatives: shape.areAlternativesAsked ? listed.alternatives : null });
     const { finish_reason: finish } = choice;
     if (!isMissing(finish) && typeof finish !== "string") return refuse("finish_reason");
-    const reason = shape.reasonOf(toFinishReason(finish) ?? (isWhole ? "unknown" : null));
+    isLastEmpty = finish === "";
+    const reason = shape.reasonOf(toFinishReason(finish) ?? (isWhole && !isLastEmpty ? "unknown" : null));
     if (reason !== null) parts.push({ kind: "finishReason", reason });
     return collector.add(parts, { entries: listed.entries, alternatives: listed.mostAlternatives });
   };
-  return { ...collector, addEvent: (event) => read(event, false), addBody: (body) => read(body, true) };
+  return {
+    ...collector,
+    addEvent: (event) => read(event, false),
+    addBody: (body) => read(body, true),
+    finish() {
+      const isEnded = isLastEmpty && collector.hasContent() && !collector.isComplete();
+      const reason = isEnded ? shape.reasonOf(collector.isFull() ? "length" : "stop") : null;
+      if (reason !== null) collector.add([{ kind: "finishReason", reason }], { entries: 0, alternatives: 0 });
+      return collector.finish();
+    },
+  };
 }

@@ -5,6 +5,8 @@ import { countTextUnits } from "./text-parts.js";
 
 /** Puts the parts of a text answer together. */
 export type TextCollector = Omit<AnswerCollector, "addEvent" | "addBody"> & {
+  /** True once as many work units have come as the request allows. */
+  isFull(): boolean;
   /**
    * Takes in the parts of one event or body.
    *
@@ -26,6 +28,7 @@ export function createTextCollector(options: AnswerBudgetOptions & { readonly ha
   let promptTokenIds: readonly number[] | null = null;
 
   const otherTokens = () => Math.ceil(otherCharacters / 4);
+  const unitsSoFar = () => countTextUnits({ tokens: tokens.length, characters, otherTokens: otherTokens() }, options.maxTokens);
 
   const answer = (reason: FinishReason): Answer => ({
     ...{ kind: "text", text: texts.join(""), tokens, finishReason: reason },
@@ -85,7 +88,8 @@ export function createTextCollector(options: AnswerBudgetOptions & { readonly ha
     },
     hasContent: () => hasContent,
     isComplete: () => finishReason !== null,
-    unitsSoFar: () => countTextUnits({ tokens: tokens.length, characters, otherTokens: otherTokens() }, options.maxTokens),
+    isFull: () => unitsSoFar() >= options.maxTokens,
+    unitsSoFar,
     finish() {
       if (finishReason === null) return { ok: false, reason: "the answer ended without a finish_reason" };
       return { ok: true, answer: answer(finishReason) };

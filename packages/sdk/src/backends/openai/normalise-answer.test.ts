@@ -82,6 +82,24 @@ describe("normaliseAnswer", () => {
     expect(withBytes({ token_bytes: [[72, 105], bytes("</s>")] })).toEqual([[72, 105], []]);
   });
 
+  it("content as a list of parts was no answer: it is text, with thoughts beside it, and its ending token is none", () => {
+    const content = [
+      { type: "thinking", thinking: [{ type: "text", text: "Hm." }] },
+      { type: "text", text: "Hi" },
+      { type: "reference", reference_ids: [1] },
+    ];
+    const event = {
+      choices: [{ index: 0, delta: { content }, logprobs: { content: [entry("Hi"), entry("</s>")] }, finish_reason: "stop" }],
+    };
+    expect(collectChat([event])).toMatchObject({ text: "Hi", tokens: [{ bytes: bytes("Hi") }, { bytes: [] }] });
+    const body = { choices: [{ message: { role: "assistant", content }, finish_reason: "length" }] };
+    expect(JSON.parse(normaliseAnswer("chat-completions", JSON.stringify(body)))).toEqual({
+      choices: [{ message: { role: "assistant", content: "Hi", reasoning_content: "Hm." }, finish_reason: "length" }],
+    });
+    const odd = JSON.stringify({ choices: [{ delta: { content: [{ type: "text", text: 7 }] } }] });
+    expect(normaliseAnswer("chat-completions", odd)).toBe(odd);
+  });
+
   it("passes everything else on byte by byte", () => {
     for (const text of [
       '{ "choices": [] }',

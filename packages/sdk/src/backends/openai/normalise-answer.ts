@@ -1,4 +1,4 @@
-import type { FamilyName } from "@vision/protocol";
+import { type FamilyName, readContent } from "@vision/protocol";
 import { z } from "zod";
 import { isTextFamily } from "../text/text-format.js";
 import { normaliseEmbeddings } from "./normalise-embeddings.js";
@@ -19,31 +19,36 @@ const tokenSchema = z.looseObject({
 });
 const chatLogprobsSchema = z.looseObject({ content: z.array(tokenSchema) });
 const legacyLogprobsSchema = z.looseObject({ tokens: z.array(z.string()), token_bytes: z.array(z.array(z.number())).nullish() });
+// A text, or a list of parts. What is neither is not ours to refuse.
+const messageSchema = z.looseObject({ content: z.unknown().optional() });
 const choiceSchema = z.looseObject({
   text: z.string().nullish(),
-  delta: z.looseObject({ content: z.string().nullish() }).nullish(),
-  message: z.looseObject({ content: z.string().nullish() }).nullish(),
-  logprobs: z.unknown(),
+  delta: messageSchema.nullish(),
+  message: messageSchema.nullish(),
+  logprobs: z.unknown().optional(),
   finish_reason: z.string().nullish(),
 });
 const answerSchema = z.looseObject({ choices: z.array(choiceSchema) });
+type Message = z.infer<typeof messageSchema>;
 type Choice = z.infer<typeof choiceSchema>;
 type ChatLogprobs = z.infer<typeof chatLogprobsSchema>;
 type LegacyLogprobs = z.infer<typeof legacyLogprobsSchema>;
 
 const HAS_CHAT_LOGPROBS = /"logprobs"\s*:\s*\{\s*"content"/;
+const HAS_PARTS = /"content"\s*:\s*\[\s*\{\s*"(?:type|text|thinking)"/;
 const HAS_STOP = /"finish_reason"\s*:\s*"stop"/;
 
 /**
- * An event or a body as the protocol has it, where a server writes it otherwise: completions with logprobs in chat's shape (llama.cpp), and
- * the ending token with its name for its bytes (vLLM and others), and vectors as lists of numbers. Everything else is passed on unread.
+ * An event or a body as the protocol has it, where a server writes it otherwise: completions with logprobs in chat's shape (llama.cpp), the
+ * ending token with its name for its bytes (vLLM and others), content as a list of parts (Mistral), and vectors as lists of numbers.
+ * Everything else is passed on unread.
  *
  * @param json - JSON text of one event or body.
  */
 export function normaliseAnswer(family: FamilyName, json: string): string {
   if (family === "embeddings") return normaliseEmbeddings(json);
   const isChatShaped = family === "completions" && HAS_CHAT_LOGPROBS.test(json);
-  if (!isTextFamily(family) || !(isChatShaped || HAS_STOP.test(json))) return json;
+  if (!isTextFamily(family) || !(isChatShaped || HAS_STOP.test(json) || HAS_PARTS.test(json))) return json;
   const parsed = answerSchema.safeParse(safeJson(json));
   if (!parsed.success) return json;
   const choices = parsed.data.choices.map((choice) => normaliseChoice(choice, isChatShaped));
@@ -65,12 +70,29 @@ function normaliseChoice(choice: Choice, isChatShaped: boolean): Choice {
     const listed = ids.length > 0 && ids.every((id) => typeof id === "number") ? { token_ids: ids } : {};
     return withoutEndText({ ...choice, ...listed, logprobs: toLegacy(chat.data) });
   }
-  return withoutEndText(choice);
+  return withoutEndText(withPlainContent(choice));
+}
+
+function withPlainContent(choice: Choice): Choice {
+  const { delta, message } = choice;
+  const isPlain = ![delta, message].some((each) => Array.isArray(each?.content));
+  if (isPlain) return choice;
+  return { ...choice, ...(delta ? { delta: joinParts(delta) } : {}), ...(message ? { message: joinParts(message) } : {}) };
+}
+
+function joinParts(message: Message): Message {
+  const said = readContent(message.content);
+  if (said === null) return message;
+  return { ...(said.reasoning === "" ? {} : { reasoning_content: said.reasoning }), ...message, content: said.text };
+}
+
+function contentOf(message: Message | null | undefined): string | undefined {
+  return typeof message?.content === "string" ? message.content : undefined;
 }
 
 function withoutEndText(choice: Choice): Choice {
   if (choice.finish_reason !== "stop") return choice;
-  const text = choice.text ?? choice.delta?.content ?? choice.message?.content ?? "";
+  const text = choice.text ?? contentOf(choice.delta) ?? contentOf(choice.message) ?? "";
   const isEnd = (token: string | undefined) => token !== undefined && END_TOKEN.test(token) && !text.endsWith(token);
   const chat = chatLogprobsSchema.safeParse(choice.logprobs);
   if (chat.success) {
