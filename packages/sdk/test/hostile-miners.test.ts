@@ -93,6 +93,39 @@ describe("a complete answer whose end is not as it should be", () => {
   });
 });
 
+describe("an answer that is said to be over", () => {
+  it("too early: what is sent afterwards took as long as it took, and was measured as nothing", async () => {
+    const server = await start((_request, response) => {
+      response.writeHead(200, sse).write(event(chatChunk("a", "stop")));
+      hold.go = () => {
+        clock.advance(900);
+        response.end(event(chatChunk("b")) + event(chatChunk("c")) + event('{"usage":{"prompt_tokens":3}}') + event("[DONE]"));
+      };
+    });
+    const hold = { go: () => {} };
+    const request = chatRequest();
+    const reply = await client.send(server.target, { task: chatTask, request, isStream: true });
+    const onParts = (parts: readonly AnswerPart[]) => {
+      if (parts.some(({ kind }) => kind === "finishReason")) setImmediate(() => hold.go());
+    };
+    const result = await collectReply(reply, { family: chatCompletions, request, onParts });
+    expect(result).toMatchObject({ outcome: "ok", workUnits: 3, firstTokenMs: 0, durationMs: 900 });
+  });
+
+  it("by an empty reason alone: its user is told an end as well", async () => {
+    const server = await start(send(sse, event(chatChunk("a")) + event(chatChunk("", "")) + event("[DONE]")));
+    const request = chatRequest();
+    const reply = await client.send(server.target, { task: chatTask, request, isStream: true });
+    const kinds: AnswerPart[] = [];
+    const onParts = (parts: readonly AnswerPart[]) => void kinds.push(...parts);
+    expect(await collectReply(reply, { family: chatCompletions, request, onParts })).toMatchObject({
+      outcome: "ok",
+      answer: { text: "a" },
+    });
+    expect(kinds.at(-1)).toEqual({ kind: "finishReason", reason: "stop" });
+  });
+});
+
 describe("streams that cost only the miner", () => {
   const cases: Readonly<Record<string, { readonly answer: Answer; readonly reason: RegExp }>> = {
     "garbage for events": { answer: send(sse, event("}{not json")), reason: /not valid JSON/ },

@@ -126,6 +126,14 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
     reply.cancel();
     return failedReply(failure, { durationMs, eventCount, deliveredUnits: collector.unitsSoFar() });
   };
+  const isHandedOn = async (parts: readonly AnswerPart[]): Promise<boolean> => {
+    try {
+      await onParts?.(parts);
+      return true;
+    } catch {
+      return false;
+    }
+  };
 
   for await (const { data, receivedAtMs } of reply.events) {
     const wasComplete = collector.isComplete();
@@ -136,25 +144,23 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
       durationMs = receivedAtMs - reply.startedAtMs;
       return fail(contentFailure(added.reason));
     }
-    if (!wasComplete) durationMs = receivedAtMs - reply.startedAtMs;
+    // Whoever says early that the answer is over and sends it afterwards took as long as that.
+    if (!wasComplete || added.parts.some(isContent)) durationMs = receivedAtMs - reply.startedAtMs;
     promptTokens = reportedPromptTokens(added.parts) ?? promptTokens;
     reply.noteContent(collector.unitsSoFar() ?? 0, receivedAtMs);
     if (firstTokenMs === null && collector.hasContent()) firstTokenMs = durationMs;
     eventCount += 1;
-    if (added.parts.length > 0) {
-      try {
-        await onParts?.(added.parts);
-      } catch {
-        return fail({ stage: "cancelled", blame: "nobody", reason: "the answer could not be handed on", status: 200 });
-      }
-    }
+    if (added.parts.length > 0 && !(await isHandedOn(added.parts))) return fail(notHandedOn);
     if (!wasComplete && collector.isComplete()) reply.noteComplete();
   }
   const end = reply.getEnd();
   if (end === null) return fail({ stage: "request", blame: "validator", reason: "the stream was read by somebody else", status: 200 });
   if (!end.ok && !(collector.isComplete() && end.stage !== "cancelled")) return fail(end);
+  const isEndNamed = collector.isComplete();
   const result = measureReading(() => collector.finish());
   if (!result.ok) return fail(contentFailure(result.reason));
+  if (!isEndNamed && result.answer.kind === "text" && !(await isHandedOn([{ kind: "finishReason", reason: result.answer.finishReason }])))
+    return fail(notHandedOn);
   const proof = reply.readReceipt?.() ?? null;
   if (proof !== null && proof.kind !== "claimed") return fail(contentFailure(`the receipt is ${proof.kind}`));
   return {
@@ -167,6 +173,14 @@ async function collectStream(reply: Extract<MinerReply, { kind: "stream" }>, opt
     promptTokens,
     receipt: proof?.claim ?? null,
   };
+}
+
+const notHandedOn = { stage: "cancelled", blame: "nobody", reason: "the answer could not be handed on", status: 200 } as const;
+
+/** Whether a part is something of the answer itself, not what is said about it. */
+function isContent(part: AnswerPart): boolean {
+  if (part.kind === "text" || part.kind === "reasoning" || part.kind === "refusal") return part.text !== "";
+  return part.kind === "tokens" || part.kind === "toolCalls";
 }
 
 /** The parts of an event, or why it is not good. */
