@@ -7,6 +7,7 @@ import Anthropic, {
   RateLimitError,
 } from "@anthropic-ai/sdk";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { changeRegistry } from "@vision/protocol";
 import { ableRegistry, callingMiner, chatChunk } from "../testing/chat-answers.js";
 import { chatEvents, type FakeMiner } from "../testing/fake-exchange.js";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
@@ -154,6 +155,38 @@ describe("the official Anthropic client", () => {
     expect(await anthropic.messages.stream(ask).finalMessage()).toMatchObject(expected);
   });
 
+  const lastSaid = (content: unknown) => ({ messages: [...ask.messages, { role: "assistant", content }] }) as typeof ask;
+
+  it.each([
+    ["a text", "Hello"],
+    [
+      "blocks of text",
+      [
+        { type: "text", text: "Hel" },
+        { type: "text", text: "lo" },
+      ],
+    ],
+  ])("was refused an answer that it had begun: %s", async (_name, begun) => {
+    const anthropic = await client(() => ({ events: chatEvents(words.slice(1)) }));
+    const expected = { content: [{ type: "text", text: " there, world" }], stop_reason: "end_turn" };
+    expect(await anthropic.messages.create({ ...ask, ...lastSaid(begun) })).toMatchObject(expected);
+    expect(await anthropic.messages.stream({ ...ask, ...lastSaid(begun) }).finalMessage()).toMatchObject(expected);
+    for (const { request } of fixture.exchange.requests) {
+      expect(request).toMatchObject({ continue_final_message: true, add_generation_prompt: false });
+      expect(request["messages"]).toEqual([...ask.messages, { role: "assistant", content: "Hello" }]);
+    }
+  });
+
+  it("is told where a task does not go on with an answer that it begins", async () => {
+    const registry = changeRegistry(ableRegistry, { "chat-tiny": { capabilities: ["tools"] } });
+    fixture = await startGateway({ alice: greeting }, { registry });
+    const anthropic = new Anthropic({ baseURL: fixture.url, apiKey: await fixture.addKey(), maxRetries: 0 });
+    const error = await anthropic.messages.create({ ...ask, ...lastSaid("Hello") }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(BadRequestError);
+    expect(String(error)).toContain("chat-tiny takes no beginnings of an answer");
+    expect(fixture.exchange.requests).toHaveLength(0);
+  });
+
   it("gets errors of the kinds that it knows", async () => {
     const anthropic = await client(greeting);
     const failing = (changes: object, using = anthropic) =>
@@ -167,7 +200,10 @@ describe("the official Anthropic client", () => {
       [await failing({ model: "no-such-model" }), NotFoundError, "not_found_error"],
       [await failing({ max_tokens: 0 }), BadRequestError, "invalid_request_error"],
       [await failing({ tools: [{ type: "bash_20250124", name: "bash" }] }), BadRequestError, "invalid_request_error"],
-      [await failing({ messages: [...ask.messages, { role: "assistant", content: "Well" }] }), BadRequestError, "invalid_request_error"],
+      [await failing(lastSaid([{ type: "tool_use", id: "a", name: "clock", input: {} }])), BadRequestError, "invalid_request_error"],
+      [await failing(lastSaid([{ type: "text", text: "" }])), BadRequestError, "invalid_request_error"],
+      [await failing(lastSaid("")), BadRequestError, "invalid_request_error"],
+      [await failing(lastSaid([])), BadRequestError, "invalid_request_error"],
       [await failing({ mcp_servers: [{}] }), BadRequestError, "invalid_request_error"],
     ];
     for (const [error, kind, type] of kinds) {

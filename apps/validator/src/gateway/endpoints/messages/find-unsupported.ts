@@ -39,7 +39,18 @@ export function findUnsupported(body: unknown): Unsupported | null {
   }
   const last = messages.length - 1;
   const message: unknown = messages[last];
-  return isFields(message) && message["role"] === "assistant"
-    ? { param: `messages[${last}]`, message: "is not supported: the last message is the user's, and answers are not begun by it" }
-    : null;
+  if (!isFields(message) || message["role"] !== "assistant" || isText(message["content"])) return null;
+  return {
+    param: `messages[${last}]`,
+    message: "is not supported: the last message is the user's, or a text that the answer goes on from",
+  };
+}
+
+/** Whether an assistant's content is text alone. */
+function isText(content: unknown): boolean {
+  if (!Array.isArray(content)) return content !== "";
+  return (
+    content.some((block) => isFields(block) && block["text"] !== "") &&
+    content.every((block) => isFields(block) && block["type"] === "text")
+  );
 }

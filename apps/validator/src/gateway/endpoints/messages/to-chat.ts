@@ -102,6 +102,7 @@ export function toChatBody(body: unknown): unknown {
   return {
     ...Object.fromEntries(Object.entries(request).filter(([name]) => !ownFields.has(name))),
     messages: toMessages(request),
+    ...(request.messages.at(-1)?.role === "assistant" ? { continue_final_message: true, add_generation_prompt: false } : {}),
     max_completion_tokens: request.max_tokens,
     ...(stop && stop.length > 0 ? { stop } : {}),
     ...(metadata?.user_id ? { user: metadata.user_id } : {}),
