@@ -17,8 +17,10 @@ export type Block = {
   readonly header: Header;
   readonly hash: Hash;
   readonly extrinsics: readonly Extrinsic[];
-  readonly changes: StateChanges;
 };
+
+/** A block as it is made, with what it changed: told once, and kept only as storage that can be read. */
+export type MadeBlock = Block & { readonly changes: StateChanges };
 
 /** What a chain is made of. `genesis` may also be the state of a chain that is taken up again, with its header. */
 export type ChainOptions = {
@@ -52,7 +54,7 @@ export class Chain {
     this.headNumber = header.number;
     this.store.apply(header.number, state);
     const hash = header.number === 0 ? options.genesisHash : hashHeader(header);
-    this.keep({ header, hash, extrinsics: [], changes: new Map() });
+    this.keep({ header, hash, extrinsics: [] });
   }
 
   /** Hash of block 0, which clients sign. */
@@ -120,7 +122,7 @@ export class Chain {
    *
    * @param nowMs - At or after the newest block's time; earlier times are moved to just after it.
    */
-  produce(extrinsics: readonly Extrinsic[], nowMs: number): Block {
+  produce(extrinsics: readonly Extrinsic[], nowMs: number): MadeBlock {
     const parent = this.head;
     const output = executeBlock({
       parent: this.store.at(parent.header.number),
@@ -130,11 +132,11 @@ export class Chain {
       extrinsics,
       beacon: this.options.beacon,
     });
-    const block = { header: output.header, hash: output.hash, extrinsics: output.extrinsics, changes: output.changes };
-    this.store.apply(block.header.number, block.changes);
+    const block = { header: output.header, hash: output.hash, extrinsics: output.extrinsics };
+    this.store.apply(block.header.number, output.changes);
     this.headNumber = block.header.number;
     this.keep(block);
-    return block;
+    return { ...block, changes: output.changes };
   }
 
   /** Writes storage under the newest block, as no real chain would allow. */

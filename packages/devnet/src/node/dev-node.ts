@@ -2,7 +2,7 @@ import { systemStorage } from "../metadata/pallets/system.js";
 import type { AccountId, Hash } from "../metadata/types/common.js";
 import { decodeExtrinsic, type Extrinsic } from "../runtime/extrinsic.js";
 import { checkSignature, checkValidity, type Validity } from "../runtime/validity.js";
-import type { Block, Chain } from "./chain.js";
+import type { Block, Chain, MadeBlock } from "./chain.js";
 import { TransactionPool } from "./transaction-pool.js";
 
 /** When blocks are made: by the clock, as soon as there is an extrinsic, or only when asked. */
@@ -21,10 +21,10 @@ export type Submission = { readonly ok: true; readonly extrinsic: Extrinsic } | 
 
 /** What the node tells its listeners. */
 export type NodeEvent =
-  | { readonly kind: "block"; readonly block: Block }
+  | { readonly kind: "block"; readonly block: MadeBlock }
   | { readonly kind: "dropped"; readonly hash: Hash; readonly reason: "invalid" }
   /** Storage was written, or blocks were abandoned: what is known of the newest block may be wrong. */
-  | { readonly kind: "storage"; readonly block: Block };
+  | { readonly kind: "storage"; readonly block: MadeBlock };
 
 /** A chain with a pool: takes extrinsics and makes blocks of them. */
 export class DevNode {

@@ -6,7 +6,7 @@ import type { Hash, Header } from "../metadata/types/common.js";
 import { header as headerCodec } from "../metadata/types/common.js";
 import { decodeWith, encodeWith } from "../scale/codec.js";
 import { fromHex, toBareHex } from "../scale/hex.js";
-import type { Block, Chain } from "./chain.js";
+import type { Chain, MadeBlock } from "./chain.js";
 
 const FORMAT = 1;
 /** Blocks after which the journal is folded into a new snapshot. */
@@ -86,7 +86,7 @@ export class StateDirectory {
   }
 
   /** Saves what a block changed. */
-  append(chain: Chain, block: Block): void {
+  append(chain: Chain, block: MadeBlock): void {
     const changes = [...block.changes].map(([key, value]) => [key, value === null ? null : toBareHex(value)]);
     appendFileSync(this.journalPath, `${JSON.stringify({ header: toBareHex(encodeWith(headerCodec, block.header)), changes })}\n`);
     this.journalled += 1;
