@@ -1,4 +1,4 @@
-import { createRegistry, type Task } from "@vision/protocol";
+import { capacityBurstUnits, createRegistry, type Task, VALIDATOR_BURST_HOURS } from "@vision/protocol";
 import { type AnswerSample, type PeriodTally, VISION } from "@vision/scoring";
 import { createSeededRandom, decideCheck, defaultCheckParams, defaultProbingParams, isBigDraw, planProbes } from "@vision/scoring/probing";
 import { createDraws, type Draws } from "./random.js";
@@ -51,6 +51,9 @@ type Flow = {
   /** Users' requests by slot. */
   readonly users: readonly number[];
   readonly most: number;
+  /** Requests that may be saved up, and that are at the moment. */
+  readonly burst: number;
+  saved: number;
   attempted: number;
   synthetic: number;
   good: number;
@@ -156,6 +159,7 @@ function planFlow(
   });
   if (probe === undefined) return [];
   const most = declaration.machines * world.requestsPerHour;
+  const burst = capacityBurstUnits(most, 1, VALIDATOR_BURST_HOURS);
   const mean = (world.users * userFactor * most) / SLOTS_PER_HOUR;
   const users = Array.from({ length: SLOTS_PER_HOUR }, () => draws.round(mean * (0.5 + draws.next())));
   const requests = Math.min(
@@ -169,20 +173,27 @@ function planFlow(
     {
       demand: { ...declaration, requests, fraction: most > 0 ? requests / most : 0 },
       ...{ task, planned: probe.plannedRequests, isBigDraw: isBigDraw(probe), users, most: Math.max(1, Math.round(most)) },
+      ...{ burst, saved: burst },
       ...{ attempted: 0, synthetic: 0, good: 0, junk: 0, refused: 0, failed: 0 },
     },
   ];
 }
 
-/** Sends an hour's requests in equal parts of it; what comes in one part has to be answered in it. */
+/**
+ * Sends an hour's requests in four parts; what comes in one part has to be answered in it. As a validator does, it asks a miner for no more
+ * than the declared rate and what is saved up of it, users come first, and the plan fills up what is due by then.
+ */
 function runHour(flows: readonly Flow[], answering: Answering, world: World, draws: Draws): void {
   const room = (answering.hardware * world.requestsPerHour) / SLOTS_PER_HOUR;
   const ordered = [...flows].sort((a, b) => answering.rankOf(a.demand) - answering.rankOf(b.demand));
   for (let slot = 0; slot < SLOTS_PER_HOUR; slot += 1) {
     const arrivals = ordered.map((flow) => {
-      const fromUsers = Math.min(flow.users[slot] ?? 0, Math.max(0, flow.most - flow.attempted));
-      const left = Math.max(0, Math.min(flow.planned, flow.most) - flow.attempted - fromUsers);
-      const synthetic = draws.round(left / (SLOTS_PER_HOUR - slot));
+      const rate = flow.most / SLOTS_PER_HOUR;
+      const allowed = Math.min(flow.saved + rate, flow.most - flow.attempted);
+      const fromUsers = Math.min(flow.users[slot] ?? 0, Math.max(0, Math.floor(allowed)));
+      const due = (Math.min(flow.planned, flow.most) * (slot + 1)) / SLOTS_PER_HOUR - flow.attempted - fromUsers;
+      const synthetic = Math.max(0, Math.min(draws.round(Math.max(0, due)), Math.ceil(allowed) - fromUsers));
+      flow.saved = Math.min(flow.burst, Math.max(0, flow.saved + rate - fromUsers - synthetic));
       return { flow, fromUsers, synthetic, requests: fromUsers + synthetic };
     });
     let free = room;

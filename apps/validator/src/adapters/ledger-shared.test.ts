@@ -2,16 +2,16 @@ import { describe, expect, it } from "@jest/globals";
 import { describeLedgerContract } from "../testing/ledger-contract.js";
 import { createFollowingLedger, createSharedLedger } from "./ledger-shared.js";
 
-function createPair() {
-  const owner = createSharedLedger();
-  const follower = createFollowingLedger(owner.period());
+function createPair(monotonicMs?: () => number) {
+  const owner = createSharedLedger(monotonicMs);
+  const follower = createFollowingLedger(owner.period(), monotonicMs);
   owner.onPeriod((period) => follower.follow(period));
   return { owner, follower };
 }
 
 describeLedgerContract("shared, by the thread that starts the periods", createSharedLedger);
-describeLedgerContract("shared, by a thread that follows", () => {
-  const { owner, follower } = createPair();
+describeLedgerContract("shared, by a thread that follows", (monotonicMs) => {
+  const { owner, follower } = createPair(monotonicMs);
   return { ...follower, startPeriod: owner.startPeriod };
 });
 

@@ -1,13 +1,20 @@
+import { carryPace, type Pace, type PaceState, pacedMs, savedUnits, takePaced } from "../domain/pace.js";
 import type { CapacityLedger, Reservation } from "../ports/index.js";
+import { processMonotonicMs } from "./monotonic.js";
 
 /** One period's accounts in shared memory. Passing it to another thread shares the memory; nothing is copied but the names. */
 export type SharedPeriod = {
-  /** Two 64-bit cells an account, in millionths of a unit: its budget, and what is used or held of it. */
+  /**
+   * Three 64-bit cells an account: its budget and what is used or held of it, in millionths of a unit, and the time at which nothing of its
+   * pace will be in use any more, in microseconds.
+   */
   readonly accounts: SharedArrayBuffer;
   /** One 32-bit cell a miner: requests in flight, whichever period they belong to. */
   readonly inFlight: SharedArrayBuffer;
-  readonly names: readonly { readonly hotkey: string; readonly taskId: string; readonly cell: number }[];
+  readonly names: readonly SharedAccount[];
 };
+
+type SharedAccount = { readonly hotkey: string; readonly taskId: string; readonly cell: number; readonly pace: Pace | null };
 
 /** A ledger that other threads can work on as well. The thread that made it starts the periods. */
 export type SharedLedger = CapacityLedger & {
@@ -24,9 +31,10 @@ export type FollowingLedger = Omit<CapacityLedger, "startPeriod"> & {
 };
 
 const MICROS = 1_000_000;
-const CELLS_PER_ACCOUNT = 2;
+const CELLS_PER_ACCOUNT = 3;
 const BUDGET = 0;
 const TAKEN = 1;
+const FULL_AT = 2;
 /** Keeps sums of budgets and holds far from 64 bits. */
 const MOST_UNITS = 1e11;
 /** Miners that are counted at a time; a subnet has 256, and who left is forgotten once nothing is in flight. */
@@ -35,15 +43,21 @@ const MAX_MINERS = 4_096;
 const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
 const toMicros = (units: number) => BigInt(Math.round(Math.min(MOST_UNITS, Math.max(0, Number.isNaN(units) ? 0 : units)) * MICROS));
 const toUnits = (micros: bigint) => Number(micros) / MICROS;
+const toMicroseconds = (ms: number) => BigInt(Math.round(ms * 1_000));
 
-type Account = { readonly cells: BigInt64Array; readonly at: number; readonly cell: number };
+type Account = { readonly cells: BigInt64Array; readonly at: number; readonly cell: number; readonly pace: Pace | null };
+const isPaced = (account: Account): account is Account & { readonly pace: Pace } => account.pace !== null;
+const fullAtMsOf = (cells: BigInt64Array, at: number) => Number(Atomics.load(cells, at + FULL_AT)) / 1_000;
+
 type Hold = { readonly account: Account; readonly micros: bigint; readonly inFlight: Int32Array };
 
 /**
  * A ledger on a period of shared memory. Check and take are one compare-and-exchange, so no lock is left behind by a thread that dies; what
  * such a thread held stays taken until the next period, because its miners may still be at work.
+ *
+ * @param monotonicMs - What time is counted by, the same in all threads; never goes back.
  */
-export function createFollowingLedger(first: SharedPeriod): FollowingLedger {
+export function createFollowingLedger(first: SharedPeriod, monotonicMs: () => number = processMonotonicMs): FollowingLedger {
   const holds = new Map<number, Hold>();
   let accounts = new Map<string, Account>();
   let minerCells = new Map<string, number>();
@@ -51,10 +65,11 @@ export function createFollowingLedger(first: SharedPeriod): FollowingLedger {
   let lastId = 0;
 
   const budgetOf = ({ cells, at }: Account) => Atomics.load(cells, at + BUDGET);
-  const freeOf = (account: Account) => {
-    const free = budgetOf(account) - Atomics.load(account.cells, account.at + TAKEN);
-    return free > 0n ? free : 0n;
+  const leftOf = (account: Account) => {
+    const left = budgetOf(account) - Atomics.load(account.cells, account.at + TAKEN);
+    return left > 0n ? toUnits(left) : 0;
   };
+  const savedOf = ({ pace, cells, at }: Account & { readonly pace: Pace }) => savedUnits(pace, fullAtMsOf(cells, at), monotonicMs());
 
   function tryTake(account: Account, micros: bigint): boolean {
     const { cells, at } = account;
@@ -66,11 +81,24 @@ export function createFollowingLedger(first: SharedPeriod): FollowingLedger {
     return false;
   }
 
+  function tryTakePace({ cells, at }: Account, pace: Pace, units: number): boolean {
+    for (let seen = Atomics.load(cells, at + FULL_AT); ; ) {
+      const fullAtMs = takePaced(pace, Number(seen) / 1_000, units, monotonicMs());
+      if (fullAtMs === null) return false;
+      const found = Atomics.compareExchange(cells, at + FULL_AT, seen, toMicroseconds(fullAtMs));
+      if (found === seen) return true;
+      seen = found;
+    }
+  }
+
   const ledger: FollowingLedger = {
     follow(period) {
       const cells = new BigInt64Array(period.accounts);
       accounts = new Map(
-        period.names.map(({ hotkey, taskId, cell }, index) => [keyOf(hotkey, taskId), { cells, at: index * CELLS_PER_ACCOUNT, cell }]),
+        period.names.map(({ hotkey, taskId, cell, pace }, index) => [
+          keyOf(hotkey, taskId),
+          { cells, at: index * CELLS_PER_ACCOUNT, cell, pace },
+        ]),
       );
       // A miner that left may still have requests in flight; its cell is known until the next period at least.
       minerCells = new Map([...minerCells, ...period.names.map(({ hotkey, cell }) => [hotkey, cell] as const)]);
@@ -86,6 +114,10 @@ export function createFollowingLedger(first: SharedPeriod): FollowingLedger {
       if (account === undefined || !(units >= 0) || units > MOST_UNITS) return null;
       const micros = toMicros(units);
       if (!tryTake(account, micros)) return null;
+      if (account.pace !== null && !tryTakePace(account, account.pace, units)) {
+        Atomics.sub(account.cells, account.at + TAKEN, micros);
+        return null;
+      }
       Atomics.add(inFlight, account.cell, 1);
       lastId += 1;
       holds.set(lastId, { account, micros, inFlight });
@@ -98,6 +130,11 @@ export function createFollowingLedger(first: SharedPeriod): FollowingLedger {
       const { account, micros } = hold;
       Atomics.add(account.cells, account.at + TAKEN, toMicros(usedUnits) - micros);
       Atomics.sub(hold.inFlight, account.cell, 1);
+      // The budget was the old period's; what is saved up goes on in the new one.
+      const paced = accounts.get(keyOf(reservation.hotkey, reservation.taskId));
+      if (paced === undefined || paced.pace === null) return;
+      const laterMs = pacedMs(paced.pace, Math.min(MOST_UNITS, Math.max(0, usedUnits)) - reservation.units);
+      Atomics.add(paced.cells, paced.at + FULL_AT, toMicroseconds(laterMs));
     },
     budget(hotkey, taskId) {
       const account = accounts.get(keyOf(hotkey, taskId));
@@ -105,7 +142,17 @@ export function createFollowingLedger(first: SharedPeriod): FollowingLedger {
     },
     free(hotkey, taskId) {
       const account = accounts.get(keyOf(hotkey, taskId));
-      return account === undefined ? 0 : toUnits(freeOf(account));
+      if (account === undefined) return 0;
+      const left = leftOf(account);
+      if (!isPaced(account)) return left;
+      const saved = savedOf(account);
+      return saved >= account.pace.burstUnits ? left : Math.min(left, saved);
+    },
+    freeFraction(hotkey, taskId) {
+      const account = accounts.get(keyOf(hotkey, taskId));
+      const budget = account === undefined ? 0 : toUnits(budgetOf(account));
+      if (account === undefined || budget === 0) return 0;
+      return Math.min(leftOf(account) / budget, isPaced(account) ? savedOf(account) / account.pace.burstUnits : 1);
     },
     inFlight(hotkey) {
       const cell = minerCells.get(hotkey);
@@ -117,13 +164,23 @@ export function createFollowingLedger(first: SharedPeriod): FollowingLedger {
 }
 
 /** A {@link CapacityLedger} in memory that threads share, with no period yet. Units are kept to a millionth. */
-export function createSharedLedger(): SharedLedger {
+export function createSharedLedger(monotonicMs: () => number = processMonotonicMs): SharedLedger {
   const listeners = new Set<(period: SharedPeriod) => void>();
   const inFlight = new SharedArrayBuffer(MAX_MINERS * Int32Array.BYTES_PER_ELEMENT);
   const counts = new Int32Array(inFlight);
   let minerCells = new Map<string, number>();
   let period: SharedPeriod = { accounts: new SharedArrayBuffer(0), inFlight, names: [] };
-  const own = createFollowingLedger(period);
+  const own = createFollowingLedger(period, monotonicMs);
+
+  /** How fast accounts of the running period were used, by name. */
+  function paces(): ReadonlyMap<string, PaceState> {
+    const cells = new BigInt64Array(period.accounts);
+    const known = period.names.map(({ hotkey, taskId, pace }, index) => {
+      const state = pace === null ? null : { pace, fullAtMs: fullAtMsOf(cells, index * CELLS_PER_ACCOUNT) };
+      return [keyOf(hotkey, taskId), state] as const;
+    });
+    return new Map(known.flatMap(([key, state]) => (state === null ? [] : [[key, state] as const])));
+  }
 
   /** Cells of this period's miners; others keep theirs while requests of theirs are in flight. */
   function assignCells(hotkeys: ReadonlySet<string>): void {
@@ -147,10 +204,19 @@ export function createSharedLedger(): SharedLedger {
       assignCells(new Set(budgets.map(({ hotkey }) => hotkey)));
       const accounts = new SharedArrayBuffer(budgets.length * CELLS_PER_ACCOUNT * BigInt64Array.BYTES_PER_ELEMENT);
       const cells = new BigInt64Array(accounts);
-      for (const [index, { units }] of budgets.entries()) {
-        cells[index * CELLS_PER_ACCOUNT + BUDGET] = toMicros(Number.isFinite(units) ? units : 0);
+      const before = paces();
+      const nowMs = monotonicMs();
+      for (const [index, { hotkey, taskId, units, pace, usedUnits = 0 }] of budgets.entries()) {
+        const at = index * CELLS_PER_ACCOUNT;
+        cells[at + BUDGET] = toMicros(Number.isFinite(units) ? units : 0);
+        cells[at + TAKEN] = toMicros(usedUnits);
+        if (pace === undefined) continue;
+        cells[at + FULL_AT] = toMicroseconds(carryPace(before.get(keyOf(hotkey, taskId)) ?? null, pace, usedUnits, nowMs));
       }
-      const names = budgets.map(({ hotkey, taskId }) => ({ hotkey, taskId, cell: minerCells.get(hotkey) ?? MAX_MINERS - 1 }));
+      const names = budgets.map(({ hotkey, taskId, pace = null }) => ({
+        ...{ hotkey, taskId, pace },
+        cell: minerCells.get(hotkey) ?? MAX_MINERS - 1,
+      }));
       period = { accounts, inFlight, names };
       own.follow(period);
       for (const listener of listeners) listener(period);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { createSeededRandom } from "@vision/scoring/probing";
-import { planSendDelay, remainingRequests, sendWindowEnd } from "./schedule.js";
+import { aheadOfPlanMs, planSendDelay, remainingRequests, sendWindowEnd } from "./schedule.js";
 
 const noMisses = { rateLimitedUnits: 0, failedUnits: 0, rateLimitedCount: 0, failedCount: 0 };
 const plan = { plannedUnits: 320, plannedRequests: 10, unitsPerRequest: 32 };
@@ -33,6 +33,28 @@ describe("remainingRequests", () => {
     const tiny = { ...progress, plannedUnits: 0.5, plannedRequests: 1 };
     expect(remainingRequests(tiny)).toBe(1);
     expect(remainingRequests({ ...tiny, sentRequests: 1, attemptedUnits: 3 })).toBe(0);
+  });
+});
+
+describe("aheadOfPlanMs", () => {
+  const times = { nowMs: 100_000, startsAtMs: 100_000, sendUntilMs: 200_000 };
+
+  it("a large draw came on top of users and asked a miner for half as much again as it had declared: the plan waits for them", () => {
+    // 200 of 320 units, less the two requests that a plan may be ahead by: an even one is there after 42.5 of its 100 seconds.
+    const busy = { ...progress, attemptedUnits: 200 };
+    expect(aheadOfPlanMs(busy, times)).toBe(42_500);
+    expect(aheadOfPlanMs(busy, { ...times, nowMs: 142_500 })).toBe(0);
+    expect(aheadOfPlanMs({ ...busy, inFlight: 1 }, times)).toBe(52_500);
+  });
+
+  it("leaves a plan alone that is even, or late", () => {
+    expect(aheadOfPlanMs(progress, times)).toBe(0);
+    expect(aheadOfPlanMs({ ...progress, attemptedUnits: 64 }, times)).toBe(0);
+    expect(aheadOfPlanMs({ ...progress, plannedUnits: 0, attemptedUnits: 64 }, times)).toBe(0);
+  });
+
+  it("never waits beyond the time to send", () => {
+    expect(aheadOfPlanMs({ ...progress, attemptedUnits: 9_999 }, times)).toBe(100_000);
   });
 });
 

@@ -26,14 +26,38 @@ const MAX_REQUESTS_FACTOR = 2;
  * once would be asked more often than planned otherwise. Organic volume counts towards the plan like synthetic volume, so it shortens what is left.
  */
 export function remainingRequests(progress: ProbeProgress): number {
-  const misses = progress.rateLimitedCount + progress.failedCount;
-  const answeredUnits = progress.attemptedUnits - progress.rateLimitedUnits - progress.failedUnits;
-  const unitsLeft = progress.plannedUnits - answeredUnits - (misses + progress.inFlight) * progress.unitsPerRequest;
+  const unitsLeft = progress.plannedUnits - triedUnits(progress);
   const byUnits = Math.ceil(unitsLeft / progress.unitsPerRequest - 1e-9);
   const bySent = MAX_REQUESTS_FACTOR * progress.plannedRequests - progress.sentRequests;
   // A plan smaller than half a request still is one request, unless something was tried already.
   const atLeast = progress.sentRequests === 0 && progress.attemptedUnits === 0 && progress.plannedRequests > 0 ? 1 : 0;
   return Math.max(atLeast, Math.min(byUnits, bySent), 0);
+}
+
+/** Work units of a plan that were tried, or are being tried. */
+function triedUnits(progress: ProbeProgress): number {
+  const misses = progress.rateLimitedCount + progress.failedCount;
+  const answeredUnits = progress.attemptedUnits - progress.rateLimitedUnits - progress.failedUnits;
+  return answeredUnits + (misses + progress.inFlight) * progress.unitsPerRequest;
+}
+
+// The gaps of a plan are drawn: without users it runs this far ahead of an even one by itself.
+const AHEAD_FRACTION = 0.05;
+const AHEAD_REQUESTS = 2;
+
+/**
+ * Milliseconds until an even plan has caught up with what was tried of this one; 0 for a plan that is not ahead. Users' requests count towards
+ * a plan: it waits for them, instead of adding to their burst more than the miner declared.
+ */
+export function aheadOfPlanMs(
+  progress: ProbeProgress,
+  times: Omit<SendDelayInput, "remaining" | "random"> & { readonly startsAtMs: number },
+) {
+  const { plannedUnits, unitsPerRequest } = progress;
+  if (plannedUnits <= 0) return 0;
+  const allowed = Math.max(AHEAD_FRACTION * plannedUnits, AHEAD_REQUESTS * unitsPerRequest);
+  const fraction = Math.min(1, (triedUnits(progress) - allowed) / plannedUnits);
+  return Math.max(0, times.startsAtMs + fraction * (times.sendUntilMs - times.startsAtMs) - times.nowMs);
 }
 
 /** When to send the next request of a plan. */

@@ -83,7 +83,7 @@ export type GatewayOptions = {
 export type GatewayDependencies = {
   readonly exchange: Exchange;
   readonly routing: RoutingView;
-  readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
+  readonly ledger: Pick<CapacityLedger, "budget" | "free" | "freeFraction" | "inFlight">;
   readonly liveView: LiveView;
   readonly page: PageFiles;
   readonly store: Pick<ApiKeyStore, "findApiKey" | "touchApiKeys"> &

@@ -29,7 +29,11 @@ type Facts = {
 };
 
 const stateOf = ({ free = {}, inFlight = {}, prefix = null, affinityFactor = 2, units = 1 }: Facts): RoutingState => ({
-  ledger: { budget: () => 1_000, free: (hotkey) => free[hotkey] ?? 1_000, inFlight: (hotkey) => inFlight[hotkey] ?? 0 },
+  ledger: {
+    free: (hotkey) => free[hotkey] ?? 1_000,
+    freeFraction: (hotkey) => (free[hotkey] ?? 1_000) / 1_000,
+    inFlight: (hotkey) => inFlight[hotkey] ?? 0,
+  },
   ...{ units, nowMs, prefix, affinityFactor },
 });
 

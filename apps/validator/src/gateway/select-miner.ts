@@ -5,7 +5,7 @@ import type { Candidate, CapacityLedger } from "../ports/index.js";
 
 /** What a miner is chosen by, besides what is known of each. */
 export type RoutingState = {
-  readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
+  readonly ledger: Pick<CapacityLedger, "free" | "freeFraction" | "inFlight">;
   /** Work units that the request may take. */
   readonly units: number;
   readonly nowMs: number;
@@ -29,7 +29,7 @@ type Rated = { readonly candidate: Candidate; readonly load: number };
  * A conversation has a miner of its own, whose cache may hold its beginning, and goes there while that one's load is within a bound of the
  * least. Otherwise two are drawn and the less loaded is asked: to ask the least loaded of all would send everybody there at once.
  *
- * Load is (requests in flight + 1) x expected time to the first token, over routing score x share of the capacity that is free.
+ * Load is (requests in flight + 1) x expected time to the first token, over routing score x share of the capacity that is free ({@link CapacityLedger.freeFraction}).
  */
 export function selectMiner(candidates: readonly Candidate[], state: RoutingState, rng: Random): Candidate | null {
   const rated = rate(candidates, state);
@@ -60,8 +60,7 @@ function rate(candidates: readonly Candidate[], { ledger, units, nowMs }: Routin
     if (free < units || readyAtMs(record) > nowMs) return [];
     const inFlight = ledger.inFlight(target.hotkey);
     if (isOnProbation(record) && inFlight > 0) return [];
-    const budget = ledger.budget(target.hotkey, taskId);
-    const freeFraction = budget > 0 ? free / budget : 0;
+    const freeFraction = ledger.freeFraction(target.hotkey, taskId);
     return [{ candidate, inFlight, freeFraction, score: routingScore(record), firstTokenMs: expectedFirstTokenMs(record, nowMs) }];
   });
   const known = able.flatMap(({ firstTokenMs }) => (firstTokenMs === null ? [] : [firstTokenMs]));

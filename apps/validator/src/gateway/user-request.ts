@@ -9,7 +9,7 @@ import type { Hedges } from "./hedges.js";
 export type ServingDependencies = {
   readonly exchange: Exchange;
   readonly routing: Pick<RoutingView, "registry" | "candidates" | "firstTokenBudgetMs">;
-  readonly ledger: Pick<CapacityLedger, "budget" | "free" | "inFlight">;
+  readonly ledger: Pick<CapacityLedger, "budget" | "free" | "freeFraction" | "inFlight">;
   readonly clock: Clock;
   readonly random: Random;
   readonly hedges: Hedges;

@@ -103,6 +103,20 @@ describe("createProber", () => {
     expect(sentAtMs.length).toBeLessThanOrEqual(before + 2);
   });
 
+  it("waits while users are ahead of an even plan, and goes on where it would be by then", async () => {
+    const { prober, progress, clock, sentAtMs } = setUp({ durationMs: 100, units: 32 });
+    const running = prober.runPeriod(progress, "nonce", signal);
+    await clock.advance(12_000);
+    const before = sentAtMs.length;
+    progress.noteResult(aResult("organic", { isOrganic: true, attemptedUnits: 160, completedUnits: 10 }));
+    // One of the plan was due already when the users came.
+    await clock.advance((before + 3) * 5_760 - 12_000);
+    expect(sentAtMs.length).toBeLessThanOrEqual(before + 1);
+    await clock.advance(60_000);
+    await running;
+    expect(sentAtMs).toHaveLength(5);
+  });
+
   it("makes up for short answers, but not without end", async () => {
     const { prober, progress, clock, sentAtMs } = setUp({ durationMs: 10, units: 1 });
     const running = prober.runPeriod(progress, "nonce", signal);

@@ -5,7 +5,7 @@ import { createDueQueue } from "../domain/due-queue.js";
 import { createKeptOut, type EndedRequest, type KeptOut } from "../domain/kept-out.js";
 import type { PeriodProgress, ProbeState } from "../domain/period-progress.js";
 import { createProbeSlots, expectedConcurrency, slotsOfProbe } from "../domain/probe-slots.js";
-import { planSendDelay, sendWindowEnd } from "../domain/schedule.js";
+import { aheadOfPlanMs, planSendDelay, sendWindowEnd } from "../domain/schedule.js";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, Logger, RoutingView, ValidatorMetrics } from "../ports/index.js";
 
@@ -170,6 +170,13 @@ export function createProber(
       };
       const isFull = (probe: Probe) => inFlightOf(probe) >= slotsOfProbe(expectedOf(probe), params.maxConcurrentPerProbe);
       const hasSlot = (probe: Probe) => !isFull(probe) && slots.hasRoom(probe.hotkey);
+      /** Where users have used what the plan was to use by now, it waits until it is due again. */
+      const waitOf = ({ hotkey, taskId, task }: Probe, shortestWaitMs: number) => {
+        const state = progress.get(hotkey, taskId);
+        if (state === null) return shortestWaitMs;
+        const times = { nowMs: clock.nowMs(), startsAtMs: period.startsAtMs, sendUntilMs };
+        return Math.max(shortestWaitMs, aheadOfPlanMs({ ...state, unitsPerRequest: task.typicalUnitsPerRequest }, times));
+      };
       /** A plan that waits for room among all miners, or while we are offline, waits for us. */
       const noteWaiting = (probe: Probe) =>
         probe.keptOut.setWaiting(waiting.has(probe) && isNetworkUp() && isFull(probe) && slots.hasRoom(probe.hotkey), clock.nowMs());
@@ -180,7 +187,8 @@ export function createProber(
         const isWaiting = left === 0 && inFlightOf(probe) > 0;
         slots.setNeed(probe.hotkey, probe.taskId, left === 0 ? 0 : expectedOf(probe));
         const delayMs = planSendDelay({ nowMs: clock.nowMs(), sendUntilMs, remaining: isWaiting ? 1 : left, random: probe.timing });
-        if (delayMs !== null) queue.push(probe, clock.nowMs() + Math.max(delayMs, isWaiting ? BUSY_WAIT_MS : shortestWaitMs));
+        if (delayMs !== null)
+          queue.push(probe, clock.nowMs() + Math.max(delayMs, isWaiting ? BUSY_WAIT_MS : waitOf(probe, shortestWaitMs)));
       };
 
       const attempt = (probe: Probe) => {

@@ -1,6 +1,7 @@
 import type { Metagraph } from "@vision/chain";
 import { defaultSampler } from "@vision/protocol";
-import { type ProbingParams, planProbes, unitsPerPeriod } from "@vision/scoring/probing";
+import { type PlannedProbe, type ProbingParams, planProbes } from "@vision/scoring/probing";
+import { declaredBudget } from "../domain/declared-budget.js";
 import { planNextPeriod } from "../domain/period.js";
 import { createPeriodProgress, type PeriodProgress } from "../domain/period-progress.js";
 import type { OpenPeriod, PeriodRecord } from "../domain/records/index.js";
@@ -63,6 +64,9 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     return { capacityPerHour: declaredCapacityPerHour, sampler: task === undefined ? "unknown" : defaultSampler(task) };
   };
 
+  const budgetOf = (probe: PlannedProbe, { startsAtMs, endsAtMs }: Pick<PeriodRecord, "startsAtMs" | "endsAtMs">) =>
+    declaredBudget(probe, board.registry().get(probe.taskId), endsAtMs - startsAtMs);
+
   /** Takes up an open period. One whose time is over is handed on to be scored; what was declared in it is known then. */
   async function resume(open: OpenPeriod, signal: AbortSignal): Promise<PeriodProgress | null> {
     const targets = new Map(metagraph.miners(await metagraph.refresh(signal)).map((target) => [target.hotkey, target]));
@@ -70,13 +74,7 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
       const target = targets.get(probe.hotkey);
       return target === undefined ? [] : [{ target, taskId: probe.taskId, ...declaredIn(probe) }];
     });
-    ledger.startPeriod(
-      open.probes.map((probe) => ({
-        hotkey: probe.hotkey,
-        taskId: probe.taskId,
-        units: unitsPerPeriod(probe.declaredCapacityPerHour, open.endsAtMs - open.startsAtMs) - probe.attemptedUnits,
-      })),
-    );
+    ledger.startPeriod(open.probes.map((probe) => ({ ...budgetOf(probe, open), usedUnits: probe.attemptedUnits })));
     board.startPeriod(open.period, entries);
     const declared = new Map<string, Map<string, Declared>>();
     for (const probe of open.probes) {
@@ -140,13 +138,7 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     const tried = capacities.map((each) => ({ ...each, triedPerHour: dependencies.triedPerHour(each.hotkey, each.taskId) }));
     const probes = planProbes({ capacities: tried, registry: board.registry(), params, seed, commonSeed, durationMs });
     await guard.untilUp("store", () => store.switchPeriod(period, probes), signal);
-    ledger.startPeriod(
-      probes.map(({ hotkey, taskId, declaredCapacityPerHour }) => ({
-        hotkey,
-        taskId,
-        units: unitsPerPeriod(declaredCapacityPerHour, durationMs),
-      })),
-    );
+    ledger.startPeriod(probes.map((probe) => budgetOf(probe, limits)));
     board.startPeriod(period.period, capacities);
     logger.info("A period has started", {
       period: period.period,

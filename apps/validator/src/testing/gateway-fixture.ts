@@ -98,7 +98,7 @@ export async function startGateway(
       verdicts: await aVerdictSigner(),
       page,
       liveView: { live: () => aLiveReport(clock.nowMs()), chain: () => chain },
-      ledger: { budget: () => budget, free: () => free, inFlight: () => 0 },
+      ledger: { budget: () => budget, free: () => free, freeFraction: () => 1, inFlight: () => 0 },
       store,
       clock,
       logger,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { CapacityLedger } from "../ports/index.js";
 
 /** What every {@link CapacityLedger} does. `open` gives a fresh one for each test. */
-export function describeLedgerContract(name: string, open: () => CapacityLedger): void {
+export function describeLedgerContract(name: string, open: (monotonicMs?: () => number) => CapacityLedger): void {
   describe(`CapacityLedger contract: ${name}`, () => {
     let ledger: CapacityLedger;
     beforeEach(() => {
@@ -91,6 +91,46 @@ export function describeLedgerContract(name: string, open: () => CapacityLedger)
         { hotkey: "bob", taskId: "chat", units: -5 },
       ]);
       expect([free(), ledger.free("bob", "chat")]).toEqual([0, 0]);
+    });
+
+    describe("with a pace", () => {
+      const pace = { unitsPerHour: 3_600, burstUnits: 100 };
+      const account = { hotkey: "alice", taskId: "chat", units: 3_600, pace };
+      let nowMs: number;
+      const take = (units: number) => ledger.tryReserve("alice", "chat", units);
+      beforeEach(() => {
+        nowMs = 5_000_000;
+        ledger = open(() => nowMs);
+        ledger.startPeriod([account]);
+      });
+
+      it("asks for no burst that was not declared, however much of the period's budget is left", () => {
+        expect([take(60) !== null, take(60)]).toEqual([true, null]);
+        expect([free(), ledger.inFlight("alice"), ledger.freeFraction("alice", "chat")]).toEqual([39, 1, 0.39]);
+        nowMs += 21_000;
+        expect([free(), take(60) !== null, free()]).toEqual([60, true, 0]);
+      });
+
+      it("has room for one large request where nothing is in use, and says so", () => {
+        expect([free(), ledger.freeFraction("alice", "chat")]).toEqual([3_600, 1]);
+        expect([take(2_000) !== null, take(1), free()]).toEqual([true, null, 0]);
+      });
+
+      it("gives back what was not used, also of a request that began in the period before", () => {
+        const hold = take(80);
+        ledger.startPeriod([account]);
+        expect(free()).toBe(19);
+        if (hold !== null) ledger.release(hold, 10);
+        expect(free()).toBe(89);
+        expect(ledger.budget("alice", "chat")).toBe(3_600);
+      });
+
+      it("goes on with what was used before the process was started again", () => {
+        ledger.startPeriod([{ ...account, hotkey: "bob", usedUnits: 70 }]);
+        expect([ledger.free("bob", "chat"), ledger.freeFraction("bob", "chat")]).toEqual([30, 0.3]);
+        nowMs += 40_000;
+        expect([ledger.tryReserve("bob", "chat", 71), ledger.tryReserve("bob", "chat", 70) !== null]).toEqual([null, true]);
+      });
     });
 
     it("stays within its budget under any order of reserving and releasing", () => {

@@ -1,4 +1,11 @@
-import { PROTOCOL_VERSION, RECEIPT_HEADER, RECEIPT_WANTED, type StatusResponse, type TaskFamily } from "@vision/protocol";
+import {
+  MINER_BURST_HOURS,
+  PROTOCOL_VERSION,
+  RECEIPT_HEADER,
+  RECEIPT_WANTED,
+  type StatusResponse,
+  type TaskFamily,
+} from "@vision/protocol";
 import { sha256Hex, signReceipt } from "@vision/signing";
 import type { InferenceBackend } from "../backends/inference-backend.js";
 import { systemClock } from "../runtime/clock.js";
@@ -24,7 +31,6 @@ const MAX_VALIDATORS = 1024;
 const DEFAULT_SESSION_TTL_MS = 3_600_000;
 const AWAY_RETRY_MS = 10_000;
 const DRAINING_RETRY_MS = 10_000; // for a restart; another miner is asked meanwhile
-const DEFAULT_BURST_FRACTION = 1 / 6;
 
 /**
  * A miner: it authenticates validators, tells them their capacity, admits what fits and streams the backend's answers.
@@ -55,7 +61,7 @@ export function createMiner(options: MinerOptions): Miner {
     registry,
     validators,
     sharing: options.capacitySharing ?? "among-active",
-    burstFraction: options.burstFraction ?? DEFAULT_BURST_FRACTION,
+    burstFraction: options.burstFraction ?? MINER_BURST_HOURS,
     logger,
   });
   const admission = createAdmission({ servedTasks, capacity, validators });

@@ -94,7 +94,10 @@ export type MinerOptions = {
   readonly validators?: ValidatorDirectory;
   /** How capacity is divided among validators. Default `among-active`. */
   readonly capacitySharing?: CapacitySharing;
-  /** How much of an hour's capacity a validator may use at once, as a fraction. Default 1/6: ten minutes' worth. */
+  /**
+   * How much of an hour's capacity a validator may use at once, as a fraction. Default 1/6: ten minutes' worth. At least 1/8: validators save
+   * up as much, and what is refused of it counts against the declaration.
+   */
   readonly burstFraction?: number;
   /** How long a session lasts, milliseconds. Default one hour. */
   readonly sessionTtlMs?: number;

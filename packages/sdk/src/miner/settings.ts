@@ -1,4 +1,12 @@
-import { defaultTasks, type SamplerName, samplerSchema, type Task, taskIdSchema, taskSchema } from "@vision/protocol";
+import {
+  defaultTasks,
+  type SamplerName,
+  samplerSchema,
+  type Task,
+  taskIdSchema,
+  taskSchema,
+  VALIDATOR_BURST_HOURS,
+} from "@vision/protocol";
 import { z } from "zod";
 import { BACKEND_SPECIFICATION_VERSION, type InferenceBackend } from "../backends/inference-backend.js";
 import { invalidOptions, safeParseOptions } from "../runtime/parse-options.js";
@@ -23,6 +31,7 @@ export type ServedTask = {
 };
 
 const DEFAULT_CONCURRENCY = 8;
+const LEAST_BURST = `must be at least ${VALIDATOR_BURST_HOURS}: validators save up as much of an hour`;
 
 /** Something with these functions. What is behind them cannot be checked, but what was forgotten or mixed up can. */
 function withFunctions<Value>(names: readonly (keyof Value & string)[], what: string) {
@@ -71,7 +80,7 @@ const optionsSchema = z.strictObject({
     "a directory of validators",
   ).optional(),
   capacitySharing: z.enum(["among-active", "among-permitted", "none"]).optional(),
-  burstFraction: z.number().gt(0, "must be above 0 and at most 1").max(1, "must be above 0 and at most 1").optional(),
+  burstFraction: z.number().min(VALIDATOR_BURST_HOURS, LEAST_BURST).max(1, "must be at most 1").optional(),
   sessionTtlMs: z.number().min(1000, "must be at least 1000").optional(),
   transportCertificate: z.instanceof(Uint8Array).optional(),
   clock: withFunctions<NonNullable<MinerOptions["clock"]>>(["nowMs", "monotonicMs", "setTimer"], "a clock").optional(),

@@ -1,3 +1,5 @@
+import { capacityBurstUnits } from "@vision/protocol";
+
 /** What was taken from a budget, until it is known what was really used. */
 export type BudgetReservation = {
   /** Gives back what was not used. Later calls do nothing. */
@@ -32,7 +34,7 @@ const HOUR_MS = 3_600_000;
  */
 export function createWorkUnitBudget(options: WorkUnitBudgetOptions, startMs: number): WorkUnitBudget {
   let capacityPerHour = options.capacityPerHour;
-  const burst = () => (capacityPerHour > 0 ? Math.max(capacityPerHour * options.burstFraction, 2 * options.typicalUnits) : 0);
+  const burst = () => capacityBurstUnits(capacityPerHour, options.typicalUnits, options.burstFraction);
   let balance = burst();
   let updatedMs = startMs;
 
