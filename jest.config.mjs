@@ -34,5 +34,6 @@ export default {
   projects: projects.flat(),
   maxWorkers: Math.max(availableParallelism() - 1, Math.min(availableParallelism(), 2)), // Jest leaves a core to itself, of two as well
   workerIdleMemoryLimit: "1GB", // what a suite loaded is never given back: 2.7 GB after 150 suites. A worker that holds more is replaced
+  testSequencer: join(root, "tools", "config", "test-sequencer.mjs"),
   testTimeout: TEST_TIMEOUT_MS, // of several projects, jest takes it from here only
 };

@@ -111,11 +111,11 @@ describe("the packed packages, in a stranger's folder", () => {
   it("type-check under node16 resolution, libraries included", async () => {
     await typecheck(["--module", "node16", "--moduleResolution", "node16", "--outDir", "out"]);
     expect(existsSync(join(folder, "out/miner.js"))).toBe(true);
-  }, 120_000);
+  });
 
   it("type-check under bundler resolution, libraries included", async () => {
     await typecheck(["--module", "esnext", "--moduleResolution", "bundler", "--noEmit"]);
-  }, 120_000);
+  });
 
   it("load as ES modules and as CommonJS, with the same exports", async () => {
     const esm = JSON.parse(
@@ -126,7 +126,7 @@ describe("the packed packages, in a stranger's folder", () => {
     );
     expect(cjs.loaded).toEqual(esm);
     for (const name of entries) expect(esm[name].length).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   it("load no @polkadot/api with the SDK, except for its chain entry: it costs half a second and 100 MB", async () => {
     const sdkEntries = entries.filter((name) => name.startsWith("@vision/sdk") && name !== "@vision/sdk/chain");
@@ -134,24 +134,24 @@ describe("the packed packages, in a stranger's folder", () => {
       await runCommand(process.execPath, ["load-cjs.cjs", JSON.stringify(sdkEntries)], { cwd: folder, timeoutMs: 60_000 }),
     );
     expect(files.filter((file: string) => file.includes("@polkadot/api"))).toEqual([]);
-  }, 60_000);
+  });
 
   it("load no cryptography and no HTTP client with the SDK's main entry until it is needed: it was 275 of 315 ms", async () => {
     const { files } = JSON.parse(
       await runCommand(process.execPath, ["load-cjs.cjs", JSON.stringify(["@vision/sdk"])], { cwd: folder, timeoutMs: 60_000 }),
     );
     expect(files.filter((file: string) => /node_modules\/(@polkadot|undici|axios)\//.test(file))).toEqual([]);
-  }, 60_000);
+  });
 
   it("run the README's sample as a miner that answers a signed request, and the embedded model beside it", async () => {
     const answers: unknown = JSON.parse(await runCommand(process.execPath, ["drive.mjs"], { cwd: folder, timeoutMs: 60_000 }));
     expect(answers).toEqual({ sample: "from the model server", embedded: "The capital of Italy is Rome." });
-  }, 60_000);
+  });
 
   it("let a stranger check a backend of their own with the shipped contract suite", async () => {
     const result: unknown = JSON.parse(await runCommand(process.execPath, ["out/own-backend.js"], { cwd: folder, timeoutMs: 60_000 }));
     expect(result).toEqual({ passed: expect.any(Number) });
-  }, 60_000);
+  });
 });
 
 describe("`npm create vision-miner`, in a stranger's folder", () => {

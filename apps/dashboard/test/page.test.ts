@@ -53,7 +53,7 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
   afterAll(async () => {
     await browser?.close();
     await subnet?.stop();
-  }, 60_000);
+  });
 
   const pages = [
     { name: "overview", hash: "#/", heading: "Overview", ready: "Miners by weight" },

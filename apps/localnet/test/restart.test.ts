@@ -87,13 +87,13 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
       );
     }
     await chain.waitForEndpoints(miners, AbortSignal.timeout(60_000));
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await Promise.all(programs.map((program) => program.stop(4_000)));
     await chain.close();
     await workspace.remove();
-  }, 30_000);
+  });
 
   it("continues that period with what was recorded", async () => {
     const first = startValidator();
@@ -121,10 +121,10 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
       expect(task.failedCount).toBe(0);
       expect(task.periodScore).toBe(1);
     }
-  }, 180_000);
+  });
 
   it("leaves no process behind when all is stopped", async () => {
     await Promise.all(programs.map((program) => program.stop(4_000)));
     expect(processesWith(workspace.folder)).toEqual([]);
-  }, 30_000);
+  });
 });

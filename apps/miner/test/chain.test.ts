@@ -27,7 +27,7 @@ beforeAll(async () => {
   hotkey = await createHotkeyFile({ walletsPath, wallet: "mine", hotkey: "gpu" });
   devnet = await createDevnet({ production: "instant", balancesRao: { [coldkey.address]: 5_000_000_000n } });
   chain = await connect({ endpoints: [devnet.url] });
-}, 30_000);
+});
 
 afterAll(async () => {
   await chain?.close();
@@ -51,7 +51,7 @@ describe("a miner on a chain", () => {
     const now = context();
     expect(await statusCommand({ isJson: false }, now)).toBe(1);
     expect(now.terminal.printed.join("\n")).toMatch(/price {7}0\.1 TAO now\n {2}! The hotkey is not registered/);
-  }, 30_000);
+  });
 
   it("registers, publishes where it is, and is found there", async () => {
     const registering = context();
@@ -94,7 +94,7 @@ describe("a miner on a chain", () => {
     const stopped = context(announce);
     expect(await statusCommand({ isJson: false }, stopped)).toBe(1);
     expect(stopped.terminal.printed.join()).toContain("! The published endpoint does not answer from here");
-  }, 60_000);
+  });
 
   it("registers no second time", async () => {
     const before = await chain.getBalance(coldkey.address);
@@ -102,7 +102,7 @@ describe("a miner on a chain", () => {
     expect(await registerCommand({ maxBurnRao, isConfirmed: true }, again)).toBe(0);
     expect(again.terminal.printed.join()).toContain("already");
     expect(await chain.getBalance(coldkey.address)).toBe(before);
-  }, 30_000);
+  });
 });
 
 function miner(parts: { listen?: { host: string; port: number }; announce?: { host: string; port: number } }) {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "vision-miner-program-"));
   const tsup = join(workspace, "../../node_modules/tsup/dist/cli-default.js");
   await promisify(execFile)(process.execPath, [tsup, "--out-dir", outputFolder, "--silent"], { cwd: workspace });
-}, 120_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -93,7 +93,7 @@ describe("vision-miner", () => {
     expect(await stream(port, () => undefined)).toEqual({ text: "The capital of Italy is Rome.", end: { ok: true } });
     child.kill("SIGINT");
     expect(await exited).toBe(0);
-  }, 30_000);
+  });
 
   it.each(["SIGTERM", "SIGHUP"] as const)(
     "finishes the answers under way when %s tells it to stop, and exits 0",
@@ -124,7 +124,7 @@ describe("vision-miner", () => {
     clearInterval(insisting);
     expect(exitCode).toBe(0);
     expect((await answering).end).toMatchObject({ ok: false });
-  }, 30_000);
+  });
 
   it("ends when the program that started it is gone", async () => {
     const config = await configFile({ backends: { local: { kind: "tiny" } } });
@@ -136,7 +136,7 @@ describe("vision-miner", () => {
     child.disconnect();
     expect((await lineWith(lines, "Miner is stopping"))["reason"]).toBe("disconnect");
     expect(await exited).toBe(0);
-  }, 30_000);
+  });
 
   it("ends when the program that started it is gone before it could listen for that", async () => {
     const config = await configFile({ backends: { local: { kind: "tiny" } } });
@@ -144,7 +144,7 @@ describe("vision-miner", () => {
     child.disconnect();
     const [code] = await once(child, "exit");
     expect(code).toBe(0);
-  }, 30_000);
+  });
 
   it("makes a wallet, its coldkey encrypted, and runs with its hotkey alone", async () => {
     const walletsPath = join(folder, "wallets");
@@ -178,13 +178,13 @@ describe("vision-miner", () => {
     expect((await lineWith(lines, "Miner is listening"))["hotkey"]).toBe(hotkey.ss58Address);
     child.kill("SIGTERM");
     expect(await exited).toBe(0);
-  }, 60_000);
+  });
 
   it("explains the wallet commands and refuses others", async () => {
     const help = await promisify(execFile)(process.execPath, [program, "wallet", "--help"]);
     expect(help.stdout).toContain("wallet new --wallet-name NAME");
     await expect(promisify(execFile)(process.execPath, [program, "wallet", "frobnicate"])).rejects.toMatchObject({ code: 2 });
-  }, 30_000);
+  });
 
   it("refuses to register without a maximum, a subnet and a wallet", async () => {
     const register = (...more: readonly string[]) => promisify(execFile)(process.execPath, [program, "register", ...more], { cwd: folder });
@@ -201,7 +201,7 @@ describe("vision-miner", () => {
     await expect(register(...place, "--hotkey-seed-file", "seed.txt")).rejects.toMatchObject({
       stderr: expect.stringContaining("--wallet-name"),
     });
-  }, 30_000);
+  });
 
   it("says that the chain does not answer, and stops at once when it is told to meanwhile", async () => {
     const chain = { network: "ws://127.0.0.1:1", netuid: 1 };
@@ -217,7 +217,7 @@ describe("vision-miner", () => {
     child.kill("SIGTERM");
     expect(await exited).toBe(0);
     expect(performance.now() - toldAtMs).toBeLessThan(5000);
-  }, 30_000);
+  });
 
   it("prints every mistake and exits 2", async () => {
     const path = await configFile({ backends: { local: { kind: "magic" } } });
@@ -230,7 +230,7 @@ describe("vision-miner", () => {
     expect(errors).toContain("has 2 mistakes");
     expect(errors).toContain("--listen-port");
     expect(errors).toContain("backends.local.kind");
-  }, 30_000);
+  });
 
   it("says what is in force when the configuration is fine", async () => {
     const { child, exited } = run("check-config", "--config", await configFile({ backends: { local: { kind: "tiny" } } }));
@@ -240,5 +240,5 @@ describe("vision-miner", () => {
     });
     expect(await exited).toBe(0);
     expect(output).toContain("chat-tiny");
-  }, 30_000);
+  });
 });

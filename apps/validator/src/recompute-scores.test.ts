@@ -61,7 +61,7 @@ describe("what a validator publishes", () => {
   beforeAll(async () => {
     postgres = await startTestPostgres();
     store = await openPostgresStore({ url: await postgres.emptyDatabase() }, { logger: recordingLogger() });
-  }, 60_000);
+  });
   const app = fastify();
   afterEach(() => app.close());
   afterAll(async () => {

@@ -37,7 +37,7 @@ beforeAll(async () => {
   url = await postgres.createDatabase();
   store = await openPostgresStore({ url }, { logger: recordingLogger() });
   await store.switchPeriod(aPeriod(1), []);
-}, 120_000);
+});
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
   vllm.respond("/v1/completions", null);
@@ -148,7 +148,7 @@ describe("vision-validator checker", () => {
       expect(await stop("SIGTERM")).toEqual([0, null]);
     }
     await own.close();
-  }, 120_000);
+  });
 
   const references = () => [{ kind: "vllm", url: vllm.url, model: "tiny", tasks: ["chat-tiny"] }];
   /** What its reference is asked and does not answer: then it holds a claim. */
@@ -175,7 +175,7 @@ describe("vision-validator checker", () => {
     await start("The validator's answers", { references: references() });
     await until(async () => (await store.countPendingChecks()) === 0);
     expect((await store.getSamplesAfter(sequence)).samples).toMatchObject([{ hotkey: "miner-0", qualityFraction: 1 }]);
-  }, 120_000);
+  });
 
   it("leaves everything to others while the validator is of another version, and a task whose entry is another one", async () => {
     await setTerms({ version: "999.0.0" });
@@ -189,7 +189,7 @@ describe("vision-validator checker", () => {
     expect(await store.claimChecks(claimable)).toMatchObject([{ attempts: 2 }]);
     await setTerms();
     await until(async () => (await store.countPendingChecks()) === 0);
-  }, 120_000);
+  });
 
   it("refuses to work on an embedded database, which is one machine's own", async () => {
     const child = spawn(process.execPath, [join(programs.folder, "main.js"), "checker"], { stdio: ["ignore", "ignore", "pipe"], env: {} });
@@ -198,5 +198,5 @@ describe("vision-validator checker", () => {
     child.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
     expect(await once(child, "close")).toEqual([2, null]);
     expect(said.join("")).toContain("database.url (");
-  }, 30_000);
+  });
 });

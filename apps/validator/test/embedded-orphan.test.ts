@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "vision-orphan-"));
   programs = await bundlePrograms("tsup.config.mjs");
   script = join(programs.folder, "hold-database.js");
-}, 30_000);
+});
 
 afterAll(async () => {
   for (const child of children) child.kill("SIGKILL");
@@ -56,5 +56,5 @@ describe("an embedded database whose validator was killed with -9", () => {
     const [exitCode] = await once(third.child, "exit");
     expect(exitCode).toBe(0);
     expect(isProcessAlive(third.pid)).toBe(false);
-  }, 30_000);
+  });
 });

@@ -75,7 +75,7 @@ describe("createGatewayThread", () => {
   beforeAll(async () => {
     await ready();
     [bundle, postgres] = await Promise.all([bundlePrograms("threads.tsup.config.mjs"), startTestPostgres()]);
-  }, 120_000);
+  });
   afterAll(() => Promise.all([bundle.remove(), postgres.stop()]), 60_000);
 
   const gatewayModule = () => pathToFileURL(join(bundle.folder, "gateway-thread.js"));
@@ -137,7 +137,7 @@ describe("createGatewayThread", () => {
     } finally {
       await thread.close();
     }
-  }, 60_000);
+  });
 
   it("regression: keyless senders of large bodies made every user wait and every miner look slow; a miner's times stay what they are", async () => {
     const databaseUrl = await postgres.createDatabase();
@@ -193,7 +193,7 @@ describe("createGatewayThread", () => {
       await thread.close();
       await real.close();
     }
-  }, 120_000);
+  });
 
   it("a bug in the gateway would have ended the validator: its thread is started again on its port, and nobody is blamed", async () => {
     let ended: (result: ExchangeResult | null) => void = () => undefined;
@@ -230,7 +230,7 @@ describe("createGatewayThread", () => {
     expect(metrics.values.get('threadRestartsTotal {"thread":"gateway"}')).toBe(1);
     expect(logger.lines.filter(({ level }) => level === "error")).toHaveLength(1);
     await thread.close();
-  }, 60_000);
+  });
 
   it("tells why it cannot listen", async () => {
     const databaseUrl = await postgres.createDatabase();
@@ -254,5 +254,5 @@ describe("createGatewayThread", () => {
     );
     await expect(second.listen()).rejects.toMatchObject({ code: "VALIDATOR_CANNOT_LISTEN" });
     await Promise.all([first.thread.close(), second.close()]);
-  }, 60_000);
+  });
 });

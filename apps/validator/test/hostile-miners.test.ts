@@ -63,11 +63,11 @@ describe("an honest miner beside a hostile one", () => {
     const miner = createMiner({ hotkey, tasks, backend: createFakeBackend(), logger: silentLogger });
     honest = { ...(await serve(miner, { host: "127.0.0.1", port: 0 })), hotkey: hotkey.address };
     client = createMinerClient({ hotkey: createHotkeyFromUri("//Validator") });
-  }, 60_000);
+  });
   afterAll(async () => {
     await client.close();
     await Promise.all([honest, ...hostile].map((server) => server.close()));
-  }, 60_000);
+  });
 
   it.each([
     ["badLogprobs", chat, "failed"],

@@ -12,7 +12,7 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   programs = await bundlePrograms("main.tsup.config.mjs");
   folder = await mkdtemp(join(tmpdir(), "vision-parent-"));
-}, 60_000);
+});
 afterAll(async () => {
   for (const child of children) child.kill("SIGKILL");
   await programs.remove();
@@ -34,12 +34,12 @@ describe("vision-validator run, started by another program", () => {
     const exit = once(child, "exit");
     child.disconnect();
     expect(await exit).toEqual([0, null]);
-  }, 30_000);
+  });
 
   it("ran for ever when that program was gone before it could listen for it", async () => {
     const child = start();
     const exit = once(child, "exit");
     child.disconnect();
     expect(await exit).toEqual([0, null]);
-  }, 30_000);
+  });
 });

@@ -38,7 +38,7 @@ describe("createProberThread", () => {
     const backend = createFakeBackend({ script: (call) => fakeAnswer(call, "Hello there") });
     const miner = createMiner({ hotkey: hotkey(), tasks: { "chat-tiny": { capacityPerHour: 1e6 } }, backend, logger: silentLogger });
     [bundle, server] = await Promise.all([bundlePrograms("threads.tsup.config.mjs"), serve(miner, { host: "127.0.0.1", port: 0 })]);
-  }, 120_000);
+  });
   afterAll(() => Promise.all([bundle.remove(), server.close()]), 60_000);
 
   it("asks miners, hands over what comes, and the answer where it is wanted", async () => {
@@ -70,7 +70,7 @@ describe("createProberThread", () => {
     gone.abort();
     expect((await thread.ask({ target, task, request, signal: gone.signal })).reply).toMatchObject({ outcome: "failed", blame: "nobody" });
     await thread.close();
-  }, 60_000);
+  });
 
   it("a bug in reading answers would have ended the validator: it is started again, and no miner is blamed", async () => {
     const starts = new SharedArrayBuffer(4);
@@ -89,11 +89,11 @@ describe("createProberThread", () => {
     expect(metrics.values.get('threadRestartsTotal {"thread":"prober"}')).toBe(1);
     expect(logger.lines.filter(({ level }) => level === "error")).toHaveLength(1);
     await thread.close();
-  }, 60_000);
+  });
 
   it("tells why it cannot start", async () => {
     const { thread } = setUp(pathToFileURL(join(bundle.folder, "prober-thread.js")), { hotkeySource: { hotkey: { seedFile: "nowhere" } } });
     await expect(thread.start()).rejects.toMatchObject({ code: "SIGNING_INVALID_KEY" });
     await thread.close();
-  }, 60_000);
+  });
 });

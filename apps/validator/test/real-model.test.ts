@@ -148,7 +148,7 @@ function describeRealModel(path: string, files: LlamaFiles): void {
       await Promise.all(servers.map((server) => server.close()));
       await bundle.remove();
       await rm(folder, { recursive: true, force: true });
-    }, 60_000);
+    });
 
     const verdictsOf = (uri: string) => {
       const { address } = createHotkeyFromUri(uri);

@@ -101,7 +101,7 @@ describe("timelocked weights over a restart", () => {
     const { logger, reveal } = await commitAndRestart(async () => undefined);
     expect(reveal).toMatchObject({ outcome: "revealed" });
     expect(logger.lines.filter(({ level }) => level === "error")).toEqual([]);
-  }, 30_000);
+  });
 
   it("are missed by the next process where the chain holds others: nobody noticed a reveal that was lost", async () => {
     const { logger, metrics, reveal } = await commitAndRestart(async (store, epochBlock) => {
@@ -115,5 +115,5 @@ describe("timelocked weights over a restart", () => {
     expect(logger.lines.filter(({ level }) => level === "error").map(({ message }) => message)).toEqual([
       "Committed weights were not revealed: the chain holds others",
     ]);
-  }, 30_000);
+  });
 });

@@ -8,7 +8,7 @@ import { bundlePrograms } from "./bundle-programs.js";
 let bundle: Awaited<ReturnType<typeof bundlePrograms>>;
 beforeAll(async () => {
   bundle = await bundlePrograms("threads.tsup.config.mjs");
-}, 60_000);
+});
 afterAll(() => bundle.remove());
 
 it("never hands out more than the budget to two threads that reserve and release at the same time", async () => {
@@ -52,4 +52,4 @@ it("never hands out more than the budget to two threads that reserve and release
       await Promise.all(threads.map((thread) => thread.terminate()));
     }
   }
-}, 60_000);
+});

@@ -133,5 +133,5 @@ describe("votes on a chain", () => {
       exitCode: 1,
       error: expect.stringMatching(/SpaceLimitExceeded|about 31 times an epoch/),
     });
-  }, 20_000);
+  });
 });

@@ -256,5 +256,5 @@ describe("many requests at once", () => {
     expect(wouldWarn()).toBe(false);
     await Promise.all(sending);
     expect(getEventListeners(signal, "abort")).toEqual([]);
-  }, 30_000);
+  });
 });

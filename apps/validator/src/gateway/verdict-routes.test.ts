@@ -154,7 +154,7 @@ describe("POST /v1/verdicts", () => {
     );
     expect(reads).toBe(30);
     expect((await ask(bob)).status).toBe(200);
-  }, 60_000);
+  });
 
   it("a stranger who names a miner cannot use up its share", async () => {
     await fill();

@@ -296,7 +296,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "clock-skew-ms"), "0");
   startValidator();
   await until("the second period", async () => (await newestPeriod()) >= 2);
-}, 180_000);
+});
 
 afterAll(async () => {
   await end("SIGTERM");
@@ -306,7 +306,7 @@ afterAll(async () => {
   if (isDiskOurs) execFileSync("umount", [dataDir]);
   await rm(folder, { recursive: true, force: true });
   if (rounds > 1) process.stdout.write(`${renderRows()}\n`);
-}, 60_000);
+});
 
 function renderRows(): string {
   const width = Math.max(...rows.map(({ fault }) => fault.length));
@@ -378,5 +378,5 @@ describe("the program under faults", () => {
       const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
       expect({ pid, isLeft: line.includes(folder) }).toEqual({ pid, isLeft: false });
     }
-  }, 120_000);
+  });
 });

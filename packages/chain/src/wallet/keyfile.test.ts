@@ -66,12 +66,12 @@ describe("readKeyfile", () => {
     const path = await fileWith(Buffer.from(fixture.naclBase64, "base64"));
     const env = { [passwordVariableName(path)]: encodePasswordVariable(path, fixture.password) };
     expect((await readKeyfile(path, { env })).address).toBe(fixture.ss58Address);
-  }, 60_000);
+  });
 
   it("opens a legacy Fernet file", async () => {
     const path = await fileWith(fixture.fernet);
     expect((await readKeyfile(path, { password: fixture.password })).address).toBe(fixture.ss58Address);
-  }, 60_000);
+  });
 
   it("says which variable to set when the password is missing, and quotes nothing of a damaged file", async () => {
     const path = await fileWith(fixture.ansible);

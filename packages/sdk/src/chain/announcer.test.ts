@@ -69,7 +69,7 @@ describe("createAnnouncer", () => {
       await chain.close();
       await second.close();
     }
-  }, 20_000);
+  });
 
   it("publishes some blocks after the hotkey was registered, not after a minute", async () => {
     const logger = countingLogger();
@@ -88,5 +88,5 @@ describe("createAnnouncer", () => {
       await chain.close();
       await devnet.close();
     }
-  }, 20_000);
+  });
 });

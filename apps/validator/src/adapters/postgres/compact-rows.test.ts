@@ -143,7 +143,7 @@ describe("rows that take half of the bytes", () => {
   let postgres: TestPostgres;
   beforeAll(async () => {
     postgres = await startTestPostgres();
-  }, 60_000);
+  });
   afterAll(() => postgres.stop());
 
   it("a filled database of before holds, once migrated, what today's program would have written", async () => {

@@ -149,7 +149,7 @@ describe("an outage", () => {
       refusal = await attempt(`r${recorded}`);
     }
     expect((await store.getOpenPeriod())?.probes[0]).toMatchObject({ requests: recorded + 1 });
-  }, 20_000);
+  });
 
   it("names what to do when there is no server", async () => {
     await expect(openPostgresStore({ url: "postgresql://someone:secret@127.0.0.1:1/none" }, { logger })).rejects.toMatchObject({

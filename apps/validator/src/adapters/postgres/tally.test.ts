@@ -64,7 +64,7 @@ describe("what counts", () => {
   let postgres: TestPostgres;
   beforeAll(async () => {
     postgres = await startTestPostgres();
-  }, 60_000);
+  });
   afterAll(() => postgres.stop());
 
   it("the SQL, the memory of the running period and the public function count the same", async () => {
@@ -100,5 +100,5 @@ describe("what counts", () => {
       }),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 });

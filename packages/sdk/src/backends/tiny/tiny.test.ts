@@ -187,7 +187,8 @@ describe("the backend contract, on tiny", () => {
     { id: "image-tiny", request: apple, invalidRequest: { ...apple, size: "64x64" } },
   ];
   for (const { id, request, invalidRequest } of cases) {
-    const suite = backendContractSuite({ createBackend: () => tiny(), task: taskOf(id), request, invalidRequest, isDeterministic: true });
+    const options = { createBackend: () => tiny(), task: taskOf(id), request, invalidRequest, isDeterministic: true };
+    const suite = backendContractSuite({ ...options, patienceMs: 60_000 });
     for (const { name, run } of suite) it(name, run);
   }
 });
