@@ -5,6 +5,7 @@ import {
   describeFormerName,
   type ExitCode,
   exitCodes,
+  listenForStop,
   programVersion,
   reportFailure,
   type SettingSources,
@@ -12,6 +13,7 @@ import {
   walletCommand,
 } from "@vision/program";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { type ReferenceChoice, safeParseReference } from "./checking/parse-reference.js";
 import type { ChainCommandContext } from "./commands/chain-command-context.js";
 import { chainCommandSections, loadChainCommandConfig, loadConfig } from "./config/load-config.js";
 import { minerProgram } from "./config/miner-config.js";
@@ -50,6 +52,28 @@ function parseUrl(text: string): string {
   return text;
 }
 
+function parseReference(text: string): ReferenceChoice {
+  const choice = safeParseReference(text);
+  if (choice === null) throw new InvalidArgumentError("It must be embedded, gguf:PATH or vllm:URL.");
+  return choice;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 10_000) throw new InvalidArgumentError("It must be a whole number from 1 to 10000.");
+  return count;
+}
+
+type CheckFlags = {
+  readonly reference: ReferenceChoice;
+  readonly referenceModel?: string;
+  readonly task?: readonly string[];
+  readonly answers: number;
+  readonly seed?: string;
+  readonly url?: string;
+  readonly json?: boolean;
+};
+
 type VerdictsFlags = { readonly validator: string; readonly url?: string; readonly since: number; readonly json?: boolean };
 
 const program = new Command("vision-miner")
@@ -80,6 +104,29 @@ addSettingFlags(program.command("doctor").description("look at everything that t
     const loaded = await loadConfig(sourcesOf(command));
     const { doctorOfMiner } = await import("./commands/doctor-command.js");
     const exitCode = await doctorOfMiner(loaded, { isJson: json }, { environment, terminal });
+    // What hangs must not keep a finished program alive; output to a pipe is written behind our back.
+    process.stdout.write("", () => process.exit(exitCode));
+  });
+
+addSettingFlags(
+  program.command("check").description("ask this miner as a validator does, and judge its answers by the same judge"),
+  minerProgram,
+)
+  .option("--reference <REFERENCE>", "judge by embedded, gguf:PATH or vllm:URL", parseReference, { kind: "embedded" })
+  .option("--reference-model <NAME>", "the model's name at the vLLM server, if it is not the task's")
+  .option("--task <ID...>", "only these tasks, else all that the reference knows")
+  .option("--answers <COUNT>", "answers of each task", parseCount, 20)
+  .option("--seed <TEXT>", "draw the same requests again")
+  .option("--url <URL>", "ask a running miner, which must serve its own hotkey, instead of one in this process", parseUrl)
+  .option("--json", "print one JSON document")
+  .action(async (flags: CheckFlags, command: Command) => {
+    const loaded = await loadConfig(sourcesOf(command));
+    const { checkCommand } = await import("./commands/check-command.js");
+    const { reference, referenceModel, task, answers, seed, url, json = false } = flags;
+    const options = { reference, modelName: referenceModel ?? null, taskIds: task ?? null, answersEach: answers, seed: seed ?? null };
+    const stop = listenForStop();
+    const surroundings = { environment, terminal, signal: stop.signal };
+    const exitCode = await checkCommand(loaded, { ...options, url: url ?? null, isJson: json }, surroundings);
     // What hangs must not keep a finished program alive; output to a pipe is written behind our back.
     process.stdout.write("", () => process.exit(exitCode));
   });

@@ -1,8 +1,8 @@
 import { createMetricsServer, type HotkeySurroundings, loadHotkey } from "@vision/program";
-import { createMiner, type Logger, type Miner, type MinerOptions, type ValidatorDirectory } from "@vision/sdk";
-import type { InferenceBackend } from "@vision/sdk/backends";
+import { createMiner, type Logger, type Miner, type ValidatorDirectory } from "@vision/sdk";
 import { type MinerServer, serve } from "@vision/sdk/node";
-import { backendOf, openBackends } from "./backends/open-backends.js";
+import { openBackends } from "./backends/open-backends.js";
+import { servedBy } from "./backends/served-by.js";
 import { type ChainTies, joinChain } from "./chain/join-chain.js";
 import type { MinerConfig } from "./config/miner-config.js";
 import { createMinerMetrics, type MinerMetrics } from "./metrics/create-miner-metrics.js";
@@ -36,11 +36,7 @@ export async function startMiner(
 
   const miner = createMiner({
     hotkey,
-    tasks: Object.fromEntries(Object.entries(config.tasks).map(([id, task]) => [id, minerTask(task)])),
-    pools: Object.fromEntries(Object.entries(config.pools).map(([name, pool]) => [name, minerPool(pool)])),
-    backends: backendsByTask(config, backends),
-    taskDefinitions: config.taskDefinitions,
-    capacitySharing: config.capacitySharing,
+    ...servedBy(config, backends),
     logger,
     observe: metrics.observe,
     ...(directory === null ? {} : { validators: directory }),
@@ -89,26 +85,4 @@ async function warmUp(miner: Miner, logger: Logger): Promise<void> {
 function directoryOf(config: MinerConfig, ties: ChainTies | null): ValidatorDirectory | null {
   if (ties !== null) return ties.validators;
   return config.validators === undefined ? null : createStaticDirectory(config.validators.allow);
-}
-
-function minerTask({ capacityPerHour, concurrency, model, sampler }: MinerConfig["tasks"][string]): MinerOptions["tasks"][string] {
-  return {
-    capacityPerHour,
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(model === undefined ? {} : { model }),
-    ...(sampler === undefined ? {} : { sampler }),
-  };
-}
-
-function minerPool({ tasks, concurrency }: MinerConfig["pools"][string]): NonNullable<MinerOptions["pools"]>[string] {
-  return { tasks, ...(concurrency === undefined ? {} : { concurrency }) };
-}
-
-function backendsByTask(config: MinerConfig, backends: ReadonlyMap<string, InferenceBackend>): Readonly<Record<string, InferenceBackend>> {
-  return Object.fromEntries(
-    Object.entries(config.tasks).flatMap(([id, task]) => {
-      const backend = backendOf(task, backends);
-      return backend === undefined ? [] : [[id, backend]];
-    }),
-  );
 }

@@ -5,8 +5,17 @@ export { createInProcessEngine } from "./embedded/reference-engine-in-process.js
 export { createEnginePool } from "./embedded/reference-engine-pool.js";
 export { createEmbeddedModel } from "./embedded/reference-model-embedded.js";
 export { isCheckable } from "./is-checkable.js";
+export { createModelReference } from "./models/create-model-reference.js";
 export { createReferenceModel, findMissingPackages, type ReferenceModelSettings } from "./models/create-reference-model.js";
 export { hashFile } from "./models/reference-model-gguf.js";
+export {
+  type CheckOfOwnAnswers,
+  type CheckOwnAnswersOptions,
+  type CheckProgress,
+  checkOwnAnswers,
+} from "./own-answers/check-own-answers.js";
+export type { AnswerFinding } from "./own-answers/finding.js";
+export { type FaultCount, type PayOutlook, summariseFindings, type TaskFindings } from "./own-answers/summarise-findings.js";
 export type { Reference } from "./reference.js";
 export type { ModelFacts, ReferenceModel, ReferencePrompt, Unusable } from "./reference-model.js";
 export { drawSyntheticRequest } from "./synthetic/draw-request.js";

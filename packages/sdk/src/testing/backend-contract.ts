@@ -1,13 +1,29 @@
 import assert from "node:assert/strict";
-import { type Answer, getFamily, type Task } from "@vision/protocol";
+import { type Answer, defaultSampler, getFamily, type RequestBody, type SamplerName, type Task } from "@vision/protocol";
 import { createBackendCall } from "../backends/backend-call.js";
 import { type BackendCall, BackendError, type BackendPart, type InferenceBackend } from "../backends/inference-backend.js";
 import { readTextRequest } from "../backends/text/read-text-request.js";
-import { isTextCall } from "../backends/text/text-format.js";
+import { isTextCall, isTextFamily } from "../backends/text/text-format.js";
 import { hasJudgedSampler, judgedSeeds, judgeSampler, type SampledAnswer } from "./judge-sampler.js";
 
 /** A case of a contract suite; `run` rejects when the contract is broken. */
 export type ContractCase = { readonly name: string; run(): Promise<void> };
+
+/** An answer and what it answers. */
+export type AnswerToCheck = {
+  readonly task: Task;
+  /** As a validator sends it: with a seed, and all that is left out filled in. */
+  readonly request: RequestBody;
+  readonly answer: Answer;
+  /** How the backend says that it draws. */
+  readonly sampler: SamplerName;
+  readonly signal: AbortSignal;
+};
+
+/** What was found in an answer. `qualityFraction`: 1 for one without a fault. */
+export type AnswerVerdict =
+  | { readonly kind: "judged"; readonly qualityFraction: number; readonly reasons: readonly string[] }
+  | { readonly kind: "inconclusive"; readonly reason: string };
 
 /** Options of {@link backendContractSuite}. */
 export type BackendContractOptions = {
@@ -26,6 +42,11 @@ export type BackendContractOptions = {
    * again, and an answer by any other sampler earns nothing.
    */
   readonly hasSeededSampler?: boolean;
+  /**
+   * Judges an answer as a validator would, where you have what judges it; then an answer with a fault breaks the contract. Without it, only
+   * the draws of tasks whose model is embedded are judged.
+   */
+  checkAnswer?(input: AnswerToCheck): Promise<AnswerVerdict>;
   /** Whether the same request with the same seed gives the same answer. Default false. */
   readonly isDeterministic?: boolean;
   /** How long a single wait may take, milliseconds. Default 10,000. */
@@ -149,6 +170,23 @@ export function backendContractSuite(options: BackendContractOptions): readonly 
           answers.push({ request: readTextRequest(call, seed), answer: await collect(backend, call) });
         }
         await judgeSampler(options.task, answers);
+      }),
+    );
+  }
+  const { checkAnswer } = options;
+  if (checkAnswer !== undefined) {
+    cases.push(
+      contractCase("gives answers in which a validator finds no fault, at temperature 0 and above", async (backend) => {
+        const { task } = options;
+        const sampler = backend.sampler?.(task.model) ?? defaultSampler(task);
+        for (const temperature of [0, 1]) {
+          const asked = family.requestSchema.parse({ ...options.request, ...(isTextFamily(task.family) ? { temperature } : {}), seed: 5 });
+          const request = family.normalise(asked, { task, fallbackSeed: 5 });
+          const answer = await collect(backend, callOf(family.isStreamable, undefined, request));
+          const verdict = await checkAnswer({ task, request, answer, sampler, signal: new AbortController().signal });
+          assert.ok(verdict.kind === "judged", verdict.kind === "judged" ? "" : `it could not be judged: ${verdict.reason}`);
+          assert.ok(verdict.qualityFraction === 1, `an answer is worth ${verdict.qualityFraction}: ${verdict.reasons.join("; ")}`);
+        }
       }),
     );
   }
