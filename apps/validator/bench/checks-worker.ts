@@ -1,0 +1,3 @@
+import { runTinyWorker } from "@vision/tiny/worker";
+
+runTinyWorker();
