@@ -19,11 +19,14 @@ const ggufSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, "must be a SHA-256 in hex, 64 characters, as sha256sum prints it")
     .optional(),
-  threads: z
-    .int()
-    .min(1)
-    .max(1024)
-    .default(() => checkWorkersOf(availableParallelism())),
+  threads: setting(
+    z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(() => checkWorkersOf(availableParallelism())),
+    { description: "Threads that it computes on.", defaultText: "one less than cores, at most 8" },
+  ),
   /** Longest prompt plus answer, tokens; left out the longest of its tasks. */
   contextTokens: z.int().min(16).max(2_000_000).optional(),
   gpu: z.union([z.literal("auto"), z.literal(false)]).default("auto"),
@@ -35,7 +38,7 @@ const vllmSchema = z.strictObject({
   /** Where the server's API begins, with or without the closing `/v1`. */
   url: z
     .url({ protocol: /^https?$/, error: "must be an http or https URL" })
-    .refine((url) => new URL(url).username === "" && new URL(url).password === "", "must hold no key; give it as apiKey"),
+    .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === "", "must hold no key; give it as apiKey"),
   /** As the server's `/v1/models` lists it. */
   model: z.string().min(1).max(256),
   apiKey: setting(z.string().min(1).optional(), { description: "Sent as a bearer token.", isSecret: true }),
