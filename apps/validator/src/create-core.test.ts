@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Neuron } from "@vision/chain";
 import { createFakeChain } from "@vision/chain/testing";
-import { createRegistry, periodReportSchema } from "@vision/protocol";
+import { changeRegistry, createRegistry, enabledTasks, periodReportSchema } from "@vision/protocol";
 import { type Verdict, VISION } from "@vision/scoring";
 import { defaultCheckParams, defaultProbingParams, planProbes } from "@vision/scoring/probing";
 import { createInProcessLedger } from "./adapters/ledger-in-process.js";
 import { type Core, createCore } from "./create-core.js";
 import { defaultWeightParams } from "./domain/weight-params.js";
-import type { Reference, ResultsSpool, SpooledResult } from "./ports/index.js";
+import type { NextTasks, Reference, ResultsSpool, SpooledResult, TaskSource } from "./ports/index.js";
 import { createMinerReader } from "./services/miner-reader.js";
 import { createFakeMinerClient, type FakeMinerBehaviour } from "./testing/fake-miner-client.js";
 import { createManualClock, type ManualClock, settle } from "./testing/manual-clock.js";
@@ -39,6 +39,7 @@ type Setup = {
   readonly seed?: string;
   readonly blockNumber?: number;
   readonly spool?: ResultsSpool;
+  readonly tasks?: TaskSource;
 };
 
 function setUp(setup: Setup) {
@@ -75,6 +76,7 @@ function setUp(setup: Setup) {
       logger,
       metrics,
       ...(spool === undefined ? {} : { spool }),
+      ...(setup.tasks === undefined ? {} : { tasks: { ...setup.tasks, name: "tasks", run: async () => undefined } }),
       randomSeed: () => `${seed}-${seeds++}`,
       newId: () => `${seed}-${ids++}`,
     },
@@ -473,6 +475,60 @@ describe("createCore", () => {
     await runFor(setup.core, setup, 5_000);
     expect(await store.getOpenPeriod()).toMatchObject({ period: 8 });
     expect(await store.getPeriodReport(7)).not.toBeNull();
+  });
+
+  it("tasks change with the next period, never in the one under way; miners are asked about the new ones before it", async () => {
+    let offered: NextTasks | null = null;
+    const takenAtMs: number[] = [];
+    const clock = createManualClock();
+    const startedAtMs = clock.nowMs();
+    const capacities = { ...everyTask, "chat-new": 60_000 };
+    const setup = setUp({ miners: { alice: { capacities } }, clock, tasks: { next: () => offered } });
+    const { core, client, stop, metrics } = setup;
+    const running = core.run(stop.signal);
+    await clock.advance(periodMs / 2);
+    const registry = changeRegistry(createRegistry(), {
+      "completion-tiny": null,
+      "image-tiny": { isEnabled: false },
+      "chat-new": { ...createRegistry().get("chat-tiny"), model: "somebody/new" },
+    });
+    offered = {
+      setup: { registry, taskWeights: { kind: "config", shares: { "chat-tiny": 1, "chat-new": 3 } } },
+      takeUp() {
+        takenAtMs.push(clock.nowMs() - startedAtMs);
+        offered = null;
+      },
+    };
+    await clock.advance(periodMs / 2 - 1);
+    const asked = (fromMs: number, toMs: number) => {
+      const within = client.sent.filter(({ atMs }) => atMs - startedAtMs >= fromMs && atMs - startedAtMs < toMs);
+      return [...new Set(within.map(({ task }) => task.id))].sort();
+    };
+    expect(takenAtMs).toEqual([]);
+    expect(enabledTasks(core.routing.registry()).map(({ id }) => id)).toContain("completion-tiny");
+    expect(asked(0, periodMs)).toEqual(["chat-tiny", "completion-tiny", "image-tiny"]);
+
+    await clock.advance(periodMs + 5_000);
+    expect(takenAtMs.map(Math.round)).toEqual([periodMs]);
+    expect(core.routing.registry()).toBe(registry);
+    expect(asked(periodMs, 2 * periodMs)).toEqual(["chat-new", "chat-tiny"]);
+    expect(client.sent.find(({ task }) => task.id === "chat-new")?.task.model).toBe("somebody/new");
+    expect(metrics.values.get('taskWeightRatio {"task":"chat-new"}')).toBe(0.75);
+    expect(metrics.values.get('taskWeightRatio {"task":"completion-tiny"}')).toBe(0);
+
+    await clock.advance(periodMs);
+    stop.abort();
+    await running;
+    // What was done of a task that is gone stays on record and earns nothing.
+    const report = core.reporter.latest();
+    expect(report?.tasks.filter(({ weight }) => weight > 0).map(({ taskId, weight }) => [taskId, weight])).toEqual([
+      ["chat-new", 0.75],
+      ["chat-tiny", 0.25],
+    ]);
+    const scores = (await setup.store.getLatestEpoch())?.report;
+    const gone = scores?.miners[0]?.tasks.find(({ taskId }) => taskId === "completion-tiny");
+    expect(gone).toMatchObject({ declaredCapacityPerHour: 0, creditedCapacityPerHour: 0, taskScore: 0, sampleCount: expect.any(Number) });
+    expect(gone?.sampleCount).toBeGreaterThan(0);
   });
 
   it("lost what was in memory when the database was away at the end: it is kept, and recorded once at the next start", async () => {

@@ -5,6 +5,7 @@ import { enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/proto
 import type { ScoringParams } from "@vision/scoring";
 import { type CheckParams, createSeededRandom, isBigDraw, type ProbingParams } from "@vision/scoring/probing";
 import { defaultOutageParams } from "./domain/network-outage.js";
+import type { TaskSetup } from "./domain/task-setup.js";
 import type { TaskWeightSource } from "./domain/task-weights.js";
 import type { WeightParams } from "./domain/weight-params.js";
 import { createExchange, type Exchange, type MinerAsker } from "./exchange/index.js";
@@ -19,6 +20,7 @@ import type {
   ResultsSpool,
   RoutingView,
   Store,
+  TaskSource,
   ValidatorMetrics,
 } from "./ports/index.js";
 import { createChainWatch } from "./services/chain-watch.js";
@@ -77,6 +79,8 @@ export type CoreDependencies = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
+  /** Tasks that change while it runs, with the loop that looks for them; without one they stay as they are set. */
+  readonly tasks?: TaskSource & Service;
   /** Takes what the store cannot be given before the end; without one it is lost. */
   readonly spool?: ResultsSpool;
   /** The time by other machines' clocks; null, or left out, where none is known. */
@@ -170,13 +174,15 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     { params: settings.weights, scoring: settings.scoring, periodMs: settings.probing.periodMs },
     { store, taskWeights, routing: board, guard },
   );
-  const longestTimeoutMs = Math.max(0, ...[...settings.registry.values()].map(({ timeoutMs }) => timeoutMs));
+  const tasks = dependencies.tasks ?? { next: () => null };
+  let setup: TaskSetup = { registry: settings.registry, taskWeights: settings.taskWeights };
+  const longestTimeoutMs = () => Math.max(0, ...[...setup.registry.values()].map(({ timeoutMs }) => timeoutMs));
   const reporter = createPeriodReporter(
     {
       netuid: settings.netuid,
       validatorHotkey: signer.address,
       probing: settings.probing,
-      graceMs: Math.min(longestTimeoutMs, MAX_GRACE_MS),
+      graceMs: () => Math.min(longestTimeoutMs(), MAX_GRACE_MS),
       retentionPeriods: settings.retentionPeriods,
     },
     { scorer, results, store, metagraph, guard, clock: steadyClock, logger },
@@ -198,6 +204,13 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     metagraph,
     ask: (target, request, signal) => reader.getCapacities(target, request, { signal }),
     board,
+    tasks,
+    onTasksChanged({ setup: next, takeUp }) {
+      setup = next;
+      takeUp();
+      board.setRegistry(next.registry);
+      taskWeights.use(next);
+    },
     ledger,
     prober,
     guard,
@@ -232,7 +245,10 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
 
   const liveBoard = createLiveBoard(
     { netuid: settings.netuid, validatorHotkey: signer.address },
-    { chain, metagraph, store, routing: board, intake, reporter, reveals, guard, clock, logger },
+    {
+      ...{ chain, metagraph, store, routing: board, intake, reporter, reveals, guard, clock, logger },
+      defaultShares: () => (setup.taskWeights.kind === "votes" ? (setup.taskWeights.defaults ?? {}) : {}),
+    },
   );
 
   const services: readonly Service[] = [
@@ -249,6 +265,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     network,
     starvation,
     reader,
+    ...(dependencies.tasks === undefined ? [] : [dependencies.tasks]),
   ];
 
   return {

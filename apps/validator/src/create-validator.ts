@@ -12,8 +12,10 @@ import { createPrometheusMetrics } from "./adapters/metrics/index.js";
 import { type Database, openDatabase } from "./adapters/open-database.js";
 import { readPageFiles } from "./adapters/page-files.js";
 import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.js";
+import type { References } from "./adapters/references.js";
 import { createResultsFile } from "./adapters/results-file.js";
-import type { ValidatorConfig } from "./config/index.js";
+import { createTasksFileWatch } from "./adapters/tasks-file-watch.js";
+import type { TaskSettings, ValidatorConfig } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import type { MinerAsker } from "./exchange/index.js";
 import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
@@ -63,6 +65,8 @@ export type CreateValidatorOptions = {
   readonly config: ValidatorConfig;
   /** Gives up the start: waiting for the chain or the database. */
   readonly signal: AbortSignal;
+  /** Calls the listener when the operator asks to read the tasks again at once. */
+  readonly onReread?: (listener: () => void) => void;
   /** Where the password of an encrypted wallet is looked up; pass `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly parts?: ValidatorParts;
@@ -132,7 +136,8 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   try {
     const { hotkey, store, chain } = await openAll();
     const prober = openProber(hotkey);
-    const reference = parts.reference ?? openReferences(config, { moduleUrl: threads.model ?? null, clock, logger });
+    const openOwn = () => openReferences(config, { moduleUrl: threads.model ?? null, clock, logger });
+    const reference: References = parts.reference === undefined ? openOwn() : { use: () => undefined, ...parts.reference };
     closers.add("reference", () => reference.close());
     const ledger = createSharedLedger();
     const promptCounter = createEmbeddedPromptCounter({ logger });
@@ -151,6 +156,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
       },
       {
         ...{ chain, store, reader: prober, reference, ledger, signer: hotkey, promptCounter, clock, logger, metrics },
+        tasks: watchTasks(reference),
         // Beside a store that a caller brings there is no folder of ours.
         ...(parts.store === undefined ? { spool: createResultsFile({ folder: config.database.dataDir }, { logger }) } : {}),
         async readReferenceMs(waiting) {
@@ -231,6 +237,18 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   } catch (error) {
     await closers.closeAll();
     throw error;
+  }
+
+  /** Reads the file of tasks again from time to time, and when it is asked to. */
+  function watchTasks(references: References) {
+    const { tasksFile: path, taskBase: base, registry, taskWeights } = config;
+    const initial = { registry, taskWeights, references: config.references };
+    const onTaken = (taken: TaskSettings) => references.use(taken.references);
+    const watch = createTasksFileWatch({ path, base, initial }, { onTaken, clock, logger });
+    options.onReread?.(
+      () => void watch.look().catch((error: unknown) => logger.error("The file of tasks could not be read again", { error })),
+    );
+    return watch;
   }
 
   /** What asks miners: in a thread of its own, which reads the hotkey itself, or here. */

@@ -1,15 +1,15 @@
 import { createEmbeddedReference, createEnginePool, createReferenceModel } from "@vision/checking";
-import { createReferences } from "./adapters/references.js";
+import { createReferences, type References } from "./adapters/references.js";
 import { createWorkerEngine } from "./adapters/worker-engine.js";
 import type { ReferenceSettings, ValidatorConfig } from "./config/index.js";
-import type { Clock, Logger, Reference } from "./ports/index.js";
+import type { Clock, Logger } from "./ports/index.js";
 import { createModelProcess } from "./threads/model-process.js";
 
 /** All references of a configuration as one. Nothing is loaded before its first question. `moduleUrl` is the bundled entry of a model's process. */
 export function openReferences(
   config: Pick<ValidatorConfig, "checks" | "references">,
   { moduleUrl, clock, logger }: { readonly moduleUrl: URL | null; readonly clock: Clock; readonly logger: Logger },
-): Reference {
+): References {
   const embedded = createEmbeddedReference(createEnginePool(config.checks.concurrency, createWorkerEngine));
   const createModel = (settings: ReferenceSettings) =>
     // Only a model in this machine's memory needs a process around it.

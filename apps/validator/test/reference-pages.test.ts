@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import { doctorReportSchema, renderSettingsPage } from "@vision/program";
 import { z } from "zod";
-import { validatorProgram } from "../src/config/index.js";
+import { tasksFileJsonSchema, validatorProgram } from "../src/config/index.js";
 
 const docs = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "docs", "reference");
 
@@ -17,6 +17,13 @@ describe("reference pages", () => {
       await writeFile(path, render());
     }
     expect(await readFile(path, "utf8")).toBe(render());
+  });
+
+  it("tasks.schema.json is what the file of tasks is parsed with", async () => {
+    const path = join(docs, "tasks.schema.json");
+    const schema = tasksFileJsonSchema();
+    if (process.env["UPDATE_DOCS"] === "1") await writeFile(path, `${JSON.stringify(schema, null, 2)}\n`);
+    expect(JSON.parse(await readFile(path, "utf8"))).toEqual(schema);
   });
 
   it("doctor.schema.json is what doctor's report is parsed with", async () => {

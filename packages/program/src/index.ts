@@ -42,9 +42,10 @@ export {
 export type { SettingProblem } from "./settings/describe-issue.js";
 export { describeSettings } from "./settings/describe-settings.js";
 export { type CheckedSettings, invalidSettings, type LoadedSettings, loadSettings } from "./settings/load-settings.js";
+export { placeInFile, type ReadSettingsFile, readSettingsFile } from "./settings/read-settings-file.js";
 export { describeFormerName, type SettingSources, type SourceProblem } from "./settings/read-sources.js";
 export { renderSettingsPage } from "./settings/render-settings-page.js";
-export { setting } from "./settings/setting.js";
+export { setting, wordsOf as settingWords } from "./settings/setting.js";
 export { defineProgram } from "./settings/setting-program.js";
 export { addSettingFlags, sourcesOfCommand } from "./settings/settings-command.js";
 export { listenForStop } from "./stop-signals.js";

@@ -41,6 +41,24 @@ describe("listenForStop", () => {
     expect(signal.reason).toEqual(new Error("stopped by SIGTERM"));
   });
 
+  it("hands a hangup to who listens, as long as it was not told to stop", () => {
+    const from = new EventEmitter();
+    let isHeard = true;
+    let hangups = 0;
+    const onHangup = () => {
+      hangups += 1;
+      return isHeard;
+    };
+    const { signal } = listenForStop(from as unknown as NodeJS.Process, { onHangup });
+    from.emit("SIGHUP");
+    expect({ hangups, isStopped: signal.aborted }).toEqual({ hangups: 1, isStopped: false });
+    isHeard = false;
+    from.emit("SIGHUP");
+    expect(signal.reason).toEqual(new Error("stopped by SIGHUP"));
+    from.emit("SIGHUP");
+    expect(hangups).toBe(2);
+  });
+
   it("stops when the program that started it ends, and does not take that for insisting", () => {
     const { signal, insisted, send } = start({ channel: {} as NodeJS.Process["channel"], connected: true });
     send("disconnect", 0);

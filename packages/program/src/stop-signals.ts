@@ -14,16 +14,26 @@ export type StopSignals = {
   readonly insisted: AbortSignal;
 };
 
+/** What else a program does on signals. */
+export type StopOptions = {
+  readonly nowMs?: () => number;
+  /**
+   * Called at a SIGHUP where no terminal can be gone, because the program has none: somebody asks a service to read its settings again. Says
+   * whether somebody listened; if not, the program is told to stop as by any other.
+   */
+  readonly onHangup?: (() => boolean) | undefined;
+};
+
 /** A signal that follows this soon is the same wish, told twice: a terminal's Ctrl-C reaches a program directly and through whoever started it. */
 const REPEATED_WISH_MS = 1_000;
 
 /**
- * Listens for SIGINT, SIGTERM, SIGHUP (the terminal is gone) and for the end of the program that started this one with a channel to it,
+ * Listens for SIGINT, SIGTERM, SIGHUP (the terminal is gone; see {@link StopOptions.onHangup}) and for the end of the program that started this one with a channel to it,
  * also where that has ended already. To be called first: a signal before it ends the process at once.
  */
 export function listenForStop(
   from: StoppableProcess = process,
-  { nowMs = () => performance.now() }: { readonly nowMs?: () => number } = {},
+  { nowMs = () => performance.now(), onHangup }: StopOptions = {},
 ): StopSignals {
   const stop = new AbortController();
   const insist = new AbortController();
@@ -40,6 +50,7 @@ export function listenForStop(
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     from.on(name, () => {
+      if (name === "SIGHUP" && !stop.signal.aborted && onHangup?.() === true) return;
       if (stop.signal.aborted && nowMs() - stoppedAtMs > REPEATED_WISH_MS) insist.abort();
       tell(name);
     });

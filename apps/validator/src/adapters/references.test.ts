@@ -4,7 +4,7 @@ import { changeRegistry, createRegistry, getFamily } from "@vision/protocol";
 import type { ReferenceSettings } from "../config/index.js";
 import { KNOWN_ANSWER, KNOWN_QUESTION, knownQuestion, OTHER_QUESTION } from "../doctor/known-answer.js";
 import type { ReferenceModel } from "../ports/index.js";
-import { createManualClock } from "../testing/manual-clock.js";
+import { createManualClock, settle } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { canBeChecked, createReferences } from "./references.js";
 
@@ -20,14 +20,20 @@ const taskOf = (id: string) => {
   return task;
 };
 
-const gguf = (...tasks: string[]): ReferenceSettings => ({ kind: "gguf", path: "/none.gguf", tasks, threads: 1, gpu: false });
+const gguf = (...tasks: string[]): Extract<ReferenceSettings, { readonly kind: "gguf" }> => ({
+  kind: "gguf",
+  path: "/none.gguf",
+  tasks,
+  threads: 1,
+  gpu: false,
+});
 
 /** References whose models are the embedded one, each counted; those in `broken` fail. */
 function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>()) {
   const engine = createInProcessEngine();
   const encoderOf = createEncoderCache();
-  const asked = settings.map(() => 0);
-  const closed = settings.map(() => false);
+  const asked: number[] = settings.map(() => 0);
+  const closed: boolean[] = settings.map(() => false);
   const clock = createManualClock();
   const logger = recordingLogger();
   let next = 0;
@@ -35,6 +41,8 @@ function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>(
     embedded: createEmbeddedReference(engine),
     createModel: (): ReferenceModel => {
       const index = next++;
+      asked[index] ??= 0;
+      closed[index] ??= false;
       const model = createEmbeddedModel({ model: "tiny-lm-q8_0" }, { engine, encoderOf });
       return {
         ...model,
@@ -105,6 +113,30 @@ describe("createReferences", () => {
     const { check, asked } = setUp([gguf("chat-llama-3-1-8b"), gguf("chat-llama-3-1-8b"), gguf("chat-tiny")]);
     await Promise.all(Array.from({ length: 6 }, () => check("chat-llama-3-1-8b")));
     expect(asked).toEqual([3, 3, 0]);
+  });
+
+  it("goes by other settings while it runs: keeps what is named as before, opens what is new, closes what is left when it is idle", async () => {
+    const { references, check, asked, closed } = setUp([gguf("chat-llama-3-1-8b"), { ...gguf("chat-tiny"), path: "/b.gguf" }]);
+    await check("chat-llama-3-1-8b");
+    const underWay = check("chat-tiny");
+    references.use([gguf("chat-llama-3-1-8b", "completion-tiny")]);
+    expect(closed).toEqual([false, false]);
+    expect(await underWay).toMatchObject({ qualityFraction: 1 });
+    await settle();
+    expect(closed).toEqual([false, true]);
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
+    expect(asked).toEqual([2, 1]);
+
+    references.use([{ ...gguf("chat-llama-3-1-8b"), path: "/c.gguf" }]);
+    await settle();
+    expect(closed).toEqual([true, true, false]);
+    await check("chat-llama-3-1-8b");
+    expect(asked).toEqual([2, 1, 1]);
+    expect(references.canCheck(taskOf("chat-llama-3-1-8b"))).toBe(true);
+    references.use([]);
+    expect(references.canCheck(taskOf("chat-llama-3-1-8b"))).toBe(false);
+    await references.close();
+    expect(closed).toEqual([true, true, true]);
   });
 
   it("rejects where all models of a task fail: then nothing is known of the answer", async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { canEmbeddedCheck, checkTextRequest } from "@vision/checking";
 import { type Task, VisionError } from "@vision/protocol";
 import type { ReferenceSettings } from "../config/index.js";
@@ -13,8 +14,11 @@ const STEADY_MS = 60_000;
 
 /** One of the references. */
 type Member = {
-  readonly name: string;
-  readonly tasks: ReadonlySet<string>;
+  readonly settings: ReferenceSettings;
+  name: string;
+  tasks: ReadonlySet<string>;
+  /** No longer named: it is closed when nothing is under way there. */
+  isLeaving: boolean;
   readonly model: ReferenceModel;
   underWay: number;
   restsUntilMs: number;
@@ -33,6 +37,12 @@ function nameOfReference({ kind, tasks }: ReferenceSettings): string {
   return `${kind} for ${tasks.join(", ")}`;
 }
 
+/** References that can be changed while they are asked. */
+export type References = Reference & {
+  /** Goes by these settings from now on. Models that are named as before stay as they are, whatever their tasks; others are closed when idle. */
+  use(settings: readonly ReferenceSettings[]): void;
+};
+
 /**
  * All references as one: a task's answers go to the models that the settings name for it, those of other tasks to the embedded ones.
  *
@@ -42,31 +52,36 @@ function nameOfReference({ kind, tasks }: ReferenceSettings): string {
  * @param createModel - Makes a reference's model. All are closed with it, and so is `embedded`.
  */
 export function createReferences(
-  settings: readonly ReferenceSettings[],
+  initial: readonly ReferenceSettings[],
   dependencies: {
     readonly embedded: Reference;
     readonly createModel: (settings: ReferenceSettings) => ReferenceModel;
     readonly clock: Pick<Clock, "monotonicMs">;
     readonly logger: Logger;
   },
-): Reference {
+): References {
   const { embedded, createModel, clock, logger } = dependencies;
-  const members = settings.map(createMember);
+  let settings = initial;
+  /** All whose model is not closed yet, those that are leaving among them. */
+  const open = new Set<Member>();
+  const closings = new Set<Promise<void>>();
+  let members = settings.map(createMember);
   const membersOf = ({ id }: Task) => members.filter(({ tasks }) => tasks.has(id));
 
   function createMember(each: ReferenceSettings): Member {
     const name = nameOfReference(each);
     const member: Member = {
-      ...{ name, tasks: new Set(each.tasks), model: createModel(each) },
+      ...{ settings: each, name, tasks: new Set(each.tasks), isLeaving: false, model: createModel(each) },
       ...{ underWay: 0, restsUntilMs: Number.NEGATIVE_INFINITY, lastError: null },
       told: createSteadyState<"works" | "fails">({
         ...{ initial: "works", steadyMs: STEADY_MS, clock },
         tell(state) {
-          if (state === "works") logger.info("A reference works again", { reference: name });
-          else logger.warn("A reference does not work; others take its answers", { reference: name, error: member.lastError });
+          if (state === "works") logger.info("A reference works again", { reference: member.name });
+          else logger.warn("A reference does not work; others take its answers", { reference: member.name, error: member.lastError });
         },
       }),
     };
+    open.add(member);
     return member;
   }
 
@@ -83,6 +98,35 @@ export function createReferences(
       throw unavailable(member.name, error);
     } finally {
       member.underWay -= 1;
+      closeIfLeft(member);
+    }
+  }
+
+  function closeIfLeft(member: Member): void {
+    const { isLeaving, underWay, name, model } = member;
+    if (!isLeaving || underWay > 0 || !open.delete(member)) return;
+    const warn = (error: unknown) => logger.warn("A reference that is no longer named could not be closed", { reference: name, error });
+    const closing = model
+      .close()
+      .catch(warn)
+      .finally(() => closings.delete(closing));
+    closings.add(closing);
+  }
+
+  function use(next: readonly ReferenceSettings[]): void {
+    const free = new Set(members);
+    settings = next;
+    members = next.map((each) => {
+      const kept = [...free].find((member) => isSameModel(member.settings, each));
+      if (kept === undefined) return createMember(each);
+      free.delete(kept);
+      kept.name = nameOfReference(each);
+      kept.tasks = new Set(each.tasks);
+      return kept;
+    });
+    for (const member of free) {
+      member.isLeaving = true;
+      closeIfLeft(member);
     }
   }
 
@@ -99,6 +143,7 @@ export function createReferences(
           return await ask(member, input);
         } catch (error) {
           input.signal.throwIfAborted();
+          for (const other of left) if (other.isLeaving) left.delete(other);
           // Where no other can take its place, whoever asked tells of it.
           if (left.size === 0) throw error;
           member.lastError = error;
@@ -106,10 +151,16 @@ export function createReferences(
         }
       }
     },
+    use,
     async close() {
-      await Promise.all([embedded.close(), ...members.map(({ model }) => model.close())]);
+      await Promise.all([embedded.close(), ...[...open].map(({ model }) => model.close()), ...closings]);
     },
   };
+}
+
+/** Whether two settings name the same model, for whichever tasks. */
+function isSameModel(one: ReferenceSettings, other: ReferenceSettings): boolean {
+  return isDeepStrictEqual({ ...one, tasks: [] }, { ...other, tasks: [] });
 }
 
 /** The least busy of those that did not fail lately; where all did, the one that failed longest ago. */

@@ -9,11 +9,12 @@ import { refuseMissingPackages } from "./refuse-missing-packages.js";
 export async function checkConfig(sources: SettingSources, context: CommandContext): Promise<ExitCode> {
   const config = await loadConfig(sources);
   const { address } = await loadHotkey(config, { environment: context.environment });
-  context.writeOut(`${describeSettings(validatorProgram, config)}\n`);
+  const { taskBase: _, registry, ...shown } = config;
+  context.writeOut(`${describeSettings(validatorProgram, { ...shown, tasks: Object.fromEntries(registry) })}\n`);
   const unchecked = enabledTasks(config.registry).filter((task) => !canBeChecked(task, config.references));
   for (const { id } of unchecked) {
     context.writeError(
-      `No reference can check the answers of the enabled task ${id}, so it would pay nobody. Name a model for it in references, or switch it off in taskChanges.\n`,
+      `No reference can check the answers of the enabled task ${id}, so it would pay nobody. Name a model for it in references, or switch it off: vision-validator tasks disable ${id}\n`,
     );
   }
   const isIncomplete = config.checks.isOwn && refuseMissingPackages(config.references, context);

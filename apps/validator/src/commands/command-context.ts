@@ -14,6 +14,8 @@ export type CommandContext = {
   readonly askSecret?: ((question: string) => Promise<string>) | null;
   /** Aborted when the program is told to stop. */
   readonly signal: AbortSignal;
+  /** Calls the listener when the operator asks to read files again. */
+  readonly onReread?: (listener: () => void) => void;
 };
 
 /** Sections of the settings that say where the database is. */

@@ -13,6 +13,7 @@ export async function run(sources: SettingSources, context: CommandContext): Pro
   const validator = await createValidator({
     config,
     signal: context.signal,
+    ...(context.onReread === undefined ? {} : { onReread: context.onReread }),
     environment: context.environment,
     parts: { logger },
     threads: {

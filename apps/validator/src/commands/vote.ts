@@ -113,7 +113,7 @@ export async function showVotes(
     const { signal } = context;
     const block = await chain.getBlock({ signal });
     const votes = await readVotes(chain, config.netuid, { atBlockHash: block.hash, signal });
-    const report = describeVotes(block.number, votes, config.registry);
+    const report = describeVotes(block.number, votes, config);
     context.writeOut(options.isJson ? `${JSON.stringify(report)}\n` : renderVotes(report));
     return exitCodes.ok;
   });

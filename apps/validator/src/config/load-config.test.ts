@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { describeFormerName, describeSettings } from "@vision/program";
-import { VisionError } from "@vision/protocol";
+import { defaultTasks, VisionError } from "@vision/protocol";
 import { VISION } from "@vision/scoring";
 import { loadConfig } from "./load-config.js";
 import { validatorProgram } from "./schema.js";
@@ -248,6 +248,11 @@ describe("loadConfig", () => {
     expect(JSON.stringify(problems)).not.toContain("hunter2");
   });
 
+  it("a reference's URL that is none ended the program with a stack instead of its mistake", async () => {
+    const references = [{ kind: "vllm", url: "localhost", model: "llama", tasks: ["chat-tiny"] }];
+    expect(await problemsOf({ file: await file({ ...minimal, references }) })).toMatchObject([{ message: "must be an http or https URL" }]);
+  });
+
   it("takes the example of the page about real models", async () => {
     const page = await readFile(new URL("../../../../docs/validating/real-models.md", import.meta.url), "utf8");
     const [, example = ""] = /```json\n([^`]*"taskChanges"[^`]*)```/.exec(page) ?? [];
@@ -264,6 +269,34 @@ describe("loadConfig", () => {
     const references = [{ kind: "gguf", path: "elsewhere.gguf", tasks: ["chat-tiny"] }];
     const config = await load({ file: await file({ ...minimal, references, checks: { isOwn: false } }) });
     expect(config.checks.isOwn).toBe(false);
+  });
+
+  it("puts a file of tasks over the configuration, whose references and shares may name the file's tasks", async () => {
+    const dataDir = join(folder, "state");
+    await mkdir(join(dataDir, "models"), { recursive: true });
+    await writeFile(join(dataDir, "models", "model.gguf"), "GGUF");
+    const tasks = {
+      tasks: { "chat-mine": { ...defaultTasks[0], id: undefined, displayName: "Mine" }, "image-tiny": null },
+      references: [{ kind: "gguf", path: "models/model.gguf", tasks: ["chat-mine"] }],
+      shares: { "chat-tiny": 5 },
+    };
+    await writeFile(join(dataDir, "tasks.json"), JSON.stringify(tasks));
+    const vllm = { kind: "vllm", url: "http://gpu.example/v1", model: "mine", tasks: ["chat-mine"] };
+    const settings = { ...minimal, database: { dataDir: "state" }, references: [vllm], taskWeights: { shares: { "chat-mine": 2 } } };
+    const config = await load({ file: await file(settings) });
+    expect(config.tasksFile).toBe(join(dataDir, "tasks.json"));
+    expect(config.registry.get("chat-mine")).toMatchObject({ id: "chat-mine", displayName: "Mine" });
+    expect(config.registry.has("image-tiny")).toBe(false);
+    expect(config.references).toMatchObject([vllm, { path: join(dataDir, "models", "model.gguf"), contextTokens: 512 }]);
+    expect(config.taskWeights).toMatchObject({ kind: "config", shares: { "chat-mine": 2, "chat-tiny": 5, "completion-tiny": 0 } });
+
+    const elsewhere = await file({ tasks: { "chat-tiny": { timeoutMs: "long" } } });
+    const problems = await problemsOf({ file: await file({ ...minimal, tasksFile: elsewhere, period: { lengthMs: 0 } }) });
+    expect(problems.map(({ where, message }) => `${where.split(" ")[0]}: ${message}`)).toEqual([
+      "period.lengthMs: must be at least 1000",
+      "tasks.chat-tiny.timeoutMs: must be a number, not text",
+    ]);
+    await rm(dataDir, { recursive: true });
   });
 
   it("says all at once what of a reference fits no task, or is not there", async () => {

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type findMissingFile, type SettingProblem, setting } from "@vision/program";
+import { findMissingFile, type SettingProblem, setting } from "@vision/program";
 import { type TaskRegistry, taskIdSchema } from "@vision/protocol";
 import { checkWorkersOf } from "@vision/scoring/probing";
 import { z } from "zod";
@@ -77,6 +77,11 @@ export async function checkReferenceSettings(
     return [...problems, ...("path" in reference ? await lookFor([...path, "path"], reference.path) : [])];
   });
   return (await Promise.all(found)).flat();
+}
+
+/** How a model's file is looked for: those of a validator that checks nothing itself are on other machines. */
+export function findModelFile(isOwn: boolean | undefined): typeof findMissingFile {
+  return isOwn === false ? async () => [] : findMissingFile;
 }
 
 function checkTask(

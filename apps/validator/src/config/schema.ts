@@ -3,7 +3,6 @@ import {
   checkChainPlace,
   checkHotkeySource,
   defineProgram,
-  findMissingFile,
   hotkeySection,
   logSection,
   netuidSetting,
@@ -11,13 +10,13 @@ import {
   type SettingProblem,
   walletSection,
 } from "@vision/program";
-import { enabledTasks, type TaskRegistry } from "@vision/protocol";
+import { changeRegistry, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import type { CheckParams, ProbingParams } from "@vision/scoring/probing";
 import type { z } from "zod";
-import { defaultTaskShares, type TaskWeightSource } from "../domain/task-weights.js";
+import type { TaskShares, TaskWeightSource } from "../domain/task-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
-import { checkReferenceSettings, type ReferenceSettings, referencesSetting, withTaskContexts } from "./reference-settings.js";
+import { checkReferenceSettings, findModelFile, type ReferenceSettings, referencesSetting } from "./reference-settings.js";
 import {
   chainSection,
   checksSection,
@@ -29,9 +28,12 @@ import {
   retentionSection,
   scoringSection,
   taskChangesSection,
+  tasksFileSetting,
   taskWeightsSection,
   weightsSection,
 } from "./sections.js";
+import { checkTasksLeft, ownShares, type TaskBase, toTaskSettings } from "./task-settings.js";
+import { emptyTasksFile, type TasksFile, tasksFilePath } from "./tasks-file.js";
 
 /** The validator's settings. */
 export const validatorProgram = defineProgram("validator", {
@@ -50,6 +52,7 @@ export const validatorProgram = defineProgram("validator", {
   retention: retentionSection,
   scoring: scoringSection,
   taskChanges: taskChangesSection,
+  tasksFile: tasksFileSetting,
   taskWeights: taskWeightsSection,
   references: referencesSetting,
   log: logSection,
@@ -59,14 +62,21 @@ export const validatorProgram = defineProgram("validator", {
 export type ValidatorSettings = z.output<z.ZodObject<typeof validatorProgram.shape>>;
 
 /** Everything that a validator is told from outside, parsed. Plain data; nothing else reads the environment. */
-export type ValidatorConfig = Omit<ValidatorSettings, "period" | "probing" | "retention" | "taskChanges" | "taskWeights" | "references"> & {
+export type ValidatorConfig = Omit<
+  ValidatorSettings,
+  "period" | "probing" | "retention" | "taskChanges" | "tasksFile" | "taskWeights" | "references"
+> & {
   readonly probing: ProbingParams;
   readonly checks: CheckParams & { readonly isOwn: boolean };
   readonly scoring: ScoringParams;
   readonly weights: WeightParams;
   /** Periods that rows are kept for. */
   readonly retentionPeriods: number;
-  /** The protocol's tasks with this validator's changes. */
+  /** The file of tasks, there or not. */
+  readonly tasksFile: string;
+  /** What the configuration says of tasks without the file. */
+  readonly taskBase: TaskBase;
+  /** The protocol's tasks with this validator's changes, the file's included. */
   readonly registry: TaskRegistry;
   /** Votes on chain, unless shares of its own are given. */
   readonly taskWeights: TaskWeightSource;
@@ -77,50 +87,41 @@ export type ValidatorConfig = Omit<ValidatorSettings, "period" | "probing" | "re
 /** Rows are kept for a day of one-hour periods longer than scores rest on them. */
 const SPARE_PERIODS = 24;
 
-/** What the settings amount to. */
-export function toValidatorConfig({
-  period,
-  probing,
-  retention,
-  taskChanges,
-  taskWeights,
-  references,
-  ...settings
-}: ValidatorSettings): ValidatorConfig {
+/** What the settings amount to, with the file of tasks put over them. */
+export function toValidatorConfig(
+  { period, probing, retention, taskChanges, tasksFile, taskWeights, references, ...settings }: ValidatorSettings,
+  tasks: TasksFile = emptyTasksFile,
+): ValidatorConfig {
+  const taskBase = { registry: taskChanges, taskWeights, references, areModelsHere: settings.checks.isOwn };
   return {
     ...settings,
     probing: { ...probing, periodMs: period.lengthMs },
     retentionPeriods: retention.periods ?? settings.weights.historyPeriods + SPARE_PERIODS,
-    registry: taskChanges,
-    taskWeights: toTaskWeights(taskWeights, taskChanges),
-    references: withTaskContexts(references, taskChanges),
+    tasksFile: tasksFilePath(tasksFile, settings.database.dataDir),
+    taskBase,
+    ...toTaskSettings(taskBase, tasks),
   };
 }
 
-function toTaskWeights({ source, shares }: ValidatorSettings["taskWeights"], registry: TaskRegistry): TaskWeightSource {
-  if (Object.keys(shares).length > 0) return { kind: "config", shares: ownShares(shares, registry) };
-  return source === "config" ? { kind: "config", shares: defaultTaskShares(registry) } : { kind: "votes" };
-}
-
-function ownShares(shares: Readonly<Record<string, number | undefined>>, registry: TaskRegistry): Readonly<Record<string, number>> {
-  return Object.fromEntries(enabledTasks(registry).map(({ id }) => [id, shares[id] ?? 0]));
-}
-
-/** Mistakes between settings that are right one by one. */
-export async function checkValidatorSettings(settings: CheckedSettings<ValidatorSettings>): Promise<readonly SettingProblem[]> {
+/**
+ * Mistakes between settings that are right one by one.
+ *
+ * @param tasks - What the file of tasks says; null where it is no good, and what depends on it is not looked at.
+ */
+export async function checkValidatorSettings(
+  settings: CheckedSettings<ValidatorSettings>,
+  tasks: TasksFile | null = emptyTasksFile,
+): Promise<readonly SettingProblem[]> {
   const { seen } = settings;
+  const registry = seen.taskChanges === undefined || tasks === null ? undefined : changeRegistry(seen.taskChanges, tasks.tasks);
   return [
     ...checkChainPlace(settings),
     ...(await checkHotkeySource(settings)),
     ...checkListeners(seen),
     ...checkProbing(seen),
     ...checkRetention(seen),
-    ...checkTaskWeights(seen),
-    ...(await checkReferenceSettings(seen.references ?? [], {
-      registry: seen.taskChanges,
-      // Those of a validator that checks nothing itself are on other machines.
-      lookFor: seen.checks?.isOwn === false ? async () => [] : findMissingFile,
-    })),
+    ...(registry === undefined ? [] : checkTasks(seen, { registry, shares: tasks?.shares ?? {} })),
+    ...(await checkReferenceSettings(seen.references ?? [], { registry, lookFor: findModelFile(seen.checks?.isOwn) })),
   ];
 }
 
@@ -161,16 +162,21 @@ function checkRetention({ retention = {}, weights = {} }: Seen): readonly Settin
   return [{ path: ["retention", "periods"], message }];
 }
 
-function checkTaskWeights({ taskWeights = {}, taskChanges: registry }: Seen): readonly SettingProblem[] {
+function checkTasks(
+  { taskWeights = {} }: Seen,
+  { registry, shares: sharesOfFile }: { readonly registry: TaskRegistry; readonly shares: TaskShares },
+): readonly SettingProblem[] {
   const { source, shares = {} } = taskWeights;
+  const [isNoneOn] = checkTasksLeft({ registry, taskWeights: { kind: "votes" } });
+  if (isNoneOn !== undefined) return [{ path: ["taskChanges"], message: isNoneOn }];
   const ids = Object.keys(shares);
-  if (ids.length === 0 || registry === undefined) return [];
+  if (ids.length === 0) return [];
   const problem = (path: readonly string[], message: string): SettingProblem => ({ path: ["taskWeights", ...path], message });
   const known = [...registry.keys()];
   return [
     ...ids.filter((id) => !registry.has(id)).map((id) => problem(["shares", id], `there is no such task; there are ${known.join(", ")}`)),
     ...(source === "votes" ? [problem(["source"], "the shares would not be used; leave them out, or set this to config")] : []),
-    ...(Object.values(ownShares(shares, registry)).every((share) => share === 0)
+    ...(Object.values(ownShares({ ...shares, ...sharesOfFile }, registry)).every((share) => share === 0)
       ? [problem(["shares"], "give at least one task that is switched on a share above 0")]
       : []),
   ];

@@ -1,7 +1,7 @@
 import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
 import { endpointsSetting, setting } from "@vision/program";
-import { changeRegistry, createRegistry, enabledTasks, type TaskRegistry, taskChangesSchema, VisionError } from "@vision/protocol";
+import { changeRegistry, createRegistry, type TaskRegistry, taskChangesSchema, VisionError } from "@vision/protocol";
 import { NINETEEN_2025, type ScoringParams, VISION_2024, type VisionOverrides, visionParams } from "@vision/scoring";
 import { checkWorkersOf, defaultCheckParams, defaultProbingParams } from "@vision/scoring/probing";
 import { z } from "zod";
@@ -292,15 +292,19 @@ export const scoringSection = setting(
 
 /** Changes to the protocol's tasks; parsed to the tasks in force. */
 export const taskChangesSection = setting(
-  taskChangesSchema.prefault({}).transform((changes, context): TaskRegistry => {
-    const registry = parseElsewhere(context, [], () => changeRegistry(createRegistry(), changes));
-    if (registry !== z.NEVER && enabledTasks(registry).length === 0) {
-      context.addIssue({ code: "custom", message: "no task is switched on; a validator needs at least one" });
-    }
-    return registry;
-  }),
+  taskChangesSchema
+    .prefault({})
+    .transform((changes, context): TaskRegistry => parseElsewhere(context, [], () => changeRegistry(createRegistry(), changes))),
   { description: "Tasks added, changed, or switched off, by task id." },
 );
+
+/** Tasks that can change while the validator runs. */
+export const tasksFileSetting = setting(z.string().min(1).optional(), {
+  description:
+    "File of tasks, references and shares, put over this configuration and read again while the validator runs; see [tasks](../validating/tasks.md).",
+  defaultText: "`tasks.json` in `database.dataDir`",
+  isPath: true,
+});
 
 /** Runs a parser of another package; its refusal becomes a problem of this place. */
 function parseElsewhere<Value>(context: z.RefinementCtx, path: readonly string[], parse: () => Value): Value {

@@ -109,7 +109,7 @@ export function createChecks(config: ValidatorConfig, surroundings: DoctorSurrou
         if (unchecked.length === 0) return ok(`${tasks.length} switched on, all can be checked`);
         return fail(
           `no reference can check ${unchecked.join(", ")}: they would pay nobody`,
-          "Name a model for them in references, or switch them off in taskChanges.",
+          "Name a model for them in references, or switch them off: vision-validator tasks disable ID.",
         );
       },
     },

@@ -1,6 +1,6 @@
 import { type ChainVotes, shareOut } from "@vision/chain";
 import type { TaskRegistry } from "@vision/protocol";
-import { defaultTaskShares, tallyTaskWeights } from "./task-weights.js";
+import { defaultTaskShares, type TaskShares, tallyTaskWeights } from "./task-weights.js";
 
 /** One validator with a permit, and how it counts. */
 export type VoterReport = {
@@ -25,9 +25,13 @@ export type VotesReport = {
 };
 
 /** Who voted what, most stake first, and the outcome. Validators without stake are left out: they have no say. */
-export function describeVotes(blockNumber: number, chainVotes: ChainVotes, registry: TaskRegistry): VotesReport {
-  const tally = tallyTaskWeights(chainVotes, registry);
-  const defaults = new Map(Object.entries(defaultTaskShares(registry)).map(([id, share]) => [id, BigInt(Math.round(share))]));
+export function describeVotes(
+  blockNumber: number,
+  chainVotes: ChainVotes,
+  { registry, defaultShares = {} }: { readonly registry: TaskRegistry; readonly defaultShares?: TaskShares },
+): VotesReport {
+  const tally = tallyTaskWeights(chainVotes, registry, defaultShares);
+  const defaults = new Map(Object.entries(defaultTaskShares(registry, defaultShares)).map(([id, share]) => [id, BigInt(share)]));
   const voters = tally.ballots.map((ballot): VoterReport => {
     const problem = chainVotes.malformed.get(ballot.hotkey) ?? null;
     const named = [...(chainVotes.votes.get(ballot.hotkey)?.keys() ?? [])];

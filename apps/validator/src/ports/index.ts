@@ -17,6 +17,7 @@ export type { Candidate, RoutingView } from "./routing.js";
 export type { ScoreStore } from "./score-store.js";
 export { KEPT_SCORING_INPUTS } from "./score-store.js";
 export type { Store } from "./store.js";
+export type { NextTasks, TaskSource } from "./task-source.js";
 export type { UsageStore } from "./usage-store.js";
 export type { VerdictSigner } from "./verdict-signer.js";
 export type { WeightStore } from "./weight-store.js";

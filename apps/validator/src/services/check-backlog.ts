@@ -25,6 +25,8 @@ export type CheckBacklogDependencies = {
 export function createCheckBacklog({ idleMs }: Pick<CheckParams, "idleMs">, dependencies: CheckBacklogDependencies): Service {
   const { self, store, reference, routing, selector, guard, clock, logger, metrics, onSample } = dependencies;
   let told: TaskRegistry | null = null;
+  /** Of which it is told that they cannot be checked. */
+  const unchecked = new Set<string>();
   let sequence: number | null = null;
 
   async function setTerms(registry: TaskRegistry, signal: AbortSignal): Promise<void> {
@@ -34,11 +36,15 @@ export function createCheckBacklog({ idleMs }: Pick<CheckParams, "idleMs">, depe
 
   /** Without a check there is no quality, and without quality no pay. */
   function tellUnchecked(registry: TaskRegistry): void {
+    for (const [task] of told ?? []) metrics.taskUnchecked.set(0, { task });
+    const before = new Set(unchecked);
+    unchecked.clear();
     for (const task of enabledTasks(registry)) {
       const isChecked = reference.canCheck(task);
       metrics.taskUnchecked.set(isChecked ? 0 : 1, { task: task.id });
       if (isChecked) continue;
-      logger.warn("No reference can check the answers of an enabled task, so it pays nobody", { task: task.id });
+      unchecked.add(task.id);
+      if (!before.has(task.id)) logger.warn("No reference can check the answers of an enabled task, so it pays nobody", { task: task.id });
     }
   }
 

@@ -42,7 +42,7 @@ async function setUpWith({ check, ids, readScope = async () => ({ tasks: null })
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
   const store = createMemoryStore(clock);
-  const registry = createRegistry();
+  const registry = new Map(createRegistry());
   await store.recordResults(
     ids.map((id) => aResult(id)),
     ids.map((id) => aCheck(id, { taskId })),
@@ -67,7 +67,7 @@ async function setUpWith({ check, ids, readScope = async () => ({ tasks: null })
     stop.abort();
     await running;
   };
-  return { store, clock, logger, metrics, finish };
+  return { store, clock, logger, metrics, registry, finish };
 }
 
 const good: Verdict = { kind: "judged", qualityFraction: 0.5, reasons: ["slow"] };
@@ -289,6 +289,16 @@ describe("createChecker", () => {
     await clock.advance(1_000);
     expect(await store.countPendingChecks()).toBe(0);
     expect(store.samples.size).toBe(0);
+    await finish();
+  });
+
+  it("waited for ever for the reference of a task that was removed while it was away", async () => {
+    const { clock, metrics, finish, registry } = await setUp(async () => Promise.reject(new Error("down")), ["a"], "completion-tiny");
+    await clock.advance(5_000);
+    expect(metrics.values.get('dependencyUp {"dependency":"reference"}')).toBe(0);
+    registry.delete("completion-tiny");
+    await clock.advance(60_000);
+    expect(metrics.values.get('dependencyUp {"dependency":"reference"}')).toBe(1);
     await finish();
   });
 

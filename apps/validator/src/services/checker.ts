@@ -166,6 +166,8 @@ export function createChecker(params: CheckParams, dependencies: CheckerDependen
     try {
       for (let pauseMs = FIRST_PAUSE_MS; held.has(taskId); ) {
         await clock.sleep(pauseMs, signal);
+        // Removed or switched off meanwhile: nobody waits for its answers any more.
+        if (routing.task(taskId) === null) return free(taskId);
         pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
         const last = known.get(taskId);
         if (last !== undefined) {

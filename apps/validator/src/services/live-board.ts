@@ -1,6 +1,6 @@
 import { type ChainClient, isSameWeights, type Metagraph, readVotes } from "@vision/chain";
 import { type ChainReport, enabledTasks, getFamily, type LiveReport } from "@vision/protocol";
-import { tallyTaskWeights } from "../domain/task-weights.js";
+import { type TaskShares, tallyTaskWeights } from "../domain/task-weights.js";
 import type { CheckStore, Clock, LiveView, Logger, RoutingView, WeightStore } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
@@ -21,6 +21,8 @@ export type LiveBoardDependencies = {
   readonly metagraph: Pick<MetagraphSync, "self">;
   readonly store: Pick<CheckStore, "countPendingChecks"> & Pick<WeightStore, "getLastWeightSet">;
   readonly routing: Pick<RoutingView, "registry" | "candidates">;
+  /** Shares that stand in where nobody voted, before the registry's own. */
+  readonly defaultShares?: () => TaskShares;
   readonly intake: Pick<ResultIntake, "current">;
   readonly reporter: Pick<PeriodReporter, "latest">;
   readonly reveals: Pick<RevealWatch, "pending">;
@@ -61,7 +63,8 @@ export function createLiveBoard(
       getMetagraph: async () => read,
       getCommitments: () => chain.getCommitments(netuid, { atBlockHash, signal }),
     };
-    const tally = tallyTaskWeights(await readVotes(reader, netuid, { atBlockHash, signal }), routing.registry());
+    const votes = await readVotes(reader, netuid, { atBlockHash, signal });
+    const tally = tallyTaskWeights(votes, routing.registry(), dependencies.defaultShares?.());
     return {
       outcomePpm: Object.fromEntries(tally.weightsPpm),
       ballots: tally.ballots.map(({ hotkey, stakeRao, source, weightsPpm }) => ({

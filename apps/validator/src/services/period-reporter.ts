@@ -26,7 +26,7 @@ export type PeriodReporterOptions = {
   readonly validatorHotkey: string;
   readonly probing: ProbingParams;
   /** Answers under way at the end of a period are waited for this long. */
-  readonly graceMs: number;
+  readonly graceMs: () => number;
   /** Periods that rows are kept for. */
   readonly retentionPeriods: number;
 };
@@ -65,7 +65,7 @@ export function createPeriodReporter(options: PeriodReporterOptions, dependencie
   let wake: (() => void) | null = null;
 
   async function waitUntilClosed(progress: PeriodProgress, signal: AbortSignal): Promise<void> {
-    const giveUpAtMs = progress.period.endsAtMs + options.graceMs;
+    const giveUpAtMs = progress.period.endsAtMs + options.graceMs();
     for (;;) {
       const isUnderWay = progress.states().some((state) => state.inFlight > 0) && clock.nowMs() < giveUpAtMs;
       if (!isUnderWay) {
@@ -148,7 +148,7 @@ export function createPeriodReporter(options: PeriodReporterOptions, dependencie
           wake = resolve;
           stopped.addEventListener("abort", () => reject(stopped.reason), { once: true });
         }),
-        ...(hasReported ? [clock.sleep(options.graceMs, stopped)] : []),
+        ...(hasReported ? [clock.sleep(options.graceMs(), stopped)] : []),
       ]).finally(() => stop.abort(new Error("no longer waited for")));
     } finally {
       wake = null;

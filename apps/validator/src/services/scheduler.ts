@@ -5,7 +5,7 @@ import { declaredBudget } from "../domain/declared-budget.js";
 import { planNextPeriod } from "../domain/period.js";
 import { createPeriodProgress, type PeriodProgress } from "../domain/period-progress.js";
 import type { OpenPeriod, PeriodRecord } from "../domain/records/index.js";
-import type { CapacityLedger, Logger, PeriodStore, ValidatorMetrics } from "../ports/index.js";
+import type { CapacityLedger, Logger, NextTasks, PeriodStore, TaskSource, ValidatorMetrics } from "../ports/index.js";
 import { type AskCapacities, type SurveyedCapacity, surveyCapacities } from "./capacity-survey.js";
 import type { CommonSeed } from "./common-seed.js";
 import { createDeclarations, type Declared } from "./declarations.js";
@@ -22,6 +22,10 @@ export type SchedulerDependencies = {
   readonly metagraph: MetagraphSync;
   readonly ask: AskCapacities;
   readonly board: MinerBoard;
+  /** Tasks that are to hold from the next period on. */
+  readonly tasks: TaskSource;
+  /** Called when the next period is open and before it is under way: its tasks hold from now on. Must not throw. */
+  readonly onTasksChanged: (next: NextTasks) => void;
   readonly ledger: CapacityLedger;
   readonly prober: Prober;
   readonly guard: DependencyGuard;
@@ -43,6 +47,9 @@ export type SchedulerDependencies = {
 
 // About a block: asking again costs one chain read.
 const EMPTY_WAIT_MS = 5_000;
+/** What miners declared, and the tasks that they were asked about; null for those of the period before. */
+type Asked = { readonly tasks: NextTasks | null; readonly capacities: readonly SurveyedCapacity[] };
+
 /** Of a short period, at most this share is spent on asking for the next one's capacities. */
 const MAX_LEAD_FRACTION = 0.25;
 /** Clocks of two starts of this program may differ by this much, milliseconds. */
@@ -55,8 +62,10 @@ const MAX_CHAIN_FRACTION = 0.5;
  * plan, open the period in one transaction, have it probed, and again. Continues a period that an earlier process left open.
  */
 export function createScheduler(params: ProbingParams, dependencies: SchedulerDependencies): Service {
-  const { store, metagraph, ask, board, ledger, prober, guard, clock, logger, metrics, randomSeed } = dependencies;
+  const { store, metagraph, ask, board, tasks: taskSource, ledger, prober, guard, clock, logger, metrics, randomSeed } = dependencies;
   const declarations = createDeclarations(clock, params.periodMs);
+
+  const registryOf = (tasks: NextTasks | null) => tasks?.setup.registry ?? board.registry();
 
   /** What a probe's miner declared. How it draws is not kept: until it is asked again, what counts for one that does not say. */
   const declaredIn = ({ taskId, declaredCapacityPerHour }: OpenPeriod["probes"][number]): Declared => {
@@ -92,18 +101,20 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     return createPeriodProgress(open, open.probes);
   }
 
-  async function surveyOnce(subnet: Metagraph, signal: AbortSignal, closeAtMs?: number): Promise<readonly SurveyedCapacity[]> {
+  async function surveyOnce(subnet: Metagraph, signal: AbortSignal, closeAtMs?: number): Promise<Asked> {
+    const tasks = taskSource.next();
     const targets = metagraph.miners(subnet);
     declarations.keepOnly(new Set(targets.map(({ hotkey }) => hotkey)));
     const isNetworkUp = () => guard.isUp("network");
     const limits = closeAtMs === undefined ? {} : { closeAtMs };
     const { wasStarvedLately } = dependencies;
     const ours = { declarations, isNetworkUp, wasStarvedLately };
-    return surveyCapacities({ targets, registry: board.registry(), params, signal, ...ours, ...limits }, { ask, clock, logger });
+    const registry = registryOf(tasks);
+    return { tasks, capacities: await surveyCapacities({ targets, registry, params, signal, ...ours, ...limits }, { ask, clock, logger }) };
   }
 
   /** Asks in the last seconds of a period, so that the next one opens on time whoever hangs, the chain included. */
-  async function surveyBeforeEnd(endsAtMs: number, signal: AbortSignal): Promise<readonly SurveyedCapacity[]> {
+  async function surveyBeforeEnd(endsAtMs: number, signal: AbortSignal): Promise<Asked> {
     const leadMs = Math.min(params.capacityTimeoutMs, params.periodMs * MAX_LEAD_FRACTION);
     await clock.sleep(endsAtMs - leadMs - clock.nowMs(), signal);
     void clock.look(signal);
@@ -116,18 +127,18 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
   }
 
   /** Without any capacity a period has no content: asks again soon, for a period's length at most. */
-  async function survey(signal: AbortSignal): Promise<readonly SurveyedCapacity[]> {
+  async function survey(signal: AbortSignal): Promise<Asked> {
     const giveUpAtMs = clock.nowMs() + params.periodMs;
     for (;;) {
-      const capacities = await surveyOnce(await metagraph.refresh(signal), signal);
-      if (capacities.length > 0 || clock.nowMs() >= giveUpAtMs) return capacities;
+      const asked = await surveyOnce(await metagraph.refresh(signal), signal);
+      if (asked.capacities.length > 0 || clock.nowMs() >= giveUpAtMs) return asked;
       logger.debug("No miner declares a capacity");
       await clock.sleep(Math.min(EMPTY_WAIT_MS, params.periodMs), signal);
     }
   }
 
-  async function start(asked: readonly SurveyedCapacity[], signal: AbortSignal): Promise<PeriodProgress> {
-    const capacities = asked.length > 0 ? asked : await survey(signal);
+  async function start(asked: Asked | null, signal: AbortSignal): Promise<PeriodProgress> {
+    const { tasks, capacities } = asked !== null && asked.capacities.length > 0 ? asked : await survey(signal);
     const newest = await guard.untilUp("store", () => store.getNewestPeriod(), signal);
     clock.settle();
     const { boundaryMs, ...limits } = planNextPeriod({ newest, nowMs: clock.nowMs(), periodMs: params.periodMs });
@@ -136,8 +147,9 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     const commonSeed = await dependencies.commonSeed.at(boundaryMs, seed, signal);
     const period: PeriodRecord = { ...limits, seed, commonSeed };
     const tried = capacities.map((each) => ({ ...each, triedPerHour: dependencies.triedPerHour(each.hotkey, each.taskId) }));
-    const probes = planProbes({ capacities: tried, registry: board.registry(), params, seed, commonSeed, durationMs });
+    const probes = planProbes({ capacities: tried, registry: registryOf(tasks), params, seed, commonSeed, durationMs });
     await guard.untilUp("store", () => store.switchPeriod(period, probes), signal);
+    if (tasks !== null) dependencies.onTasksChanged(tasks);
     ledger.startPeriod(probes.map((probe) => budgetOf(probe, limits)));
     board.startPeriod(period.period, capacities);
     logger.info("A period has started", {
@@ -154,7 +166,7 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     async run(signal) {
       const open = await guard.untilUp("store", () => store.getOpenPeriod(), signal);
       let progress = open === null ? null : await resume(open, signal);
-      let asked: readonly SurveyedCapacity[] = [];
+      let asked: Asked | null = null;
       while (!signal.aborted) {
         progress ??= await start(asked, signal);
         const { period } = progress;

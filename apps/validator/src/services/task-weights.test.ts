@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { createVote, encodeVote } from "@vision/chain";
 import { createFakeChain, type FakeChain } from "@vision/chain/testing";
-import { createRegistry } from "@vision/protocol";
+import { changeRegistry, createRegistry } from "@vision/protocol";
 import type { TaskWeightSource } from "../domain/task-weights.js";
 import { createManualClock, settle } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
@@ -111,6 +111,35 @@ describe("task weights by vote", () => {
     expect(await weights.current(signal)).toEqual(defaults);
     chain.setUnreachable(false);
     expect((await weights.current(signal))["chat-tiny"]).toBe(850_000);
+    await end();
+  });
+});
+
+describe("task weights when the tasks change", () => {
+  const registry = changeRegistry(createRegistry(), {
+    "image-tiny": null,
+    "chat-llama-3-1-8b": { isEnabled: true },
+    "chat-new": { ...createRegistry().get("chat-tiny") },
+  });
+
+  it("count the votes that were read over the new tasks, with the given shares where nobody voted", async () => {
+    const chain = aChain();
+    await publish(chain, "alice", voteBytes({ "chat-new": 1 }));
+    const { weights, end, metrics } = setUp(chain);
+    expect(await weights.current(signal)).toMatchObject({ "image-tiny": 300_000 });
+    weights.use({ registry, taskWeights: { kind: "votes", defaults: { "chat-new": 1_000_000.4 } } });
+    const shares = await weights.current(signal);
+    expect(Object.keys(shares)).toEqual(["chat-llama-3-1-8b", "chat-new", "chat-tiny", "completion-tiny", "embedding-tiny"]);
+    // Three quarters of the stake vote; the rest is shared out by the defaults, of which chat-new has half.
+    expect(shares["chat-new"]).toBe(875_000);
+    expect(metrics.values.get('taskWeightRatio {"task":"image-tiny"}')).toBe(0);
+    await end();
+  });
+
+  it("are those that the configuration gives for the new tasks", async () => {
+    const { weights, end } = setUp(aChain(), { kind: "config", shares: { "image-tiny": 2 } });
+    weights.use({ registry, taskWeights: { kind: "config", shares: { "chat-new": 3 } } });
+    expect(await weights.current(signal)).toEqual({ "chat-new": 3 });
     await end();
   });
 });

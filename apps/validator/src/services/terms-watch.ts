@@ -58,7 +58,8 @@ function judgeTerms(terms: CheckTerms | null, { version, registry, reference }: 
     const message = tasks.length === 0 ? "None of the validator's tasks can be checked here" : "The validator's answers are checked here";
     return { scope, level: tasks.length === 0 ? "warn" : "info", message, facts: { validator, tasks, leftToOthers: withoutReference } };
   }
-  const message = "The validator has other settings of some tasks, whose answers are left to others; use the same taskChanges";
+  const message =
+    "The validator has other settings of some tasks, whose answers are left to others; use the same taskChanges and the same file of tasks";
   return { scope, level: "warn", message, facts: { validator, tasks, otherwise, leftToOthers: withoutReference } };
 }
 
