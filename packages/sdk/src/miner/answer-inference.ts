@@ -10,8 +10,8 @@ import {
 } from "@vision/protocol";
 import type { BackendPart } from "../backends/inference-backend.js";
 import type { Clock } from "../runtime/clock.js";
-import type { Logger } from "../runtime/logger.js";
 import type { Lease } from "./admission.js";
+import type { BackendFailures } from "./backend-failures.js";
 import { type BackendRun, RunStopped, startBackendRun } from "./backend-run.js";
 import { encodeRawEvent } from "./encode-raw-event.js";
 import type { MinerEvent, MinerResponse } from "./miner.js";
@@ -28,7 +28,7 @@ export type AnswerInferenceOptions = {
   /** The receipt of the finished answer, where the client asked for one. */
   readonly signReceipt: ((answer: Answer) => string) | null;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly failures: BackendFailures;
   /** Given the run before it starts, so that closing the miner can stop it. */
   readonly onStart: (run: BackendRun) => void;
   /** Called exactly once, when the slot is free again. */
@@ -45,7 +45,7 @@ type Step =
  * every part is passed on as it comes and nothing is kept.
  */
 export async function answerInference(options: AnswerInferenceOptions): Promise<MinerResponse> {
-  const { inference, lease, logger } = options;
+  const { inference, lease, failures } = options;
   const { task, family, request, isStream, served } = inference;
   const units = createUnitCounter(family, request);
   let hasEnded = false;
@@ -86,14 +86,14 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
       const part = await run.next();
       if (part === null) return { kind: "end" };
       if ((part.kind === "event") !== isStream) {
-        logger.warn("The backend answered in the wrong form", { backend: served.backend.name, task: task.id, form: part.kind, isStream });
+        failures.note("The backend answered in the wrong form", { backend: served.backend.name, task: task.id, form: part.kind, isStream });
         return fail({ code: "backend_failed", message: "The backend failed." });
       }
       units.add(part);
       return { kind: "part", part };
     } catch (error) {
       if (!(error instanceof RunStopped)) {
-        logger.warn("The backend failed", { backend: served.backend.name, task: task.id, error: describeError(error) });
+        failures.note("The backend failed", { backend: served.backend.name, task: task.id, error: describeError(error) });
       }
       return fail(toFailure(error));
     }

@@ -14,6 +14,7 @@ import { systemRandomBytes } from "../runtime/random-bytes.js";
 import { createAdmission } from "./admission.js";
 import { answerInference } from "./answer-inference.js";
 import { createAuthenticator } from "./authenticator.js";
+import { createBackendFailures } from "./backend-failures.js";
 import type { BackendRun } from "./backend-run.js";
 import { createBackendWatch } from "./backend-watch.js";
 import { createCapacityBook } from "./capacity.js";
@@ -55,6 +56,7 @@ export function createMiner(options: MinerOptions): Miner {
   });
   const registry = createValidatorRegistry({ activeWindowMs: ACTIVE_VALIDATOR_MS, maxValidators: MAX_VALIDATORS });
   const watch = createBackendWatch({ servedTasks, clock, logger });
+  const failures = createBackendFailures({ clock, logger });
   const capacity = createCapacityBook({
     isHealthy: watch.isHealthy,
     servedTasks,
@@ -112,7 +114,7 @@ export function createMiner(options: MinerOptions): Miner {
       lease: decision.lease,
       signal: request.signal,
       clock,
-      logger,
+      failures,
       onStart: (run) => runs.add(run),
       onEnd: (run, outcome, workUnits) => {
         runs.delete(run);
