@@ -1,4 +1,5 @@
 import { type Finding, fail, ok, warn } from "@vision/program";
+import { describeBytes } from "./describe-bytes.js";
 
 /** A database as a look at it shows it. Versions as PostgreSQL numbers itself: 180004 is 18.4. */
 export type DatabaseState = {
@@ -26,7 +27,9 @@ export function judgeDatabase({ serverVersion, schema, newestSchema, sizeBytes }
   }
   const size = `${server}, ${describeBytes(sizeBytes)}`;
   if (schema < newestSchema && schema > 0) {
-    return ok(`${size}, schema ${schema} will be brought to ${newestSchema} at the next start (back it up before, with pg_dump)`);
+    return ok(
+      `${size}, schema ${schema} will be brought to ${newestSchema} at the next start (back it up before: vision-validator db dump)`,
+    );
   }
   return ok(schema === 0 ? `${size}, empty` : `${size}, schema ${schema}`);
 }
@@ -37,12 +40,4 @@ export function judgeFreeSpace(freeBytes: number, folder: string): Finding {
   const advice = "Free some, or move database.dataDir to a larger disk; retention.periods says how much is kept.";
   if (freeBytes < LEAST_FREE_BYTES) return fail(free, advice);
   return freeBytes < COMFORTABLE_FREE_BYTES ? warn(free, advice) : ok(free);
-}
-
-/** A size in the unit that fits, decimal: 1.2 GB. */
-function describeBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1_000 ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
 }

@@ -32,6 +32,9 @@ export const errorCodes = {
   STORE_UNREACHABLE: "The database does not answer.",
   STORE_IN_USE: "Another validator works on this database.",
   STORE_MIGRATION_FAILED: "A database migration failed; nothing of it was applied.",
+  STORE_NOT_EMPTY: "A dump is to be restored into a database that is not empty.",
+  STORE_DUMP_INVALID: "A dump of the database cannot be used: it is damaged, incomplete, no dump, or of a newer version.",
+  STORE_DUMP_UNWRITABLE: "A dump of the database cannot be written.",
   REFERENCE_UNAVAILABLE: "The reference engine that answers are checked against does not work at the moment.",
 } as const satisfies Record<string, string>;
 

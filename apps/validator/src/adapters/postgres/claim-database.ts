@@ -23,7 +23,8 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-async function tryLock(client: pg.Client): Promise<boolean> {
+/** Claims a database for as long as the connection lasts, if nobody else has. */
+export async function tryClaimDatabase(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>("select pg_try_advisory_lock($1) as taken", [LOCK_KEY]);
   return rows[0]?.taken === true;
 }
@@ -43,7 +44,7 @@ export async function readServerClock(url: string): Promise<number> {
 export async function isDatabaseClaimed(url: string): Promise<boolean> {
   const client = await connect(url);
   try {
-    return !(await tryLock(client));
+    return !(await tryClaimDatabase(client));
   } finally {
     await client.end();
   }
@@ -69,7 +70,7 @@ export async function claimDatabase(
     const deadlineMs = performance.now() + WAIT_MS;
     const client = await connect(url());
     try {
-      while (!(await tryLock(client))) {
+      while (!(await tryClaimDatabase(client))) {
         if (performance.now() > deadlineMs) {
           throw new VisionError({
             code: "STORE_IN_USE",

@@ -5,6 +5,34 @@ import { isUnreachable } from "./store-error.js";
 
 const LOCK_KEY = 7_602_481_933; // any fixed number; it only has to be ours
 
+/** Waits until nobody else changes the schema, and keeps everybody else from it until the client's transaction is over. */
+export async function lockMigrations(client: pg.ClientBase): Promise<void> {
+  await client.query("select pg_advisory_xact_lock($1)", [LOCK_KEY]);
+}
+
+/** Makes the table that counts the migrations, where it is missing. */
+export async function createMigrationTable(client: pg.ClientBase): Promise<void> {
+  await client.query(
+    "create table if not exists migrations (number bigint primary key, name text not null, applied_at_ms bigint not null)",
+  );
+}
+
+/** Applies migrations in the client's transaction and records them. `onStep` is told of each before it runs. */
+export async function applyMigrations(
+  client: pg.ClientBase,
+  migrations: readonly Migration[],
+  onStep: (migration: Migration) => void = () => undefined,
+): Promise<void> {
+  for (const migration of migrations) {
+    onStep(migration);
+    await client.query(migration.sql);
+    await client.query("insert into migrations values ($1, $2, (extract(epoch from clock_timestamp()) * 1000)::bigint)", [
+      migration.number,
+      migration.name,
+    ]);
+  }
+}
+
 /**
  * Brings the schema up to date, in one transaction under an advisory lock: several processes may start at once, and a failure leaves
  * the schema as it was.
@@ -20,10 +48,8 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[] = 
     await client.query("begin");
     // The wait for another process's migration may be long, and so may a migration of a large table.
     await client.query("set local statement_timeout = 0");
-    await client.query("select pg_advisory_xact_lock($1)", [LOCK_KEY]);
-    await client.query(
-      "create table if not exists migrations (number bigint primary key, name text not null, applied_at_ms bigint not null)",
-    );
+    await lockMigrations(client);
+    await createMigrationTable(client);
     const { rows } = await client.query<{ number: number }>("select coalesce(max(number), 0) as number from migrations");
     const present = rows[0]?.number ?? 0;
     if (present > newest) {
@@ -35,14 +61,9 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[] = 
       });
     }
     const missing = migrations.filter((migration) => migration.number > present);
-    for (const migration of missing) {
-      current = `migration ${migration.number} (${migration.name})`;
-      await client.query(migration.sql);
-      await client.query("insert into migrations values ($1, $2, (extract(epoch from clock_timestamp()) * 1000)::bigint)", [
-        migration.number,
-        migration.name,
-      ]);
-    }
+    await applyMigrations(client, missing, ({ number, name }) => {
+      current = `migration ${number} (${name})`;
+    });
     await client.query("commit");
     client.release();
     return missing.map((migration) => migration.number);

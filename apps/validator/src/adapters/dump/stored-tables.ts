@@ -1,0 +1,23 @@
+/**
+ * Every table of the validator in any schema that was released, but for the one that counts the migrations: only these are dumped, and only
+ * into these is anything restored. A table that a migration makes is added here; one that a migration drops stays, for dumps of before it.
+ */
+export const storedTables = [
+  "periods",
+  "series",
+  "tallies",
+  "results",
+  "checks",
+  "samples",
+  "sample_counts",
+  "epoch_reports",
+  "scoring_inputs",
+  "period_reports",
+  "weight_sets",
+  "api_keys",
+  "key_usage",
+  "check_terms",
+] as const;
+
+/** Sequences that belong to no table, in any such schema. */
+export const storedSequences = ["check_turns"] as const;
