@@ -1,7 +1,8 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createRegistry } from "@vision/protocol";
 import { scoreEpoch, VISION } from "@vision/scoring";
 import { defaultProbingParams } from "@vision/scoring/probing";
+import type { AnswerReceipt } from "@vision/signing";
 import pg from "pg";
 import { openPostgresStore } from "../src/adapters/postgres/index.js";
 import { createPeriodReport } from "../src/domain/period-report.js";
@@ -25,6 +26,21 @@ const hotkeys = Array.from(
   (_, index) => `5${String(index).padStart(4, "0")}${"GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGK".slice(0, 43)}`,
 );
 const tasks = [...createRegistry().values()].slice(0, 4);
+
+/** As long as every miner's, and like them of bytes that nothing compresses. */
+function aReceipt(ordinal: number): AnswerReceipt {
+  const hex = (name: string, bytes: number) =>
+    createHash("sha512")
+      .update(`${name} ${ordinal}`)
+      .digest("hex")
+      .slice(0, 2 * bytes);
+  return {
+    requestSha256Hex: hex("request", 32),
+    answerSha256Hex: hex("answer", 32),
+    atMs: 1_764_000_000_000 + ordinal,
+    signatureHex: hex("signature", 64),
+  };
+}
 
 function aResult(period: PeriodRecord, hotkey: string, taskId: string, ordinal: number): ResultRecord {
   const isFailed = ordinal % 33 === 0;
@@ -96,7 +112,7 @@ export async function measureStoreSize(): Promise<readonly TableSize[]> {
         hotkey,
         taskId,
         qualityFraction: quality,
-        receipt: null,
+        receipt: aReceipt(ordinal),
         firstTokenMs,
         durationMs,
         units: completedUnits,
