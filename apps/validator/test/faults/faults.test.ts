@@ -18,6 +18,7 @@ import { readPostmasterFile } from "../../src/adapters/embedded-postgres/postmas
 import { openDatabase } from "../../src/adapters/open-database.js";
 import { recordingLogger } from "../../src/testing/recording-logger.js";
 import { appDir, bundlePrograms } from "../bundle-programs.js";
+import { type FaultyWay, openFaultyWay } from "../fixtures/faulty-way.js";
 
 // `npm run faults` repeats every fault this often and prints the table; within `npm test` the shorter ones are tried once.
 const rounds = Number(process.env["VISION_FAULTS_ROUNDS"] ?? 1);
@@ -25,13 +26,24 @@ const PERIOD_MS = 2_000;
 const RECOVERY_MS = 60_000;
 const TAO = 1_000_000_000n;
 const netuid = 2;
+/** One fault is told a few times by those that it meets, and once by what is done once a period; not at every turn of a loop. */
+const mostTold = (elapsedMs: number) => 4 + elapsedMs / PERIOD_MS;
 
-const rows: { readonly fault: string; readonly round: number; readonly outcome: string; readonly seconds: string }[] = [];
+const rows: {
+  readonly fault: string;
+  readonly round: number;
+  readonly outcome: string;
+  readonly seconds: string;
+  readonly told: string;
+}[] = [];
 let programs: Awaited<ReturnType<typeof bundlePrograms>>;
 let folder = "";
 let dataDir = "";
 let isDiskOurs = false;
 let devnet: Devnet;
+let way: FaultyWay;
+/** Extrinsics with weights that came into blocks. */
+let weightCalls = 0;
 let miner: MinerServer;
 let validator: ChildProcess;
 
@@ -134,6 +146,18 @@ const spilledFiles = async () => (await readdir(dataDir)).filter((name) => name.
 
 async function serverPid(): Promise<number> {
   return (await readPostmasterFile(join(dataDir, "cluster")))?.pid ?? 0;
+}
+
+/** What the validator has warned of since a place in its log, by message, the most told first; and where its log ends now. */
+async function readWarnings(from = 0) {
+  const text = (await readFile(join(folder, "validator.log"), "utf8")).slice(from);
+  const counts = new Map<string, number>();
+  for (const line of text.split("\n").filter((each) => each.startsWith("{") && each.endsWith("}"))) {
+    const { level, message } = JSON.parse(line) as { readonly level: string; readonly message: string };
+    if (level === "warn" || level === "error") counts.set(message, (counts.get(message) ?? 0) + 1);
+  }
+  const told = [...counts].sort((a, b) => b[1] - a[1]);
+  return { told, end: from + text.length };
 }
 
 type Fault = {
@@ -244,7 +268,63 @@ const faults: readonly Fault[] = [
       }
     },
   },
+  {
+    name: "chain: connections cut, again as soon as they are back",
+    async strike() {
+      for (let times = 0; times < 5; times += 1) {
+        way.cut();
+        await delay(PERIOD_MS / 5);
+      }
+    },
+  },
+  {
+    name: "chain: silent for three periods, connections stay",
+    async strike() {
+      way.hold(true);
+      try {
+        await delay(3 * PERIOD_MS);
+      } finally {
+        way.hold(false);
+      }
+    },
+  },
+  {
+    name: "chain: gone for two periods, then taken up again",
+    isLong: true,
+    async strike() {
+      const { port } = devnet;
+      await devnet.close();
+      await delay(2 * PERIOD_MS);
+      devnet = await startDevnet(port);
+    },
+  },
 ];
+
+/** The chain, or the same one again from where it was. */
+async function startDevnet(port: number): Promise<Devnet> {
+  const started = await createDevnet({
+    ...{ port, stateDirectory: join(folder, "chain") },
+    blockTimeMs: 500,
+    balancesRao: { "//Bob": 1_000n * TAO, "//Bob//hotkey": 1_000n * TAO },
+    subnets: [
+      {
+        netuid,
+        hyperparameters: { tempoBlocks: 30, isCommitRevealEnabled: false },
+        neurons: [
+          { hotkey: "//Alice//hotkey", coldkey: "//Alice", stakeRao: 3_000n * TAO, hasPermit: true },
+          { hotkey: "//Bob//hotkey", coldkey: "//Bob" },
+        ],
+      },
+    ],
+  });
+  started.node.listen((event) => {
+    if (event.kind !== "block") return;
+    for (const { signed, call } of event.block.extrinsics) {
+      if (signed !== null && call.type === "SubtensorModule" && call.value[0].type === "set_weights") weightCalls += 1;
+    }
+  });
+  return started;
+}
 
 beforeAll(async () => {
   await ready();
@@ -260,20 +340,8 @@ beforeAll(async () => {
       // A container without that right: the fault is skipped, and the table says why.
     }
   }
-  devnet = await createDevnet({
-    blockTimeMs: 500,
-    balancesRao: { "//Bob": 1_000n * TAO, "//Bob//hotkey": 1_000n * TAO },
-    subnets: [
-      {
-        netuid,
-        hyperparameters: { tempoBlocks: 30, isCommitRevealEnabled: false },
-        neurons: [
-          { hotkey: "//Alice//hotkey", coldkey: "//Alice", stakeRao: 3_000n * TAO, hasPermit: true },
-          { hotkey: "//Bob//hotkey", coldkey: "//Bob" },
-        ],
-      },
-    ],
-  });
+  devnet = await startDevnet(0);
+  way = await openFaultyWay(devnet.port);
   const hotkey = createHotkeyFromUri("//Bob//hotkey");
   const tasks = { "chat-tiny": { capacityPerHour: 500_000 } };
   miner = await serve(createMiner({ hotkey, tasks, backend: tiny(), logger: silentLogger }), { port: 0, host: "127.0.0.1", drainMs: 100 });
@@ -281,7 +349,7 @@ beforeAll(async () => {
   await chain.publishEndpoint({ netuid, host: "127.0.0.2", port: miner.port, signer: hotkey });
   await chain.close();
   const config = {
-    network: devnet.url,
+    network: `ws://127.0.0.1:${way.port}`,
     netuid,
     chain: { arePrivateEndpointsAllowed: true },
     hotkey: { uri: "//Alice//hotkey", areDevKeysAllowed: true },
@@ -301,6 +369,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await end("SIGTERM");
   await miner.close();
+  await way.close();
   await devnet.close();
   await programs.remove();
   if (isDiskOurs) execFileSync("umount", [dataDir]);
@@ -311,7 +380,7 @@ afterAll(async () => {
 function renderRows(): string {
   const width = Math.max(...rows.map(({ fault }) => fault.length));
   return rows
-    .map(({ fault, round, outcome, seconds }) => `${fault.padEnd(width)}  ${round}  ${seconds.padStart(6)}  ${outcome}`)
+    .map(({ fault, round, outcome, seconds, told }) => `${fault.padEnd(width)}  ${round}  ${seconds.padStart(6)}  ${outcome}  ${told}`)
     .join("\n");
 }
 
@@ -324,11 +393,12 @@ describe("the program under faults", () => {
     async ({ name, round, skip, strike }) => {
       const reason = skip?.() ?? null;
       if (reason !== null) {
-        rows.push({ fault: name, round, outcome: `skipped: ${reason}`, seconds: "" });
+        rows.push({ fault: name, round, outcome: `skipped: ${reason}`, seconds: "", told: "" });
         return;
       }
       const startedAtMs = performance.now();
       const before = await newestPeriod();
+      const { end: logEnd } = await readWarnings();
       try {
         await strike();
       } finally {
@@ -337,7 +407,11 @@ describe("the program under faults", () => {
       }
       await until(`${name}: a period after it`, async () => (await newestPeriod()) > before + 1);
       expect({ exitCode: validator.exitCode, signal: validator.signalCode }).toEqual({ exitCode: null, signal: null });
-      rows.push({ fault: name, round, outcome: "went on", seconds: ((performance.now() - startedAtMs) / 1000).toFixed(1) });
+      const { told } = await readWarnings(logEnd);
+      const elapsedMs = performance.now() - startedAtMs;
+      const most = told[0] === undefined ? "" : `told ${told[0][1]} times: ${told[0][0]}`;
+      rows.push({ fault: name, round, outcome: "went on", seconds: (elapsedMs / 1000).toFixed(1), told: most });
+      expect(told.filter(([, times]) => times > mostTold(elapsedMs))).toEqual([]);
     },
     2 * RECOVERY_MS,
   );
@@ -367,6 +441,10 @@ describe("the program under faults", () => {
       );
       // A database that was away for two periods leaves a gap of as many; a jump of 120 is another matter.
       expect(gaps?.largest).toBeLessThan(20);
+      // One for each epoch that was begun, however often the validator, its database or the chain was away meanwhile.
+      const [weights] = await query<{ begun: number }>("select count(*)::int as begun from weight_sets");
+      expect(weightCalls).toBeGreaterThan(0);
+      expect(weightCalls).toBeLessThanOrEqual(weights?.begun ?? 0);
       kept = await query(recorded);
     } finally {
       await database.close();
