@@ -2,6 +2,7 @@ import { addSettingFlags, type ExitCode, exitCodes, programVersion, reportFailur
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { checkerSections, validatorProgram } from "../config/index.js";
 import { addDatabaseCommands } from "./add-database-commands.js";
+import { addTaskCommands } from "./add-task-commands.js";
 import { type CommandContext, configSources, databaseSections, voteSections } from "./command-context.js";
 
 function parseCount(text: string): number {
@@ -125,6 +126,7 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
     },
   );
   addDatabaseCommands(program, { addSettings, sourcesOf, finish }, context);
+  addTaskCommands(program, { addSettings, sourcesOf, finish }, context);
   const vote = program.command("vote").description("vote on the tasks' shares of the reward, on chain");
   addSettings(vote.command("set").description("publish this validator's vote").argument("<task=share...>"), voteSections).action(
     async (shares: readonly string[], _options, command: Command) => {

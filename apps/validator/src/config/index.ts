@@ -1,5 +1,15 @@
-export { type CheckerConfig, checkerSections, loadChainConfig, loadCheckerConfig, loadConfig, loadDatabaseConfig } from "./load-config.js";
+export {
+  type CheckerConfig,
+  checkerSections,
+  loadChainConfig,
+  loadCheckerConfig,
+  loadConfig,
+  loadDatabaseConfig,
+  loadTaskConfig,
+  taskSections,
+} from "./load-config.js";
 export type { ReferenceSettings } from "./reference-settings.js";
 export { toValidatorConfig, type ValidatorConfig, validatorProgram } from "./schema.js";
 export { readTaskSettings, type TaskBase, type TaskSettings } from "./task-settings.js";
+export { readTasksFile, type WrittenTasksFile } from "./tasks-file.js";
 export { tasksFileJsonSchema } from "./tasks-file-json-schema.js";

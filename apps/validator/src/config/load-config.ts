@@ -10,8 +10,8 @@ import {
 import { changeRegistry, type TaskRegistry, VisionError } from "@vision/protocol";
 import type { TaskShares } from "../domain/task-weights.js";
 import { checkReferenceSettings, findModelFile } from "./reference-settings.js";
-import { checkValidatorSettings, toValidatorConfig, type ValidatorConfig, validatorProgram } from "./schema.js";
-import { checkTasksFile, toTaskSettings } from "./task-settings.js";
+import { checkTaskSettings, checkValidatorSettings, toValidatorConfig, type ValidatorConfig, validatorProgram } from "./schema.js";
+import { checkTasksFile, type TaskBase, type TaskSettings, toTaskSettings } from "./task-settings.js";
 import { emptyTasksFile, readTasksFile, type TasksFile, tasksFilePath } from "./tasks-file.js";
 
 /** The validator's configuration, with its file of tasks. @throws VisionError `CONFIG_INVALID` with every problem at once. */
@@ -64,6 +64,37 @@ export async function loadCheckerConfig(sources: SettingSources): Promise<Checke
     const taskBase = { registry: base, references: settings.references, taskWeights: { shares: {} } };
     const { registry, references: all } = toTaskSettings(taskBase, tasks ?? emptyTasksFile);
     return { ...rest, database: { ...settings.database, url }, registry, references: all };
+  });
+}
+
+/** Sections of the settings that say what of the tasks. */
+export const taskSections = ["database", "checks", "taskChanges", "tasksFile", "taskWeights", "references"] as const;
+
+/** What commands that look at tasks, or change them, need. */
+export type TaskConfig = { readonly tasksFile: string; readonly base: TaskBase; readonly settings: TaskSettings };
+
+/** Only what is said of tasks, in the configuration and in the file. @throws VisionError `CONFIG_INVALID`. */
+export async function loadTaskConfig(sources: SettingSources): Promise<TaskConfig> {
+  const { database, checks, taskChanges, tasksFile, taskWeights, references } = validatorProgram.shape;
+  return withTasksFile(async (look) => {
+    let tasks: TasksFile | null = emptyTasksFile;
+    const part = { database, checks, taskChanges, tasksFile, taskWeights, references };
+    const { settings } = await loadSettings(validatorProgram, part, {
+      sources,
+      async check({ seen }) {
+        tasks = await look(seen);
+        return checkTaskSettings(seen, tasks);
+      },
+    });
+    const base = {
+      ...{ registry: settings.taskChanges, references: settings.references, taskWeights: settings.taskWeights },
+      areModelsHere: settings.checks.isOwn,
+    };
+    return {
+      tasksFile: tasksFilePath(settings.tasksFile, settings.database.dataDir),
+      base,
+      settings: toTaskSettings(base, tasks ?? emptyTasksFile),
+    };
   });
 }
 

@@ -113,13 +113,23 @@ export async function checkValidatorSettings(
   tasks: TasksFile | null = emptyTasksFile,
 ): Promise<readonly SettingProblem[]> {
   const { seen } = settings;
-  const registry = seen.taskChanges === undefined || tasks === null ? undefined : changeRegistry(seen.taskChanges, tasks.tasks);
   return [
     ...checkChainPlace(settings),
     ...(await checkHotkeySource(settings)),
     ...checkListeners(seen),
     ...checkProbing(seen),
     ...checkRetention(seen),
+    ...(await checkTaskSettings(seen, tasks)),
+  ];
+}
+
+/** What of the tasks, their shares and their references does not fit. */
+export async function checkTaskSettings(
+  seen: Pick<Seen, "taskChanges" | "taskWeights" | "references" | "checks">,
+  tasks: TasksFile | null,
+): Promise<readonly SettingProblem[]> {
+  const registry = seen.taskChanges === undefined || tasks === null ? undefined : changeRegistry(seen.taskChanges, tasks.tasks);
+  return [
     ...(registry === undefined ? [] : checkTasks(seen, { registry, shares: tasks?.shares ?? {} })),
     ...(await checkReferenceSettings(seen.references ?? [], { registry, lookFor: findModelFile(seen.checks?.isOwn) })),
   ];
@@ -163,7 +173,7 @@ function checkRetention({ retention = {}, weights = {} }: Seen): readonly Settin
 }
 
 function checkTasks(
-  { taskWeights = {} }: Seen,
+  { taskWeights = {} }: Pick<Seen, "taskWeights">,
   { registry, shares: sharesOfFile }: { readonly registry: TaskRegistry; readonly shares: TaskShares },
 ): readonly SettingProblem[] {
   const { source, shares = {} } = taskWeights;

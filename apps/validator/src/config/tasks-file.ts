@@ -41,3 +41,6 @@ export function tasksFilePath(tasksFile: string | undefined, dataDir: string): s
 export function readTasksFile(path: string): Promise<ReadSettingsFile<TasksFile>> {
   return readSettingsFile(path, tasksFileSchema);
 }
+
+/** The file as somebody wrote it: nothing is filled in. */
+export type WrittenTasksFile = z.input<typeof tasksFileSchema>;
