@@ -22,6 +22,7 @@ const chat = {
   request: { model: "chat-tiny", messages: [{ role: "user" as const, content: "Hi" }], max_tokens: 40 },
 };
 const image = { task: taskOf("image-tiny"), request: { model: "image-tiny", prompt: "x", size: "32x32" } };
+const largeImage = { ...image, request: { ...image.request, size: "1024x1024" } };
 /**
  * What one piece of reading may keep the loop, CPU milliseconds: everybody else's times can be off by no more. It takes a few on a calm
  * machine; the reply that held it for 4 s is far above, whatever else runs.
@@ -75,6 +76,7 @@ describe("an honest miner beside a hostile one", () => {
     ["largestEvent", chat, "failed"],
     ["dribbled", chat, "ok"],
     ["manyKeys", image, "failed"],
+    ["manyChunks", largeImage, "failed"],
   ] as const)(
     "%s: one reply held the loop for seconds, and everybody's times with it; it is read in small pieces, or not at all",
     async (kind: HostileKind, ask, outcome) => {

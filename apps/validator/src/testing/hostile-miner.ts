@@ -12,6 +12,13 @@ const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QD
 const fields = Array.from({ length: 300_000 }, (_, key) => `"k${key}":0`).join();
 const manyKeys = `{"created":1,"data":[{"b64_json":"${pixel}"}],${fields}}`;
 
+/** A picture of as many chunks as its bytes allow, every other of which is no part of it. */
+function manyChunks(): string {
+  const pngChunk = (type: string, data = "") => `\0\0\0${String.fromCharCode(data.length)}${type}${data}\0\0\0\0`;
+  const chunks = (pngChunk("IDAT").repeat(8) + pngChunk("tEXt")).repeat(40_000);
+  return btoa(`\x89PNG\r\n\x1a\n${pngChunk("IHDR", "\0".repeat(13))}${chunks}${pngChunk("IEND")}`);
+}
+
 /** One character at a time, each in a write of its own. */
 async function* dribble(body: MinerResponse["body"]): AsyncGenerator<string, void> {
   for await (const text of typeof body === "string" ? [body] : body) {
@@ -36,6 +43,8 @@ export const hostileAnswers = {
   largestEvent: () => whole(event(chunk({ delta: { content: "a".repeat(900_000) } }))),
   /** A picture beside as many fields as the bytes allow. */
   manyKeys: () => manyKeys,
+  /** A picture that is cut to pieces where everything beside it is taken out. */
+  manyChunks: () => JSON.stringify({ created: 1, data: [{ b64_json: manyChunks() }] }),
 } as const;
 
 /** A miner whose every answer is of that kind, `dribbled` being a good one, receipt included, byte by byte; it opens sessions and declares capacity as a good one. */

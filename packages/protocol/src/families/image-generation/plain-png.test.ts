@@ -49,6 +49,18 @@ describe("plainPng", () => {
     );
   });
 
+  it("takes chunks out wherever they stand, and keeps all others whole", () => {
+    const kinds = fc.constantFrom("IDAT", "PLTE", "tEXt", "acTL", "idat");
+    const chunks = fc.array(fc.tuple(kinds, fc.uint8Array({ maxLength: 300 })), { maxLength: 12 });
+    fc.assert(
+      fc.property(fc.constantFrom(2, 3), chunks, (colourType, all) => {
+        const isKept = (type: string) => type === "IDAT" || (type === "PLTE" && colourType === 3);
+        const made = (some: typeof all) => file(header(colourType), ...some.map(([type, bytes]) => chunk(type, bytes)), chunk("IEND"));
+        expect(plainPng(made(all))).toBe(made(all.filter(([type]) => isKept(type))));
+      }),
+    );
+  });
+
   it("is what a collector hands on, so that what is judged is what is shown", () => {
     const collector = getFamily("image-generation").createCollector({ model: "m", prompt: "x" });
     collector.addBody({ data: [{ b64_json: file(header(2), chunk("tRNS", new Uint8Array(6)), data, data, chunk("IEND")) }] });

@@ -46,12 +46,16 @@ export function createTextCollector(options: AnswerBudgetOptions & { readonly ha
   /** Takes one part in; returns the reason why it does not fit, or null. */
   const addPart = (part: AnswerPart): string | null => {
     switch (part.kind) {
-      case "text":
+      case "text": {
         if (part.text === "") return null;
+        hasContent = true;
+        // What is too long is not counted first.
+        const problem = budget.addText(part.text);
+        if (problem !== null) return problem;
         texts.push(part.text);
         for (const _ of part.text) characters += 1;
-        hasContent = true;
-        return budget.addText(part.text);
+        return null;
+      }
       case "tokens":
         for (const token of part.tokens) tokens.push(token);
         return null;
