@@ -209,6 +209,16 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
       return { gatewayUrl, metricsUrl: await metricsServer.listen() };
     }
 
+    /** Keeps the API's address on the chain, where one is configured. */
+    async function announceGateway(): Promise<void> {
+      const { isEnabled, announce: place } = config.gateway;
+      if (!isEnabled || place === undefined) return;
+      const { createAnnouncer } = await import("@vision/sdk/chain");
+      const announcer = createAnnouncer(chain, { netuid: config.netuid, ...place, serves: "gateway", hotkey }, { logger });
+      closers.add("announcer", async () => announcer.close());
+      announcer.start();
+    }
+
     return {
       hotkey: hotkey.address,
       core,
@@ -224,6 +234,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
           const [addresses] = await Promise.all([listen(), prober.start()]);
           logger.info("The validator runs", { hotkey: hotkey.address, netuid: config.netuid, ...addresses });
           announce(addresses);
+          await announceGateway();
           await core.run(AbortSignal.any([drainedSignal(running, drainGateway), lost.signal]), closeGateway);
           if (lost.signal.aborted) throw lost.signal.reason;
         } catch (error) {

@@ -22,6 +22,7 @@ export type {
   Neuron,
   NeuronEndpoint,
   PublishEndpointRequest,
+  PublishedService,
   Rao,
   SetWeightsRequest,
   SetWeightsResult,

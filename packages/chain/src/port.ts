@@ -7,12 +7,18 @@ export type BlockRef = { readonly number: number; readonly hash: string };
 /** Where a neuron serves. `host` is an IPv4 or IPv6 address; `null` when it publishes none. */
 export type NeuronEndpoint = { readonly host: string; readonly port: number };
 
+/** What a neuron serves at the place that it publishes: `gateway` is a validator's API for users, which nobody asks as a miner. */
+export type PublishedService = "miner" | "gateway";
+
 /** One neuron of a subnet at one block. Fractions are 0 to 1. */
 export type Neuron = {
   readonly uid: number;
   readonly hotkey: string;
   readonly coldkey: string;
+  /** Where it serves as a miner; null where it publishes none. */
   readonly endpoint: NeuronEndpoint | null;
+  /** Where a validator's API for users is; null where it publishes none. A neuron publishes one place: the other of the two is null. */
+  readonly gatewayEndpoint: NeuronEndpoint | null;
   readonly isActive: boolean;
   readonly hasValidatorPermit: boolean;
   /** The stake that consensus counts: own and inherited alpha plus weighted TAO. */
@@ -89,12 +95,14 @@ export type SetWeightsRequest = {
   readonly signer: ChainSigner;
 };
 
-/** Where a miner can be reached, to be published on one subnet. */
+/** Where a miner, or a validator's API, can be reached, to be published on one subnet. */
 export type PublishEndpointRequest = {
   readonly netuid: number;
   /** IPv4 or IPv6 address. 127.0.0.1 is refused by the chain's rules: for development 127.0.0.2 or 0.0.0.1 stand for this machine. */
   readonly host: string;
   readonly port: number;
+  /** What is reached there; left out, a miner. */
+  readonly serves?: PublishedService;
   readonly signer: ChainSigner;
 };
 

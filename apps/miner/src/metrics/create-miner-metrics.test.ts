@@ -8,7 +8,15 @@ const create = () => createMinerMetrics({ tasks, hotkey: "me" }, { hasProcessMet
 const event: MinerEvent = { validator: "v", taskId: "chat-tiny", outcome: "ok", workUnits: 40, durationMs: 1_500 };
 
 function metagraphOf(...hotkeys: readonly string[]): Metagraph {
-  const rest = { coldkey: "c", endpoint: null, isActive: true, hasValidatorPermit: false, stakeRao: 0n, lastUpdateBlock: 0 };
+  const rest = {
+    coldkey: "c",
+    endpoint: null,
+    gatewayEndpoint: null,
+    isActive: true,
+    hasValidatorPermit: false,
+    stakeRao: 0n,
+    lastUpdateBlock: 0,
+  };
   const more = { registeredAtBlock: 0, emissionRao: 0n, incentiveFraction: 0.25, consensusFraction: 0, dividendsFraction: 0 };
   const neurons = hotkeys.map((hotkey, uid) => ({ uid, hotkey, ...rest, ...more }));
   return { netuid: 2, blockNumber: 1, tempoBlocks: 360, ownerHotkey: null, neurons };

@@ -20,16 +20,16 @@ export type CollectOptions = Pick<AskVerdictsOptions, "hotkey" | "sinceMs"> & {
   readonly validator: string;
   /** Of the one validator's API; null for what the chain says. */
   readonly url: string | null;
-  readonly neurons: readonly Pick<Neuron, "hotkey" | "hasValidatorPermit" | "endpoint">[];
+  readonly neurons: readonly Pick<Neuron, "hotkey" | "hasValidatorPermit" | "gatewayEndpoint">[];
 };
 
-function urlOf(endpoint: Neuron["endpoint"]): string | null {
+function urlOf(endpoint: Neuron["gatewayEndpoint"]): string | null {
   return endpoint === null ? null : `http://${hostAndPort(endpoint)}`;
 }
 
 /**
- * Asks validators of a subnet, one after the other. Only hotkeys that the chain knows are believed. Asked for all, those without a
- * published endpoint are left out: most publish none, and their address has to be given.
+ * Asks validators of a subnet, one after the other. Only hotkeys that the chain knows are believed. Asked for all, those that
+ * publish no address of their API are left out: it has to be given.
  */
 export async function collectVerdicts(
   { validator, url, neurons, hotkey, sinceMs }: CollectOptions,
@@ -37,14 +37,16 @@ export async function collectVerdicts(
 ): Promise<readonly ValidatorVerdicts[]> {
   const permitted = neurons.filter((neuron) => neuron.hasValidatorPermit);
   const asked =
-    validator === "all" ? permitted.filter(({ endpoint }) => endpoint !== null) : permitted.filter((neuron) => neuron.hotkey === validator);
+    validator === "all"
+      ? permitted.filter(({ gatewayEndpoint }) => gatewayEndpoint !== null)
+      : permitted.filter((neuron) => neuron.hotkey === validator);
   const nothing = { verdicts: [], pages: [] };
   if (validator !== "all" && asked.length === 0) {
     return [{ validator, url, problem: "the chain knows no validator of this hotkey on the subnet", ...nothing }];
   }
   const all: ValidatorVerdicts[] = [];
   for (const neuron of asked) {
-    const place = url ?? urlOf(neuron.endpoint);
+    const place = url ?? urlOf(neuron.gatewayEndpoint);
     const base = { validator: neuron.hotkey, url: place };
     if (place === null) all.push({ ...base, problem: "it publishes no address: give it with --url", ...nothing });
     else {

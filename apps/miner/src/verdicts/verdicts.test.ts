@@ -7,12 +7,12 @@ import { describeVerdicts } from "./describe-verdicts.js";
 import { adviseOn } from "./fault-advice.js";
 import { safeParseSince } from "./parse-since.js";
 
-const endpoint = { host: "203.0.113.7", port: 8080 };
+const gatewayEndpoint = { host: "203.0.113.7", port: 8080 };
 const neurons = [
-  fakeNeuron({ hotkey: "5Open", hasValidatorPermit: true, endpoint }, 0),
-  fakeNeuron({ hotkey: "5Six", hasValidatorPermit: true, endpoint: { host: "2001:db8::1", port: 80 } }, 1),
-  fakeNeuron({ hotkey: "5Hidden", hasValidatorPermit: true, endpoint: null }, 2),
-  fakeNeuron({ hotkey: "5Miner", hasValidatorPermit: false, endpoint }, 3),
+  fakeNeuron({ hotkey: "5Open", hasValidatorPermit: true, gatewayEndpoint }, 0),
+  fakeNeuron({ hotkey: "5Six", hasValidatorPermit: true, gatewayEndpoint: { host: "2001:db8::1", port: 80 } }, 1),
+  fakeNeuron({ hotkey: "5Hidden", hasValidatorPermit: true, endpoint: gatewayEndpoint }, 2),
+  fakeNeuron({ hotkey: "5Miner", hasValidatorPermit: false, gatewayEndpoint }, 3),
 ];
 
 const verdict = (requestId: string, changes: Partial<MinerVerdict> = {}): MinerVerdict => ({

@@ -183,6 +183,24 @@ describe("loadConfig", () => {
     expect((await problemsOf({ file: await file({ ...minimal, taskChanges: off }) }))[0]?.message).toContain("no task is switched on");
   });
 
+  it("refuses an address of the API that nobody could reach", async () => {
+    const told = async (gateway: object) => {
+      const problems = await problemsOf({ file: await file({ ...minimal, gateway }) });
+      return problems.map(({ where, message }) => `${where.split(" ")[0]}: ${message}`);
+    };
+    const announce = (host: string) => ({ announce: { host, port: 8080 } });
+    for (const host of ["api.example", "fe80::1%eth0", "127.1"]) {
+      expect(await told(announce(host))).toEqual(["gateway.announce.host: must be an IP address; the chain holds no names"]);
+    }
+    for (const host of ["127.0.0.1", "0.0.0.0", "10.0.0.7", "::1", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::"]) {
+      expect(await told(announce(host))).toEqual([expect.stringMatching(/^gateway\.announce\.host: is no address of the public internet/)]);
+    }
+    expect(await told({ ...announce("9.9.9.9"), isEnabled: false })).toEqual([expect.stringContaining("gateway.isEnabled is false")]);
+    for (const host of ["9.9.9.9", "2606:4700::1111"]) {
+      expect((await load({ file: await file({ ...minimal, gateway: announce(host) }) })).gateway.announce).toEqual({ host, port: 8080 });
+    }
+  });
+
   it("refuses one port for two listeners", async () => {
     const loadWith = async (gateway: object, metrics: object) => load({ file: await file({ ...minimal, gateway, metrics }) });
     await expect(loadWith({ port: 9090 }, {})).rejects.toThrow(

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import {
   type CheckedSettings,
   checkChainPlace,
@@ -14,6 +15,7 @@ import { changeRegistry, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import type { CheckParams, ProbingParams } from "@vision/scoring/probing";
 import type { z } from "zod";
+import { toReachableEndpoint } from "../domain/endpoint.js";
 import type { TaskShares, TaskWeightSource } from "../domain/task-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
 import { checkReferenceSettings, findModelFile, type ReferenceSettings, referencesSetting } from "./reference-settings.js";
@@ -117,6 +119,7 @@ export async function checkValidatorSettings(
     ...checkChainPlace(settings),
     ...(await checkHotkeySource(settings)),
     ...checkListeners(seen),
+    ...checkAnnounced(seen),
     ...checkProbing(seen),
     ...checkRetention(seen),
     ...(await checkTaskSettings(seen, tasks)),
@@ -141,6 +144,19 @@ function checkListeners({ gateway = {}, metrics = {} }: Seen): readonly SettingP
   const isOn = gateway.isEnabled !== false && metrics.isEnabled !== false;
   if (!isOn || !isSamePlace(gateway, metrics)) return [];
   return [{ path: ["metrics", "port"], message: "is the gateway's port too; give each its own" }];
+}
+
+/** An address that nobody could reach would be published for nothing. */
+function checkAnnounced({ gateway = {}, chain = {} }: Seen): readonly SettingProblem[] {
+  const { announce, isEnabled } = gateway;
+  if (announce?.host === undefined) return [];
+  if (isEnabled === false)
+    return [{ path: ["gateway", "announce"], message: "cannot be given where gateway.isEnabled is false; remove one of them" }];
+  const path = ["gateway", "announce", "host"];
+  const { host } = announce;
+  if (isIP(host) === 0 || host.includes("%")) return [{ path, message: "must be an IP address; the chain holds no names" }];
+  if (toReachableEndpoint({ host, port: 1 }, chain.arePrivateEndpointsAllowed === true) !== null) return [];
+  return [{ path, message: "is no address of the public internet, so no miner can reach it; give the one that others see you under" }];
 }
 
 const wildcardHosts = ["0.0.0.0", "::"];

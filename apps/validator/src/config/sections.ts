@@ -59,6 +59,15 @@ export const gatewaySection = z
     publicUrl: setting(urlWith(["http:", "https:"]).optional(), {
       description: "URL under which users reach the API, for links to pictures; left out, as their requests say.",
     }),
+    announce: z
+      .strictObject({
+        host: setting(z.string().min(1), {
+          description:
+            "IP address under which others reach the API without TLS, published on the chain: miners find it for `vision-miner verdicts`.",
+        }),
+        port: setting(port.min(1), { description: "Port that is published on the chain." }),
+      })
+      .optional(),
     maxAttempts: setting(z.int().min(1).max(32).default(4), { description: "Miners that are asked in turn for one answer." }),
     affinityFactor: setting(z.number().min(1).max(100).default(2), {
       description:

@@ -24,6 +24,7 @@ import { judgeCommitReveal, judgePermit, judgeStake } from "../domain/judge-stan
 import type { Reference, ReferenceModel } from "../ports/index.js";
 import { checkReference } from "./check-reference.js";
 import { checkReferenceModel } from "./check-reference-model.js";
+import { judgeAnnounced } from "./judge-announced.js";
 
 /** The surroundings that the checks look at. Promises are shared by several checks; they may reject. */
 export type DoctorSurroundings = {
@@ -60,6 +61,12 @@ export function createChecks(config: ValidatorConfig, surroundings: DoctorSurrou
       name: "commit-reveal",
       run: () => judgePart({ name: "chain", part: sight }, ({ hyperparameters }) => judgeCommitReveal(hyperparameters)),
     },
+    ...[config.gateway.announce ?? []].flat().map(
+      (configured): DoctorCheck => ({
+        name: "published API",
+        run: () => judgeNeuron({ sight, hotkey }, ({ neuron }) => judgeAnnounced({ published: neuron.gatewayEndpoint, configured })),
+      }),
+    ),
     ...(config.gateway.isEnabled
       ? [checkListener({ ...config.gateway, name: "gateway port", section: "gateway", identify: identifyBy("/healthz", config.gateway) })]
       : []),

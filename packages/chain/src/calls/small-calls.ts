@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ChainError } from "../errors/chain-error.js";
 import type { ChainSigner, Inclusion, PublishEndpointRequest, Rao } from "../port.js";
-import { encodeAxonAddress } from "../reads/endpoint-address.js";
+import { axonMarks, encodeAxonAddress } from "../reads/endpoint-address.js";
 import { encodeCommitmentField } from "../reads/read-commitments.js";
 import { readStorage } from "../reads/reader.js";
 import { integerSchema } from "../runtime/chain-json.js";
@@ -35,7 +35,7 @@ export async function publishEndpoint(submitter: Submitter, request: PublishEndp
       port: request.port,
       ip_type: ipType,
       protocol: 4, // what Python's axon says for HTTP
-      placeholder1: 0,
+      placeholder1: axonMarks[request.serves ?? "miner"],
       placeholder2: 0,
     },
     signer: request.signer,

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { ChainError } from "../errors/chain-error.js";
-import type { NeuronEndpoint } from "../port.js";
+import type { NeuronEndpoint, PublishedService } from "../port.js";
 
 /** An address as `serve_axon` takes it: a number and 4 or 6. */
 export type AxonAddress = { readonly ip: bigint; readonly ipType: 4 | 6 };
@@ -27,6 +27,22 @@ export function decodeAxonEndpoint(axon: { readonly ip: bigint; readonly ipType:
   if (axon.ipType === 6) return { host: formatIpv6(axon.ip), port: axon.port };
   return { host: [24n, 16n, 8n, 0n].map((shift) => (axon.ip >> shift) & 255n).join("."), port: axon.port };
 }
+
+/**
+ * The marks of an axon's first placeholder, which the chain keeps as it is and Python's programs leave 0. Whoever looks for miners passes by
+ * what is marked as something else.
+ */
+export const axonMarks = { miner: 0, gateway: 86 } as const satisfies Readonly<Record<PublishedService, number>>;
+
+/** What the axon on chain says of a neuron. */
+export function decodeAxon(axon: Parameters<typeof decodeAxonEndpoint>[0] & { readonly placeholder1: number }) {
+  const place = decodeAxonEndpoint(axon);
+  const isGateway = axon.placeholder1 === axonMarks.gateway;
+  return { endpoint: isGateway ? null : place, gatewayEndpoint: isGateway ? place : null };
+}
+
+/** The same of a neuron that has no axon. */
+export const noAxon = { endpoint: null, gatewayEndpoint: null } as const;
 
 function expandIpv6(host: string): bigint[] {
   const plain = host.split("%")[0] ?? "";

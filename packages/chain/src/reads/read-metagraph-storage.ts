@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Metagraph } from "../port.js";
 import { bigintSchema, integerSchema } from "../runtime/chain-json.js";
-import { decodeAxonEndpoint } from "./endpoint-address.js";
+import { decodeAxon, noAxon } from "./endpoint-address.js";
 import { callRuntimeApi, type Reader, type ReadOptions, readStorage, type StorageQuery } from "./reader.js";
 import { subnetNotExists } from "./subnet-not-exists.js";
 
@@ -9,7 +9,7 @@ const PALLET = "SubtensorModule";
 const U16_MAX = 65_535;
 const numbers = z.array(integerSchema);
 const booleans = z.array(z.boolean());
-const axonSchema = z.object({ ip: bigintSchema, port: integerSchema, ipType: integerSchema }).nullish();
+const axonSchema = z.object({ ip: bigintSchema, port: integerSchema, ipType: integerSchema, placeholder1: integerSchema }).nullish();
 
 /**
  * The metagraph from storage alone, for runtimes without the metagraph APIs: three round trips at one block.
@@ -72,7 +72,7 @@ export async function readMetagraphFromStorage(reader: Reader, netuid: number, o
         uid,
         hotkey,
         coldkey: z.string().parse(coldkey),
-        endpoint: axon ? decodeAxonEndpoint(axon) : null,
+        ...(axon ? decodeAxon(axon) : noAxon),
         isActive: columns.active[uid] ?? false,
         hasValidatorPermit: columns.permit[uid] ?? false,
         stakeRao: bigintSchema.parse(alpha ?? stake ?? 0),

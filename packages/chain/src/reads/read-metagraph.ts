@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Metagraph, Neuron } from "../port.js";
 import { bigintSchema, integerSchema } from "../runtime/chain-json.js";
-import { decodeAxonEndpoint } from "./endpoint-address.js";
+import { decodeAxon, noAxon } from "./endpoint-address.js";
 import { readMetagraphFromStorage } from "./read-metagraph-storage.js";
 import { callRuntimeApi, type Reader, type ReadOptions } from "./reader.js";
 import { subnetNotExists } from "./subnet-not-exists.js";
@@ -10,7 +10,7 @@ import { subnetNotExists } from "./subnet-not-exists.js";
 const FIELDS = [0, 5, 7, 8, 52, 53, 55, 56, 57, 59, 60, 61, 62, 63, 66, 69];
 const U16_MAX = 65_535;
 
-const axonSchema = z.object({ ip: bigintSchema, port: integerSchema, ipType: integerSchema });
+const axonSchema = z.object({ ip: bigintSchema, port: integerSchema, ipType: integerSchema, placeholder1: integerSchema });
 const metagraphSchema = z.object({
   ownerHotkey: z.string().nullish(),
   block: integerSchema,
@@ -60,7 +60,7 @@ function neuronOf(columns: Columns, uid: number): Neuron {
     uid,
     hotkey: columns.hotkeys[uid] ?? "",
     coldkey: columns.coldkeys[uid] ?? "",
-    endpoint: axon === undefined ? null : decodeAxonEndpoint(axon),
+    ...(axon === undefined ? noAxon : decodeAxon(axon)),
     isActive: columns.active[uid] ?? false,
     hasValidatorPermit: columns.validatorPermit[uid] ?? false,
     stakeRao: columns.totalStake[uid] ?? 0n,

@@ -42,6 +42,7 @@ const schemas = {
   items: z.array(z.object({ netuid: u16Schema, weights: weightsSchema, versionKey: u64Schema })),
   host: z.string(),
   port: z.number(),
+  serves: z.enum(["miner", "gateway"]).optional(),
 } as const;
 
 const MAX_SHOWN_MISTAKES = 10;

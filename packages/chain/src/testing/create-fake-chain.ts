@@ -225,7 +225,9 @@ export function createFakeChain(options: FakeChainOptions = {}): FakeChain {
       await enter("publishEndpoint", call, request.netuid);
       const uid = uidOf(request.signer.address, "HotKeyNotRegisteredInNetwork");
       encodeAxonAddress(request.host);
-      update(uid, { endpoint: { host: request.host, port: request.port } });
+      const place = { host: request.host, port: request.port };
+      const isGateway = request.serves === "gateway";
+      update(uid, { endpoint: isGateway ? null : place, gatewayEndpoint: isGateway ? place : null });
       return include();
     },
     async setWeights(request, call) {

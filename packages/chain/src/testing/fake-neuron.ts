@@ -5,6 +5,7 @@ export function fakeNeuron(neuron: Partial<Neuron> & Pick<Neuron, "hotkey">, uid
   return {
     coldkey: neuron.hotkey,
     endpoint: null,
+    gatewayEndpoint: null,
     isActive: true,
     hasValidatorPermit: false,
     stakeRao: 0n,

@@ -49,6 +49,17 @@ describe("announceEndpoint", () => {
     expect(await announceEndpoint(chain, { ...place, host: "2001:db8::a:8", hotkey }, { logger: silentLogger, signal })).toBe("published");
   });
 
+  it("publishes a validator's API as what it is, and once; a miner's place of the same hotkey is another", async () => {
+    const api = { ...place, serves: "gateway" as const, hotkey };
+    const { host, port } = place;
+    const asMiner = chainOf([fakeNeuron({ hotkey: hotkey.address, endpoint: { host, port } })]);
+    expect(await announceEndpoint(asMiner, api, { logger: silentLogger, signal })).toBe("published");
+    expect(asMiner.published).toEqual([{ ...place, serves: "gateway", signer: hotkey }]);
+    const there = chainOf([fakeNeuron({ hotkey: hotkey.address, gatewayEndpoint: { host, port } })]);
+    expect(await announceEndpoint(there, api, { logger: silentLogger, signal })).toBe("unchanged");
+    expect(await announceEndpoint(there, { ...place, hotkey }, { logger: silentLogger, signal })).toBe("published");
+  });
+
   it("warns, and goes on, when the hotkey is not registered or the chain refuses", async () => {
     const warnings: string[] = [];
     const logger: Logger = { ...silentLogger, warn: (message) => warnings.push(message) };

@@ -1,4 +1,4 @@
-import type { ChainClient } from "@vision/chain";
+import type { ChainClient, PublishedService } from "@vision/chain";
 import type { Hotkey } from "@vision/signing";
 import type { Logger } from "../runtime/logger.js";
 import { isSameEndpoint } from "./is-same-endpoint.js";
@@ -8,29 +8,38 @@ export type Announcement = {
   readonly netuid: number;
   readonly host: string;
   readonly port: number;
+  /** What is reached there; left out, a miner. */
+  readonly serves?: PublishedService;
   readonly hotkey: Hotkey;
 };
 
 /** How an attempt ended. `notRegistered` and `failed` are worth another try later. */
 export type AnnouncementResult = "unchanged" | "published" | "notRegistered" | "failed";
 
+const notRegistered = {
+  miner: "The hotkey is not registered on the subnet; validators cannot find this miner",
+  gateway: "The hotkey is not registered on the subnet; miners cannot find this validator's API",
+} as const;
+
 /**
- * Publishes where the miner is reached, unless the chain says so already: publishing is rate limited. Never rejects; logs what happened.
+ * Publishes where the miner, or a validator's API, is reached, unless the chain says so already: publishing is rate limited. Never rejects; logs what happened.
  */
 export async function announceEndpoint(
   chain: Pick<ChainClient, "getMetagraph" | "publishEndpoint">,
-  { netuid, host, port, hotkey }: Announcement,
+  { netuid, host, port, serves = "miner", hotkey }: Announcement,
   { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
 ): Promise<AnnouncementResult> {
   try {
     const { neurons } = await chain.getMetagraph(netuid, { signal });
     const neuron = neurons.find((one) => one.hotkey === hotkey.address);
     if (neuron === undefined) {
-      logger.warn("The hotkey is not registered on the subnet; validators cannot find this miner", { netuid, hotkey: hotkey.address });
+      logger.warn(notRegistered[serves], { netuid, hotkey: hotkey.address });
       return "notRegistered";
     }
-    if (neuron.endpoint !== null && isSameEndpoint(neuron.endpoint, { host, port })) return "unchanged";
-    const { blockNumber } = await chain.publishEndpoint({ netuid, host, port, signer: hotkey }, { signal });
+    const published = serves === "gateway" ? neuron.gatewayEndpoint : neuron.endpoint;
+    if (published !== null && isSameEndpoint(published, { host, port })) return "unchanged";
+    const marked = serves === "gateway" ? { serves } : {};
+    const { blockNumber } = await chain.publishEndpoint({ netuid, host, port, ...marked, signer: hotkey }, { signal });
     logger.info("Endpoint published", { netuid, host, port, blockNumber });
     return "published";
   } catch (error) {

@@ -11,7 +11,7 @@ const RETRY_MS = 60_000;
 /** Pause before another look at what the chain says, milliseconds: a hotkey that was registered anew has nothing published. */
 const RECHECK_MS = 30 * 60_000;
 
-/** Keeps a miner's endpoint published. */
+/** Keeps the endpoint of a miner, or of a validator's API, published. */
 export type Announcer = { start(): void; close(): void };
 
 /**
