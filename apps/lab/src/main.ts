@@ -68,7 +68,7 @@ async function main(options: Options): Promise<void> {
   if (process.stderr.isTTY) process.stderr.write("\n");
   if (options.json)
     process.stdout.write(
-      `${JSON.stringify({ world: { miners, validators, users, hours }, seeds: options.seeds, population, results }, null, 2)}\n`,
+      `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), world: { miners, validators, users, hours }, seeds: options.seeds, population, results }, null, 2)}\n`,
     );
   else process.stdout.write(`${earlier === null ? renderTable(results) : renderComparison(results, earlier)}\n`);
   if (!options.json) {

@@ -3,7 +3,7 @@ import type { StrategyResult } from "./evaluate.js";
 import type { Estimate } from "./statistics.js";
 
 /** Most that a strategy may earn, of honest income for the same hardware, its 95 % interval included. */
-const BOUND = 1.05;
+export const BOUND = 1.05;
 
 /** Whether a strategy keeps to {@link BOUND}; honest ones and those out of reach of any score always do. */
 export function isWithinBound({ kind, isOutOfReach, income }: StrategyResult): boolean {

@@ -1,12 +1,34 @@
 import { z } from "zod";
 
-const estimateSchema = z.looseObject({ mean: z.number(), margin: z.number().nullable() });
+/** JSON has no infinity: a margin of one seed, hours that never came. */
+const number = z.number().nullable();
+const estimateSchema = z.looseObject({ mean: z.number(), margin: number });
 
-/** What `--json` prints, as far as a comparison reads it. */
-export const reportSchema = z.looseObject({ results: z.array(z.looseObject({ strategy: z.string(), income: estimateSchema })) });
+const resultSchema = z.looseObject({
+  strategy: z.string(),
+  description: z.string(),
+  kind: z.enum(["honest", "attack"]),
+  isOutOfReach: z.boolean(),
+  income: estimateSchema,
+  bystanders: estimateSchema,
+  hoursToConverge: number,
+  probedFraction: z.number(),
+});
 
-/** An earlier run. */
+/** What `--json` prints, as far as comparisons and pages read it. */
+export const reportSchema = z.looseObject({
+  date: z.iso.date().optional(),
+  seeds: z.number(),
+  world: z.looseObject({ miners: z.number(), validators: z.number(), users: z.number(), hours: z.number() }),
+  population: z.looseObject({ incomeByWorth: z.number(), validatorsAgree: z.number(), hoursToTrueVolume: number }),
+  results: z.array(resultSchema),
+});
+
+/** A run, as its file has it. */
 export type LabReport = z.infer<typeof reportSchema>;
+
+/** One strategy of it. */
+export type ReportedResult = LabReport["results"][number];
 
 /** @throws Error that says what is wrong with a file that is no report. */
 export function readReport(text: string): LabReport {
