@@ -42,6 +42,7 @@ export async function startMiner(
     ...(directory === null ? {} : { validators: directory }),
   });
   metrics.watch(miner);
+  metrics.watchMembers(backends);
   await warmUp(miner, logger);
   const closeMetrics = config.metrics.isEnabled ? await serveMetrics(config, metrics, logger) : async () => undefined;
   const { drainMs } = config;

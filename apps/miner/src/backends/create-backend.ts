@@ -32,6 +32,14 @@ export async function createBackend(config: BackendConfig, baseDirectory: string
       const modelPath = resolve(baseDirectory, options.modelPath);
       return (await import("@vision/sdk/backends")).llamaCpp(given({ ...options, modelPath }));
     }
+    case "pooled": {
+      const members = [];
+      for (const { backend, ...member } of config.members) {
+        members.push({ ...given(member), backend: await createBackend(backend, baseDirectory) });
+      }
+      const { firstContentMs } = config;
+      return (await import("@vision/sdk/backends")).pooledBackend(given({ members, firstContentMs }));
+    }
     case "module":
       return loadModuleBackend(config, baseDirectory, createBackend);
   }

@@ -1,6 +1,6 @@
 import { invalidSettings, type SourceProblem } from "@vision/program";
 import { defaultTasks, type Task } from "@vision/sdk";
-import type { InferenceBackend } from "@vision/sdk/backends";
+import type { InferenceBackend, PooledBackend } from "@vision/sdk/backends";
 import type { MinerConfig } from "../config/miner-config.js";
 import { createBackend } from "./create-backend.js";
 
@@ -32,6 +32,11 @@ export async function openBackends(config: Served, baseDirectory: string): Promi
   if (problems.length === 0) return backends;
   await Promise.all([...backends.values()].map((backend) => backend.close?.()));
   throw invalidSettings(problems);
+}
+
+/** Whether a backend is several. */
+export function isPooled(backend: InferenceBackend): backend is PooledBackend {
+  return "getMembers" in backend;
 }
 
 /** The backend of a task: the one that it names, or the only one. */

@@ -1,7 +1,8 @@
 import { describeSettings, type LoadedSettings, loadHotkey, type Terminal } from "@vision/program";
 import { defaultTasks } from "@vision/sdk";
 import type { InferenceBackend } from "@vision/sdk/backends";
-import { backendOf, definitionOf, openBackends } from "../backends/open-backends.js";
+import { backendOf, definitionOf, isPooled, openBackends } from "../backends/open-backends.js";
+import { leavesOf } from "../config/backend-config.js";
 import { type MinerConfig, minerProgram } from "../config/miner-config.js";
 
 /** How long a model server may take to list its models, milliseconds. */
@@ -45,11 +46,11 @@ function findUnknownTasks({ tasks, taskDefinitions }: MinerConfig): readonly str
 
 /** Answers that validators make again to the last token or pixel, before a server of which nobody knows that it can do so. */
 function findUnseededTasks(config: MinerConfig): readonly string[] {
-  const kinds = new Map(Object.entries(config.backends).map(([name, { kind }]) => [name, kind]));
+  const kinds = new Map(Object.entries(config.backends).map(([name, backend]) => [name, leavesOf(backend).map(({ kind }) => kind)]));
   return Object.entries(config.tasks).flatMap(([id, task]) => {
     const check = definitionOf(id, config)?.check;
     const isExact = check?.kind === "regenerate" || (check?.kind === "teacher-forcing" && !check.samplers.includes("unknown"));
-    if (!isExact || task.sampler !== undefined || backendOf(task, kinds) !== "openai-compatible") return [];
+    if (!isExact || task.sampler !== undefined || backendOf(task, kinds)?.includes("openai-compatible") !== true) return [];
     return [
       `tasks.${id}: validators make its answers again from the seed; a model server without the task's seeded sampler is judged wrong`,
     ];
@@ -72,7 +73,9 @@ function findUnpooledTasks(config: MinerConfig): readonly string[] {
 }
 
 async function findAwayBackends(config: MinerConfig, backends: ReadonlyMap<string, InferenceBackend>): Promise<readonly string[]> {
-  const servers = Object.entries(config.backends).filter(([, { kind }]) => kind === "openai-compatible");
+  const servers = Object.entries(config.backends).filter(([, backend]) =>
+    leavesOf(backend).some(({ kind }) => kind === "openai-compatible"),
+  );
   const found = await Promise.all(
     servers.map(async ([name]) => {
       const models = Object.entries(config.tasks).flatMap(([id, task]) => {
@@ -80,8 +83,12 @@ async function findAwayBackends(config: MinerConfig, backends: ReadonlyMap<strin
         return model === undefined || backendOf(task, backends) !== backends.get(name) ? [] : [model];
       });
       const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS);
-      const health = await backends.get(name)?.checkHealth?.({ signal, models: [...new Set(models)] });
-      return health === undefined || health.isHealthy ? [] : [`backends.${name}: ${health.detail ?? "the model server is not well"}`];
+      const backend = backends.get(name);
+      const health = await backend?.checkHealth?.({ signal, models: [...new Set(models)] });
+      const isWhole = backend === undefined || !isPooled(backend) || backend.getMembers().every(({ isUp }) => isUp);
+      return health === undefined || (health.isHealthy && isWhole)
+        ? []
+        : [`backends.${name}: ${health.detail ?? "the model server is not well"}`];
     }),
   );
   return found.flat();

@@ -28,11 +28,41 @@ const moduleSchema = z.strictObject({
   },
 });
 
+const pooledSchema = z.strictObject({
+  kind: z.literal("pooled"),
+  /** Backends that give the same answers. */
+  members: z
+    .array(
+      z.strictObject({
+        /** Requests that it has for one of a member of weight 1; 1 where it is left out. */
+        weight: z.number().positive().max(1e6).optional(),
+        /** In logs and metrics; its place, from 1, where it is left out. */
+        name: z.string().min(1).max(64).optional(),
+        get backend() {
+          return backendConfigSchema;
+        },
+      }),
+    )
+    .min(1)
+    .max(256),
+  /** A stream that brings nothing to read for this long is asked of another member. */
+  firstContentMs: z.int().min(1).max(600_000).optional(),
+});
+
 /** Configuration of one backend. */
 export type BackendConfig =
   | z.input<typeof tinySchema>
   | z.input<typeof openaiCompatibleSchema>
   | z.input<typeof llamaCppSchema>
+  | {
+      readonly kind: "pooled";
+      readonly members: readonly {
+        readonly weight?: number | undefined;
+        readonly name?: string | undefined;
+        readonly backend: BackendConfig;
+      }[];
+      readonly firstContentMs?: number | undefined;
+    }
   | { readonly kind: "module"; readonly path: string; readonly options?: unknown; readonly inner?: BackendConfig | undefined };
 
 /** Parser of one backend's configuration. */
@@ -41,4 +71,10 @@ export const backendConfigSchema: z.ZodType<BackendConfig> = z.discriminatedUnio
   openaiCompatibleSchema,
   llamaCppSchema,
   moduleSchema,
+  pooledSchema,
 ]);
+
+/** The backend, or those that answer where it is several. */
+export function leavesOf(backend: BackendConfig): readonly BackendConfig[] {
+  return backend.kind === "pooled" ? backend.members.flatMap((member) => leavesOf(member.backend)) : [backend];
+}

@@ -69,6 +69,10 @@ function filesOf(path: readonly string[], backend: SeenBackend): readonly { read
   if (backend?.kind === "llama-cpp") {
     return backend.modelPath === undefined ? [] : [{ path: [...path, "modelPath"], file: backend.modelPath }];
   }
+  if (backend?.kind === "pooled") {
+    const members = backend.members ?? [];
+    return members.flatMap((member, index) => filesOf([...path, "members", `${index}`, "backend"], member?.backend));
+  }
   if (backend?.kind !== "module") return [];
   const own = backend.path === undefined ? [] : [{ path: [...path, "path"], file: backend.path }];
   return [...own, ...filesOf([...path, "inner"], backend.inner)];

@@ -1,6 +1,6 @@
-import { type DoctorCheck, type Finding, fail, ok } from "@vision/program";
+import { type DoctorCheck, type Finding, fail, ok, warn } from "@vision/program";
 import type { InferenceBackend } from "@vision/sdk/backends";
-import { backendOf, definitionOf } from "../backends/open-backends.js";
+import { backendOf, definitionOf, isPooled } from "../backends/open-backends.js";
 import type { MinerConfig } from "../config/miner-config.js";
 
 /** Whether a backend answers, has the models of its tasks, and takes prompts and answers as long as they get. */
@@ -21,6 +21,9 @@ export function checkBackend(name: string, config: MinerConfig, backends: Promis
       if (health?.isHealthy === false) {
         return fail(health.detail ?? "it is not well", `Start the model server, and check backends.${name} and the tasks' models.`);
       }
+      const away = isPooled(backend) ? backend.getMembers().filter(({ isUp }) => !isUp) : [];
+      if (away.length > 0)
+        return warn(health?.detail ?? "some of it is away", "Start what is away; the others have its requests meanwhile.");
       return (
         findShort(backend, served) ?? ok([health?.detail, `serves ${served.map(({ id }) => id).join(", ")}`].filter(Boolean).join("; "))
       );

@@ -15,6 +15,7 @@ import {
 import type { InferenceBackend } from "@vision/sdk/backends";
 import type { NeuronEndpoint } from "@vision/sdk/chain";
 import type { ProbeResult } from "../chain/probe-endpoint.js";
+import { leavesOf } from "../config/backend-config.js";
 import type { MinerConfig } from "../config/miner-config.js";
 import { checkBackend } from "./check-backend.js";
 import { judgePublished } from "./judge-published.js";
@@ -67,7 +68,9 @@ function onChain(
 
 /** URLs of model servers. */
 function serversOf({ backends }: MinerConfig): readonly string[] {
-  return Object.values(backends).flatMap((backend) => (backend.kind === "openai-compatible" ? [backend.baseUrl] : []));
+  return Object.values(backends)
+    .flatMap(leavesOf)
+    .flatMap((backend) => (backend.kind === "openai-compatible" ? [backend.baseUrl] : []));
 }
 
 /** A miner that runs already says who it is. */

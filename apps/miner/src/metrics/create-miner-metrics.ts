@@ -1,6 +1,8 @@
 import { createMetrics, type MetricsRegistry } from "@vision/program";
 import type { Miner, MinerEvent } from "@vision/sdk";
+import type { InferenceBackend } from "@vision/sdk/backends";
 import type { Metagraph } from "@vision/sdk/chain";
+import { isPooled } from "../backends/open-backends.js";
 import type { MinerConfig } from "../config/miner-config.js";
 import { metricDefinitions } from "./metric-definitions.js";
 
@@ -10,6 +12,8 @@ export type MinerMetrics = Pick<MetricsRegistry<typeof metricDefinitions>, "rend
   observe(event: MinerEvent): void;
   /** Takes note of the subnet, each time that it was read. */
   noteMetagraph(metagraph: Metagraph): void;
+  /** Has how the members of pooled backends stand read whenever the metrics are. */
+  watchMembers(backends: ReadonlyMap<string, InferenceBackend>): void;
   /** Has what the miner is doing read whenever the metrics are. */
   watch(miner: Pick<Miner, "getInFlight" | "getHealth">): void;
 };
@@ -51,6 +55,19 @@ export function createMinerMetrics(
     },
     noteMetagraph(read) {
       metagraph = read;
+    },
+    watchMembers(backends) {
+      const read = () =>
+        [...backends].flatMap(([backend, pooled]) =>
+          isPooled(pooled) ? pooled.getMembers().map((member) => ({ member, labels: { backend, member: member.name } })) : [],
+        );
+      metrics.memberUp.measureAll(() => read().map(({ member, labels }) => ({ value: Number(member.isUp), labels })));
+      metrics.memberInFlight.measureAll(() => read().map(({ member, labels }) => ({ value: member.inFlight, labels })));
+      metrics.memberRequestsTotal.measureAll(() =>
+        read().flatMap(({ member, labels }) =>
+          Object.entries(member.requests).map(([outcome, value]) => ({ value, labels: { ...labels, outcome } })),
+        ),
+      );
     },
     watch(miner) {
       metrics.inFlight.measureAll(() => byTask(miner.getInFlight()));

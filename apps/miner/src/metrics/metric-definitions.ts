@@ -37,6 +37,24 @@ export const metricDefinitions = {
     help: "1 while a task's backend can be used, 0 while its health checks fail and the task is declared with no capacity.",
     labels: ["task"],
   },
+  memberUp: {
+    kind: "gauge",
+    name: "vision_miner_member_up",
+    help: "1 while one of a pooled backend's members can be used, 0 while its health checks fail and for a while after it failed or hung.",
+    labels: ["backend", "member"],
+  },
+  memberInFlight: {
+    kind: "gauge",
+    name: "vision_miner_member_in_flight",
+    help: "Requests being answered by one of a pooled backend's members.",
+    labels: ["backend", "member"],
+  },
+  memberRequestsTotal: {
+    kind: "counter",
+    name: "vision_miner_member_requests_total",
+    help: "Requests to one of a pooled backend's members that ended, by outcome: answered, busy, failed, slow (nothing to read in time), cancelled.",
+    labels: ["backend", "member", "outcome"],
+  },
   registered: {
     kind: "gauge",
     name: "vision_miner_registered",

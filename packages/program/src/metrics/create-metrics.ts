@@ -1,12 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { GaugeValue, MetricDefinition, Metrics } from "./metric-definition.js";
+import type { GaugeValue, MetricDefinition, Metrics, ReadableCounter } from "./metric-definition.js";
 
 /** A program's metrics with what a scraper reads. */
 export type MetricsRegistry<Definitions extends Readonly<Record<string, MetricDefinition>>> = {
-  readonly metrics: Metrics<Definitions>;
+  readonly metrics: Metrics<Definitions> & CountersOf<Definitions>;
   /** Text in Prometheus' exposition format. */
   render(): Promise<string>;
   readonly contentType: string;
+};
+
+type CountersOf<Definitions extends Readonly<Record<string, MetricDefinition>>> = {
+  readonly [Key in keyof Definitions as Definitions[Key]["kind"] extends "counter" ? Key : never]: ReadableCounter;
 };
 
 /** Metrics in a registry of their own, so that two programs in one process do not mix. */
@@ -28,7 +32,11 @@ export function createMetrics<Definitions extends Readonly<Record<string, Metric
   };
   const metrics = Object.fromEntries(Object.entries(definitions).map(([key, definition]) => [key, make(definition)]));
   // Each key got the metric of its definition's kind, which a mapped type cannot be told.
-  return { metrics: metrics as Metrics<Definitions>, render: () => registry.metrics(), contentType: registry.contentType };
+  return {
+    metrics: metrics as Metrics<Definitions> & CountersOf<Definitions>,
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -38,8 +46,18 @@ function base({ name, help, labels }: MetricDefinition, registry: Registry) {
 }
 
 function createCounter(definition: MetricDefinition, registry: Registry) {
-  const metric = new Counter(base(definition, registry));
-  return { inc: (labels: Labels = {}, value = 1) => metric.inc(labels, value) };
+  const measured: (() => readonly GaugeValue[])[] = [];
+  const metric = new Counter({
+    ...base(definition, registry),
+    collect: () => {
+      if (measured.length > 0) metric.reset();
+      for (const { value, labels } of measured.flatMap((read) => read())) metric.inc(labels, value);
+    },
+  });
+  return {
+    inc: (labels: Labels = {}, value = 1) => metric.inc(labels, value),
+    measureAll: (read: () => readonly GaugeValue[]) => void measured.push(read),
+  };
 }
 
 function createGauge(definition: MetricDefinition, registry: Registry) {

@@ -11,8 +11,14 @@ export type MetricDefinition = {
 /** A counter that only grows. */
 export type Counter = { inc(labels?: Readonly<Record<string, string>>, value?: number): void };
 
-/** One value of a gauge with its labels. */
+/** One value of a gauge, or of a counter that is read, with its labels. */
 export type GaugeValue = { readonly value: number; readonly labels: Readonly<Record<string, string>> };
+
+/** A counter of what is counted here, or elsewhere. */
+export type ReadableCounter = Counter & {
+  /** Computes all of its values whenever it is read, for what somebody else counts; `inc` does nothing then. */
+  measureAll(read: () => readonly GaugeValue[]): void;
+};
 
 /** A value that goes up and down. */
 export type Gauge = {

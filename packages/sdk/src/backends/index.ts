@@ -15,6 +15,8 @@ export { type LlamaEngine, type LlamaEngineOptions, loadLlamaEngine } from "./ll
 export { readLlamaPrompt } from "./llama-cpp/read-prompt.js";
 export { scoreLlamaTokens } from "./llama-cpp/score-tokens.js";
 export { type OpenaiCompatibleOptions, openaiCompatible, openaiCompatibleOptionsSchema } from "./openai/openai-compatible.js";
+export type { MemberOutcome, PooledMember } from "./pooled/members.js";
+export { type PooledBackend, type PooledBackendOptions, pooledBackend } from "./pooled/pooled-backend.js";
 export {
   chatSampling,
   completionSampling,
