@@ -30,6 +30,17 @@ const validator = [
     "{{task}} median": "histogram_quantile(0.5, sum by (le, task) (rate(vision_check_seconds_bucket[$__rate_interval])))",
     "{{task}} 95 %": "histogram_quantile(0.95, sum by (le, task) (rate(vision_check_seconds_bucket[$__rate_interval])))",
   }),
+  panel("References", "bool_on_off", { "{{instance}} {{reference}}": "vision_reference_up" }),
+  panel("Answers that references were asked about", "ops", {
+    "{{reference}} {{outcome}}": "sum by (reference, outcome) (rate(vision_reference_requests_total[$__rate_interval]))",
+  }),
+  panel("Time of a reference", "s", {
+    "{{reference}} median": "histogram_quantile(0.5, sum by (le, reference) (rate(vision_reference_seconds_bucket[$__rate_interval])))",
+    "{{reference}} 95 %": "histogram_quantile(0.95, sum by (le, reference) (rate(vision_reference_seconds_bucket[$__rate_interval])))",
+  }),
+  panel("Answers that references disagree about", "short", {
+    "{{reference}}": "sum by (reference) (increase(vision_reference_disagreements_total[1h]))",
+  }),
   panel("Tasks of checkers on other machines", "short", { "{{instance}}": "vision_checker_tasks" }),
   panel("Miners of a task", "short", { "{{task}}": "vision_task_miners" }),
   panel("Weights of miners", "percentunit", { "{{hotkey}}": "topk(20, vision_scored_weight_ratio)" }),

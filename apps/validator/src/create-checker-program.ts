@@ -33,7 +33,7 @@ export async function runChecker({ config, logger, signal, moduleUrl }: RunCheck
   const { metrics, render, contentType } = createMetrics(checkerMetricDefinitions);
   const guard = createDependencyGuard({ clock, logger, metrics, watched: ["store", "reference"] });
   const store = connectPostgresStore(config.database, { logger });
-  const reference = openReferences(config, { moduleUrl, clock, logger });
+  const reference = openReferences(config, { moduleUrl, clock, logger, metrics });
   const watch = createTermsWatch({ version, registry: config.registry, store, reference, guard, logger });
   metrics.checkerTasks.measure(() => watch.taskCount());
   const checker = createChecker(config.checks, {
@@ -46,7 +46,7 @@ export async function runChecker({ config, logger, signal, moduleUrl }: RunCheck
   try {
     const metricsUrl = config.metrics.isEnabled ? await server.listen() : null;
     logger.info("The checker runs", { version, metricsUrl });
-    await supervise(checker, signal, { clock, logger });
+    await Promise.all([checker, reference.watch].map((service) => supervise(service, signal, { clock, logger })));
   } finally {
     await server.close();
     await reference.close();

@@ -73,6 +73,8 @@ export type CoreDependencies = {
   /** Asks miners, on this thread or another; run with the other services. */
   readonly reader: MinerAsker & Service;
   readonly reference: Reference;
+  /** Looks after the references, where answers are checked here. */
+  readonly referenceWatch?: Service;
   readonly ledger: CapacityLedger;
   readonly signer: ChainSigner;
   readonly promptCounter: Pick<PromptCounter, "count">;
@@ -256,6 +258,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     results,
     backlog,
     ...(settings.checks.isOwn ? [checker] : []),
+    ...(dependencies.referenceWatch === undefined ? [] : [dependencies.referenceWatch]),
     reporter,
     taskWeights,
     weightSetter,

@@ -42,6 +42,9 @@ export type ValidatorParts = {
   readonly logger?: Logger;
 };
 
+/** One that a caller brings does not change with the settings. */
+type BroughtReference = Reference & Pick<References, "use">;
+
 /** Where a running validator can be reached; null for what is switched off. */
 export type ValidatorAddresses = { readonly gatewayUrl: string | null; readonly metricsUrl: string | null };
 
@@ -136,8 +139,9 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   try {
     const { hotkey, store, chain } = await openAll();
     const prober = openProber(hotkey);
-    const openOwn = () => openReferences(config, { moduleUrl: threads.model ?? null, clock, logger });
-    const reference: References = parts.reference === undefined ? openOwn() : { use: () => undefined, ...parts.reference };
+    const openOwn = () => openReferences(config, { moduleUrl: threads.model ?? null, clock, logger, metrics });
+    const reference: References | BroughtReference =
+      parts.reference === undefined ? openOwn() : { use: () => undefined, ...parts.reference };
     closers.add("reference", () => reference.close());
     const ledger = createSharedLedger();
     const promptCounter = createEmbeddedPromptCounter({ logger });
@@ -157,6 +161,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
       {
         ...{ chain, store, reader: prober, reference, ledger, signer: hotkey, promptCounter, clock, logger, metrics },
         tasks: watchTasks(reference),
+        ...("watch" in reference && config.checks.isOwn ? { referenceWatch: reference.watch } : {}),
         // Beside a store that a caller brings there is no folder of ours.
         ...(parts.store === undefined ? { spool: createResultsFile({ folder: config.database.dataDir }, { logger }) } : {}),
         async readReferenceMs(waiting) {
@@ -251,7 +256,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   }
 
   /** Reads the file of tasks again from time to time, and when it is asked to. */
-  function watchTasks(references: References) {
+  function watchTasks(references: Pick<References, "use">) {
     const { tasksFile: path, taskBase: base, registry, taskWeights } = config;
     const initial = { registry, taskWeights, references: config.references };
     const onTaken = (taken: TaskSettings) => references.use(taken.references);

@@ -5,10 +5,18 @@ import type { ReferenceSettings, ValidatorConfig } from "./config/index.js";
 import type { Clock, Logger } from "./ports/index.js";
 import { createModelProcess } from "./threads/model-process.js";
 
-/** All references of a configuration as one. Nothing is loaded before its first question. `moduleUrl` is the bundled entry of a model's process. */
+/** What they work with. `moduleUrl` is the bundled entry of a model's process; null to run models here. */
+export type OpenReferencesDependencies = {
+  readonly moduleUrl: URL | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Parameters<typeof createReferences>[1]["metrics"];
+};
+
+/** All references of a configuration as one. Nothing is loaded before its first question. */
 export function openReferences(
   config: Pick<ValidatorConfig, "checks" | "references">,
-  { moduleUrl, clock, logger }: { readonly moduleUrl: URL | null; readonly clock: Clock; readonly logger: Logger },
+  { moduleUrl, clock, logger, metrics }: OpenReferencesDependencies,
 ): References {
   const embedded = createEmbeddedReference(createEnginePool(config.checks.concurrency, createWorkerEngine));
   const createModel = (settings: ReferenceSettings) =>
@@ -16,5 +24,5 @@ export function openReferences(
     settings.kind === "gguf" && moduleUrl !== null
       ? createModelProcess({ moduleUrl, settings }, { logger })
       : createReferenceModel(settings);
-  return createReferences(config.references, { embedded, createModel, clock, logger });
+  return createReferences(config.references, { embedded, createModel, clock, logger, metrics });
 }

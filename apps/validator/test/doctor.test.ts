@@ -195,6 +195,30 @@ describe("vision-validator doctor", () => {
     expect(closed).toBe(4);
   });
 
+  it("compares the references of one task, and tells of two that are different models", async () => {
+    await writeFile(join(folder, "model.gguf"), "");
+    const references = [0, 1].map((index) => ({ kind: "gguf", path: "model.gguf", tasks: ["chat-tiny"], threads: index + 1 }));
+    const encoderOf = createEncoderCache();
+    const lineOf = async (other: Parameters<typeof createEmbeddedModel>[0]["model"]) => {
+      const open = (threads: number) => createEmbeddedModel({ model: threads === 1 ? "tiny-lm-q8_0" : other }, { engine, encoderOf });
+      const { line } = await examine({
+        settings: { VISION_VALIDATOR_REFERENCES: JSON.stringify(references) },
+        parts: {
+          openModel: (settings) => ({ ...open(settings.kind === "gguf" ? settings.threads : 1), close: async () => undefined }),
+        },
+      });
+      return line("references of chat-tiny");
+    };
+    expect(await lineOf("tiny-lm-q8_0")).toMatchObject({
+      status: "ok",
+      detail: "2 references differ by 0.000 nats a token on a known text",
+    });
+    expect(await lineOf("tiny-lm-small-q8_0")).toMatchObject({
+      status: expect.stringMatching(/warn|fail/),
+      detail: expect.stringContaining("differ by"),
+    });
+  });
+
   it("tells a port that a stranger holds", async () => {
     const stranger = createServer((socket) => socket.resume().end("220 smtp\r\n"));
     const port = await new Promise<number>((resolve) => {

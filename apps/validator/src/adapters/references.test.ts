@@ -6,6 +6,7 @@ import { KNOWN_ANSWER, KNOWN_QUESTION, knownQuestion, OTHER_QUESTION } from "../
 import type { ReferenceModel } from "../ports/index.js";
 import { createManualClock, settle } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
+import { createRecordingMetrics } from "../testing/recording-metrics.js";
 import { canBeChecked, createReferences } from "./references.js";
 
 const signal = new AbortController().signal;
@@ -34,8 +35,10 @@ function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>(
   const encoderOf = createEncoderCache();
   const asked: number[] = settings.map(() => 0);
   const closed: boolean[] = settings.map(() => false);
+  const most: number[] = settings.map(() => 0);
   const clock = createManualClock();
   const logger = recordingLogger();
+  const metrics = createRecordingMetrics();
   let next = 0;
   const references = createReferences(settings, {
     embedded: createEmbeddedReference(engine),
@@ -44,25 +47,33 @@ function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>(
       asked[index] ??= 0;
       closed[index] ??= false;
       const model = createEmbeddedModel({ model: "tiny-lm-q8_0" }, { engine, encoderOf });
+      let underWay = 0;
       return {
         ...model,
         readPrompt(prompt, asking) {
           asked[index] = (asked[index] ?? 0) + 1;
           return broken.has(index) ? Promise.reject(new Error("no memory")) : model.readPrompt(prompt, asking);
         },
+        async score(answer, asking) {
+          underWay += 1;
+          most[index] = Math.max(most[index] ?? 0, underWay);
+          return model.score(answer, asking).finally(() => {
+            underWay -= 1;
+          });
+        },
         async close() {
           closed[index] = true;
         },
       };
     },
-    ...{ clock, logger },
+    ...{ clock, logger, metrics },
   });
   const check = (taskId: string, question = KNOWN_QUESTION) => {
     const task = taskOf(taskId);
     const request = getFamily(task.family).normalise(knownQuestion(question), { task, fallbackSeed: 0 });
     return references.check({ task, request, answer: KNOWN_ANSWER, sampler: "gumbel-murmur3", signal });
   };
-  return { references, check, asked, closed, broken, clock, logger };
+  return { references, check, asked, most, closed, broken, clock, logger };
 }
 
 describe("createReferences", () => {
@@ -147,5 +158,14 @@ describe("createReferences", () => {
     });
     expect(asked).toEqual([1, 1]);
     await expect(check("chat-tiny")).resolves.toMatchObject({ qualityFraction: 1 });
+  });
+
+  it("asks none about more answers at a time than it takes; the others wait for the first that has room", async () => {
+    const settings = [1, 2].map((concurrency) => ({ ...gguf("chat-llama-3-1-8b"), concurrency }));
+    const { check, asked, most } = setUp(settings);
+    const verdicts = await Promise.all(Array.from({ length: 9 }, () => check("chat-llama-3-1-8b")));
+    expect(verdicts.map((verdict) => verdict.kind)).toEqual(Array(9).fill("judged"));
+    expect(most).toEqual([1, 2]);
+    expect(asked.reduce((sum, count) => sum + count, 0)).toBe(9);
   });
 });

@@ -1,30 +1,35 @@
-import { isDeepStrictEqual } from "node:util";
-import { canEmbeddedCheck, checkTextRequest } from "@vision/checking";
+import { canEmbeddedCheck } from "@vision/checking";
 import { type Task, VisionError } from "@vision/protocol";
+import type { Verdict } from "@vision/scoring";
 import type { ReferenceSettings } from "../config/index.js";
 import type { Clock, Logger, Reference, ReferenceModel } from "../ports/index.js";
-import { createSteadyState, type SteadyState } from "../services/steady-state.js";
+import type { Service } from "../services/supervise.js";
+import { createKnownAnswers } from "./known-answers.js";
+import { createReferenceBench } from "./reference-bench.js";
+import {
+  agree,
+  type CheckInput,
+  isGood,
+  isJudged,
+  type Judged,
+  MOST_DIFFERENCE,
+  type ReferenceMember,
+  type ReferenceMetrics,
+  unavailable,
+} from "./reference-member.js";
+import { createReferenceMembers } from "./reference-members.js";
+import { withinLimit } from "./within-limit.js";
 
-type CheckInput = Parameters<Reference["check"]>[0];
-
-/** A model that failed is left alone for so long where another one can take its place. */
-const REST_MS = 30_000;
-/** One that comes and goes is told at most twice in this time. */
-const STEADY_MS = 60_000;
-
-/** One of the references. */
-type Member = {
-  readonly settings: ReferenceSettings;
-  name: string;
-  tasks: ReadonlySet<string>;
-  /** No longer named: it is closed when nothing is under way there. */
-  isLeaving: boolean;
-  readonly model: ReferenceModel;
-  underWay: number;
-  restsUntilMs: number;
-  lastError: unknown;
-  readonly told: SteadyState<"works" | "fails">;
-};
+/** Every so manieth answer that one reference finds right is shown to another one, too. */
+const COMPARED_EVERY = 16;
+/** After two have disagreed, so many answers are shown to both, whoever's they are. */
+const COMPARED_AFTER_DISPUTE = 8;
+/** Of those, so many disagreements are no matter of single answers any more. */
+const MOST_DISPUTES = 4;
+/** One that found an answer right this lately has the right model. */
+const FRESH_MS = 300_000;
+/** One that takes longer, where another can take its place, has failed. */
+const SLOW_MS = 60_000;
 
 /** Whether the models that the settings name, or the embedded ones, can judge the task's answers. */
 export function canBeChecked(task: Task, settings: readonly ReferenceSettings[]): boolean {
@@ -32,13 +37,20 @@ export function canBeChecked(task: Task, settings: readonly ReferenceSettings[])
   return (isNamed && task.check.kind === "teacher-forcing") || canEmbeddedCheck(task);
 }
 
-/** What a reference is called in logs. */
-function nameOfReference({ kind, tasks }: ReferenceSettings): string {
-  return `${kind} for ${tasks.join(", ")}`;
-}
+/** What references work with. */
+export type ReferencesDependencies = {
+  readonly embedded: Reference;
+  /** Makes a reference's model. All are closed with the references, and so is `embedded`. */
+  readonly createModel: (settings: ReferenceSettings) => ReferenceModel;
+  readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
+  readonly logger: Logger;
+  readonly metrics: ReferenceMetrics;
+};
 
 /** References that can be changed while they are asked. */
 export type References = Reference & {
+  /** Looks after them: asks them known questions, and takes back what was taken out. */
+  readonly watch: Service;
   /** Goes by these settings from now on. Models that are named as before stay as they are, whatever their tasks; others are closed when idle. */
   use(settings: readonly ReferenceSettings[]): void;
 };
@@ -46,139 +58,211 @@ export type References = Reference & {
 /**
  * All references as one: a task's answers go to the models that the settings name for it, those of other tasks to the embedded ones.
  *
- * Of several for one task the one with the fewest checks under way is asked; where it fails, the others are. A check rejects, as
+ * Of several for one task the least busy one is asked; where it fails or is slow, the others are. A check rejects, as
  * `REFERENCE_UNAVAILABLE`, where all of them do.
  *
- * @param createModel - Makes a reference's model. All are closed with it, and so is `embedded`.
+ * No reference alone makes an answer worthless. Where there are several, a second one has to agree; where two disagree, a third decides, and
+ * else what is known from earlier does: whoever finds that wrong is taken out. Where nothing tells who is right the answer is inconclusive, and two that
+ * disagree time and again are both taken out. Where there is one, it must have found an answer of the task right a short while ago, or
+ * finds one right that it found right before.
  */
-export function createReferences(
-  initial: readonly ReferenceSettings[],
-  dependencies: {
-    readonly embedded: Reference;
-    readonly createModel: (settings: ReferenceSettings) => ReferenceModel;
-    readonly clock: Pick<Clock, "monotonicMs">;
-    readonly logger: Logger;
-  },
-): References {
-  const { embedded, createModel, clock, logger } = dependencies;
-  let settings = initial;
-  /** All whose model is not closed yet, those that are leaving among them. */
-  const open = new Set<Member>();
-  const closings = new Set<Promise<void>>();
-  let members = settings.map(createMember);
-  const membersOf = ({ id }: Task) => members.filter(({ tasks }) => tasks.has(id));
+export function createReferences(initial: readonly ReferenceSettings[], dependencies: ReferencesDependencies): References {
+  const { embedded, clock, metrics } = dependencies;
+  const members = createReferenceMembers(initial, dependencies);
+  const known = createKnownAnswers();
+  const bench = createReferenceBench({ members: members.all, known, clock });
+  /** By task: answers until the next comparison, and the outcomes of the last ones. */
+  const comparisons = new Map<string, { untilNext: number; last: boolean[] }>();
+  const waiting = new Set<() => void>();
 
-  function createMember(each: ReferenceSettings): Member {
-    const name = nameOfReference(each);
-    const member: Member = {
-      ...{ settings: each, name, tasks: new Set(each.tasks), isLeaving: false, model: createModel(each) },
-      ...{ underWay: 0, restsUntilMs: Number.NEGATIVE_INFINITY, lastError: null },
-      told: createSteadyState<"works" | "fails">({
-        ...{ initial: "works", steadyMs: STEADY_MS, clock },
-        tell(state) {
-          if (state === "works") logger.info("A reference works again", { reference: member.name });
-          else logger.warn("A reference does not work; others take its answers", { reference: member.name, error: member.lastError });
-        },
-      }),
-    };
-    open.add(member);
-    return member;
-  }
+  metrics.referenceUp.measureAll(() =>
+    members.all().map((member) => ({ value: member.isOut() || member.restsUntilMs() > 0 ? 0 : 1, labels: { reference: member.label() } })),
+  );
 
-  async function ask(member: Member, input: CheckInput) {
-    member.underWay += 1;
+  const comparisonsOf = (taskId: string) => {
+    const found = comparisons.get(taskId) ?? { untilNext: COMPARED_EVERY, last: [] };
+    comparisons.set(taskId, found);
+    return found;
+  };
+
+  /** Asks one; where others could take its place, for a limited time. */
+  async function askMember(member: ReferenceMember, input: CheckInput, limitMs: number | null): Promise<Verdict> {
+    const { signal } = input;
     try {
-      const verdict = await checkTextRequest(input, member.model);
-      member.restsUntilMs = Number.NEGATIVE_INFINITY;
-      member.told.note("works");
-      return verdict;
+      if (limitMs === null) return await member.ask(input);
+      return await withinLimit((ending) => member.ask({ ...input, signal: ending }), { limitMs, clock, signal });
     } catch (error) {
-      input.signal.throwIfAborted();
-      member.restsUntilMs = clock.monotonicMs() + REST_MS;
-      throw unavailable(member.name, error);
+      signal.throwIfAborted();
+      const failure = unavailable(member.name(), error);
+      if (failure !== error) member.rest(failure);
+      throw failure;
     } finally {
-      member.underWay -= 1;
-      closeIfLeft(member);
+      for (const wake of [...waiting]) wake();
     }
   }
 
-  function closeIfLeft(member: Member): void {
-    const { isLeaving, underWay, name, model } = member;
-    if (!isLeaving || underWay > 0 || !open.delete(member)) return;
-    const warn = (error: unknown) => logger.warn("A reference that is no longer named could not be closed", { reference: name, error });
-    const closing = model
-      .close()
-      .catch(warn)
-      .finally(() => closings.delete(closing));
-    closings.add(closing);
+  /** The least busy one that has room; those that failed lately only where all did. Null while none has. */
+  function findFree(left: ReadonlySet<ReferenceMember>): ReferenceMember | null {
+    const able = [...left].filter((member) => member.restsUntilMs() === 0);
+    const free = (able.length > 0 ? able : [...left]).filter((member) => member.hasRoom());
+    return free.length === 0 ? null : free.reduce((best, member) => (isBefore(member, best) ? member : best));
   }
 
-  function use(next: readonly ReferenceSettings[]): void {
-    const free = new Set(members);
-    settings = next;
-    members = next.map((each) => {
-      const kept = [...free].find((member) => isSameModel(member.settings, each));
-      if (kept === undefined) return createMember(each);
-      free.delete(kept);
-      kept.name = nameOfReference(each);
-      kept.tasks = new Set(each.tasks);
-      return kept;
+  /** Resolves when one has answered. */
+  function untilRoom(signal: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const end = (settle: () => void) => () => {
+        waiting.delete(wake);
+        signal.removeEventListener("abort", leave);
+        settle();
+      };
+      const wake = end(resolve);
+      const leave = end(() => reject(signal.reason));
+      waiting.add(wake);
+      signal.addEventListener("abort", leave, { once: true });
     });
-    for (const member of free) {
-      member.isLeaving = true;
-      closeIfLeft(member);
+  }
+
+  /** The first verdict of those that can be had. */
+  async function askAny(candidates: readonly ReferenceMember[], input: CheckInput) {
+    const left = new Set(candidates.filter((member) => !member.isOut()));
+    if (left.size === 0) throw allOut(input.task);
+    for (;;) {
+      const member = findFree(left);
+      if (member === null) {
+        await untilRoom(input.signal);
+        continue;
+      }
+      left.delete(member);
+      try {
+        return { member, verdict: await askMember(member, input, left.size > 0 ? SLOW_MS : null) };
+      } catch (error) {
+        input.signal.throwIfAborted();
+        for (const other of left) if (other.isGone()) left.delete(other);
+        // Where no other can take its place, whoever asked tells of it.
+        if (left.size === 0) throw error;
+        member.tellFailure();
+      }
     }
+  }
+
+  /** What another one says; null where none has a verdict. */
+  async function askAnother(candidates: readonly ReferenceMember[], input: CheckInput) {
+    const able = candidates.filter((member) => !member.isOut() && member.restsUntilMs() === 0);
+    if (able.length === 0) return null;
+    const found = await askAny(able, input).catch((error: unknown) => {
+      input.signal.throwIfAborted();
+      if (!VisionError.isInstance(error, "REFERENCE_UNAVAILABLE")) throw error;
+      return null;
+    });
+    return found !== null && isJudged(found.verdict) ? { member: found.member, verdict: found.verdict } : null;
+  }
+
+  /** A reference that is alone with its verdict. */
+  async function believeOne(member: ReferenceMember, verdict: Judged, input: CheckInput): Promise<Verdict> {
+    const { id } = input.task;
+    if (isGood(verdict)) return verdict;
+    const goodAtMs = member.lastGoodMs(id);
+    if (goodAtMs !== null && clock.monotonicMs() - goodAtMs < FRESH_MS) return verdict;
+    const truth = await known.test(member, id, input.signal);
+    if (truth === "right") return verdict;
+    if (truth === "unknown") return { kind: "inconclusive", reason: "the reference has found no answer of the task right yet" };
+    bench.takeOut(member, id);
+    throw allOut(input.task);
+  }
+
+  /** Two that disagree, and a third one or what is known. */
+  async function settleDispute(
+    [one, other]: readonly [Opinion, Opinion],
+    candidates: readonly ReferenceMember[],
+    input: CheckInput,
+  ): Promise<Verdict> {
+    for (const { member } of [one, other]) metrics.referenceDisagreementsTotal.inc({ reference: member.label() });
+    const third = await askAnother(
+      candidates.filter((member) => member !== one.member && member !== other.member),
+      input,
+    );
+    if (third !== null) {
+      const [minority, verdict] = agree(third.verdict, one.verdict) ? [other, one.verdict] : [one, other.verdict];
+      if (!agree(third.verdict, verdict)) return undecided;
+      bench.takeOut(minority.member, input.task.id, {
+        question: input,
+        qualityFraction: verdict.qualityFraction,
+        tolerance: MOST_DIFFERENCE,
+      });
+      return verdict;
+    }
+    const truths = await Promise.all([one, other].map(({ member }) => known.test(member, input.task.id, input.signal)));
+    const [isOneWrong, isOtherWrong] = truths.map((truth) => truth === "wrong");
+    if (isOneWrong) bench.takeOut(one.member, input.task.id);
+    if (isOtherWrong) bench.takeOut(other.member, input.task.id);
+    if (isOneWrong !== isOtherWrong) return isOneWrong ? other.verdict : one.verdict;
+    const { last } = comparisonsOf(input.task.id);
+    if (!isOneWrong && last.filter((didAgree) => !didAgree).length >= MOST_DISPUTES) {
+      last.length = 0;
+      bench.takeOutBoth([one.member, other.member], input);
+    }
+    return undecided;
+  }
+
+  async function believe(first: Opinion, candidates: readonly ReferenceMember[], input: CheckInput): Promise<Verdict> {
+    const { member, verdict } = first;
+    const compared = comparisonsOf(input.task.id);
+    compared.untilNext -= 1;
+    if (isGood(verdict) && compared.untilNext > 0) return verdict;
+    const second = await askAnother(
+      candidates.filter((each) => each !== member),
+      input,
+    );
+    if (second === null) return believeOne(member, verdict, input);
+    const isAgreed = agree(verdict, second.verdict);
+    compared.last.push(isAgreed);
+    compared.last.splice(0, compared.last.length - COMPARED_AFTER_DISPUTE);
+    if (compared.untilNext <= 0) compared.untilNext = compared.last.includes(false) ? 1 : COMPARED_EVERY;
+    if (isAgreed) return verdict;
+    compared.untilNext = 1;
+    return settleDispute([first, second], candidates, input);
   }
 
   return {
-    canCheck: (task) => canBeChecked(task, settings),
+    canCheck: (task) => canBeChecked(task, members.settings()),
     async check(input) {
-      const candidates = membersOf(input.task);
+      const candidates = members.all().filter((member) => member.hasTask(input.task.id));
       if (candidates.length === 0) return embedded.check(input);
-      const left = new Set(candidates);
-      for (;;) {
-        const member = chooseNext([...left], clock.monotonicMs());
-        left.delete(member);
-        try {
-          return await ask(member, input);
-        } catch (error) {
-          input.signal.throwIfAborted();
-          for (const other of left) if (other.isLeaving) left.delete(other);
-          // Where no other can take its place, whoever asked tells of it.
-          if (left.size === 0) throw error;
-          member.lastError = error;
-          member.told.note("fails");
-        }
+      const { member, verdict } = await askAny(candidates, input);
+      if (!isJudged(verdict)) return verdict;
+      const believed = await believe({ member, verdict }, candidates, input);
+      known.note(input, believed);
+      return believed;
+    },
+    watch: bench.watch,
+    use(settings) {
+      for (const taskId of members.use(settings)) {
+        // Another model thinks otherwise of what is known.
+        known.forget(taskId);
+        comparisons.delete(taskId);
       }
     },
-    use,
     async close() {
-      await Promise.all([embedded.close(), ...[...open].map(({ model }) => model.close()), ...closings]);
+      await Promise.all([embedded.close(), members.close()]);
     },
   };
 }
 
-/** Whether two settings name the same model, for whichever tasks. */
-function isSameModel(one: ReferenceSettings, other: ReferenceSettings): boolean {
-  return isDeepStrictEqual({ ...one, tasks: [] }, { ...other, tasks: [] });
+type Opinion = { readonly member: ReferenceMember; readonly verdict: Judged };
+
+const undecided: Verdict = { kind: "inconclusive", reason: "two references disagree about the answer, and nothing tells which is right" };
+
+/** Of two that have room: the one that failed longer ago, then the less busy one for its size. */
+function isBefore(one: ReferenceMember, other: ReferenceMember): boolean {
+  return (one.restsUntilMs() - other.restsUntilMs() || one.loadFraction() - other.loadFraction()) < 0;
 }
 
-/** The least busy of those that did not fail lately; where all did, the one that failed longest ago. */
-function chooseNext(members: readonly Member[], nowMs: number): Member {
-  const restOf = ({ restsUntilMs }: Member) => (restsUntilMs > nowMs ? restsUntilMs : 0);
-  return members.reduce((best, member) => {
-    const difference = restOf(member) - restOf(best) || member.underWay - best.underWay;
-    return difference < 0 ? member : best;
-  });
-}
-
-function unavailable(name: string, cause: unknown): VisionError {
-  if (VisionError.isInstance(cause, "REFERENCE_UNAVAILABLE")) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+function allOut({ id }: Task): VisionError {
   return new VisionError({
     code: "REFERENCE_UNAVAILABLE",
-    message: `The reference ${name} does not work at the moment: ${reason}`,
-    facts: { reference: name },
-    cause,
+    message: `Every reference of ${id} judges answers wrong that are known, or disagrees with the others.`,
+    hint: "Look at their models: the same weights as the task's? `vision-validator doctor` asks each of them.",
+    facts: { task: id },
   });
 }

@@ -8,6 +8,8 @@ import { z } from "zod";
 const common = {
   /** Tasks whose answers it judges. */
   tasks: z.array(taskIdSchema).min(1).max(256),
+  /** Answers that it is asked about at a time; left out as many as its kind can make use of. */
+  concurrency: z.int().min(1).max(256).optional(),
 };
 
 const ggufSchema = z.strictObject({

@@ -22,6 +22,7 @@ import type { ReferenceSettings, ValidatorConfig } from "../config/index.js";
 import { type DatabaseState, judgeDatabase, judgeFreeSpace } from "../domain/judge-database.js";
 import { judgeCommitReveal, judgePermit, judgeStake } from "../domain/judge-standing.js";
 import type { Reference, ReferenceModel } from "../ports/index.js";
+import { checkAgreement, tasksOfSeveral } from "./check-agreement.js";
 import { checkReference } from "./check-reference.js";
 import { checkReferenceModel } from "./check-reference-model.js";
 import { judgeAnnounced } from "./judge-announced.js";
@@ -106,6 +107,13 @@ export function createChecks(config: ValidatorConfig, surroundings: DoctorSurrou
             await model.close();
           }
         },
+      }),
+    ),
+    ...(config.checks.isOwn ? tasksOfSeveral(config) : []).map(
+      (named): DoctorCheck => ({
+        name: `references of ${named.task.id}`,
+        timeLimitMs: LOAD_MS,
+        run: (signal) => checkAgreement(named, { openModel: surroundings.openModel, signal }),
       }),
     ),
     {

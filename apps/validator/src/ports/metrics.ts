@@ -14,6 +14,12 @@ export type ValidatorMetrics = {
   /** Labels: task. */
   readonly checksSkippedTotal: Counter;
   readonly checkSeconds: Histogram;
+  /** Labels: reference, outcome (judged | inconclusive | failed). */
+  readonly referenceRequestsTotal: Counter;
+  /** Labels: reference, as the next two. */
+  readonly referenceSeconds: Histogram;
+  readonly referenceUp: Gauge;
+  readonly referenceDisagreementsTotal: Counter;
   /** Labels: dependency (chain | store | reference | network). 1 while it can be used, 0 while what needs it is paused. */
   readonly dependencyUp: Gauge;
   readonly resultsBuffered: Gauge;

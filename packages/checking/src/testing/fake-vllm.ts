@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { loadLanguageModel } from "@vision/tiny";
+import { loadLanguageModel, type TinyModelName } from "@vision/tiny";
 import { z } from "zod";
 
 /** A vLLM server's answers around the embedded language model. */
@@ -10,6 +10,8 @@ export type FakeVllm = {
   readonly requests: readonly { readonly line: string; readonly authorization: string | undefined; readonly body: unknown }[];
   /** Answers requests of a path from now on; null again as before. */
   respond(path: string, answer: ((response: ServerResponse) => void) | null): void;
+  /** Scores by other weights from now on; null again by its own. */
+  pretend(what: TinyModelName | null): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -53,6 +55,7 @@ export async function startFakeVllm(options: {
   const { model, contextTokens, maxLogprobs } = options;
   const tiny = await loadLanguageModel("tiny-lm-q8_0");
   const { tokenizer } = tiny;
+  let scoring = tiny;
   const names = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
   const nameOf = new Map(names.map((name) => [tokenizer.specialTokenId(name), name]));
 
@@ -96,7 +99,7 @@ export async function startFakeVllm(options: {
   }
 
   function promptLogprobs(prompt: readonly number[], count: number) {
-    const scores = tiny.score({ promptTokens: prompt.slice(0, 1), outputTokens: prompt.slice(1) });
+    const scores = scoring.score({ promptTokens: prompt.slice(0, 1), outputTokens: prompt.slice(1) });
     return [
       null,
       ...scores.map(({ tokenId, logprob, rank, bestIds, bestLogprobs }) => {
@@ -155,6 +158,9 @@ export async function startFakeVllm(options: {
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    async pretend(what) {
+      scoring = what === null ? tiny : await loadLanguageModel(what);
+    },
     respond: (path, other) => (other === null ? replaced.delete(path) : replaced.set(path, other)),
     async close() {
       server.closeAllConnections();

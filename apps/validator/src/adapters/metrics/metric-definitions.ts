@@ -38,6 +38,31 @@ export const metricDefinitions = {
     labels: ["task"],
   },
   checkSeconds: { kind: "histogram", name: "vision_check_seconds", help: "Time that a check takes.", labels: ["task"], buckets: seconds },
+  referenceRequestsTotal: {
+    kind: "counter",
+    name: "vision_reference_requests_total",
+    help: "Answers that a reference of the settings was asked about, known ones among them, by outcome: judged, inconclusive, or failed where the reference did.",
+    labels: ["reference", "outcome"],
+  },
+  referenceSeconds: {
+    kind: "histogram",
+    name: "vision_reference_seconds",
+    help: "Time that a reference takes for an answer.",
+    labels: ["reference"],
+    buckets: seconds,
+  },
+  referenceUp: {
+    kind: "gauge",
+    name: "vision_reference_up",
+    help: "1 while a reference is asked; 0 after it failed, and while it is taken out because it judges known answers wrong or disagrees with others.",
+    labels: ["reference"],
+  },
+  referenceDisagreementsTotal: {
+    kind: "counter",
+    name: "vision_reference_disagreements_total",
+    help: "Answers that another reference of the task judged otherwise.",
+    labels: ["reference"],
+  },
   dependencyUp: {
     kind: "gauge",
     name: "vision_dependency_up",
@@ -181,6 +206,7 @@ export const metricDefinitions = {
 } as const satisfies Readonly<Record<keyof ValidatorMetrics, MetricDefinition>>;
 
 const { checksTotal, checkSeconds, dependencyUp } = metricDefinitions;
+const { referenceRequestsTotal, referenceSeconds, referenceUp, referenceDisagreementsTotal } = metricDefinitions;
 
 /** Every metric of `vision-validator checker`. */
 export const checkerMetricDefinitions = {
@@ -191,4 +217,5 @@ export const checkerMetricDefinitions = {
     labels: [],
   },
   ...{ checksTotal, checkSeconds, dependencyUp },
+  ...{ referenceRequestsTotal, referenceSeconds, referenceUp, referenceDisagreementsTotal },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
