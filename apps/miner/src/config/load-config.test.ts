@@ -95,7 +95,7 @@ describe("loadConfig", () => {
         "tasks.chat-tiny.capacityPerHour: must be above 0",
         "tasks.Chat Tiny: must be lower-case words joined by hyphens",
         "backends.server.baseUrl: must be an http or https URL",
-        "backends.other.kind: must be tiny, openai-compatible, llama-cpp or module",
+        "backends.other.kind: must be tiny, openai-compatible, llama-cpp, module or pooled",
         "taskDefinitions.0.family: is missing",
         "lissten: is not a setting; remove it or correct its name",
         "hotkey: give one of hotkey.mnemonicFile and hotkey.seedFile, not more",
