@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own variable.
 const datasource = { type: "prometheus", uid: "${datasource}" };
 
-/** A panel before it has a place. `queries` by legend; what rarely happens ends in `or vector(0)`, so that quiet is a line and not an empty panel. */
+/** Zero while a program is scraped, for what rarely happens: quiet is a line, and an empty panel means that nobody looks. */
+const orZero = (query, job = "vision-validator") => `${query} or on () (0 * max(up{job="${job}"} == 1))`;
+
+/** A panel before it has a place. `queries` by legend; what rarely happens goes through {@link orZero}. */
 const panel = (title, unit, queries, more = {}) => ({ title, unit, queries, type: "timeseries", ...more });
 const stat = (title, unit, query, more = {}) => panel(title, unit, { [title]: query }, { type: "stat", width: 4, height: 4, ...more });
 
@@ -20,11 +23,11 @@ const validator = [
   panel("Requests to miners", "reqps", {
     "{{source}} {{outcome}}": "sum by (source, outcome) (rate(vision_requests_total[$__rate_interval]))",
   }),
-  panel("Probes not sent in time", "short", { "{{task}}": "sum by (task) (increase(vision_probes_unsent_total[1h])) or on () vector(0)" }),
+  panel("Probes not sent in time", "short", { "{{task}}": orZero("sum by (task) (increase(vision_probes_unsent_total[1h]))") }),
   panel("Checks", "ops", { "{{task}} {{verdict}}": "sum by (task, verdict) (rate(vision_checks_total[$__rate_interval]))" }),
   panel("Checks waiting and skipped", "short", {
     waiting: "vision_checks_pending",
-    "skipped in an hour": "sum(increase(vision_checks_skipped_total[1h])) or on () vector(0)",
+    "skipped in an hour": orZero("sum(increase(vision_checks_skipped_total[1h]))"),
   }),
   panel("Time of a check", "s", {
     "{{task}} median": "histogram_quantile(0.5, sum by (le, task) (rate(vision_check_seconds_bucket[$__rate_interval])))",
@@ -50,7 +53,7 @@ const validator = [
   }),
   panel("Credited share of what is declared", "percentunit", { "{{task}} mean": "avg by (task) (vision_scored_credit_ratio)" }),
   panel("Standstills", "percentunit", {
-    "{{thread}} {{cause}}": "sum by (thread, cause) (rate(vision_standstill_seconds_total[$__rate_interval])) or on () vector(0)",
+    "{{thread}} {{cause}}": orZero("sum by (thread, cause) (rate(vision_standstill_seconds_total[$__rate_interval]))"),
   }),
   panel("Event loop", "s", {
     "lag 99 %": 'nodejs_eventloop_lag_p99_seconds{job="vision-validator"}',
@@ -77,10 +80,14 @@ const miner = [
     "{{task}} 95 %": "histogram_quantile(0.95, sum by (le, task) (rate(vision_miner_request_seconds_bucket[$__rate_interval])))",
   }),
   panel("Failed and refused", "percentunit", {
-    "{{task}} failed":
-      'sum by (task) (rate(vision_miner_requests_total{outcome=~"failed|timedOut"}[$__rate_interval])) / sum by (task) (rate(vision_miner_requests_total[$__rate_interval])) or on () vector(0)',
-    "{{task}} 429":
-      'sum by (task) (rate(vision_miner_requests_total{outcome="rateLimited"}[$__rate_interval])) / sum by (task) (rate(vision_miner_requests_total[$__rate_interval])) or on () vector(0)',
+    "{{task}} failed": orZero(
+      'sum by (task) (rate(vision_miner_requests_total{outcome=~"failed|timedOut"}[$__rate_interval])) / sum by (task) (rate(vision_miner_requests_total[$__rate_interval]))',
+      "vision-miner",
+    ),
+    "{{task}} 429": orZero(
+      'sum by (task) (rate(vision_miner_requests_total{outcome="rateLimited"}[$__rate_interval])) / sum by (task) (rate(vision_miner_requests_total[$__rate_interval]))',
+      "vision-miner",
+    ),
   }),
   panel("Memory", "bytes", { resident: 'process_resident_memory_bytes{job="vision-miner"}' }),
 ];
@@ -88,9 +95,12 @@ const miner = [
 const gateway = [
   panel("Requests", "reqps", { "{{route}} {{status}}": "sum by (route, status) (rate(vision_gateway_requests_total[$__rate_interval]))" }),
   panel("Failing", "percentunit", {
-    "5xx":
-      'sum(rate(vision_gateway_requests_total{status=~"5.."}[$__rate_interval])) / sum(rate(vision_gateway_requests_total[$__rate_interval])) or on () vector(0)',
-    429: 'sum(rate(vision_gateway_requests_total{status="429"}[$__rate_interval])) / sum(rate(vision_gateway_requests_total[$__rate_interval])) or on () vector(0)',
+    "5xx": orZero(
+      'sum(rate(vision_gateway_requests_total{status=~"5.."}[$__rate_interval])) / sum(rate(vision_gateway_requests_total[$__rate_interval]))',
+    ),
+    429: orZero(
+      'sum(rate(vision_gateway_requests_total{status="429"}[$__rate_interval])) / sum(rate(vision_gateway_requests_total[$__rate_interval]))',
+    ),
   }),
   panel("Time until answered in full", "s", {
     "{{route}} median": "histogram_quantile(0.5, sum by (le, route) (rate(vision_gateway_seconds_bucket[$__rate_interval])))",
@@ -104,13 +114,13 @@ const gateway = [
     "{{task}} {{outcome}}": 'sum by (task, outcome) (rate(vision_requests_total{source="organic"}[$__rate_interval]))',
   }),
   panel("Second miners asked", "short", {
-    "{{task}} {{outcome}}": "sum by (task, outcome) (increase(vision_gateway_hedges_total[1h])) or on () vector(0)",
+    "{{task}} {{outcome}}": orZero("sum by (task, outcome) (increase(vision_gateway_hedges_total[1h]))"),
   }),
   panel("Answers that broke off, and what came of them", "short", {
-    "{{task}} {{outcome}}": "sum by (task, outcome) (increase(vision_gateway_continuations_total[1h])) or on () vector(0)",
+    "{{task}} {{outcome}}": orZero("sum by (task, outcome) (increase(vision_gateway_continuations_total[1h]))"),
   }),
   panel("Gateway threads started again", "short", {
-    "{{thread}}": "sum by (thread) (increase(vision_thread_restarts_total[1h])) or on () vector(0)",
+    "{{thread}}": orZero("sum by (thread) (increase(vision_thread_restarts_total[1h]))"),
   }),
 ];
 
@@ -126,7 +136,7 @@ const chain = [
     set: "increase(vision_weights_set_total[1h])",
     failed: "increase(vision_weights_failed_total[1h])",
   }),
-  panel("Commits opened", "short", { "{{outcome}}": "sum by (outcome) (increase(vision_weights_reveals_total[6h])) or on () vector(0)" }),
+  panel("Commits opened", "short", { "{{outcome}}": orZero("sum by (outcome) (increase(vision_weights_reveals_total[6h]))") }),
   panel("Stake", "none", { TAO: "vision_stake_tao" }),
   panel("Shares of the reward", "percentunit", { "{{task}}": "vision_task_weight_ratio" }),
 ];

@@ -5,6 +5,8 @@ import { embeddedSubnet, type LocalSubnet } from "./subnet.js";
 export type MinerConfigOptions = {
   readonly miner: LocalMiner;
   readonly port: number;
+  /** Left out, it serves no metrics. */
+  readonly metricsPort?: number;
   readonly chainUrl: string;
   readonly netuid: number;
   /** Path of the built profile backend. */
@@ -17,6 +19,7 @@ export type MinerConfigOptions = {
 export function createMinerConfig({
   miner,
   port,
+  metricsPort,
   chainUrl,
   netuid,
   profileBackendPath,
@@ -55,6 +58,7 @@ export function createMinerConfig({
     network: chainUrl,
     netuid,
     chain: { announce: { host: "127.0.0.2", port } },
+    ...(metricsPort === undefined ? {} : { metrics: { isEnabled: true, port: metricsPort } }),
     log: { level: "info" },
   };
 }

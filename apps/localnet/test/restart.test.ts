@@ -1,16 +1,22 @@
+import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { liveReportSchema } from "@vision/protocol";
 import { ready } from "@vision/signing";
-import { findFreePorts } from "../src/free-port.js";
+import { findFreePort, findFreePorts } from "../src/free-port.js";
 import { createGatewayClient } from "../src/gateway-client.js";
 import { createLocalMiners, createLocalValidator } from "../src/identities.js";
 import { createMinerConfig } from "../src/miner-config.js";
+import { sendOrganicRound } from "../src/organic.js";
 import { type Program, startProgram } from "../src/processes.js";
 import { type LocalChain, NETUID, startChain } from "../src/start-chain.js";
+import { draftChats } from "../src/subnet.js";
 import { createValidatorConfig } from "../src/validator-config.js";
 import { createWorkspace, type Workspace } from "../src/workspace.js";
+import { findEmptyPanels } from "./find-empty-panels.js";
+import { hasPrometheus, type Prometheus, startPrometheus } from "./prometheus.js";
 import { processesWith } from "./run-program.js";
 
 const PERIOD_MS = 20_000;
@@ -30,6 +36,8 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
   let workspace: Workspace;
   let chain: LocalChain;
   let baseUrl = "";
+  let metricsTargets: Readonly<Record<string, string>> = {};
+  let prometheus: Prometheus | null = null;
   const programs: Program[] = [];
 
   const startValidator = () => {
@@ -64,7 +72,7 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
     chain = await startChain({ miners, validator, periodMs: PERIOD_MS });
     await chain.admitValidator(validator);
     await chain.registerMiners(miners);
-    const [gatewayPort = 0, metricsPort = 0, minerPort = 0] = await findFreePorts(3);
+    const [gatewayPort = 0, metricsPort = 0, minerPort = 0, minerMetrics = 0] = await findFreePorts(4);
     baseUrl = `http://127.0.0.1:${gatewayPort}`;
     const config = {
       validator,
@@ -79,7 +87,14 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
     await workspace.writeConfig("validator.json", createValidatorConfig(config));
     for (const miner of miners) {
       const profileBackendPath = join(import.meta.dirname, "..", "dist", "profile-backend.js");
-      const minerConfig = createMinerConfig({ miner, port: minerPort, chainUrl: chain.url, netuid: NETUID, profileBackendPath });
+      const minerConfig = createMinerConfig({
+        miner,
+        port: minerPort,
+        metricsPort: minerMetrics,
+        chainUrl: chain.url,
+        netuid: NETUID,
+        profileBackendPath,
+      });
       await workspace.writeConfig("miner.json", minerConfig);
       const logFile = join(workspace.logs, "miner.log");
       programs.push(
@@ -92,9 +107,11 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
       );
     }
     await chain.waitForEndpoints(miners, AbortSignal.timeout(60_000));
+    metricsTargets = { "vision-validator": `127.0.0.1:${metricsPort}`, "vision-miner": `127.0.0.1:${minerMetrics}` };
   });
 
   afterAll(async () => {
+    await prometheus?.stop();
     await Promise.all(programs.map((program) => program.stop(4_000)));
     await chain.close();
     await workspace.remove();
@@ -128,7 +145,31 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
     }
   }, 480_000);
 
+  (hasPrometheus ? it : it.skip)(
+    "fills every panel of the boards, as a Prometheus saw it (skipped where none is installed)",
+    async () => {
+      const script = join(apps, "validator", "dist", "main.js");
+      const args = ["--no-warnings", script, "keys", "create", "--config", workspace.file("validator.json")];
+      const key = (await promisify(execFile)(process.execPath, args)).stdout.trim();
+      const scraper = await startPrometheus(join(workspace.folder, "prometheus"), { port: await findFreePort(0), targets: metricsTargets });
+      prometheus = scraper;
+      let empty: readonly string[] = [];
+      const isFilled = async () => {
+        // A rate needs a request after the one that its series began with.
+        await sendOrganicRound({ baseUrl, apiKey: key }, draftChats("chat-tiny", 1), null, AbortSignal.timeout(60_000));
+        empty = await findEmptyPanels(scraper);
+        return empty.length === 0 ? true : null;
+      };
+      await until("the last panel", 60_000, isFilled).catch((error: unknown) => {
+        if (empty.length === 0) throw error;
+      });
+      expect(empty).toEqual([]);
+    },
+    180_000,
+  );
+
   it("leaves no process behind when all is stopped", async () => {
+    await prometheus?.stop();
     await Promise.all(programs.map((program) => program.stop(4_000)));
     expect(processesWith(workspace.folder)).toEqual([]);
   });
