@@ -1,5 +1,6 @@
 import { loadHotkey } from "@vision/program";
 import { withChain } from "../chain/with-chain.js";
+import { isForDevelopment } from "../config/address-checks.js";
 import { collectVerdicts } from "../verdicts/collect-verdicts.js";
 import { describeVerdicts } from "../verdicts/describe-verdicts.js";
 import type { ChainCommandContext } from "./chain-command-context.js";
@@ -26,7 +27,9 @@ export async function verdictsCommand(options: VerdictsCommandOptions, context: 
   const { askVerdicts } = await import("@vision/sdk/client");
   const { neurons } = await withChain(config, terminal, (chain) => chain.getMetagraph(config.netuid));
   const { validator, url, isJson } = options;
-  const found = await collectVerdicts({ validator, url, neurons, hotkey, sinceMs: Math.max(0, Date.now() - options.sinceMs) }, askVerdicts);
+  const sinceMs = Math.max(0, Date.now() - options.sinceMs);
+  const arePrivateAllowed = isForDevelopment(config);
+  const found = await collectVerdicts({ validator, url, arePrivateAllowed, neurons, hotkey, sinceMs }, askVerdicts);
   terminal.print(isJson ? JSON.stringify(found, null, 2) : describeVerdicts(found).trimEnd());
   return found.some(({ problem }) => problem === null) ? 0 : 1;
 }

@@ -30,3 +30,11 @@ export function isDevelopmentChain(place: string): boolean {
   // A name without a dot is one of the local network, such as that of a container.
   return host !== "" && (!host.includes(".") || host.endsWith(".localhost"));
 }
+
+/** True where all places of a chain, its network's name and URLs, are {@link isDevelopmentChain}; false where none is given. */
+export function isForDevelopment({ network, chain = {} }: ChainPlaces): boolean {
+  const places = [...(chain.endpoints ?? []), ...(network === undefined ? [] : [network])];
+  return places.length > 0 && places.every(isDevelopmentChain);
+}
+
+type ChainPlaces = { readonly network?: string | undefined; readonly chain?: { readonly endpoints?: readonly string[] | undefined } };

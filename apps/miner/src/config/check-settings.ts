@@ -1,6 +1,6 @@
 import { type CheckedSettings, checkChainPlace, checkHotkeySource, findMissingFile, type SettingProblem } from "@vision/program";
 import { findPoolMistakes } from "@vision/sdk";
-import { isAddress, isDevelopmentChain, isPublicAddress } from "./address-checks.js";
+import { isAddress, isForDevelopment, isPublicAddress } from "./address-checks.js";
 import type { MinerConfig } from "./miner-config.js";
 
 type Checked = CheckedSettings<MinerConfig>;
@@ -39,8 +39,7 @@ export function checkAnnounced({ network, chain = {} }: Pick<Seen, "network" | "
   if (host === undefined) return [];
   const path = ["chain", "announce", "host"];
   if (!isAddress(host)) return [{ path, message: "must be an IP address; the chain holds no names" }];
-  const places = [...(chain.endpoints ?? []), ...(network === undefined ? [] : [network])];
-  if (isPublicAddress(host) || (places.length > 0 && places.every(isDevelopmentChain))) return [];
+  if (isPublicAddress(host) || isForDevelopment({ network, chain })) return [];
   return [{ path, message: "is no address of the public internet, so no validator can reach it; give the one that others see you under" }];
 }
 

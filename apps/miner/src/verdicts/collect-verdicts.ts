@@ -1,6 +1,7 @@
 import { hostAndPort } from "@vision/program";
 import type { Neuron } from "@vision/sdk/chain";
 import type { AskVerdictsOptions, MinerVerdict, VerdictsPage, VerdictsResult } from "@vision/sdk/client";
+import { isPublicAddress } from "../config/address-checks.js";
 
 /** What one validator said. */
 export type ValidatorVerdicts = {
@@ -20,6 +21,8 @@ export type CollectOptions = Pick<AskVerdictsOptions, "hotkey" | "sinceMs"> & {
   readonly validator: string;
   /** Of the one validator's API; null for what the chain says. */
   readonly url: string | null;
+  /** Whether addresses on the chain that are not of the public internet are asked: for development, else a validator would choose whom of this network. */
+  readonly arePrivateAllowed: boolean;
   readonly neurons: readonly Pick<Neuron, "hotkey" | "hasValidatorPermit" | "gatewayEndpoint">[];
 };
 
@@ -32,7 +35,7 @@ function urlOf(endpoint: Neuron["gatewayEndpoint"]): string | null {
  * publish no address of their API are left out: it has to be given.
  */
 export async function collectVerdicts(
-  { validator, url, neurons, hotkey, sinceMs }: CollectOptions,
+  { validator, url, arePrivateAllowed, neurons, hotkey, sinceMs }: CollectOptions,
   ask: (options: AskVerdictsOptions) => Promise<VerdictsResult>,
 ): Promise<readonly ValidatorVerdicts[]> {
   const permitted = neurons.filter((neuron) => neuron.hasValidatorPermit);
@@ -48,7 +51,10 @@ export async function collectVerdicts(
   for (const neuron of asked) {
     const place = url ?? urlOf(neuron.gatewayEndpoint);
     const base = { validator: neuron.hotkey, url: place };
+    const isHidden = url === null && !arePrivateAllowed && !isPublicAddress(neuron.gatewayEndpoint?.host ?? "");
     if (place === null) all.push({ ...base, problem: "it publishes no address: give it with --url", ...nothing });
+    else if (isHidden)
+      all.push({ ...base, problem: "its address is none of the public internet: give it with --url if you know better", ...nothing });
     else {
       const answer = await ask({ url: place, validator: neuron.hotkey, hotkey, sinceMs });
       if (answer.ok) all.push({ ...base, problem: null, verdicts: answer.verdicts, pages: answer.pages });

@@ -7,11 +7,12 @@ import { describeVerdicts } from "./describe-verdicts.js";
 import { adviseOn } from "./fault-advice.js";
 import { safeParseSince } from "./parse-since.js";
 
-const gatewayEndpoint = { host: "203.0.113.7", port: 8080 };
+const gatewayEndpoint = { host: "8.8.4.4", port: 8080 };
 const neurons = [
   fakeNeuron({ hotkey: "5Open", hasValidatorPermit: true, gatewayEndpoint }, 0),
-  fakeNeuron({ hotkey: "5Six", hasValidatorPermit: true, gatewayEndpoint: { host: "2001:db8::1", port: 80 } }, 1),
+  fakeNeuron({ hotkey: "5Six", hasValidatorPermit: true, gatewayEndpoint: { host: "2001:4860:4860::8888", port: 80 } }, 1),
   fakeNeuron({ hotkey: "5Hidden", hasValidatorPermit: true, endpoint: gatewayEndpoint }, 2),
+  fakeNeuron({ hotkey: "5Inside", hasValidatorPermit: true, gatewayEndpoint: { host: "192.168.1.1", port: 80 } }, 4),
   fakeNeuron({ hotkey: "5Miner", hasValidatorPermit: false, gatewayEndpoint }, 3),
 ];
 
@@ -25,7 +26,7 @@ async function collect(validator: string, url: string | null, answer: VerdictsRe
   await ready();
   const asked: Pick<AskVerdictsOptions, "url" | "validator">[] = [];
   const hotkey = createHotkeyFromUri("//Miner");
-  const found = await collectVerdicts({ validator, url, neurons, hotkey, sinceMs: 5 }, async (options) => {
+  const found = await collectVerdicts({ validator, url, arePrivateAllowed: false, neurons, hotkey, sinceMs: 5 }, async (options) => {
     asked.push({ url: options.url, validator: options.validator });
     return answer;
   });
@@ -35,9 +36,15 @@ async function collect(validator: string, url: string | null, answer: VerdictsRe
 describe("verdicts", () => {
   it("asks every validator that publishes an address, and no miner", async () => {
     expect((await collect("all", null)).asked).toEqual([
-      { validator: "5Open", url: "http://203.0.113.7:8080" },
-      { validator: "5Six", url: "http://[2001:db8::1]:80" },
+      { validator: "5Open", url: "http://8.8.4.4:8080" },
+      { validator: "5Six", url: "http://[2001:4860:4860::8888]:80" },
     ]);
+  });
+
+  it("asks nobody in a private network because a validator says so on the chain, but who is given with --url", async () => {
+    const { asked, found } = await collect("5Inside", null);
+    expect([asked, found]).toMatchObject([[], [{ url: "http://192.168.1.1:80", problem: expect.stringContaining("public internet") }]]);
+    expect((await collect("5Inside", "http://10.0.0.7:80")).asked).toHaveLength(1);
   });
 
   it("asks one validator where it is said to be, and believes only who has a permit on the chain", async () => {
@@ -73,7 +80,7 @@ describe("verdicts", () => {
 
   it("says why a validator told nothing", async () => {
     const { found } = await collect("5Open", null, { ok: false, reason: "its answer is not signed" });
-    expect(describeVerdicts(found)).toBe("5Open at http://203.0.113.7:8080: its answer is not signed.\n");
+    expect(describeVerdicts(found)).toBe("5Open at http://8.8.4.4:8080: its answer is not signed.\n");
     expect(describeVerdicts([])).toMatch(/--url/);
   });
 
