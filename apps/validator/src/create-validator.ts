@@ -136,6 +136,9 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   metrics.diskFreeBytes.measureAll(() => readFreeBytes(config.database.dataDir));
   const closers = createClosers(logger);
   let database: Database | null = null;
+  // While it waits for the chain there is nothing to read again; whoever asks for it does not mean to stop the start.
+  let reread: () => void = () => undefined;
+  options.onReread?.(() => reread());
   try {
     const { hotkey, store, chain } = await openAll();
     const prober = openProber(hotkey);
@@ -261,9 +264,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     const initial = { registry, taskWeights, references: config.references };
     const onTaken = (taken: TaskSettings) => references.use(taken.references);
     const watch = createTasksFileWatch({ path, base, initial }, { onTaken, clock, logger });
-    options.onReread?.(
-      () => void watch.look().catch((error: unknown) => logger.error("The file of tasks could not be read again", { error })),
-    );
+    reread = () => void watch.look().catch((error: unknown) => logger.error("The file of tasks could not be read again", { error }));
     return watch;
   }
 
