@@ -21,6 +21,7 @@ const places: Readonly<Record<string, string>> = {
   "packages/checking/src/embedded/embedded-prompts.ts": "prompts as the embedded models read them",
   "packages/checking/src/text/text-requests.ts": "the families that answer with text, as reference models read them",
   "apps/dashboard/src/pages/playground-page.tsx": "what the page lets people try",
+  "apps/validator/src/domain/new-task.ts": "what a server of text can serve",
   "apps/validator/src/testing/fake-miner-client.ts": "answers of fake miners",
   "apps/localnet/src": "what the demonstration asks and answers",
 };

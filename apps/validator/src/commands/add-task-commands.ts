@@ -1,6 +1,7 @@
 import { taskIdSchema } from "@vision/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { taskSections } from "../config/index.js";
+import { textFamilies } from "../domain/new-task.js";
 import type { CommandLine } from "./add-database-commands.js";
 import type { CommandContext } from "./command-context.js";
 import type { AddTaskOptions } from "./tasks.js";
@@ -34,7 +35,7 @@ export function addTaskCommands(program: Command, { addSettings, sourcesOf, fini
     .requiredOption("--from <url>", "where the server's API begins, such as http://127.0.0.1:8000/v1", parseUrl)
     .option("--model <name>", "as the server lists it; needed where it has several")
     .option("--id <id>", "the task's id; made of the model's name if not given", parseTaskId)
-    .addOption(new Option("--family <name>", "what the task is").choices(["chat-completions", "completions"]).default("chat-completions"))
+    .addOption(new Option("--family <name>", "what the task is").choices(textFamilies).default(textFamilies[0]))
     .option("--share <number>", "share of the reward, as in the file of tasks", parseShare)
     .option("--api-key <key>", "sent to the server as a bearer token, and kept in the file of tasks")
     .action(async (options: AddTaskOptions, command: Command) => {

@@ -1,7 +1,13 @@
 import { type Task, type TaskRegistry, taskIdSchema } from "@vision/protocol";
 
+/** What ids of tasks begin with, by the families that a chat or completion server's model can serve. The first is the usual one. */
+const prefixes = { "chat-completions": "chat", completions: "completion" } as const;
+
 /** Families that a chat or completion server's model can serve. */
-export type TextFamily = "chat-completions" | "completions";
+export type TextFamily = keyof typeof prefixes;
+
+/** All of them, the usual one first. */
+export const textFamilies = Object.keys(prefixes) as readonly TextFamily[];
 
 /** What is known of a model that is to become a task. */
 export type NewTask = {
@@ -12,7 +18,6 @@ export type NewTask = {
   readonly isEnabled: boolean;
 };
 
-const prefixes: Readonly<Record<TextFamily, string>> = { "chat-completions": "chat", completions: "completion" };
 const MAX_ID_CHARACTERS = 64;
 
 /** A task's id after its model: `meta-llama/Llama-3.1-8B-Instruct` at a chat is `chat-llama-3-1-8b-instruct`. */
