@@ -11,6 +11,7 @@ const boards = z
 /** Metrics that a subnet on one machine does not have, with the reason. */
 const absent: Readonly<Record<string, string>> = {
   vision_checker_tasks: "no checker runs on another machine",
+  vision_reference_: "it has the embedded models alone, which are in no pool of references",
 };
 
 /** What Grafana makes of it at a scrape every 15 s. */
