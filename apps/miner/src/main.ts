@@ -65,7 +65,7 @@ function parseCount(text: string): number {
 }
 
 type CheckFlags = {
-  readonly reference: ReferenceChoice;
+  readonly reference?: ReferenceChoice;
   readonly referenceModel?: string;
   readonly task?: readonly string[];
   readonly answers: number;
@@ -112,7 +112,7 @@ addSettingFlags(
   program.command("check").description("ask this miner as a validator does, and judge its answers by the same judge"),
   minerProgram,
 )
-  .option("--reference <REFERENCE>", "judge by embedded, gguf:PATH or vllm:URL", parseReference, { kind: "embedded" })
+  .option("--reference <REFERENCE>", "judge by embedded, gguf:PATH or vllm:URL (default: embedded)", parseReference)
   .option("--reference-model <NAME>", "the model's name at the vLLM server, if it is not the task's")
   .option("--task <ID...>", "only these tasks, else all that the reference knows")
   .option("--answers <COUNT>", "answers of each task", parseCount, 20)
@@ -122,7 +122,7 @@ addSettingFlags(
   .action(async (flags: CheckFlags, command: Command) => {
     const loaded = await loadConfig(sourcesOf(command));
     const { checkCommand } = await import("./commands/check-command.js");
-    const { reference, referenceModel, task, answers, seed, url, json = false } = flags;
+    const { reference = { kind: "embedded" } as const, referenceModel, task, answers, seed, url, json = false } = flags;
     const options = { reference, modelName: referenceModel ?? null, taskIds: task ?? null, answersEach: answers, seed: seed ?? null };
     const stop = listenForStop();
     const surroundings = { environment, terminal, signal: stop.signal };

@@ -28,11 +28,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function check(backend: "honest" | keyof typeof modules, options: Partial<CheckCommandOptions> = {}) {
+async function check(backend: "honest" | keyof typeof modules, options: Partial<CheckCommandOptions> = {}, task: object = {}) {
   const inner = { kind: "tiny" };
   const settings = minerConfigSchema.parse({
     hotkey: { uri: "//Miner", areDevKeysAllowed: true },
-    tasks: { "chat-tiny": { capacityPerHour: 1 } },
+    tasks: { "chat-tiny": { capacityPerHour: 1, ...task } },
     backends: { own: backend === "honest" ? inner : { kind: "module", path: join(folder, `${backend}.mjs`), inner } },
   });
   const terminal = createMemoryTerminal();
@@ -53,6 +53,12 @@ describe("vision-miner check", () => {
     expect(printed).toMatch(/^chat-tiny +gumbel-murmur3 +6 +0 +1\.000 +0\.00 % +0\.00 % +0\.0 +pay in full$/m);
     expect(printed).toContain("--seed check");
     expect(noted).toMatch(/6 of 6 answered[\s\S]*6 of 6 judged/);
+    expect(exitCode).toBe(0);
+  });
+
+  it("a miner with room for one was asked for four at once, and told that it refuses: no more are sent than it has room for", async () => {
+    const { exitCode, printed } = await check("honest", {}, { concurrency: 1 });
+    expect(printed).toMatch(/^chat-tiny +gumbel-murmur3 +6 +0 .* pay in full$/m);
     expect(exitCode).toBe(0);
   });
 

@@ -31,7 +31,13 @@ type Surroundings = {
 };
 
 /** Validators have a few requests at a miner at a time. */
-const CONCURRENCY = 4;
+const MOST_AT_ONCE = 4;
+
+/** As many as every task has room for: more would be refused, which says nothing of the answers. */
+function requestsAtOnce({ tasks, pools = {} }: Pick<MinerConfig, "tasks" | "pools">): number {
+  const rooms = [...Object.values(tasks), ...Object.values(pools)].flatMap(({ concurrency }) => concurrency ?? []);
+  return Math.min(MOST_AT_ONCE, ...rooms);
+}
 
 /**
  * `vision-miner check`: asks this miner as a validator does, judges its answers by the same judge, and says why.
@@ -66,7 +72,7 @@ export async function checkCommand(
   let checked: CheckOfOwnAnswers;
   try {
     checked = await checkOwnAnswers({
-      ...{ tasks, answersEach: options.answersEach, concurrency: CONCURRENCY, reference, signal },
+      ...{ tasks, answersEach: options.answersEach, concurrency: requestsAtOnce(settings), reference, signal },
       ...{ target: own.target, client: own.client, seed },
       onProgress: ({ taskId, stage, done, of }) => {
         if (done === of || done % 10 === 0) terminal.note(`${taskId}: ${done} of ${of} ${stage}`);
