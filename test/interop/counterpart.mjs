@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { timelockDecrypt, timelockEncrypt } from "@vision/chain";
+import { runWalletCommand } from "@vision/chain/wallet";
 import { subtensorStorage } from "@vision/devnet";
 import { epistulaMessage } from "@vision/protocol";
 import { createReplayWindow, sha256Hex, signRequest, verifyRequest, verifySignature } from "@vision/signing";
@@ -109,6 +110,10 @@ export async function serveCounterpart({ hotkey, chain, devnet }) {
     "/vectors": ({ body }) => readVectors(JSON.parse(body.toString())),
     "/call": ({ body }) => callPython(hotkey, JSON.parse(body.toString())),
     "/subnet": ({ body }) => describeSubnet({ chain, devnet }, JSON.parse(body.toString()).netuid),
+    "/wallet": ({ body }) => {
+      const { argv, env } = JSON.parse(body.toString());
+      return runWalletCommand(argv, { env });
+    },
     "/timelock/open": ({ body }) => {
       const { bytes, signature } = JSON.parse(body.toString());
       const { ciphertext, round } = unwrapTimelock(Buffer.from(bytes, "hex"));

@@ -17,6 +17,7 @@ from bittensor_wallet import Keypair, Wallet
 
 from common_steps import check_epistula, check_timelock, check_vectors
 from steps import Counterpart, NotApplicable, Steps, expect, same
+from wallets import check_wallets
 
 facts = json.loads(sys.argv[1])
 steps = Steps()
@@ -243,6 +244,7 @@ check_vectors(steps, ours, lambda address: Keypair(ss58_address=address))
 check_epistula(steps, ours, facts, validator.hotkey, lambda address: Keypair(ss58_address=address))
 steps.run("synapse: our server verifies a dendrite's request and answers it", dendrite_to_us)
 steps.run("synapse: an axon accepts our request, and refuses it changed", us_to_axon)
+check_wallets(steps, ours, Wallet)
 steps.run("btauth/1", no_btauth)
 # Clients leave threads behind that would keep the process.
 os._exit(0)
