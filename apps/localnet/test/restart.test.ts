@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { liveReportSchema } from "@vision/protocol";
 import { ready } from "@vision/signing";
@@ -32,7 +34,7 @@ async function until<Value>(what: string, timeoutMs: number, read: () => Promise
   }
 }
 
-describe("a validator that is killed with -9 in the middle of a period", () => {
+describe("a validator and a miner as programs", () => {
   let workspace: Workspace;
   let chain: LocalChain;
   let baseUrl = "";
@@ -62,6 +64,18 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
   const runningPeriod = async () => {
     const response = await fetch(`${baseUrl}/v1/live`).catch(() => null);
     return response?.ok === true ? liveReportSchema.parse(await response.json()).period : null;
+  };
+
+  const createKey = async () => {
+    const script = join(apps, "validator", "dist", "main.js");
+    const args = ["--no-warnings", script, "keys", "create", "--config", workspace.file("validator.json")];
+    return (await promisify(execFile)(process.execPath, args)).stdout.trim();
+  };
+  /** Requests that the gateway refused for their key, or for how many such there were. */
+  const refusedRequests = async () => {
+    const text = await (await fetch(`http://${metricsTargets["vision-validator"]}/metrics`)).text();
+    const counts = text.matchAll(/^vision_gateway_requests_total\{[^}]*status="(?:401|429)"[^}]*\} (\d+)$/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   };
 
   beforeAll(async () => {
@@ -117,7 +131,7 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
     await workspace.remove();
   });
 
-  it("continues that period with what was recorded", async () => {
+  it("a validator that is killed with -9 in the middle of a period continues it with what was recorded", async () => {
     const first = startValidator();
     // The first period begins when the validator does; those after it have their whole length, but for one that a busy machine begins late.
     const period = await until("a whole period", 150_000, async () => {
@@ -148,9 +162,7 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
   (hasPrometheus ? it : it.skip)(
     "fills every panel of the boards, as a Prometheus saw it (skipped where none is installed)",
     async () => {
-      const script = join(apps, "validator", "dist", "main.js");
-      const args = ["--no-warnings", script, "keys", "create", "--config", workspace.file("validator.json")];
-      const key = (await promisify(execFile)(process.execPath, args)).stdout.trim();
+      const key = await createKey();
       const scraper = await startPrometheus(join(workspace.folder, "prometheus"), { port: await findFreePort(0), targets: metricsTargets });
       prometheus = scraper;
       let empty: readonly string[] = [];
@@ -167,6 +179,40 @@ describe("a validator that is killed with -9 in the middle of a period", () => {
     },
     180_000,
   );
+
+  it("senders of large bodies without a key cost a miner nothing, and no user an answer", async () => {
+    const authorization = `Bearer ${await createKey()}`;
+    const url = `${baseUrl}/v1/chat/completions`;
+    const body = JSON.stringify({ model: "chat-tiny", messages: [{ role: "user", content: "Hi" }], max_tokens: 4 });
+    const refusedBefore = await refusedRequests();
+    const file = join(apps, "validator", "test", "fixtures", "keyless-senders.mjs");
+    const senders = new Worker(pathToFileURL(file), { workerData: { url, perSecond: 30, bodyBytes: 4_000_000 } });
+    const outcomes: string[] = [];
+    try {
+      const attacked = await until("a hundred of them", 60_000, async () =>
+        (await refusedRequests()) >= refusedBefore + 100 ? await currentPeriod() : null,
+      );
+      const report = await until("the report of a period with such senders", 150_000, async () => {
+        await sleep(1_000); // a user, not a load
+        const response = await fetch(url, { method: "POST", headers: { authorization, "content-type": "application/json" }, body });
+        const text = await response.text();
+        // The miner may be full: a large part of what it declared is tried in some periods.
+        outcomes.push(response.ok ? "answered" : (/"code":"(\w+)"/.exec(text)?.[1] ?? text));
+        const latest = await createGatewayClient(baseUrl).latestPeriod();
+        return latest !== null && latest.period >= attacked ? latest : null;
+      });
+      expect(new Set(outcomes.filter((outcome) => outcome !== "no_capacity"))).toEqual(new Set(["answered"]));
+      for (const task of report.miners.flatMap(({ tasks }) => tasks)) {
+        expect({ task: task.taskId, failed: task.failedCount, score: task.periodScore }).toEqual({
+          task: task.taskId,
+          failed: 0,
+          score: 1,
+        });
+      }
+    } finally {
+      await senders.terminate();
+    }
+  }, 240_000);
 
   it("leaves no process behind when all is stopped", async () => {
     await prometheus?.stop();
