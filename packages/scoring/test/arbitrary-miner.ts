@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type MinerTaskReport, type MinerTaskSeries, type PeriodTally, scoreEpoch } from "../src/index.js";
-import { targets } from "./make-series.js";
+import { makeTally, targets } from "./make-series.js";
 
 /** The newest period of every epoch that the laws are tried in. */
 export const NEWEST = 40;
@@ -18,17 +18,12 @@ const tally = fc
     passedHundredths: fc.integer({ min: 0, max: 100 }),
   })
   .map(
-    ({ period, declared, served, rateLimited, failed, checked, passedHundredths }): PeriodTally => ({
-      period,
-      declaredCapacityUnits: declared,
-      attemptedUnits: served + rateLimited + failed,
-      completedUnits: served,
-      rateLimitedUnits: rateLimited,
-      failedUnits: failed,
+    ({ period, checked, passedHundredths, ...volumes }): PeriodTally => ({
+      ...makeTally(period, volumes),
       // As many answers as a period of 24 checks has at least.
       ...{ requests: 40, okCount: 30, rateLimitedCount: 5, failedCount: 5 },
-      checkedCount: served > 0 ? checked : 0,
-      passedCount: served > 0 ? (checked * passedHundredths) / 100 : 0,
+      checkedCount: volumes.served > 0 ? checked : 0,
+      passedCount: volumes.served > 0 ? (checked * passedHundredths) / 100 : 0,
     }),
   );
 

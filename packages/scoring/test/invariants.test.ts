@@ -9,7 +9,7 @@ import {
   VISION,
   VISION_2024,
 } from "../src/index.js";
-import { targets } from "./make-series.js";
+import { makeTally, targets } from "./make-series.js";
 
 const hotkeys = ["a", "b", "c"] as const;
 const taskIds = ["chat-tiny", "image-tiny"] as const;
@@ -43,17 +43,9 @@ const soundTally = fc
     rateLimited: fc.integer({ min: 0, max: 50_000 }),
     failed: fc.integer({ min: 0, max: 50_000 }),
   })
-  .map(({ period, declared, served, rateLimited, failed }) => ({
-    period,
-    declaredCapacityUnits: declared,
-    attemptedUnits: served + rateLimited + failed,
-    completedUnits: served,
-    rateLimitedUnits: rateLimited,
-    failedUnits: failed,
-    requests: 3,
-    okCount: 1,
-    rateLimitedCount: 1,
-    failedCount: 1,
+  .map(({ period, ...volumes }) => ({
+    ...makeTally(period, volumes),
+    ...{ requests: 3, okCount: 1, rateLimitedCount: 1, failedCount: 1 },
   }));
 
 const soundSamples = fc.array(
