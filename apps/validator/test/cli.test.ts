@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type EpochReport, scoreEpoch, VISION } from "@vision/scoring";
 import { completeReceipt, createHotkeyFromUri, parseReceipt, ready, signReceipt, verifySignature } from "@vision/signing";
 import { openPostgresStore } from "../src/adapters/postgres/index.js";
-import { runCli } from "../src/commands/run-cli.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
 import { anAnswer, anId, aPeriodReport, aTiming } from "../src/testing/store-samples.js";
 import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
+import { runVision } from "./run-vision.js";
 
 let postgres: TestPostgres;
 let databaseUrl = "";
@@ -29,20 +29,7 @@ async function vision(...argv: readonly string[]) {
 }
 
 async function visionWith(environment: Readonly<Record<string, string>>, ...argv: readonly string[]) {
-  let out = "";
-  let error = "";
-  const exitCode = await runCli(argv, {
-    environment,
-    workingDirectory: folder,
-    writeOut: (text) => {
-      out += text;
-    },
-    writeError: (text) => {
-      error += text;
-    },
-    signal: new AbortController().signal,
-  });
-  return { exitCode, out, error };
+  return runVision(argv, { environment, workingDirectory: folder });
 }
 
 function aReport(): EpochReport {

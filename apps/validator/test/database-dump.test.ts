@@ -10,6 +10,7 @@ import { runCli } from "../src/commands/run-cli.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
 import { aCheck, anId, aPeriod, aPeriodReport, aProbe, aResult } from "../src/testing/store-samples.js";
 import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
+import { runVision, type VisionRun } from "./run-vision.js";
 
 let postgres: TestPostgres;
 let source = "";
@@ -17,25 +18,9 @@ let folder = "";
 let file = "";
 let dumpCount = 0;
 
-type Run = { readonly exitCode: number; readonly out: string; readonly error: string };
-
 /** Runs the command line on a database. `stopAt` tells it to stop as soon as it says so. */
-async function vision(url: string | null, argv: readonly string[], { stopAt = null as RegExp | null, PATH = "" } = {}): Promise<Run> {
-  let [out, error] = ["", ""];
-  const stop = new AbortController();
-  const exitCode = await runCli(argv, {
-    environment: url === null ? { PATH } : { DATABASE_URL: url, PATH },
-    workingDirectory: folder,
-    writeOut: (text) => {
-      out += text;
-    },
-    writeError: (text) => {
-      error += text;
-      if (stopAt?.test(text) === true) stop.abort(new Error("told to stop"));
-    },
-    signal: stop.signal,
-  });
-  return { exitCode, out, error };
+function vision(url: string | null, argv: readonly string[], { stopAt = null as RegExp | null, PATH = "" } = {}): Promise<VisionRun> {
+  return runVision(argv, { environment: url === null ? { PATH } : { DATABASE_URL: url, PATH }, workingDirectory: folder, stopAt });
 }
 
 async function query<Row extends pg.QueryResultRow>(url: string, text: string): Promise<readonly Row[]> {

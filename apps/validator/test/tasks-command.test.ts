@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { type FakeVllm, startFakeVllm } from "@vision/checking/testing";
 import { z } from "zod";
 import { readModelServer } from "../src/adapters/model-server-facts.js";
-import { runCli } from "../src/commands/run-cli.js";
+import { runVision } from "./run-vision.js";
 
 let folder = "";
 let path = "";
@@ -24,22 +24,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function vision(...argv: readonly string[]) {
-  let out = "";
-  let error = "";
-  const exitCode = await runCli(argv, {
+const vision = (...argv: readonly string[]) =>
+  runVision(argv, {
     environment: { VISION_VALIDATOR_TASKS_FILE: path, VISION_VALIDATOR_DATABASE_DATA_DIR: folder },
     workingDirectory: folder,
-    writeOut: (text) => {
-      out += text;
-    },
-    writeError: (text) => {
-      error += text;
-    },
-    signal: new AbortController().signal,
   });
-  return { exitCode, out, error };
-}
 
 const written = async () => JSON.parse(await readFile(path, "utf8")) as unknown;
 const listed = async () => {

@@ -3,13 +3,13 @@ import { type ChainClient, connect, createVote, encodeVote } from "@vision/chain
 import { createDevnet, type Devnet } from "@vision/devnet";
 import { createRegistry } from "@vision/protocol";
 import { createHotkeyFromUri } from "@vision/signing";
-import { runCli } from "../src/commands/run-cli.js";
 import type { VotesReport } from "../src/domain/describe-votes.js";
 import { createDependencyGuard } from "../src/services/dependency-guard.js";
 import { createTaskWeights } from "../src/services/task-weights.js";
 import { createManualClock } from "../src/testing/manual-clock.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
 import { createRecordingMetrics } from "../src/testing/recording-metrics.js";
+import { runVision } from "./run-vision.js";
 
 const TAO = 1_000_000_000n;
 const addressOf = (uri: string) => createHotkeyFromUri(uri).address;
@@ -41,27 +41,15 @@ describe("votes on a chain", () => {
     await devnet.close();
   });
 
-  const vision = async (uri: string, ...argv: readonly string[]) => {
-    let out = "";
-    let error = "";
-    const exitCode = await runCli(argv, {
+  const vision = (uri: string, ...argv: readonly string[]) =>
+    runVision(argv, {
       environment: {
         VISION_VALIDATOR_NETWORK: devnet.url,
         VISION_VALIDATOR_NETUID: "2",
         VISION_VALIDATOR_HOTKEY_URI: uri,
         VISION_VALIDATOR_HOTKEY_ARE_DEV_KEYS_ALLOWED: "true",
       },
-      workingDirectory: "/",
-      writeOut: (text) => {
-        out += text;
-      },
-      writeError: (text) => {
-        error += text;
-      },
-      signal: new AbortController().signal,
     });
-    return { exitCode, out, error };
-  };
   const show = async () => JSON.parse((await vision("//Alice//hotkey", "vote", "show", "--json")).out) as VotesReport;
 
   it("are the default before anybody voted", async () => {
