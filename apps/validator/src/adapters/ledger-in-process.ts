@@ -1,4 +1,4 @@
-import { carryPace, type Pace, pacedMs, savedUnits, takePaced } from "../domain/pace.js";
+import { carryPace, type Pace, pacedMs, pacedRoom, savedUnits, takePaced } from "../domain/pace.js";
 import type { CapacityLedger, Reservation } from "../ports/index.js";
 import { processMonotonicMs } from "./monotonic.js";
 
@@ -25,11 +25,6 @@ export function createInProcessLedger(monotonicMs: () => number = processMonoton
   let lastId = 0;
 
   const leftOf = ({ budgetUnits, takenUnits }: Account) => Math.max(0, budgetUnits - takenUnits);
-  const savedOf = ({ pace, fullAtMs }: Account) => (pace === null ? null : savedUnits(pace, fullAtMs, monotonicMs()));
-  const freeOf = (account: Account) => {
-    const saved = savedOf(account);
-    return saved === null || saved >= (account.pace?.burstUnits ?? 0) ? leftOf(account) : Math.min(leftOf(account), saved);
-  };
 
   return {
     startPeriod(budgets) {
@@ -75,13 +70,16 @@ export function createInProcessLedger(monotonicMs: () => number = processMonoton
     budget: (hotkey, taskId) => accounts.get(keyOf(hotkey, taskId))?.budgetUnits ?? 0,
     free(hotkey, taskId) {
       const account = accounts.get(keyOf(hotkey, taskId));
-      return account === undefined ? 0 : freeOf(account);
+      if (account === undefined) return 0;
+      const { pace, fullAtMs } = account;
+      return pace === null ? leftOf(account) : Math.min(leftOf(account), pacedRoom(pace, fullAtMs, monotonicMs()));
     },
     freeFraction(hotkey, taskId) {
       const account = accounts.get(keyOf(hotkey, taskId));
       if (account === undefined || account.budgetUnits === 0) return 0;
-      const ofPace = account.pace === null ? 1 : (savedOf(account) ?? 0) / account.pace.burstUnits;
-      return Math.min(leftOf(account) / account.budgetUnits, ofPace);
+      const { pace, fullAtMs, budgetUnits } = account;
+      const savedFraction = pace === null ? 1 : savedUnits(pace, fullAtMs, monotonicMs()) / pace.burstUnits;
+      return Math.min(leftOf(account) / budgetUnits, savedFraction);
     },
     inFlight: (hotkey) => inFlight.get(hotkey) ?? 0,
   };

@@ -1,4 +1,4 @@
-import { carryPace, type Pace, type PaceState, pacedMs, savedUnits, takePaced } from "../domain/pace.js";
+import { carryPace, type Pace, type PaceState, pacedMs, pacedRoom, savedUnits, takePaced } from "../domain/pace.js";
 import type { CapacityLedger, Reservation } from "../ports/index.js";
 import { processMonotonicMs } from "./monotonic.js";
 
@@ -46,7 +46,6 @@ const toUnits = (micros: bigint) => Number(micros) / MICROS;
 const toMicroseconds = (ms: number) => BigInt(Math.round(ms * 1_000));
 
 type Account = { readonly cells: BigInt64Array; readonly at: number; readonly cell: number; readonly pace: Pace | null };
-const isPaced = (account: Account): account is Account & { readonly pace: Pace } => account.pace !== null;
 const fullAtMsOf = (cells: BigInt64Array, at: number) => Number(Atomics.load(cells, at + FULL_AT)) / 1_000;
 
 type Hold = { readonly account: Account; readonly micros: bigint; readonly inFlight: Int32Array };
@@ -69,7 +68,6 @@ export function createFollowingLedger(first: SharedPeriod, monotonicMs: () => nu
     const left = budgetOf(account) - Atomics.load(account.cells, account.at + TAKEN);
     return left > 0n ? toUnits(left) : 0;
   };
-  const savedOf = ({ pace, cells, at }: Account & { readonly pace: Pace }) => savedUnits(pace, fullAtMsOf(cells, at), monotonicMs());
 
   function tryTake(account: Account, micros: bigint): boolean {
     const { cells, at } = account;
@@ -143,16 +141,16 @@ export function createFollowingLedger(first: SharedPeriod, monotonicMs: () => nu
     free(hotkey, taskId) {
       const account = accounts.get(keyOf(hotkey, taskId));
       if (account === undefined) return 0;
-      const left = leftOf(account);
-      if (!isPaced(account)) return left;
-      const saved = savedOf(account);
-      return saved >= account.pace.burstUnits ? left : Math.min(left, saved);
+      const { pace, cells, at } = account;
+      return pace === null ? leftOf(account) : Math.min(leftOf(account), pacedRoom(pace, fullAtMsOf(cells, at), monotonicMs()));
     },
     freeFraction(hotkey, taskId) {
       const account = accounts.get(keyOf(hotkey, taskId));
       const budget = account === undefined ? 0 : toUnits(budgetOf(account));
       if (account === undefined || budget === 0) return 0;
-      return Math.min(leftOf(account) / budget, isPaced(account) ? savedOf(account) / account.pace.burstUnits : 1);
+      const { pace, cells, at } = account;
+      const savedFraction = pace === null ? 1 : savedUnits(pace, fullAtMsOf(cells, at), monotonicMs()) / pace.burstUnits;
+      return Math.min(leftOf(account) / budget, savedFraction);
     },
     inFlight(hotkey) {
       const cell = minerCells.get(hotkey);

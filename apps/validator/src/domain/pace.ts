@@ -16,13 +16,19 @@ export function savedUnits(pace: Pace, fullAtMs: number, nowMs: number): number 
   return Math.max(0, pace.burstUnits - usedUnits);
 }
 
+/** Work units that one request may take: what is saved up, or any number where all of the burst is. */
+export function pacedRoom(pace: Pace, fullAtMs: number, nowMs: number): number {
+  const saved = savedUnits(pace, fullAtMs, nowMs);
+  return saved < pace.burstUnits ? saved : Number.POSITIVE_INFINITY;
+}
+
 /**
  * Takes units: no more than are saved up, or any number where all of the burst is, to be paid off before the next. That is how a miner counts.
  *
  * @returns The new time at which nothing is in use any more; null where the units are not there yet.
  */
 export function takePaced(pace: Pace, fullAtMs: number, units: number, nowMs: number): number | null {
-  if (savedUnits(pace, fullAtMs, nowMs) < Math.min(units, pace.burstUnits)) return null;
+  if (pacedRoom(pace, fullAtMs, nowMs) < units) return null;
   return Math.max(fullAtMs, nowMs + SLACK_MS) + pacedMs(pace, units);
 }
 
