@@ -19,7 +19,7 @@ export type WeightSubmitter = {
   uncertain(): UncertainCall | null;
   /** It is known what became of it. */
   settle(): void;
-  /** Returns the block that they are in. What fails is on record as failed, and thrown. */
+  /** Returns the block that they are in. What fails is on record as failed, and thrown; what was stopped stays open. */
   submit(own: Neuron, epochBlock: number, weights: readonly HotkeyWeight[], signal: AbortSignal): Promise<number>;
 };
 
@@ -81,6 +81,8 @@ export function createWeightSubmitter(
         if (detail !== null && result.kind === "set") logger.warn("Weights could not be confirmed", { block: includedAtBlock, detail });
         return includedAtBlock;
       } catch (error) {
+        // Told to stop, this process waits for no answer any more: what became of the call is for the next one to find on the chain.
+        if (signal.aborted) throw error;
         const detail = error instanceof Error ? error.message : String(error);
         await store.finishWeightSet({ ...key, state: "failed", includedAtBlock: null, detail }).catch(() => undefined);
         if (!ChainError.isInstance(error, "CHAIN_TIMEOUT") && !ChainError.isInstance(error, "CHAIN_UNREACHABLE")) uncertain = null;

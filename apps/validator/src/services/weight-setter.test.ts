@@ -128,6 +128,21 @@ describe("createWeightSetter", () => {
     expect(await store.getLastWeightSet(1)).toMatchObject({ state: "set", includedAtBlock: 26 });
   });
 
+  it("a validator that was stopped while its call was under way set weights again at its next start: they are looked for first", async () => {
+    const [chain, store] = [aChain(), await aRecord()];
+    chain.updateHyperparameters({ weightsRateLimitBlocks: 0 });
+    const stop = new AbortController();
+    const setWeights: FakeChain["setWeights"] = async (request, options) => {
+      await chain.setWeights(request, options);
+      stop.abort(new Error("told to stop"));
+      throw stop.signal.reason;
+    };
+    await expect(setUp({ ...chain, setWeights }, store).setter.step(force, stop.signal)).rejects.toThrow("told to stop");
+    await setUp(chain, store).setter.step(force, signal);
+    expect(chain.weightsRecords).toHaveLength(1);
+    expect(await store.getLastWeightSet(1)).toMatchObject({ state: "set", includedAtBlock: 26 });
+  });
+
   it("counts it as a failure, to be tried again, when the chain holds other weights than were set", async () => {
     const [chain, store] = [aChain(), await aRecord()];
     let isForeign = true;
