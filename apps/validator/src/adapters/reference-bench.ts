@@ -17,7 +17,7 @@ const LOOK_MS = 600_000;
 export type ReferenceBench = {
   /** Until it judges right what it judged wrong: what is known of the task unless another question is given. */
   takeOut(member: ReferenceMember, taskId: string, proof?: KnownQuestion): void;
-  /** Until both agree about it. */
+  /** Until both agree about it; where one is removed meanwhile, until the other one judges right what is known. */
   takeOutBoth(pair: readonly [ReferenceMember, ReferenceMember], question: Question): void;
   /** Asks all at the start, and then now and then. */
   readonly watch: Service;
@@ -87,13 +87,14 @@ export function createReferenceBench({
   return {
     takeOut,
     takeOutBoth([one, other], question) {
-      const way: Way = async (signal) => {
+      const wayOf = (self: ReferenceMember) => async (signal: AbortSignal) => {
+        if ([one, other].some((member) => member.isGone())) return (await testOf(self, signal)) === "right";
         const [first, second] = await Promise.all([one, other].map((member) => member.ask({ ...question, signal })));
         if (first === undefined || second === undefined || !isJudged(first) || !isJudged(second)) return false;
         return agree(first, second);
       };
       for (const member of [one, other]) {
-        waysBack.set(member, way);
+        waysBack.set(member, wayOf(member));
         member.takeOut(`it and ${member === one ? other.label() : one.label()} disagree about answers, and nothing tells which is right`);
       }
     },
