@@ -62,7 +62,7 @@ export type ReferenceMember = {
   isOut(): boolean;
   /** When it last found an answer of the task right, monotonic milliseconds; null where it never did. */
   lastGoodMs(taskId: string): number | null;
-  /** Judges. @throws VisionError `REFERENCE_UNAVAILABLE`, and the signal's reason. */
+  /** Judges, unless it is closed. @throws VisionError `REFERENCE_UNAVAILABLE`, and the signal's reason. */
   ask(input: CheckInput): Promise<Verdict>;
   /** Leaves it alone for a while. */
   rest(error: unknown): void;
@@ -147,6 +147,7 @@ export function createReferenceMember(
     isOut: () => outReason !== null,
     lastGoodMs: (taskId) => goodAtMs.get(taskId) ?? null,
     async ask(input) {
+      if (closing !== null) throw unavailable(name(), new Error("it is closed"));
       underWay += 1;
       const startedAtMs = clock.monotonicMs();
       try {
