@@ -16,7 +16,10 @@ function setUp(truths: Readonly<Record<string, Truth>>) {
   const logger = recordingLogger();
   const model = createEmbeddedModel({ model: "tiny-lm-q8_0" }, { engine: createInProcessEngine(), encoderOf: createEncoderCache() });
   const settings = { kind: "gguf" as const, path: "/none.gguf", tasks: Object.keys(truths), threads: 1, gpu: false as const };
-  const member = createReferenceMember({ settings, index: 0, model }, { clock, logger, metrics: createRecordingMetrics() });
+  const member = createReferenceMember(
+    { settings, index: 0, model },
+    { clock, logger, metrics: createRecordingMetrics(), onRoom: () => undefined },
+  );
   const asked: string[] = [];
   const known = {
     note: () => undefined,

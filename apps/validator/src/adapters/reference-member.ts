@@ -42,6 +42,8 @@ export type MemberDependencies = {
   readonly clock: Pick<Clock, "monotonicMs">;
   readonly logger: Logger;
   readonly metrics: ReferenceMetrics;
+  /** Called when one has room for a question more, whatever the last one was for. */
+  readonly onRoom: () => void;
 };
 
 /** One of the references: a model, and what is known of how well it works. */
@@ -92,7 +94,7 @@ export function createReferenceMember(
     index: place,
     model,
   }: { readonly settings: ReferenceSettings; readonly index: number; readonly model: ReferenceModel },
-  { clock, logger, metrics }: MemberDependencies,
+  { clock, logger, metrics, onRoom }: MemberDependencies,
 ): ReferenceMember {
   let [settings, index] = [initial, place];
   const name = () => nameOfReference(settings);
@@ -165,6 +167,7 @@ export function createReferenceMember(
         throw failure;
       } finally {
         underWay -= 1;
+        onRoom();
         if (underWay === 0) onIdle();
       }
     },

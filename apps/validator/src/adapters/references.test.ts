@@ -201,4 +201,17 @@ describe("createReferences", () => {
     release();
     expect(await hanging).toMatchObject({ qualityFraction: 1 });
   });
+
+  it("an answer that came while a reference was asked about the known one waited for good", async () => {
+    const { check, asked, hooks, clock } = setUp([{ ...gguf("chat-llama-3-1-8b"), concurrency: 1 }]);
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
+    await clock.advance(400_000);
+    const third = new Promise((resolve) => {
+      hooks.onAsked = () => {
+        if (asked[0] === 3) resolve(check("chat-llama-3-1-8b"));
+      };
+    });
+    expect(await check("chat-llama-3-1-8b", OTHER_QUESTION)).toMatchObject({ qualityFraction: 0 });
+    expect(await third).toMatchObject({ qualityFraction: 1 });
+  });
 });

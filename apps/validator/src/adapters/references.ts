@@ -68,12 +68,15 @@ export type References = Reference & {
  */
 export function createReferences(initial: readonly ReferenceSettings[], dependencies: ReferencesDependencies): References {
   const { embedded, clock, metrics } = dependencies;
-  const members = createReferenceMembers(initial, dependencies);
+  const waiting = new Set<() => void>();
+  const wakeAll = () => {
+    for (const wake of [...waiting]) wake();
+  };
+  const members = createReferenceMembers(initial, { ...dependencies, onRoom: wakeAll });
   const known = createKnownAnswers();
   const bench = createReferenceBench({ members: members.all, known, clock });
   /** By task: answers until the next comparison, and the outcomes of the last ones. */
   const comparisons = new Map<string, { untilNext: number; last: boolean[] }>();
-  const waiting = new Set<() => void>();
 
   metrics.referenceUp.measureAll(() =>
     members.all().map((member) => ({ value: member.isOut() || member.restsUntilMs() > 0 ? 0 : 1, labels: { reference: member.label() } })),
@@ -95,9 +98,9 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
       signal.throwIfAborted();
       const failure = unavailable(member.name(), error);
       if (failure !== error) member.rest(failure);
-      throw failure;
-    } finally {
+      // Those that wait for others look again: where all have failed, any that has room is asked.
       wakeAll();
+      throw failure;
     }
   }
 
@@ -108,11 +111,7 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
     return free.length === 0 ? null : free.reduce((best, member) => (isBefore(member, best) ? member : best));
   }
 
-  function wakeAll(): void {
-    for (const wake of [...waiting]) wake();
-  }
-
-  /** Resolves when one has answered, or the settings have changed. */
+  /** Resolves when one has room or has failed, or the settings have changed. */
   function untilRoom(signal: AbortSignal): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const end = (settle: () => void) => () => {
