@@ -1,6 +1,7 @@
 export type { ChatMessage } from "./chat-prompt.js";
 export { coarsenModel } from "./gguf/coarsen-model.js";
-export { type ImageModel, type ImageOptions, type ImageProgress, loadImageModel } from "./image-model/image-model.js";
+export { fitImage, type ImageSize } from "./image-model/fit-image.js";
+export { type ImageModel, type ImageOptions, type ImageProgress, type ImageStart, loadImageModel } from "./image-model/image-model.js";
 export type { RgbImage } from "./image-model/rgb-image.js";
 export type { Embedding } from "./language-model/embed-text.js";
 export type { GeneratedToken, GenerateOptions, PickToken, TokenLogprob } from "./language-model/generate-tokens.js";
