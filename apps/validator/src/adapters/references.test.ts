@@ -101,7 +101,7 @@ describe("createReferences", () => {
   it("says which tasks can be checked", () => {
     const settings = [gguf("chat-llama-3-1-8b", "image-tiny")];
     const checkable = [...registry.values()].filter((task) => canBeChecked(task, settings)).map(({ id }) => id);
-    expect(checkable).toEqual(["chat-tiny", "completion-tiny", "embedding-tiny", "chat-llama-3-1-8b"]);
+    expect(checkable).toEqual(["chat-tiny", "completion-tiny", "image-edit-tiny", "embedding-tiny", "chat-llama-3-1-8b"]);
     const { references } = setUp(settings);
     expect([...registry.values()].filter((task) => references.canCheck(task)).map(({ id }) => id)).toEqual(checkable);
     expect(canBeChecked({ ...taskOf("chat-llama-3-1-8b"), check: { kind: "none" } }, settings)).toBe(false);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { fitImage } from "./fit-image.js";
+import { fitImage, fitImageInTurns } from "./fit-image.js";
 import type { RgbImage } from "./rgb-image.js";
 
 /** A picture of grey values, row by row. */
@@ -36,6 +36,17 @@ describe("fitImage", () => {
       [1, 9],
     ] as const;
     for (const [width, height] of sizes) expect(fitImage(plain(7, 5), { width, height })).toEqual(plain(width, height));
+  });
+
+  it("makes the same in turns", async () => {
+    const large: RgbImage = { width: 130, height: 170, pixels: Uint8Array.from({ length: 66_300 }, (_, index) => (index * 7919) % 251) };
+    const sizes = [
+      [32, 32],
+      [200, 90],
+      [1, 1],
+    ] as const;
+    for (const [width, height] of sizes)
+      expect(await fitImageInTurns(large, { width, height })).toEqual(fitImage(large, { width, height }));
   });
 
   it("refuses a picture whose pixels do not match its size", () => {

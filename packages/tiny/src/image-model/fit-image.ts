@@ -1,8 +1,12 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { invalidInput } from "../tiny-error.js";
 import type { RgbImage } from "./rgb-image.js";
 
 /** Width and height, pixels. */
 export type ImageSize = { readonly width: number; readonly height: number };
+
+/** Rows that are read or written between two yields. */
+const ROWS_AT_ONCE = 32;
 
 /** What a pixel of one side's new length covers of the old one: from which old pixel on, and the share of each. */
 type Cover = { readonly from: number; readonly shares: readonly number[] };
@@ -17,6 +21,27 @@ function coversOf(oldLength: number, newLength: number): readonly Cover[] {
   });
 }
 
+function* fitRows(image: RgbImage, { width, height }: ImageSize): Generator<void, RgbImage, void> {
+  const { pixels } = image;
+  if (!(image.width >= 1 && image.height >= 1) || pixels.length !== image.width * image.height * 3) {
+    throw invalidInput("An image must have width * height * 3 bytes of pixels.", { ...image, pixels: pixels.length });
+  }
+  if (image.width === width && image.height === height) return image;
+  const columns = coversOf(image.width, width);
+  const fitted = new Uint8Array(width * height * 3);
+  const sums = new Float64Array(width * 3);
+  for (const [y, row] of coversOf(image.height, height).entries()) {
+    sums.fill(0);
+    for (const [down, rowShare] of row.shares.entries()) {
+      addRow(sums, image, { columns, y: row.from + down, rowShare });
+      if (down % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) yield;
+    }
+    for (let at = 0; at < sums.length; at++) fitted[y * sums.length + at] = Math.round(sums[at] ?? 0);
+    if (y % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) yield;
+  }
+  return { width, height, pixels: fitted };
+}
+
 /**
  * An image in another size, stretched where the proportions differ: every new pixel is the mean of what it covers of the old ones. The same
  * bytes on every machine: additions and multiplications only.
@@ -25,22 +50,22 @@ function coversOf(oldLength: number, newLength: number): readonly Cover[] {
  *
  * @throws {@link TinyError} `TINY_INVALID_INPUT` when the pixels do not match the size, or there are none.
  */
-export function fitImage(image: RgbImage, { width, height }: ImageSize): RgbImage {
-  const { pixels } = image;
-  if (!(image.width >= 1 && image.height >= 1) || pixels.length !== image.width * image.height * 3) {
-    throw invalidInput("An image must have width * height * 3 bytes of pixels.", { ...image, pixels: pixels.length });
+export function fitImage(image: RgbImage, size: ImageSize): RgbImage {
+  const steps = fitRows(image, size);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
-  if (image.width === width && image.height === height) return image;
-  const columns = coversOf(image.width, width);
-  const rows = coversOf(image.height, height);
-  const fitted = new Uint8Array(width * height * 3);
-  const sums = new Float64Array(width * 3);
-  for (const [y, row] of rows.entries()) {
-    sums.fill(0);
-    for (const [down, rowShare] of row.shares.entries()) addRow(sums, image, { columns, y: row.from + down, rowShare });
-    for (let at = 0; at < sums.length; at++) fitted[y * sums.length + at] = Math.round(sums[at] ?? 0);
+}
+
+/** {@link fitImage} for a thread that others wait for: gives way after every few rows. */
+export async function fitImageInTurns(image: RgbImage, size: ImageSize): Promise<RgbImage> {
+  const steps = fitRows(image, size);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await nextTurn();
   }
-  return { width, height, pixels: fitted };
 }
 
 type RowShare = { readonly columns: readonly Cover[]; readonly y: number; readonly rowShare: number };

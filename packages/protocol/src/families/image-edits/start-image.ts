@@ -11,9 +11,6 @@ const SIGNATURE_AND_HEADER = "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
 /** Grey, RGB, grey with alpha, RGB with alpha. */
 const COLOUR_TYPES: readonly number[] = [0, 2, 4, 6];
 
-/** Width and height of a PNG, pixels. */
-export type PictureSize = { readonly width: number; readonly height: number };
-
 function findFault(url: string): string | null {
   if (!url.startsWith(PREFIX)) return `must be a PNG as a data URL: ${PREFIX}...`;
   const base64 = url.slice(PREFIX.length);
@@ -30,7 +27,7 @@ function findFault(url: string): string | null {
   return isPlain ? null : "must be a PNG of 8 bits, grey or RGB, with or without transparency, not interlaced";
 }
 
-function sizeOf(head: string): PictureSize {
+function sizeOf(head: string) {
   const numberAt = (at: number) => [0, 1, 2, 3].reduce((sum, index) => sum * 256 + head.charCodeAt(at + index), 0);
   return { width: numberAt(16), height: numberAt(20) };
 }
@@ -47,11 +44,6 @@ export const startImageSchema = z.string().superRefine((url, context) => {
 /** The base64 of a data URL that {@link startImageSchema} has parsed. */
 export function startImageBase64(url: string): string {
   return url.slice(PREFIX.length);
-}
-
-/** Size of a picture that {@link startImageSchema} has parsed. */
-export function startImageSize(url: string): PictureSize {
-  return sizeOf(atob(startImageBase64(url).slice(0, HEAD_CHARACTERS)));
 }
 
 /** The data URL of a PNG. */
