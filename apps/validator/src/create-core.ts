@@ -139,6 +139,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   const network = createNetworkWatch(defaultOutageParams, {
     guard,
     clock,
+    wasClockRight: (wallMs) => steadyClock.wasRight(wallMs),
     async ping(hotkey, signal) {
       const target = board.target(hotkey);
       // Gone from the subnet: the next requests to others tell more.

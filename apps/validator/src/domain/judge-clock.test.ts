@@ -24,6 +24,17 @@ describe("judgeClock", () => {
     expect(judgeClock({ wallMs, steadyMs: nowMs, referenceMs: wallMs - 12_000 })).toEqual({ nowMs: wallMs, isWallTrusted: true });
   });
 
+  it("regression: a clock that was set 25 s ahead was believed, as the chain is never nearer than two minutes: nobody was told", () => {
+    for (const referenceMs of [nowMs, nowMs - 12_000, nowMs - 20_000]) {
+      expect(judgeClock({ wallMs: nowMs + 25_000, steadyMs: nowMs, referenceMs })).toEqual({ nowMs, isWallTrusted: false });
+    }
+  });
+
+  it("follows a short suspension, as soon as the chain is nearer to the clock than to the time that has passed", () => {
+    const wallMs = nowMs + 25_000;
+    expect(judgeClock({ wallMs, steadyMs: nowMs, referenceMs: wallMs - 6_000 })).toEqual({ nowMs: wallMs, isWallTrusted: true });
+  });
+
   it("is not moved by a chain that stands still", () => {
     expect(judgeClock({ wallMs: nowMs, steadyMs: nowMs, referenceMs: nowMs - days(1) })).toEqual({ nowMs, isWallTrusted: true });
   });

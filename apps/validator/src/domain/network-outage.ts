@@ -19,13 +19,16 @@ export type ReachSign = "unreachable" | "reached" | "unknown";
 // What everybody answers when our clock, key or permit is wrong: as good as no connection.
 const refusingStatuses: ReadonlySet<number | null> = new Set([401, 403]);
 
+/** Whether a miner refused what was sent as not signed by somebody whom it serves, and at this time. */
+export const isRefusedSignature = ({ stage, status }: ResultFailure): boolean => stage === "status" && refusingStatuses.has(status);
+
 /** Whether a miner was reached, told by how far a failed request came. */
 export function readReachSign({ stage, status }: ResultFailure): ReachSign {
   switch (stage) {
     case "connection":
       return "unreachable";
     case "status":
-      return refusingStatuses.has(status) ? "unreachable" : "reached";
+      return isRefusedSignature({ stage, status }) ? "unreachable" : "reached";
     case "request":
     case "session":
     case "time":

@@ -8,6 +8,7 @@ import { aResult } from "../testing/store-samples.js";
 import { createDependencyGuard } from "./dependency-guard.js";
 import { createNetworkWatch } from "./network-watch.js";
 
+const setAheadMs = 1e15;
 const noConnection: ResultFailure = { stage: "connection", status: null };
 
 function setUp() {
@@ -21,6 +22,7 @@ function setUp() {
   const watch = createNetworkWatch(defaultOutageParams, {
     guard,
     clock,
+    wasClockRight: (wallMs) => wallMs < setAheadMs,
     ping: async (hotkey) => {
       pinged.push(hotkey);
       return network.isAway ? noConnection : null;
@@ -57,6 +59,17 @@ describe("createNetworkWatch", () => {
     expect(fail("a").blame).toBe("miner");
     expect(watch.judge(aResult("r")).blame).toBe("nobody");
     expect(logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+    await finish();
+  });
+
+  it("regression: two miners of a small subnet were blamed for refusing what a clock that was set wrong had signed", async () => {
+    const { watch, fail, finish } = setUp();
+    const refused = { outcome: "failed", blame: "miner", reason: "reworded", failure: { stage: "status", status: 401 } } as const;
+    expect(watch.judge(aResult("wrong", { ...refused, hotkey: "a", startedAtMs: setAheadMs })).blame).toBe("validator");
+    expect(watch.judge(aResult("right", { ...refused, hotkey: "a" })).blame).toBe("miner");
+    const busy = { ...refused, failure: { stage: "status", status: 500 } } as const;
+    expect(watch.judge(aResult("busy", { ...busy, hotkey: "a", startedAtMs: setAheadMs })).blame).toBe("miner");
+    expect(fail("b").blame).toBe("miner");
     await finish();
   });
 

@@ -1,4 +1,4 @@
-import { isOutage, type OutageParams, reachSignOf, readReachSign } from "../domain/network-outage.js";
+import { isOutage, isRefusedSignature, type OutageParams, reachSignOf, readReachSign } from "../domain/network-outage.js";
 import type { ResultFailure, ResultRecord } from "../domain/records/index.js";
 import type { Clock } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
@@ -16,6 +16,8 @@ export type NetworkWatch = Service & {
 export type NetworkWatchDependencies = {
   readonly guard: DependencyGuard;
   readonly clock: Clock;
+  /** Whether this machine's clock was right when it read so, just now: a signature of another time is refused by everybody, however few. */
+  readonly wasClockRight: (wallMs: number) => boolean;
   /** Asks a miner for a sign of life. Resolves to how far the request came when there was none, or to null. */
   readonly ping: (hotkey: string, signal: AbortSignal) => Promise<ResultFailure | null>;
   /** A result that was handed on in the window before an outage was noticed, with the blame that it should have had. */
@@ -31,7 +33,7 @@ type Heard = { readonly atMs: number; readonly isFailing: boolean };
  * taken to be down: what failed counts as our failure, also just before. One miner is asked every few seconds until one answers.
  */
 export function createNetworkWatch(params: OutageParams, dependencies: NetworkWatchDependencies): NetworkWatch {
-  const { guard, clock, ping, onReblamed } = dependencies;
+  const { guard, clock, wasClockRight, ping, onReblamed } = dependencies;
   const heard = new Map<string, Heard>();
   let suspects: { readonly atMs: number; readonly result: ResultRecord }[] = [];
   let wake: (() => void) | null = null;
@@ -41,6 +43,8 @@ export function createNetworkWatch(params: OutageParams, dependencies: NetworkWa
     for (const [hotkey, { atMs }] of heard) if (atMs < fromMs) heard.delete(hotkey);
     suspects = suspects.filter(({ atMs }) => atMs >= fromMs);
   };
+  const isOurClock = ({ failure, startedAtMs, durationMs }: ResultRecord) =>
+    failure !== null && isRefusedSignature(failure) && !wasClockRight(startedAtMs + durationMs);
   const excused = (result: ResultRecord): ResultRecord => ({ ...result, blame: "validator" });
 
   function trip(): void {
@@ -72,7 +76,7 @@ export function createNetworkWatch(params: OutageParams, dependencies: NetworkWa
       heard.set(result.hotkey, { atMs, isFailing: sign === "unreachable" });
       if (sign === "reached") return result;
       trip();
-      if (!guard.isUp("network")) return excused(result);
+      if (!guard.isUp("network") || isOurClock(result)) return excused(result);
       suspects.push({ atMs, result });
       return result;
     },

@@ -31,6 +31,20 @@ describe("createSteadyClock", () => {
     expect(logger.lines.map(({ level }) => level)).toEqual(["warn", "info"]);
   });
 
+  it("knows a reading of a clock that has jumped, and tells of it once until it is believed again", () => {
+    const { clock, logger, steady } = setUp();
+    steady.settle();
+    expect(steady.wasRight(clock.nowMs() - 4_000)).toBe(true);
+    for (let times = 0; times < 2; times += 1) {
+      clock.stepWall(-600_000);
+      for (let again = 0; again < 2; again += 1) expect(steady.wasRight(clock.nowMs())).toBe(false);
+      clock.stepWall(600_000);
+      steady.settle();
+      expect(steady.wasRight(clock.nowMs())).toBe(true);
+    }
+    expect(logger.lines.map(({ facts }) => facts)).toEqual([{ aheadMs: -600_000 }, { aheadMs: -600_000 }]);
+  });
+
   it("regression: tells whole milliseconds, though the monotonic clock has fractions: reports with others were refused by their schema", async () => {
     const { clock } = setUp();
     const fractional = createSteadyClock({

@@ -1,4 +1,4 @@
-import { judgeClock } from "../domain/judge-clock.js";
+import { areOneClock, judgeClock } from "../domain/judge-clock.js";
 import type { Clock, Logger } from "../ports/index.js";
 
 /** A clock for what must not move when somebody sets the machine's: numbers, limits and ages of periods. */
@@ -7,6 +7,8 @@ export type SteadyClock = Clock & {
   look(signal: AbortSignal): Promise<void>;
   /** Decides anew which time it is. Between two calls the time only passes. */
   settle(): void;
+  /** Whether the machine's clock was right when it read so, just now. One that was not is told of once, until it is believed again. */
+  wasRight(wallMs: number): boolean;
 };
 
 /** Longest wait for the others' clocks, milliseconds. */
@@ -29,6 +31,7 @@ export function createSteadyClock({
   let base: { readonly atMs: number; readonly monotonicMs: number } | null = null;
   let reference: { readonly atMs: number; readonly monotonicMs: number } | null = null;
   let isTrusted = true;
+  let isTold = false;
 
   const passed = (since: { readonly atMs: number; readonly monotonicMs: number } | null) =>
     since === null ? null : since.atMs + clock.monotonicMs() - since.monotonicMs;
@@ -43,17 +46,20 @@ export function createSteadyClock({
     }
     if (!isTrusted && judged.isWallTrusted) logger.info("This machine's clock is believed again");
     isTrusted = judged.isWallTrusted;
+    if (isTrusted) isTold = false;
     base = { atMs: judged.nowMs, monotonicMs: clock.monotonicMs() };
     // An old answer would confirm a clock that stands still as much as one that goes right.
     reference = null;
   }
 
+  function nowMs(): number {
+    if (base === null) settle();
+    // Whole milliseconds, as every clock of the wall: the monotonic one that it moves with has fractions.
+    return Math.round(passed(base) ?? clock.nowMs());
+  }
+
   return {
-    nowMs() {
-      if (base === null) settle();
-      // Whole milliseconds, as every clock of the wall: the monotonic one that it moves with has fractions.
-      return Math.round(passed(base) ?? clock.nowMs());
-    },
+    nowMs,
     monotonicMs: () => clock.monotonicMs(),
     sleep: (durationMs, signal) => clock.sleep(durationMs, signal),
     async look(signal) {
@@ -73,5 +79,16 @@ export function createSteadyClock({
       }
     },
     settle,
+    wasRight(wallMs) {
+      const aheadMs = wallMs - nowMs();
+      const isRight = areOneClock(aheadMs, 0);
+      if (!isRight && !isTold) {
+        isTold = true;
+        logger.warn("Miners refuse what this machine's clock signs, which is off; no miner is blamed. Set it right, and keep NTP running", {
+          aheadMs: Math.round(aheadMs),
+        });
+      }
+      return isRight;
+    },
   };
 }
