@@ -1,5 +1,5 @@
-// `npm run faults [-- ROUNDS]`: strikes the real validator, its database and its chain with kills, exceptions, wrong clocks, cuts, hangs and
-// a full disk, so often each (3 if not given), and prints what came of it and how often the log told of it. `npm test` runs one round of the
+// `npm run faults [-- ROUNDS]`: strikes the real validator, its database, its chain and a real miner with kills, exceptions, wrong clocks, cuts,
+// hangs and a full disk, so often each (3 if not given), and prints what came of it and how often the log told of it. `npm test` runs one round of the
 // shorter ones.
 import { runJest } from "./run-jest.mjs";
 import { buildWorkspaces } from "./run-turbo.mjs";

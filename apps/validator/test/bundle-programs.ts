@@ -8,16 +8,26 @@ import { promisify } from "node:util";
 /** The folder of the validator's workspace. */
 export const appDir = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** The folder of the miner's workspace. */
+const minerDir = join(dirname(appDir), "miner");
+
+/** Programs that were bundled from the sources, so that no package has to be built first. */
+export type BundledPrograms = { readonly folder: string; remove(): Promise<void> };
+
 /**
- * Bundles programs from the sources, so that no package has to be built first. The output lies inside the app, where its dependencies can
- * be found from.
+ * Bundles programs of the validator. The output lies inside the app, where its dependencies can be found from.
  *
  * @param configName - Name of the tsup configuration in `test/fixtures`.
  */
-export async function bundlePrograms(configName: string): Promise<{ readonly folder: string; remove(): Promise<void> }> {
+export const bundlePrograms = (configName: string): Promise<BundledPrograms> => bundle(appDir, join("test", "fixtures", configName));
+
+/** Bundles the reference miner, as it is shipped. */
+export const bundleMiner = (): Promise<BundledPrograms> => bundle(minerDir, "tsup.config.mjs");
+
+async function bundle(workspace: string, configFile: string): Promise<BundledPrograms> {
   const tsup = join(dirname(createRequire(import.meta.url).resolve("tsup/package.json")), "dist", "cli-default.js");
-  const folder = await mkdtemp(join(appDir, "node_modules", ".test-"));
-  const config = join(appDir, "test", "fixtures", configName);
-  await promisify(execFile)(process.execPath, [tsup, "--config", config, "--out-dir", folder, "--silent"], { cwd: appDir });
+  const folder = await mkdtemp(join(workspace, "node_modules", ".test-"));
+  const config = join(workspace, configFile);
+  await promisify(execFile)(process.execPath, [tsup, "--config", config, "--out-dir", folder, "--silent"], { cwd: workspace });
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }

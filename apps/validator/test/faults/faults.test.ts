@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -19,6 +19,10 @@ import { openDatabase } from "../../src/adapters/open-database.js";
 import { recordingLogger } from "../../src/testing/recording-logger.js";
 import { appDir, bundlePrograms } from "../bundle-programs.js";
 import { type FaultyWay, openFaultyWay } from "../fixtures/faulty-way.js";
+import { findFreePort } from "./find-free-port.js";
+import { type MinerProgram, startMinerProgram } from "./miner-program.js";
+import { createSettableClock, whyNoSettableClock } from "./set-clock.js";
+import { startSteadyUser, USERS_AT_ONCE } from "./steady-user.js";
 
 // `npm run faults` repeats every fault this often and prints the table; within `npm test` the shorter ones are tried once.
 const rounds = Number(process.env["VISION_FAULTS_ROUNDS"] ?? 1);
@@ -45,7 +49,11 @@ let way: FaultyWay;
 /** Extrinsics with weights that came into blocks. */
 let weightCalls = 0;
 let miner: MinerServer;
+/** Another one, of `apps/miner`, in a process of its own. */
+let program: MinerProgram;
+let api: { readonly url: string; readonly key: string };
 let validator: ChildProcess;
+const hotkeys = { miner: "", program: "" };
 
 /** Runs a query on the validator's database, or a copy of it, in a connection of its own. */
 async function query<Row extends pg.QueryResultRow>(text: string, from = dataDir): Promise<readonly Row[]> {
@@ -76,14 +84,20 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
   }
 }
 
-function startValidator(): void {
+const validatorCommand = (...words: readonly string[]) => [
+  join(programs.folder, "main.js"),
+  ...words,
+  "--config",
+  join(folder, "validator.json"),
+];
+
+function startValidator(environment: Readonly<Record<string, string>> = {}): void {
   const log = createWriteStream(join(folder, "validator.log"), { flags: "a" });
   const injector = pathToFileURL(join(appDir, "test", "fixtures", "fault-injector.mjs")).href;
-  const program = [join(programs.folder, "main.js"), "run", "--config", join(folder, "validator.json")];
-  validator = spawn(process.execPath, ["--import", injector, ...program], {
+  validator = spawn(process.execPath, ["--import", injector, ...validatorCommand("run")], {
     cwd: appDir,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...process.env, VISION_FAULTS_CLOCK_FILE: join(folder, "clock-skew-ms") },
+    env: { ...process.env, ...environment, VISION_FAULTS_CLOCK_FILE: join(folder, "clock-skew-ms") },
   });
   validator.stdout?.pipe(log, { end: false });
   validator.stderr?.pipe(log, { end: false });
@@ -112,7 +126,6 @@ const DAY_MS = 86_400_000;
 
 /** Sets the validator's clock that far off, waits until two periods have been closed by it, and sets it right again. */
 async function stepClock(byMs: number): Promise<void> {
-  const countPeriods = async () => Number((await query<{ count: string }>("select count(*) from periods"))[0]?.count);
   const before = { newest: await newestPeriod(), count: await countPeriods() };
   await writeFile(join(folder, "clock-skew-ms"), String(byMs));
   try {
@@ -123,6 +136,78 @@ async function stepClock(byMs: number): Promise<void> {
   // Neither did the number jump, nor was the record of before thrown away.
   expect(await newestPeriod()).toBeLessThan(before.newest + 60);
   expect(await countPeriods()).toBeGreaterThanOrEqual(before.count);
+}
+
+const countPeriods = async () => Number((await query<{ count: string }>("select count(*) from periods"))[0]?.count);
+
+/** What a miner was blamed for, and how often, by what is recorded. */
+const readFailures = (hotkey: string) =>
+  query(`
+    select outcome, reason, count(*)::int as times from results join series on series.id = series_id
+    where hotkey = '${hotkey}' and outcome <> 'o' and blame = 'm' group by outcome, reason order by outcome, reason`);
+
+/** Waits for a period, begun from now on, in which the miner was tried and did not fail once, and whose scores are published. */
+async function untilScored(hotkey: string): Promise<void> {
+  const from = await newestPeriod();
+  const scored = `
+    select count(*) from tallies join series on series.id = series_id join period_reports using (period)
+    where hotkey = '${hotkey}' and period > ${from} and ok_count > 0 and failed_count = 0`;
+  await until("a period in which the miner answers again", async () => Number((await query<{ count: string }>(scored))[0]?.count) > 0);
+}
+
+/** Kills the miner's program while users ask and the validator tries it, leaves it away for a while, and starts it again. */
+async function killMiner(): Promise<void> {
+  await untilScored(hotkeys.program);
+  const failuresBefore = await readFailures(hotkeys.miner);
+  const user = startSteadyUser({ ...api, model: "chat-tiny" });
+  const answersMore = async (count: number) => {
+    const before = user.counts().answered;
+    await until("answers to users", async () => user.counts().answered >= before + count);
+  };
+  const kills = rounds > 1 ? 3 : 1;
+  try {
+    for (let times = 0; times < kills; times += 1) {
+      await answersMore(10);
+      await program.kill();
+      await answersMore(10);
+      await delay(PERIOD_MS);
+      program.start();
+      await untilScored(hotkeys.program);
+    }
+  } finally {
+    const { broken } = await user.stop();
+    // Of the streams under way at the miner that died, at most.
+    expect(broken).toBeLessThanOrEqual(kills * USERS_AT_ONCE);
+  }
+  expect(await readFailures(hotkeys.miner)).toEqual(failuresBefore);
+}
+
+/** Sets the wall clock of the validator and its database that far off, for as long as two periods take, and right again. */
+async function stepMachineClock(byMs: number): Promise<void> {
+  const clock = await createSettableClock(join(folder, "clock-offset"));
+  const failuresBefore = await readFailures(hotkeys.miner);
+  const started = await newestPeriod();
+  await end("SIGTERM");
+  startValidator(clock.environment);
+  try {
+    await until("two periods", async () => (await newestPeriod()) > started + 2);
+    const before = { newest: await newestPeriod(), count: await countPeriods(), atMs: performance.now() };
+    const { end: logEnd } = await readWarnings();
+    await clock.set(byMs);
+    await until("two periods by a wrong clock", async () => (await newestPeriod()) > before.newest + 1);
+    const { told } = await readWarnings(logEnd);
+    expect(told.map(([message]) => message)).toContainEqual(expect.stringContaining("clock disagrees"));
+    await clock.set(0);
+    await until("two periods more", async () => (await newestPeriod()) > before.newest + 3);
+    const passed = (performance.now() - before.atMs) / PERIOD_MS;
+    expect(await newestPeriod()).toBeLessThan(before.newest + passed + 2);
+    expect(await countPeriods()).toBeGreaterThanOrEqual(before.count);
+    expect(await readFailures(hotkeys.miner)).toEqual(failuresBefore);
+  } finally {
+    await end("SIGTERM");
+    startValidator();
+    await until("the database without that clock", async () => (await newestPeriod()) > 0);
+  }
 }
 
 const recorded =
@@ -232,6 +317,17 @@ const faults: readonly Fault[] = [
   { name: "validator: clock ten minutes ahead", isLong: true, strike: () => stepClock(600_000) },
   { name: "validator: clock ten minutes back", isLong: true, strike: () => stepClock(-600_000) },
   { name: "validator: clock ten days ahead, more than the record goes back", strike: () => stepClock(10 * DAY_MS) },
+  ...[
+    ["25 s ahead", 25_000],
+    ["ten minutes back", -600_000],
+    ["nine days ahead", 9 * DAY_MS],
+  ].map(([words, byMs]) => ({
+    name: `machine: clock set ${words}`,
+    isLong: true as const,
+    skip: () => whyNoSettableClock,
+    strike: () => stepMachineClock(Number(byMs)),
+  })),
+  { name: "miner: kill -9 while it is tried and users ask", strike: killMiner },
   {
     name: "database: kill -9",
     async strike() {
@@ -305,7 +401,7 @@ async function startDevnet(port: number): Promise<Devnet> {
   const started = await createDevnet({
     ...{ port, stateDirectory: join(folder, "chain") },
     blockTimeMs: 500,
-    balancesRao: { "//Bob": 1_000n * TAO, "//Bob//hotkey": 1_000n * TAO },
+    balancesRao: Object.fromEntries(["//Bob", "//Bob//hotkey", "//Charlie", "//Charlie//hotkey"].map((uri) => [uri, 1_000n * TAO])),
     subnets: [
       {
         netuid,
@@ -313,6 +409,7 @@ async function startDevnet(port: number): Promise<Devnet> {
         neurons: [
           { hotkey: "//Alice//hotkey", coldkey: "//Alice", stakeRao: 3_000n * TAO, hasPermit: true },
           { hotkey: "//Bob//hotkey", coldkey: "//Bob" },
+          { hotkey: "//Charlie//hotkey", coldkey: "//Charlie" },
         ],
       },
     ],
@@ -328,8 +425,10 @@ async function startDevnet(port: number): Promise<Devnet> {
 
 beforeAll(async () => {
   await ready();
-  programs = await bundlePrograms("main.tsup.config.mjs");
+  programs = await bundlePrograms("faults.tsup.config.mjs");
   folder = await mkdtemp(join(tmpdir(), "vision-faults-"));
+  // The database's own user reads the clock there.
+  await chmod(folder, 0o711);
   dataDir = join(folder, "data");
   await mkdir(dataDir);
   if (process.getuid?.() === 0) {
@@ -348,13 +447,22 @@ beforeAll(async () => {
   const chain = await connect({ endpoints: [devnet.url] });
   await chain.publishEndpoint({ netuid, host: "127.0.0.2", port: miner.port, signer: hotkey });
   await chain.close();
+  const [minerPort, apiPort] = [await findFreePort(), await findFreePort()];
+  hotkeys.miner = hotkey.address;
+  hotkeys.program = createHotkeyFromUri("//Charlie//hotkey").address;
+  program = await startMinerProgram(folder, {
+    ...{ network: devnet.url, netuid, tasks, backends: { local: { kind: "tiny" } } },
+    hotkey: { uri: "//Charlie//hotkey", areDevKeysAllowed: true },
+    chain: { announce: { host: "127.0.0.3", port: minerPort } },
+    listen: { host: "127.0.0.1", port: minerPort },
+  });
   const config = {
     network: `ws://127.0.0.1:${way.port}`,
     netuid,
     chain: { arePrivateEndpointsAllowed: true },
     hotkey: { uri: "//Alice//hotkey", areDevKeysAllowed: true },
     database: { dataDir },
-    gateway: { isEnabled: false },
+    gateway: { port: apiPort },
     metrics: { isEnabled: false },
     period: { lengthMs: PERIOD_MS },
     probing: { shareFloor: [{ capacityRequests: 0, fraction: 0.5 }], capacityTimeoutMs: 1_000 },
@@ -364,11 +472,15 @@ beforeAll(async () => {
   await writeFile(join(folder, "clock-skew-ms"), "0");
   startValidator();
   await until("the second period", async () => (await newestPeriod()) >= 2);
+  const limits = ["--requests-per-minute", "1000000", "--concurrent", "100"];
+  const created = execFileSync(process.execPath, validatorCommand("keys", "create", "--name", "user", ...limits), { encoding: "utf8" });
+  api = { url: `http://127.0.0.1:${apiPort}`, key: created.trim() };
 });
 
 afterAll(async () => {
   await end("SIGTERM");
   await miner.close();
+  await program.close();
   await way.close();
   await devnet.close();
   await programs.remove();

@@ -1,5 +1,4 @@
 export { createBackendCall, type UntypedCall } from "./backend-call.js";
-export { type ImageSampling, imageSampling, readImageSampling } from "./image-sampling.js";
 export {
   BACKEND_SPECIFICATION_VERSION,
   type BackendCall,
@@ -21,6 +20,8 @@ export { type PooledBackend, type PooledBackendOptions, pooledBackend } from "./
 export {
   chatSampling,
   completionSampling,
+  type ImageSampling,
+  imageSampling,
   requestDefaults,
   type TextSampling,
 } from "./request-defaults.js";

@@ -55,7 +55,6 @@ function flatVectors(choices: readonly unknown[]): readonly unknown[] {
 export const embeddings = defineFamily<EmbeddingRequest>()({
   name: "embeddings",
   path: "/v1/embeddings",
-  fileFields: [],
   workUnit: "tokens",
   isStreamable: false,
   capabilities: [],

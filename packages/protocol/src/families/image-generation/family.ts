@@ -26,8 +26,7 @@ const ownFields = [
   "stream_options",
 ] as const;
 
-/** The body of an image request that goes to a miner; see `Family.normalise`. */
-export function normaliseImage(request: ImageRequest, { task, fallbackSeed }: NormaliseOptions): ImageRequest {
+function normalise(request: ImageRequest, { task, fallbackSeed }: NormaliseOptions): ImageRequest {
   const size = request.size ?? task.imageSizes?.[0];
   return {
     model: task.id,
@@ -70,7 +69,6 @@ function findUnsupported(request: ImageRequest, { id, imageSizes }: TaskFacts): 
 export const imageGeneration = defineFamily<ImageRequest>()({
   name: "image-generation",
   path: "/v1/images/generations",
-  fileFields: [],
   workUnit: "steps",
   isStreamable: false,
   capabilities: [],
@@ -91,7 +89,7 @@ export const imageGeneration = defineFamily<ImageRequest>()({
   continueAnswer: () => null,
   namedLimitField: () => null,
   maxWorkUnits: imageSteps,
-  normalise: normaliseImage,
+  normalise,
   isPlain: () => true,
   replyLimits,
   mostAnswerBytes: mostImageBytes,
