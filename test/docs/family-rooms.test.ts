@@ -15,7 +15,7 @@ const places: Readonly<Record<string, string>> = {
   "packages/protocol/src/index.ts": "what is exported",
   "packages/sdk/src/backends/text": "the families that answer with text",
   "packages/sdk/src/backends/openai/normalise-answer.ts": "what servers of text write otherwise",
-  "packages/sdk/src/backends/tiny/tiny-images.ts": "images",
+  "packages/sdk/src/backends/image-sampling.ts": "the families that answer with images",
   "packages/sdk/src/backends/tiny/tiny-embeddings.ts": "vectors",
   "packages/sdk/src/testing/fake-answer.ts": "answers of fake backends",
   "packages/checking/src/embedded/embedded-prompts.ts": "prompts as the embedded models read them",

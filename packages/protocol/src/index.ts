@@ -65,6 +65,9 @@ export {
   type Unsupported,
   type WorkUnit,
 } from "./families/family.js";
+export { imageEdits } from "./families/image-edits/family.js";
+export { DEFAULT_EDIT_STRENGTH, editSteps, type ImageEditRequest, imageEditRequestSchema } from "./families/image-edits/request.js";
+export { startImageBase64, startImageUrl } from "./families/image-edits/start-image.js";
 export { imageGeneration } from "./families/image-generation/family.js";
 export { DEFAULT_IMAGE_STEPS, type ImageRequest, imageRequestSchema, imageSteps } from "./families/image-generation/request.js";
 export { type TaskCapability, taskCapabilities } from "./families/task-abilities.js";

@@ -30,6 +30,10 @@ export const protocolLimits = {
   imageSidePixels: 4096,
   /** Answers of text that one request of a user can ask for: prompts times `n`. */
   answers: 16,
+  /** Largest picture to start from, bytes of the PNG. */
+  startImageBytes: 3 * 1024 * 1024 - 64 * 1024,
+  /** Most pixels of a picture to start from. */
+  startImagePixels: 1024 * 1024,
   /** Images of one request. */
   images: 8,
   /** Texts of one request for embeddings. */

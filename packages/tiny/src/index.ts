@@ -1,6 +1,7 @@
 export type { ChatMessage } from "./chat-prompt.js";
 export { coarsenModel } from "./gguf/coarsen-model.js";
-export { type ImageModel, type ImageOptions, type ImageProgress, loadImageModel } from "./image-model/image-model.js";
+export { fitImage, fitImageInTurns, type ImageSize } from "./image-model/fit-image.js";
+export { type ImageModel, type ImageOptions, type ImageProgress, type ImageStart, loadImageModel } from "./image-model/image-model.js";
 export type { RgbImage } from "./image-model/rgb-image.js";
 export type { Embedding } from "./language-model/embed-text.js";
 export type { GeneratedToken, GenerateOptions, PickToken, TokenLogprob } from "./language-model/generate-tokens.js";
@@ -8,7 +9,7 @@ export { type LanguageModel, loadLanguageModel } from "./language-model/language
 export { loadPromptEncoder, type PromptEncoder } from "./language-model/prompt-encoder.js";
 export type { ScoreOptions, TokenScore } from "./language-model/score-tokens.js";
 export { isModelName, modelKinds, modelNames, readModelFile, type TinyModelName } from "./model-files.js";
-export { type DecodePngResult, decodePng } from "./png/decode-png.js";
+export { type DecodePngLimits, type DecodePngResult, decodePng, decodePngInTurns } from "./png/decode-png.js";
 export { encodePng } from "./png/encode-png.js";
 export { TinyError, type TinyErrorCode, type TinyErrorOptions } from "./tiny-error.js";
 export type { Tokenizer } from "./tokenizer/tokenizer.js";

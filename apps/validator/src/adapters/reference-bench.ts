@@ -1,6 +1,6 @@
 import type { Clock } from "../ports/index.js";
 import type { Service } from "../services/supervise.js";
-import { type KnownAnswers, type KnownQuestion, type Truth, truthOf } from "./known-answers.js";
+import { type KnownAnswers, type KnownQuestion, truthOf } from "./known-answers.js";
 import { knowsText } from "./known-text.js";
 import { agree, isJudged, type Question, type ReferenceMember } from "./reference-member.js";
 import { withinLimit } from "./within-limit.js";
@@ -17,7 +17,7 @@ const LOOK_MS = 600_000;
 export type ReferenceBench = {
   /** Until it judges right what it judged wrong: what is known of the task unless another question is given. */
   takeOut(member: ReferenceMember, taskId: string, proof?: KnownQuestion): void;
-  /** Until both agree about it. */
+  /** Until both agree about it; where one is removed meanwhile, until the other one judges right what is known. */
   takeOutBoth(pair: readonly [ReferenceMember, ReferenceMember], question: Question): void;
   /** Asks all at the start, and then now and then. */
   readonly watch: Service;
@@ -39,19 +39,22 @@ export function createReferenceBench({
   const waysBack = new WeakMap<ReferenceMember, Way>();
   const askedAtMs = new WeakMap<ReferenceMember, number>();
 
-  /** What a member makes of what is known; of a text that any model knows where nothing is. */
-  async function testOf(member: ReferenceMember, signal: AbortSignal): Promise<Truth> {
-    for (const taskId of member.settings().tasks) {
+  /** The first of its tasks of which a member judges wrong what is known, of a text that any model knows where nothing is; null where it judges right. */
+  async function findWrong(member: ReferenceMember, signal: AbortSignal): Promise<string | null> {
+    const { tasks } = member.settings();
+    let isAnyRight = false;
+    for (const taskId of tasks) {
       const truth = await known.test(member, taskId, signal);
-      if (truth !== "unknown") return truth;
+      if (truth === "wrong") return taskId;
+      isAnyRight ||= truth === "right";
     }
-    return (await knowsText(member.model, signal)).isKnown ? "right" : "wrong";
+    return isAnyRight || (await knowsText(member.model, signal)).isKnown ? null : (tasks[0] ?? "");
   }
 
   function takeOut(member: ReferenceMember, taskId: string, proof?: KnownQuestion): void {
     const way: Way =
       proof === undefined
-        ? async (signal) => (await testOf(member, signal)) === "right"
+        ? async (signal) => (await findWrong(member, signal)) === null
         : async (signal) => truthOf(await member.ask({ ...proof.question, signal }), proof) === "right";
     waysBack.set(member, way);
     const what = proof === undefined ? "an answer that is known" : "an answer otherwise than two others";
@@ -67,8 +70,8 @@ export function createReferenceBench({
       return member.takeBack();
     }
     if (member.restsUntilMs() === 0 && nowMs - (askedAtMs.get(member) ?? Number.NEGATIVE_INFINITY) < ASKED_EVERY_MS) return;
-    const [taskId = ""] = member.settings().tasks;
-    if ((await testOf(member, signal)) === "wrong") return takeOut(member, taskId);
+    const wrongTaskId = await findWrong(member, signal);
+    if (wrongTaskId !== null) return takeOut(member, wrongTaskId);
     askedAtMs.set(member, nowMs);
     member.tellWorks();
   }
@@ -87,13 +90,14 @@ export function createReferenceBench({
   return {
     takeOut,
     takeOutBoth([one, other], question) {
-      const way: Way = async (signal) => {
+      const wayOf = (self: ReferenceMember) => async (signal: AbortSignal) => {
+        if ([one, other].some((member) => member.isGone())) return (await findWrong(self, signal)) === null;
         const [first, second] = await Promise.all([one, other].map((member) => member.ask({ ...question, signal })));
         if (first === undefined || second === undefined || !isJudged(first) || !isJudged(second)) return false;
         return agree(first, second);
       };
       for (const member of [one, other]) {
-        waysBack.set(member, way);
+        waysBack.set(member, wayOf(member));
         member.takeOut(`it and ${member === one ? other.label() : one.label()} disagree about answers, and nothing tells which is right`);
       }
     },

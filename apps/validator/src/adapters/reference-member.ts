@@ -42,6 +42,8 @@ export type MemberDependencies = {
   readonly clock: Pick<Clock, "monotonicMs">;
   readonly logger: Logger;
   readonly metrics: ReferenceMetrics;
+  /** Called when one has room for a question more, whatever the last one was for. */
+  readonly onRoom: () => void;
 };
 
 /** One of the references: a model, and what is known of how well it works. */
@@ -62,7 +64,7 @@ export type ReferenceMember = {
   isOut(): boolean;
   /** When it last found an answer of the task right, monotonic milliseconds; null where it never did. */
   lastGoodMs(taskId: string): number | null;
-  /** Judges. @throws VisionError `REFERENCE_UNAVAILABLE`, and the signal's reason. */
+  /** Judges, unless it is closed. @throws VisionError `REFERENCE_UNAVAILABLE`, and the signal's reason. */
   ask(input: CheckInput): Promise<Verdict>;
   /** Leaves it alone for a while. */
   rest(error: unknown): void;
@@ -92,7 +94,7 @@ export function createReferenceMember(
     index: place,
     model,
   }: { readonly settings: ReferenceSettings; readonly index: number; readonly model: ReferenceModel },
-  { clock, logger, metrics }: MemberDependencies,
+  { clock, logger, metrics, onRoom }: MemberDependencies,
 ): ReferenceMember {
   let [settings, index] = [initial, place];
   const name = () => nameOfReference(settings);
@@ -147,6 +149,7 @@ export function createReferenceMember(
     isOut: () => outReason !== null,
     lastGoodMs: (taskId) => goodAtMs.get(taskId) ?? null,
     async ask(input) {
+      if (closing !== null) throw unavailable(name(), new Error("it is closed"));
       underWay += 1;
       const startedAtMs = clock.monotonicMs();
       try {
@@ -164,6 +167,7 @@ export function createReferenceMember(
         throw failure;
       } finally {
         underWay -= 1;
+        onRoom();
         if (underWay === 0) onIdle();
       }
     },

@@ -90,6 +90,8 @@ function setUp(count: number) {
   };
   return {
     ...{ qualityOf, up, disagreements, lookUntil, clock, logger, metrics },
+    /** Goes by the settings of these alone from now on. */
+    keep: (...indices: readonly number[]) => references.use(settings.filter((_, index) => indices.includes(index))),
     watch() {
       watching = references.watch.run(stop.signal).catch(() => undefined);
     },
@@ -177,6 +179,17 @@ describe("two references for a task", () => {
     await servers[0]?.pretend(null);
     watch();
     await lookUntil(() => up().every((each) => each === 1));
+    expect(await qualityOf(honest[4])).toBe(1);
+  });
+
+  it("one of two that were held back never came back when the other one was removed", async () => {
+    await servers[0]?.pretend(OTHER_MODEL);
+    const { qualityOf, up, keep, watch, lookUntil } = setUp(2);
+    for (const index of [0, 1, 2, 3]) expect(await qualityOf(honest[index])).toBe("inconclusive");
+    expect(up()).toEqual([0, 0]);
+    keep(1);
+    watch();
+    await lookUntil(() => up()[0] === 1);
     expect(await qualityOf(honest[4])).toBe(1);
   });
 

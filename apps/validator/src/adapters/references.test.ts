@@ -29,8 +29,8 @@ const gguf = (...tasks: string[]): Extract<ReferenceSettings, { readonly kind: "
   gpu: false,
 });
 
-/** References whose models are the embedded one, each counted; those in `broken` fail. */
-function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>()) {
+/** References whose models are the embedded one, each counted; those in `broken` fail, those in `fooled` take the other question for the known one. */
+function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>(), fooled = new Set<number>()) {
   const engine = createInProcessEngine();
   const encoderOf = createEncoderCache();
   const asked: number[] = settings.map(() => 0);
@@ -39,6 +39,7 @@ function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>(
   const clock = createManualClock();
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
+  const hooks: { onAsked: () => void | Promise<void> } = { onAsked: () => undefined };
   let next = 0;
   const references = createReferences(settings, {
     embedded: createEmbeddedReference(engine),
@@ -50,9 +51,12 @@ function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>(
       let underWay = 0;
       return {
         ...model,
-        readPrompt(prompt, asking) {
+        async readPrompt(prompt, asking) {
           asked[index] = (asked[index] ?? 0) + 1;
-          return broken.has(index) ? Promise.reject(new Error("no memory")) : model.readPrompt(prompt, asking);
+          await hooks.onAsked();
+          if (broken.has(index)) throw new Error("no memory");
+          const taken = JSON.stringify(prompt).replace(OTHER_QUESTION, KNOWN_QUESTION);
+          return model.readPrompt(fooled.has(index) ? (JSON.parse(taken) as typeof prompt) : prompt, asking);
         },
         async score(answer, asking) {
           underWay += 1;
@@ -73,7 +77,7 @@ function setUp(settings: readonly ReferenceSettings[], broken = new Set<number>(
     const request = getFamily(task.family).normalise(knownQuestion(question), { task, fallbackSeed: 0 });
     return references.check({ task, request, answer: KNOWN_ANSWER, sampler: "gumbel-murmur3", signal });
   };
-  return { references, check, asked, most, closed, broken, clock, logger };
+  return { references, check, asked, most, closed, broken, hooks, clock, logger };
 }
 
 describe("createReferences", () => {
@@ -97,7 +101,7 @@ describe("createReferences", () => {
   it("says which tasks can be checked", () => {
     const settings = [gguf("chat-llama-3-1-8b", "image-tiny")];
     const checkable = [...registry.values()].filter((task) => canBeChecked(task, settings)).map(({ id }) => id);
-    expect(checkable).toEqual(["chat-tiny", "completion-tiny", "embedding-tiny", "chat-llama-3-1-8b"]);
+    expect(checkable).toEqual(["chat-tiny", "completion-tiny", "image-edit-tiny", "embedding-tiny", "chat-llama-3-1-8b"]);
     const { references } = setUp(settings);
     expect([...registry.values()].filter((task) => references.canCheck(task)).map(({ id }) => id)).toEqual(checkable);
     expect(canBeChecked({ ...taskOf("chat-llama-3-1-8b"), check: { kind: "none" } }, settings)).toBe(false);
@@ -167,5 +171,47 @@ describe("createReferences", () => {
     expect(verdicts.map((verdict) => verdict.kind)).toEqual(Array(9).fill("judged"));
     expect(most).toEqual([1, 2]);
     expect(asked.reduce((sum, count) => sum + count, 0)).toBe(9);
+  });
+
+  it("a model that had been closed was asked all the same, by answers that had waited for it while the settings changed", async () => {
+    const { references, check, asked } = setUp([{ ...gguf("chat-llama-3-1-8b"), concurrency: 1 }]);
+    const underWay = check("chat-llama-3-1-8b");
+    const waiting = check("chat-llama-3-1-8b");
+    references.use([{ ...gguf("chat-llama-3-1-8b"), path: "/new.gguf" }]);
+    await expect(waiting).rejects.toMatchObject({ code: "REFERENCE_UNAVAILABLE", message: expect.stringContaining("no longer named") });
+    expect(await underWay).toMatchObject({ qualityFraction: 1 });
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
+    expect(asked).toEqual([1, 1]);
+    await references.close();
+    await expect(check("chat-llama-3-1-8b")).rejects.toMatchObject({ code: "REFERENCE_UNAVAILABLE" });
+    expect(asked).toEqual([1, 1]);
+  });
+
+  it("answers that waited for the only reference while it hung waited for good when the settings named another", async () => {
+    const { references, check, hooks } = setUp([{ ...gguf("chat-llama-3-1-8b"), concurrency: 1 }]);
+    let release: () => void = () => undefined;
+    hooks.onAsked = () =>
+      new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    const hanging = check("chat-llama-3-1-8b");
+    const waiting = check("chat-llama-3-1-8b");
+    references.use([]);
+    await expect(waiting).rejects.toMatchObject({ code: "REFERENCE_UNAVAILABLE" });
+    release();
+    expect(await hanging).toMatchObject({ qualityFraction: 1 });
+  });
+
+  it("an answer that came while a reference was asked about the known one waited for good", async () => {
+    const { check, asked, hooks, clock } = setUp([{ ...gguf("chat-llama-3-1-8b"), concurrency: 1 }]);
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
+    await clock.advance(400_000);
+    const third = new Promise((resolve) => {
+      hooks.onAsked = () => {
+        if (asked[0] === 3) resolve(check("chat-llama-3-1-8b"));
+      };
+    });
+    expect(await check("chat-llama-3-1-8b", OTHER_QUESTION)).toMatchObject({ qualityFraction: 0 });
+    expect(await third).toMatchObject({ qualityFraction: 1 });
   });
 });

@@ -68,12 +68,15 @@ export type References = Reference & {
  */
 export function createReferences(initial: readonly ReferenceSettings[], dependencies: ReferencesDependencies): References {
   const { embedded, clock, metrics } = dependencies;
-  const members = createReferenceMembers(initial, dependencies);
+  const waiting = new Set<() => void>();
+  const wakeAll = () => {
+    for (const wake of [...waiting]) wake();
+  };
+  const members = createReferenceMembers(initial, { ...dependencies, onRoom: wakeAll });
   const known = createKnownAnswers();
   const bench = createReferenceBench({ members: members.all, known, clock });
   /** By task: answers until the next comparison, and the outcomes of the last ones. */
   const comparisons = new Map<string, { untilNext: number; last: boolean[] }>();
-  const waiting = new Set<() => void>();
 
   metrics.referenceUp.measureAll(() =>
     members.all().map((member) => ({ value: member.isOut() || member.restsUntilMs() > 0 ? 0 : 1, labels: { reference: member.label() } })),
@@ -95,9 +98,9 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
       signal.throwIfAborted();
       const failure = unavailable(member.name(), error);
       if (failure !== error) member.rest(failure);
+      // Those that wait for others look again: where all have failed, any that has room is asked.
+      wakeAll();
       throw failure;
-    } finally {
-      for (const wake of [...waiting]) wake();
     }
   }
 
@@ -108,7 +111,7 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
     return free.length === 0 ? null : free.reduce((best, member) => (isBefore(member, best) ? member : best));
   }
 
-  /** Resolves when one has answered. */
+  /** Resolves when one has room or has failed, or the settings have changed. */
   function untilRoom(signal: AbortSignal): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const end = (settle: () => void) => () => {
@@ -128,6 +131,8 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
     const left = new Set(candidates.filter((member) => !member.isOut()));
     if (left.size === 0) throw allOut(input.task);
     for (;;) {
+      for (const member of left) if (member.isGone()) left.delete(member);
+      if (left.size === 0) throw allGone(input.task);
       const member = findFree(left);
       if (member === null) {
         await untilRoom(input.signal);
@@ -138,9 +143,8 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
         return { member, verdict: await askMember(member, input, left.size > 0 ? SLOW_MS : null) };
       } catch (error) {
         input.signal.throwIfAborted();
-        for (const other of left) if (other.isGone()) left.delete(other);
         // Where no other can take its place, whoever asked tells of it.
-        if (left.size === 0) throw error;
+        if ([...left].every((other) => other.isGone())) throw error;
         member.tellFailure();
       }
     }
@@ -242,6 +246,8 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
         known.forget(taskId);
         comparisons.delete(taskId);
       }
+      // Who waits for one that is gone now has nothing to wait for.
+      wakeAll();
     },
     async close() {
       await Promise.all([embedded.close(), members.close()]);
@@ -263,6 +269,14 @@ function allOut({ id }: Task): VisionError {
     code: "REFERENCE_UNAVAILABLE",
     message: `Every reference of ${id} judges answers wrong that are known, or disagrees with the others.`,
     hint: "Look at their models: the same weights as the task's? `vision-validator doctor` asks each of them.",
+    facts: { task: id },
+  });
+}
+
+function allGone({ id }: Task): VisionError {
+  return new VisionError({
+    code: "REFERENCE_UNAVAILABLE",
+    message: `The references that an answer of ${id} waited for are no longer named; it is shown to those that are.`,
     facts: { task: id },
   });
 }

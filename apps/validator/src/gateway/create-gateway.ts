@@ -143,6 +143,11 @@ function unknownUrl({ method, url }: FastifyRequest): ApiError {
   return new ApiError({ status: 404, code: "unknown_url", message });
 }
 
+function noForm(): ApiError {
+  const message = "Send the body as JSON, with Content-Type: application/json.";
+  return new ApiError({ status: 415, code: "unsupported_media_type", message });
+}
+
 /** The OpenAI-compatible API in front of the miners. Serves what it names and nothing else. */
 export function createGateway(options: GatewayOptions, dependencies: GatewayDependencies): Gateway {
   const { clock, logger, metrics, routing } = dependencies;
@@ -199,17 +204,23 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
 
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser("error", "error");
-  const readBody = createBodyReader();
+  const bodies = createBodyReader();
   app.addContentTypeParser("application/json", (request, _payload, done) => {
     const endpoint = findEndpoint(request.routeOptions.url);
     if (endpoint === null) {
       done(unknownUrl(request));
       return;
     }
-    readBody(request.raw, { bounds: bodyBounds(routing.registry(), endpoint.family), measure: (run) => measure(request, run) }).then(
-      (text) => measure(request, () => void parseJson(request, text, done)),
-      done,
-    );
+    bodies
+      .readJson(request.raw, { bounds: bodyBounds(routing.registry(), endpoint.family), measure: (run) => measure(request, run) })
+      .then((text) => measure(request, () => void parseJson(request, text, done)), done);
+  });
+  app.addContentTypeParser("multipart/form-data", async (request: FastifyRequest) => {
+    const endpoint = findEndpoint(request.routeOptions.url);
+    if (endpoint === null) throw unknownUrl(request);
+    if (endpoint.readForm === undefined) throw noForm();
+    const bounds = bodyBounds(routing.registry(), endpoint.family);
+    return endpoint.readForm(await bodies.readForm(request.raw, { bounds, measure: (run) => measure(request, run) }));
   });
   app.setErrorHandler((error, request, reply) => {
     const apiError = toApiError(error);

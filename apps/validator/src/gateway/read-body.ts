@@ -2,8 +2,10 @@ import type { IncomingMessage } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createGunzip } from "node:zlib";
 import { findJsonExcess } from "@vision/protocol";
+import type { FormData } from "undici";
 import { ApiError } from "./api-error.js";
 import type { BodyBounds } from "./body-bounds.js";
+import { parseForm } from "./parse-form.js";
 
 /** Bodies above it are parsed one after the other, each in a turn of the loop of its own, so that users' streams go on between them. */
 const LARGE_BYTES = 64 * 1024;
@@ -63,20 +65,34 @@ async function collect(request: IncomingMessage, { bytes }: BodyBounds): Promise
 /** What a body may be, and what measures the work on it. */
 export type BodyReading = { readonly bounds: BodyBounds; readonly measure: <Value>(run: () => Value) => Value };
 
-/** Reads bodies within bounds. Resolves to the text when it may be parsed: what is larger, deeper or of more pieces reaches no parser. */
-export type BodyReader = (request: IncomingMessage, reading: BodyReading) => Promise<string>;
+/** Reads bodies within bounds. What is larger, deeper or of more pieces reaches no parser. */
+export type BodyReader = {
+  /** The text of a body of JSON, when it may be parsed. */
+  readJson(request: IncomingMessage, reading: BodyReading): Promise<string>;
+  /** The fields and files of a form. */
+  readForm(request: IncomingMessage, reading: BodyReading): Promise<FormData>;
+};
 
 /** A reader that lets large bodies take turns. @throws {@link ApiError} 400, 413 or 415 from the reader. */
 export function createBodyReader(): BodyReader {
   let lastTurn: Promise<unknown> = Promise.resolve();
-  return async (request, { bounds, measure }) => {
+  async function read(request: IncomingMessage, bounds: BodyBounds): Promise<Buffer> {
     assertReadable(request, bounds);
     const bytes = await collect(request, bounds);
     if (bytes.length > LARGE_BYTES) {
       lastTurn = lastTurn.then(() => nextTurn());
       await lastTurn;
     }
-    return measure(() => decode(bytes, bounds));
+    return bytes;
+  }
+  return {
+    async readJson(request, { bounds, measure }) {
+      const bytes = await read(request, bounds);
+      return measure(() => decode(bytes, bounds));
+    },
+    async readForm(request, { bounds }) {
+      return parseForm(await read(request, bounds), request.headers["content-type"] ?? "");
+    },
   };
 }
 

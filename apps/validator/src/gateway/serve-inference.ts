@@ -43,7 +43,8 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     const task = findTask(routing.registry(), family, model);
     const measure = <Value>(run: () => Value) => dependencies.measure(request, run);
     const read = measure(() => endpoint.read(request.body));
-    const singles = await readRequests(read.familyBody, { family, task, promptCounter: dependencies.promptCounter, measure });
+    const familyBody = endpoint.prepare === undefined ? read.familyBody : await endpoint.prepare(read.familyBody, task);
+    const singles = await readRequests(familyBody, { family, task, promptCounter: dependencies.promptCounter, measure });
     const identity = {
       id: `${endpoint.idPrefix}${randomUUID().replaceAll("-", "")}`,
       createdSeconds: Math.floor(clock.nowMs() / 1000),

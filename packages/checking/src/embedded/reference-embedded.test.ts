@@ -1,9 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Answer, type ClaimedToken, chatRequestSchema, createRegistry, getFamily, type Task } from "@vision/protocol";
+import {
+  type Answer,
+  type ClaimedToken,
+  chatRequestSchema,
+  createRegistry,
+  getFamily,
+  startImageBase64,
+  startImageUrl,
+  type Task,
+} from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
+import { createSeededRandom } from "@vision/scoring/probing";
 import { createBackendCall, type InferenceBackend, tiny } from "@vision/sdk/backends";
 import { encodePng, loadPromptEncoder } from "@vision/tiny";
 import type { Reference } from "../reference.js";
+import { drawPicture } from "../synthetic/draw-picture.js";
 import { createEmbeddedReference } from "./reference-embedded.js";
 import type { ReferenceEngine } from "./reference-engine.js";
 import { createInProcessEngine } from "./reference-engine-in-process.js";
@@ -49,6 +60,7 @@ const perfect = expect.objectContaining({ kind: "judged", qualityFraction: 1, re
 const chat = taskOf("chat-tiny");
 const completion = taskOf("completion-tiny");
 const image = taskOf("image-tiny");
+const edit = taskOf("image-edit-tiny");
 const embedding = taskOf("embedding-tiny");
 
 function question(content: string, changes: Readonly<Record<string, unknown>> = {}) {
@@ -60,6 +72,11 @@ function question(content: string, changes: Readonly<Record<string, unknown>> = 
     seed: 5,
     ...changes,
   });
+}
+
+/** A picture to start from. */
+function picture(name: string): string {
+  return startImageUrl(Buffer.from(encodePng(drawPicture(createSeededRandom(name, []), { width: 32, height: 32 }))).toString("base64"));
 }
 
 describe("createEmbeddedReference", () => {
@@ -242,6 +259,35 @@ describe("createEmbeddedReference", () => {
     for (const [name, imagesBase64] of Object.entries(wrong)) {
       expect({ name, quality: qualityOf(await check(image, request, { kind: "images", imagesBase64 })) }).toEqual({ name, quality: 0 });
     }
+  });
+
+  it("takes the picture that starts from the right one only, and follows the prompt from there", async () => {
+    const fields = { model: "image-edit-tiny", image: picture("one"), prompt: "red apple", steps: 5, strength: 0.6, seed: 4 };
+    const request = normalised(edit, fields);
+    const made = async (change: object) => answerOf(honest, edit, normalised(edit, { ...fields, ...change }));
+    const { image: _, strength: __, ...withoutStart } = fields;
+    expect(await check(edit, request, await made({}))).toEqual(perfect);
+    const lazy: Readonly<Record<string, Answer>> = {
+      "the picture as it came": { kind: "images", imagesBase64: [startImageBase64(fields.image)] },
+      "another picture to start from": await made({ image: picture("another") }),
+      "nothing to start from": await answerOf(honest, image, normalised(image, withoutStart)),
+      "one step for three": await made({ steps: 2, strength: 0.5 }),
+      "less strength": await made({ strength: 0.4 }),
+      "another prompt": await made({ prompt: "fish" }),
+      "another seed": await made({ seed: 5 }),
+    };
+    for (const [name, answer] of Object.entries(lazy)) {
+      expect({ name, quality: qualityOf(await check(edit, request, answer)) }).toEqual({ name, quality: 0 });
+    }
+  });
+
+  it("blames nobody for a picture to start from that cannot be decoded", async () => {
+    const broken = Buffer.from(startImageBase64(picture("one")), "base64");
+    broken[60] = (broken[60] ?? 0) ^ 1;
+    const fields = { model: "image-edit-tiny", image: startImageUrl(broken.toString("base64")), prompt: "red apple", steps: 1, seed: 4 };
+    const request = normalised(edit, fields);
+    await expect(answerOf(honest, edit, request)).rejects.toMatchObject({ code: "invalid", message: expect.stringContaining("checksum") });
+    expect((await check(edit, request, { kind: "images", imagesBase64: ["AAAA"] })).kind).toBe("inconclusive");
   });
 
   it("takes the vectors of the named model only, and of all of the texts", async () => {

@@ -1,4 +1,4 @@
-import { embeddingRequestSchema, imageRequestSchema, type Task, VisionError } from "@vision/protocol";
+import { embeddingRequestSchema, getFamily, type Task, VisionError } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import { isModelName, TinyError, type TinyModelName } from "@vision/tiny";
 import type { Reference } from "../reference.js";
@@ -28,7 +28,7 @@ export function createEmbeddedReference(engine: ReferenceEngine): Reference {
   async function judge({ task, request, answer, sampler, signal }: CheckInput, model: TinyModelName): Promise<Verdict> {
     if (answer.kind === "images") {
       if (task.check.kind !== "regenerate") return inconclusive("the stored answer is of another kind");
-      const image = imageRequestSchema.safeParse(request);
+      const image = getFamily(task.family).requestSchema.safeParse(request);
       if (!image.success) return inconclusive("the stored request does not fit its family's schema");
       return checkImages({ task, model, request: image.data, answer, signal }, engine);
     }

@@ -1,6 +1,16 @@
-import { DEFAULT_IMAGE_STEPS, embeddingTokens, type FamilyName, type Task } from "@vision/protocol";
+import {
+  DEFAULT_EDIT_STRENGTH,
+  DEFAULT_IMAGE_STEPS,
+  embeddingTokens,
+  type FamilyName,
+  protocolLimits,
+  startImageUrl,
+  type Task,
+} from "@vision/protocol";
 import { drawBetween, drawInt, pick, type Random } from "@vision/scoring/probing";
+import { encodePng } from "@vision/tiny";
 import { drawMessages } from "./draw-messages.js";
+import { drawPicture } from "./draw-picture.js";
 import { drawEarlierReply } from "./phrases.js";
 import { drawOutputLimit, drawSeed, drawTemperature, drawTextExtras, isSmallTask } from "./request-shape.js";
 import { fillTemplate, simpleOpenings, wideOpenings } from "./text-prompts.js";
@@ -132,11 +142,34 @@ function drawText(random: Random, task: Task): string {
   return typeof content === "string" ? content : drawOpening(random, task);
 }
 
+/** Side of a picture whose task names no sizes, pixels. */
+const PICTURE_SIDE = 256;
+
+/** An image from a picture in the size that is asked for: what users send is fitted to it before a miner sees it. */
+const drawImageEdit: Draw = (input) => {
+  const { random, task } = input;
+  const { steps, ...image } = drawImage(input);
+  const size = String(image["size"] ?? task.imageSizes?.[0] ?? `${PICTURE_SIDE}x${PICTURE_SIDE}`);
+  const [width = PICTURE_SIDE, height = PICTURE_SIDE] = size.split("x").map(Number);
+  const picture = encodePng(drawPicture(random, { width, height }));
+  // Many users leave it to the default.
+  const named = random.next() < 0.35 ? {} : { strength: Math.round(drawBetween(random, 0.2, 1) * 20) / 20 };
+  // The work is that of the steps which are done; those that the picture stands for come on top.
+  const all = Math.round(Number(steps) / (named.strength ?? DEFAULT_EDIT_STRENGTH));
+  return {
+    ...image,
+    image: startImageUrl(Buffer.from(picture).toString("base64")),
+    ...named,
+    ...(steps === undefined ? {} : { steps: Math.min(all, protocolLimits.imageSteps) }),
+  };
+};
+
 const drawByFamily: Readonly<Record<FamilyName, Draw>> = {
   "chat-completions": drawChat,
   completions: drawCompletion,
   embeddings: drawEmbedding,
   "image-generation": drawImage,
+  "image-edits": drawImageEdit,
 };
 
 /**

@@ -2,10 +2,11 @@ import { chatCompletions } from "./chat-completions/family.js";
 import { completions } from "./completions/family.js";
 import { embeddings } from "./embeddings/family.js";
 import type { Family, RequestBody } from "./family.js";
+import { imageEdits } from "./image-edits/family.js";
 import { imageGeneration } from "./image-generation/family.js";
 
 // The registry of families: a new one is one line here, and everything that needs to know of it fails to compile until it does.
-const registry = [chatCompletions, completions, imageGeneration, embeddings] as const;
+const registry = [chatCompletions, completions, imageGeneration, imageEdits, embeddings] as const;
 
 type RegisteredFamily = (typeof registry)[number];
 

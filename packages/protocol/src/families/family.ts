@@ -121,6 +121,8 @@ export type Family<Name extends string, Request = RequestBody> = {
   readonly name: Name;
   /** Path of the endpoint, the same at miners and at the gateway. */
   readonly path: string;
+  /** Fields that hold files as data URLs. Where there are any, OpenAI's clients and servers have the body as a form (multipart/form-data). */
+  readonly fileFields: readonly string[];
   readonly workUnit: WorkUnit;
   /** Whether answers can be streamed as server-sent events. */
   readonly isStreamable: boolean;

@@ -42,8 +42,8 @@ function textTask(
 }
 
 /**
- * The tasks that ship with the protocol. The `-tiny` tasks run on the embedded models, everywhere; the others need a model server and
- * are off until a validator switches them on in its configuration.
+ * The tasks that ship with the protocol. The `-tiny` tasks run on the embedded models, everywhere; the others need a model server, and
+ * they and `image-edit-tiny` are off until a validator switches them on in its configuration.
  */
 export const defaultTasks: readonly Task[] = [
   {
@@ -88,6 +88,20 @@ export const defaultTasks: readonly Task[] = [
     isEnabled: true,
   },
   {
+    // Off by default: miners of before would lose a share of the reward to a task that they do not know.
+    id: "image-edit-tiny",
+    family: "image-edits",
+    displayName: "Tiny image edits",
+    model: "tiny-emoji-diffusion-f16",
+    imageSizes: ["32x32"],
+    maxCapacityPerHour: 1_000_000,
+    typicalUnitsPerRequest: 6,
+    timeoutMs: 20_000,
+    target: { firstTokenMs: 400, unitsPerSecond: 8 },
+    check: { kind: "regenerate", maxPixelDifference: 0 },
+    isEnabled: false,
+  },
+  {
     id: "embedding-tiny",
     family: "embeddings",
     displayName: "Tiny embeddings",
@@ -122,6 +136,7 @@ export const defaultTaskWeightsPpm: Readonly<Record<string, number>> = {
   "completion-tiny": 200_000,
   "image-tiny": 300_000,
   "embedding-tiny": 100_000,
+  "image-edit-tiny": 100_000,
   "chat-llama-3-1-8b": 300_000,
   "completion-llama-3-1-8b": 200_000,
   "chat-llama-3-3-70b": 500_000,

@@ -1,4 +1,5 @@
 export { createBackendCall, type UntypedCall } from "./backend-call.js";
+export { type ImageSampling, imageSampling, readImageSampling } from "./image-sampling.js";
 export {
   BACKEND_SPECIFICATION_VERSION,
   type BackendCall,
@@ -20,8 +21,6 @@ export { type PooledBackend, type PooledBackendOptions, pooledBackend } from "./
 export {
   chatSampling,
   completionSampling,
-  type ImageSampling,
-  imageSampling,
   requestDefaults,
   type TextSampling,
 } from "./request-defaults.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { chatRequestSchema, completionRequestSchema, imageRequestSchema } from "@vision/protocol";
-import { chatSampling, completionSampling, imageSampling, requestDefaults } from "./request-defaults.js";
+import { chatRequestSchema, completionRequestSchema } from "@vision/protocol";
+import { chatSampling, completionSampling, requestDefaults } from "./request-defaults.js";
 
 const chat = (fields: object) => chatRequestSchema.parse({ model: "m", messages: [{ role: "user", content: "Hi" }], ...fields });
 
@@ -44,17 +44,5 @@ describe("completionSampling", () => {
   it("always reports logprobs, with as many alternatives as were asked for", () => {
     const request = completionRequestSchema.parse({ model: "m", prompt: "Hi", logprobs: 3 });
     expect(completionSampling(request, 1)).toMatchObject({ hasLogprobs: true, topLogprobs: 3 });
-  });
-});
-
-describe("imageSampling", () => {
-  it("gives each image the next seed, and starts again at 0 after the largest", () => {
-    const request = imageRequestSchema.parse({ model: "m", prompt: "apple", n: 3, seed: 2 ** 31 - 2 });
-    expect(imageSampling(request, 1).seeds).toEqual([2 ** 31 - 2, 2 ** 31 - 1, 0]);
-  });
-
-  it("counts the steps of all images", () => {
-    const request = imageRequestSchema.parse({ model: "m", prompt: "apple", n: 2, steps: 4 });
-    expect(imageSampling(request, 1)).toMatchObject({ steps: 4, totalSteps: 8, guidanceScale: 3, negativePrompt: undefined });
   });
 });

@@ -5,9 +5,6 @@ import {
   completionMaxTokens,
   DEFAULT_IMAGE_STEPS,
   DEFAULT_MAX_TOKENS,
-  type ImageRequest,
-  imageSteps,
-  protocolLimits,
   readSamplingRules,
   type SamplingRules,
 } from "@vision/protocol";
@@ -77,30 +74,5 @@ function sharedSampling(request: ChatRequest | CompletionRequest, fallbackSeed: 
     seed: request.seed ?? fallbackSeed,
     stop: (typeof stop === "string" ? [stop] : (stop ?? [])).filter((sequence) => sequence !== ""),
     hasUsage: request.stream_options?.include_usage === true,
-  };
-}
-
-/** How to make the images of a request. */
-export type ImageSampling = {
-  readonly prompt: string;
-  readonly negativePrompt: string | undefined;
-  readonly steps: number;
-  readonly guidanceScale: number;
-  /** One seed for each image: the request's, then the following ones, modulo 2^31. */
-  readonly seeds: readonly number[];
-  /** Denoising steps over all images. */
-  readonly totalSteps: number;
-};
-
-/** Image sampling of a request. The validator makes images again by the same rules. */
-export function imageSampling(request: ImageRequest, fallbackSeed: number): ImageSampling {
-  const seed = request.seed ?? fallbackSeed;
-  return {
-    prompt: request.prompt,
-    negativePrompt: request.negative_prompt ?? undefined,
-    steps: request.steps ?? requestDefaults.imageSteps,
-    guidanceScale: request.guidance_scale ?? requestDefaults.guidanceScale,
-    seeds: Array.from({ length: request.n ?? 1 }, (_, index) => (seed + index) % (protocolLimits.seed + 1)),
-    totalSteps: imageSteps(request),
   };
 }

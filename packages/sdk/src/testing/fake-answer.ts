@@ -1,6 +1,6 @@
 import { embeddingInputs, encodeVector } from "@vision/protocol";
+import { readImageSampling } from "../backends/image-sampling.js";
 import type { BackendCall } from "../backends/inference-backend.js";
-import { imageSampling } from "../backends/request-defaults.js";
 import type { GeneratedToken } from "../backends/text/generated-token.js";
 import { isTextCall, type TextFormat, textFormats } from "../backends/text/text-format.js";
 import { writeTextAnswer } from "../backends/text/write-text-answer.js";
@@ -19,7 +19,7 @@ const CREATED_SECONDS = 1_750_000_000;
 export function fakeAnswer(call: BackendCall, text = "A fake backend says hello."): AsyncIterable<FakeStep> {
   const { name } = call.family;
   if (isTextCall(call)) return textSteps(call, text, textFormats[call.familyName]);
-  if (call.familyName === "image-generation") return imageSteps(call);
+  if (call.familyName === "image-generation" || call.familyName === "image-edits") return imageSteps(call);
   if (call.familyName === "embeddings") return embeddingSteps(call);
   throw new TypeError(`a fake backend has no answer for ${name}; give it steps`);
 }
@@ -43,8 +43,8 @@ async function* textSteps(call: BackendCall, text: string, format: TextFormat): 
   for await (const part of parts) yield part;
 }
 
-async function* imageSteps(call: BackendCall<"image-generation">): AsyncGenerator<FakeStep, void> {
-  const { seeds } = imageSampling(call.request, 0);
+async function* imageSteps(call: BackendCall<"image-generation" | "image-edits">): AsyncGenerator<FakeStep, void> {
+  const { seeds = [] } = readImageSampling(call.familyName, call.request, 0) ?? {};
   yield { kind: "body", body: JSON.stringify({ created: CREATED_SECONDS, data: seeds.map(() => ({ b64_json: ONE_PIXEL_PNG })) }) };
 }
 

@@ -83,6 +83,45 @@ describe("generate", () => {
     expect(model.memoryBytes()).toBe(before);
   });
 
+  describe("from a picture", () => {
+    const start = draw({ ...apple, steps: 12 });
+    const edit = (skippedSteps: number, more: Partial<ImageOptions> = {}): ImageOptions => ({
+      ...{ prompt: "blue circle", seed: 3, steps: 10, guidanceScale: 3, start: { image: start, skippedSteps } },
+      ...more,
+    });
+    const distance = (a: RgbImage, b: RgbImage) =>
+      a.pixels.reduce((sum, value, index) => sum + Math.abs(value - (b.pixels[index] ?? 0)), 0);
+
+    it("draws the same on every machine, to the bit", () => {
+      expect(digestOf(draw(edit(4)))).toBe("7420cbfc27cae877efd0af17634de501709595c2bb73aec4cb1202960312f8ad");
+    });
+
+    it("keeps the more of it, the more steps it stands for; none of it without any", () => {
+      const distances = [9, 6, 3, 0].map((skippedSteps) => distance(draw(edit(skippedSteps)), start));
+      expect(distances).toEqual([...distances].sort((a, b) => a - b));
+      expect(distances[0]).toBeLessThan((distances[3] ?? 0) / 3);
+      const { start: _, ...fromNothing } = edit(0);
+      expect(draw(edit(0))).toEqual(draw(fromNothing));
+    });
+
+    it("follows the prompt and the seed from there on", () => {
+      expect(digestOf(draw(edit(4, { prompt: "red square" })))).not.toBe(digestOf(draw(edit(4))));
+      expect(digestOf(draw(edit(4, { seed: 4 })))).not.toBe(digestOf(draw(edit(4))));
+    });
+
+    it("does the steps that are left, and fits a picture of another size", () => {
+      expect([...model.generate(edit(7))]).toEqual([8, 9, 10].map((step) => ({ step, steps: 10 })));
+      const larger: RgbImage = { width: 64, height: 64, pixels: new Uint8Array(64 * 64 * 3).fill(200) };
+      const fitting: RgbImage = { width: 32, height: 32, pixels: new Uint8Array(32 * 32 * 3).fill(200) };
+      const from = (image: RgbImage) => draw(edit(0, { start: { image, skippedSteps: 5 } }));
+      expect(from(larger)).toEqual(from(fitting));
+    });
+
+    it.each([-1, 10, 2.5, Number.NaN])("refuses to skip %d of 10 steps", (skippedSteps) => {
+      expect(() => model.generate(edit(skippedSteps))).toThrow(expect.objectContaining({ code: "TINY_INVALID_INPUT" }));
+    });
+  });
+
   it.each<[string, Partial<ImageOptions>]>([
     ["0 steps", { steps: 0 }],
     ["201 steps", { steps: 201 }],

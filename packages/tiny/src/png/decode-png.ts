@@ -1,9 +1,13 @@
-import { inflateSync } from "node:zlib";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { promisify } from "node:util";
+import { inflate, inflateSync } from "node:zlib";
 import type { RgbImage } from "../image-model/rgb-image.js";
 import { decodePngChunks, type PngChunk } from "./png-chunks.js";
 
 /** An image, or why the bytes are none. */
 export type DecodePngResult = { readonly ok: true; readonly image: RgbImage } | { readonly ok: false; readonly reason: string };
+
+const inflateBeside = promisify<Uint8Array, { readonly maxOutputLength: number }, Uint8Array>(inflate);
 
 type Header = { readonly width: number; readonly height: number; readonly channels: number };
 
@@ -40,10 +44,13 @@ function predict(filter: number, left: number, above: number, aboveLeft: number)
   return 0;
 }
 
-/** Undoes the filters of all rows in place; false when one is unknown. */
-function unfilter(rows: Uint8Array, { width, height, channels }: Header): boolean {
+/** Which rows: from the first to before the last. */
+type Rows = { readonly from: number; readonly to: number };
+
+/** Undoes the filters of those rows in place, those above being done; false when one is unknown. */
+function unfilter(rows: Uint8Array, { width, channels }: Header, { from, to }: Rows): boolean {
   const stride = 1 + width * channels;
-  for (let y = 0; y < height; y++) {
+  for (let y = from; y < to; y++) {
     const filter = rows[y * stride] ?? 0;
     if (filter > 4) return false;
     if (filter === 0) continue;
@@ -59,12 +66,11 @@ function unfilter(rows: Uint8Array, { width, height, channels }: Header): boolea
   return true;
 }
 
-/** RGB pixels of unfiltered rows. Transparent pixels are laid over white. */
-function toRgb(rows: Uint8Array, { width, height, channels }: Header): Uint8Array {
-  const pixels = new Uint8Array(width * height * 3);
+/** Writes the RGB pixels of unfiltered rows. Transparent pixels are laid over white. */
+function writeRgb(pixels: Uint8Array, rows: Uint8Array, { width, channels, from: first, to }: Header & Rows): void {
   const isColour = channels >= 3;
   const hasAlpha = channels === 2 || channels === 4;
-  for (let pixel = 0; pixel < width * height; pixel++) {
+  for (let pixel = first * width; pixel < to * width; pixel++) {
     const from = pixel * channels + Math.floor(pixel / width) + 1;
     const alpha = hasAlpha ? (rows[from + channels - 1] ?? 0) : 255;
     for (let colour = 0; colour < 3; colour++) {
@@ -72,34 +78,86 @@ function toRgb(rows: Uint8Array, { width, height, channels }: Header): Uint8Arra
       pixels[pixel * 3 + colour] = Math.round((value * alpha + 255 * (255 - alpha)) / 255);
     }
   }
-  return pixels;
 }
 
-function inflate(chunks: readonly PngChunk[], expectedBytes: number): Uint8Array | string {
-  const compressed = Buffer.concat(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
+/** A PNG's pixels, packed, and how many bytes they are unpacked. */
+type Packed = { readonly header: Header; readonly compressed: Uint8Array; readonly rowBytes: number };
+
+function readPacked(bytes: Uint8Array, { maxPixels, maxChunks }: DecodePngLimits): Packed | string {
+  const decoded = decodePngChunks(bytes, maxChunks);
+  if (!decoded.ok) return decoded.reason;
+  const header = readHeader(decoded.chunks[0], maxPixels);
+  if (typeof header === "string") return header;
+  const unknown = decoded.chunks.find(({ type }) => /^[A-Z]/.test(type) && !["IHDR", "PLTE", "IDAT", "IEND"].includes(type));
+  if (unknown !== undefined) return "there is a critical chunk that is not supported";
+  const compressed = Buffer.concat(decoded.chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
+  return { header, compressed, rowBytes: header.height * (1 + header.width * header.channels) };
+}
+
+const NOT_UNPACKED = "the pixels cannot be unpacked, or are more than the size allows";
+
+/** Rows that are decoded between two yields: about so many bytes of them. */
+const BYTES_AT_ONCE = 64 * 1024;
+
+/** Decodes unpacked rows piece by piece, yielding between them. */
+function* decodeRows(rows: Uint8Array, { header, rowBytes }: Packed): Generator<void, DecodePngResult, void> {
+  if (rows.length !== rowBytes) return { ok: false, reason: "the pixels do not match the size" };
+  const { width, height } = header;
+  const pixels = new Uint8Array(width * height * 3);
+  const atOnce = Math.max(1, Math.floor((BYTES_AT_ONCE * height) / rowBytes));
+  for (let from = 0; from < height; from += atOnce) {
+    const piece = { from, to: Math.min(height, from + atOnce) };
+    if (!unfilter(rows, header, piece)) return { ok: false, reason: "a row has an unknown filter" };
+    writeRgb(pixels, rows, { ...header, ...piece });
+    yield;
+  }
+  return { ok: true, image: { width, height, pixels } };
+}
+
+/** Bounds of what is decoded. */
+export type DecodePngLimits = {
+  /** Width times height. Memory stays below ten bytes for each of them, whatever the file says. */
+  readonly maxPixels: number;
+  /** Chunks of the file; any number of them if left out. */
+  readonly maxChunks?: number;
+};
+
+/**
+ * Decodes a PNG of a stranger: 8 bits, grey or RGB, with or without alpha, not interlaced. Never throws on what it is given.
+ */
+export function decodePng(bytes: Uint8Array, limits: DecodePngLimits): DecodePngResult {
+  const packed = readPacked(bytes, limits);
+  if (typeof packed === "string") return { ok: false, reason: packed };
+  let rows: Uint8Array;
   try {
     // One byte more than needed: a stream that holds more is refused, and none is ever unpacked further than that.
-    const rows = inflateSync(compressed, { maxOutputLength: expectedBytes + 1 });
-    return rows.length === expectedBytes ? rows : "the pixels do not match the size";
+    rows = inflateSync(packed.compressed, { maxOutputLength: packed.rowBytes + 1 });
   } catch {
-    return "the pixels cannot be unpacked, or are more than the size allows";
+    return { ok: false, reason: NOT_UNPACKED };
+  }
+  const steps = decodeRows(rows, packed);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
 }
 
 /**
- * Decodes a PNG of a stranger: 8 bits, grey or RGB, with or without alpha, not interlaced. Never throws on what it is given.
- *
- * @param limits - `maxPixels`: width times height. Memory stays below ten bytes for each of them, whatever the file says.
+ * {@link decodePng} for a thread that others wait for: unpacks beside it, and gives way after every few rows.
  */
-export function decodePng(bytes: Uint8Array, limits: { readonly maxPixels: number }): DecodePngResult {
-  const decoded = decodePngChunks(bytes);
-  if (!decoded.ok) return decoded;
-  const header = readHeader(decoded.chunks[0], limits.maxPixels);
-  if (typeof header === "string") return { ok: false, reason: header };
-  const unknown = decoded.chunks.find(({ type }) => /^[A-Z]/.test(type) && !["IHDR", "PLTE", "IDAT", "IEND"].includes(type));
-  if (unknown !== undefined) return { ok: false, reason: "there is a critical chunk that is not supported" };
-  const rows = inflate(decoded.chunks, header.height * (1 + header.width * header.channels));
-  if (typeof rows === "string") return { ok: false, reason: rows };
-  if (!unfilter(rows, header)) return { ok: false, reason: "a row has an unknown filter" };
-  return { ok: true, image: { width: header.width, height: header.height, pixels: toRgb(rows, header) } };
+export async function decodePngInTurns(bytes: Uint8Array, limits: DecodePngLimits): Promise<DecodePngResult> {
+  const packed = readPacked(bytes, limits);
+  if (typeof packed === "string") return { ok: false, reason: packed };
+  let rows: Uint8Array;
+  try {
+    rows = await inflateBeside(packed.compressed, { maxOutputLength: packed.rowBytes + 1 });
+  } catch {
+    return { ok: false, reason: NOT_UNPACKED };
+  }
+  const steps = decodeRows(rows, packed);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await nextTurn();
+  }
 }

@@ -19,11 +19,13 @@ export function encodePngChunk({ type, data }: PngChunk): Uint8Array {
 /** The chunks of a PNG, or the reason why they cannot be read. Lengths and checksums have been checked. */
 export function decodePngChunks(
   bytes: Uint8Array,
+  maxChunks = Number.POSITIVE_INFINITY,
 ): { readonly ok: true; readonly chunks: readonly PngChunk[] } | { readonly ok: false; readonly reason: string } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!buffer.subarray(0, 8).equals(PNG_SIGNATURE)) return { ok: false, reason: "not a PNG" };
   const chunks: PngChunk[] = [];
   for (let position = 8; position < buffer.length; ) {
+    if (chunks.length >= maxChunks) return { ok: false, reason: `there are more than ${maxChunks} chunks` };
     if (buffer.length - position < 12) return { ok: false, reason: "a chunk is cut off" };
     const length = buffer.readUInt32BE(position);
     if (length > buffer.length - position - 12) return { ok: false, reason: "a chunk is cut off" };

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { deflateSync } from "node:zlib";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { decodePng } from "./decode-png.js";
+import { decodePng, decodePngInTurns } from "./decode-png.js";
 import { encodePng } from "./encode-png.js";
 import { encodePngChunk, PNG_SIGNATURE } from "./png-chunks.js";
 
@@ -143,5 +143,41 @@ describe("decodePng", () => {
     );
     for (let length = 0; length < good.length; length++)
       expect([length, decodePng(good.subarray(0, length), limits).ok]).toEqual([length, false]);
+  });
+});
+
+describe("decodePngInTurns", () => {
+  const [width, height] = [300, 400];
+  const large = { width, height, pixels: Uint8Array.from({ length: width * height * 3 }, (_, index) => (index * 7919) % 251) };
+
+  it("finds what decodePng finds, good or broken, whichever filters the rows have", async () => {
+    const rows = Uint8Array.from({ length: height * (1 + width * 4) }, (_, at) => (at % (1 + width * 4) === 0 ? at % 5 : (at * 31) % 256));
+    const filtered = pngOf({ width, height, format: [8, 6, 0, 0, 0], rows });
+    const damaged = encodePng(large).with(5_000, 1);
+    const wide = { maxPixels: width * height };
+    for (const [name, bytes] of Object.entries({ filtered, plain: encodePng(large), damaged, nothing: new Uint8Array(0) })) {
+      expect([name, await decodePngInTurns(bytes, wide)]).toEqual([name, decodePng(bytes, wide)]);
+    }
+    expect(await decodePngInTurns(encodePng(large), limits)).toMatchObject({ ok: false, reason: expect.stringContaining("1024 pixels") });
+  });
+
+  it("lets others on between its rows", async () => {
+    let turns = 0;
+    let isDone = false;
+    const countTurns = () => {
+      turns += 1;
+      if (!isDone) setImmediate(countTurns);
+    };
+    setImmediate(countTurns);
+    await decodePngInTurns(encodePng(large), { maxPixels: width * height });
+    isDone = true;
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it("counts chunks: a million empty ones are not read", async () => {
+    const empty = encodePngChunk({ type: "tEXt", data: new Uint8Array(0) });
+    const crowded = pngOf({ ...image, format: [8, 2, 0, 0, 0], rows: filterRows(0) }, new Array(50).fill(empty));
+    expect(await decodePngInTurns(crowded, { ...limits, maxChunks: 50 })).toEqual({ ok: false, reason: "there are more than 50 chunks" });
+    expect(await decodePngInTurns(crowded, { ...limits, maxChunks: 53 })).toEqual({ ok: true, image });
   });
 });

@@ -1,4 +1,5 @@
-import type { Answer, AnswerIdentity, AnswerPart, AnswerUsage, TaskFamily, WireErrorBody } from "@vision/protocol";
+import type { Answer, AnswerIdentity, AnswerPart, AnswerUsage, Task, TaskFamily, WireErrorBody } from "@vision/protocol";
+import type { FormData } from "undici";
 import type { z } from "zod";
 
 /** Events for a user, encoded, and whether a user sees something of them: after that no other miner can be tried. */
@@ -43,6 +44,10 @@ export type Endpoint = {
   readonly requestSchema: z.ZodType;
   /** @throws {@link ApiError} 400 for what is not valid or cannot be said in the family's words. */
   read(body: unknown): ReadBody;
+  /** The body that a form stands for; left out where forms are not taken. */
+  readonly readForm?: (form: FormData) => Promise<unknown>;
+  /** The family's body with its files as miners get them; left out where there are none. @throws {@link ApiError} 400. */
+  readonly prepare?: (familyBody: unknown, task: Task) => Promise<unknown>;
   /** An error that is no answer's, as the API writes it. */
   errorBody(error: WireErrorBody): unknown;
 };

@@ -1,12 +1,13 @@
 import { families, type TaskFamily } from "@vision/protocol";
 import type { Endpoint } from "./endpoint.js";
 import { createFamilyEndpoint } from "./family-endpoint.js";
+import { imageEditsEndpoint } from "./image-edits-endpoint.js";
 import { imagesEndpoint } from "./images-endpoint.js";
 import { messagesEndpoint } from "./messages/endpoint.js";
 import { responsesEndpoint } from "./responses/endpoint.js";
 
 /** Families whose API says more than they do. */
-const ownEndpoints: readonly Endpoint[] = [imagesEndpoint];
+const ownEndpoints: readonly Endpoint[] = [imagesEndpoint, imageEditsEndpoint];
 
 const toEndpoint = (family: TaskFamily) => ownEndpoints.find(({ path }) => path === family.path) ?? createFamilyEndpoint(family);
 

@@ -93,6 +93,7 @@ const limitFields = ["max_completion_tokens", "max_tokens"] as const;
 export const chatCompletions = defineFamily<ChatRequest>()({
   name: "chat-completions",
   path: "/v1/chat/completions",
+  fileFields: [],
   workUnit: "tokens",
   isStreamable: true,
   capabilities: ["tools", "json", "pictures", "logit-bias", "sampling", "continuation"],

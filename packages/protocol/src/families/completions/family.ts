@@ -49,6 +49,7 @@ function continueAnswer(request: CompletionRequest, begun: BegunAnswer): Complet
 export const completions = defineFamily<CompletionRequest>()({
   name: "completions",
   path: "/v1/completions",
+  fileFields: [],
   workUnit: "tokens",
   isStreamable: true,
   capabilities: ["logit-bias", "sampling", "suffix"],

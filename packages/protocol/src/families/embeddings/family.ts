@@ -55,6 +55,7 @@ function flatVectors(choices: readonly unknown[]): readonly unknown[] {
 export const embeddings = defineFamily<EmbeddingRequest>()({
   name: "embeddings",
   path: "/v1/embeddings",
+  fileFields: [],
   workUnit: "tokens",
   isStreamable: false,
   capabilities: [],

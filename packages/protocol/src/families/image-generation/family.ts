@@ -26,7 +26,8 @@ const ownFields = [
   "stream_options",
 ] as const;
 
-function normalise(request: ImageRequest, { task, fallbackSeed }: NormaliseOptions): ImageRequest {
+/** The body of an image request that goes to a miner; see `Family.normalise`. */
+export function normaliseImage(request: ImageRequest, { task, fallbackSeed }: NormaliseOptions): ImageRequest {
   const size = request.size ?? task.imageSizes?.[0];
   return {
     model: task.id,
@@ -69,6 +70,7 @@ function findUnsupported(request: ImageRequest, { id, imageSizes }: TaskFacts): 
 export const imageGeneration = defineFamily<ImageRequest>()({
   name: "image-generation",
   path: "/v1/images/generations",
+  fileFields: [],
   workUnit: "steps",
   isStreamable: false,
   capabilities: [],
@@ -89,7 +91,7 @@ export const imageGeneration = defineFamily<ImageRequest>()({
   continueAnswer: () => null,
   namedLimitField: () => null,
   maxWorkUnits: imageSteps,
-  normalise,
+  normalise: normaliseImage,
   isPlain: () => true,
   replyLimits,
   mostAnswerBytes: mostImageBytes,

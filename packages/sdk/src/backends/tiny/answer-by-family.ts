@@ -18,12 +18,15 @@ type Answers = {
 
 const text = { modelKind: "language", answer: (call: TextCall, { generate }: TinyAnswering) => answerText(call, generate) } as const;
 
+const images = { modelKind: "image", answer: (call: BackendCall, { engine }: TinyAnswering) => answerTinyImages(call, engine) } as const;
+
 // The one map of a backend that serves every family: a new family is one line here.
 const answers: Answers = {
   "chat-completions": text,
   completions: text,
   embeddings: { modelKind: "language", answer: (call, { engine }) => answerTinyEmbeddings(call, engine) },
-  "image-generation": { modelKind: "image", answer: (call, { engine }) => answerTinyImages(call, engine) },
+  "image-generation": images,
+  "image-edits": images,
 };
 
 /** Answers a call by its family. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createRegistry, getFamily, measureDraws, readSamplingRules, type Task } from "@vision/protocol";
+import { createRegistry, getFamily, imageEdits, measureDraws, readSamplingRules, type Task } from "@vision/protocol";
 import { decodePng, loadLanguageModel } from "@vision/tiny";
 import { backendContractSuite } from "../../testing/backend-contract.js";
 import { createBackendCall } from "../backend-call.js";
@@ -20,6 +20,7 @@ function callOf(taskId: string, request: Record<string, unknown>, isStream = fal
 
 const question = { messages: [{ role: "user", content: "What is the capital of Italy?" }], max_tokens: 48, temperature: 0, seed: 1 };
 const story = { prompt: "Once upon a time", max_tokens: 24, temperature: 0.7, seed: 9 };
+const fromSquare = { ...imageEdits.smallRequest("m"), prompt: "red apple", steps: 4, strength: 0.5 };
 const apple = { prompt: "red apple", steps: 2, seed: 7 };
 
 const backend = tiny();
@@ -185,6 +186,7 @@ describe("the backend contract, on tiny", () => {
     { id: "chat-tiny", request: question, invalidRequest: { ...question, messages: [{ role: "user", content: "word ".repeat(600) }] } },
     { id: "completion-tiny", request: story, invalidRequest: { ...story, prompt: "word ".repeat(600) } },
     { id: "image-tiny", request: apple, invalidRequest: { ...apple, size: "64x64" } },
+    { id: "image-edit-tiny", request: fromSquare, invalidRequest: { ...fromSquare, size: "64x64" } },
   ];
   for (const { id, request, invalidRequest } of cases) {
     const options = { createBackend: () => tiny(), task: taskOf(id), request, invalidRequest, isDeterministic: true };
@@ -195,7 +197,7 @@ describe("the backend contract, on tiny", () => {
 
 describe("findObstacle", () => {
   it("names models that are not embedded, or make something else", async () => {
-    for (const id of ["chat-tiny", "completion-tiny", "image-tiny"])
+    for (const id of ["chat-tiny", "completion-tiny", "image-tiny", "image-edit-tiny"])
       expect([id, await backend.findObstacle?.(taskOf(id))]).toEqual([id, null]);
     expect(await backend.findObstacle?.(taskOf("chat-llama-3-1-8b"))).toContain('no embedded language model "meta-llama/');
     expect(await backend.findObstacle?.({ family: "image-generation", model: "tiny-lm-q8_0" })).toContain("no embedded image model");

@@ -1,0 +1,190 @@
+import { crc32, deflateSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { createRegistry, imageEditRequestSchema, protocolLimits, startImageBase64, startImageUrl } from "@vision/protocol";
+import { decodePng, encodePng, type RgbImage } from "@vision/tiny";
+import OpenAI, { BadRequestError, toFile } from "openai";
+import type { FakeMiner } from "../testing/fake-exchange.js";
+import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
+
+const seen: Readonly<Record<string, unknown>>[] = [];
+/** Gives back the picture that it is to start from, as often as it is asked. */
+const miner: FakeMiner = ({ request }) => {
+  seen.push(request);
+  const { image, n } = imageEditRequestSchema.parse(request);
+  return { body: { data: Array.from({ length: n ?? 1 }, () => ({ b64_json: startImageBase64(image) })) } };
+};
+
+/** Left half of one grey, right half of another. */
+function halves(side: number): RgbImage {
+  const pixels = Uint8Array.from({ length: side * side * 3 }, (_, at) => (Math.floor(at / 3) % side < side / 2 ? 20 : 220));
+  return { width: side, height: side, pixels };
+}
+
+const png = (side: number) => Buffer.from(encodePng(halves(side)));
+const ask = { model: "image-edit-tiny", prompt: "a red apple" };
+
+function pictureIn(base64: string | undefined): RgbImage {
+  const decoded = decodePng(Buffer.from(base64 ?? "", "base64"), { maxPixels: 32 * 32 });
+  if (!decoded.ok) throw new Error(decoded.reason);
+  return decoded.image;
+}
+
+let fixture: GatewayFixture;
+let openai: OpenAI;
+let key: string;
+
+beforeEach(async () => {
+  seen.length = 0;
+  const registry = new Map([...createRegistry()].map(([id, task]) => [id, { ...task, isEnabled: true }]));
+  fixture = await startGateway({ alice: miner }, { registry });
+  key = await fixture.addKey();
+  openai = new OpenAI({ baseURL: `${fixture.url}/v1`, apiKey: key, maxRetries: 0 });
+});
+afterEach(() => fixture.close());
+
+async function post(body: string | Uint8Array | FormData, contentType?: string, path = "/v1/images/edits"): Promise<Response> {
+  const headers = { authorization: `Bearer ${key}`, ...(contentType === undefined ? {} : { "content-type": contentType }) };
+  return fetch(`${fixture.url}${path}`, { method: "POST", headers, body });
+}
+
+async function refusal(response: Response): Promise<readonly unknown[]> {
+  const { error } = (await response.json()) as { error: { code: string; param: string | null; message: string } };
+  return [response.status, error.code, error.param, error.message];
+}
+
+describe("image edits for the official OpenAI client", () => {
+  it("takes an uploaded picture, and gives the miner one of the task's size", async () => {
+    const answer = await openai.images.edit({
+      ...ask,
+      ...{ image: await toFile(png(100), "photo.png", { type: "image/png" }), n: 2, size: "auto", response_format: "b64_json", user: "me" },
+    });
+    expect(answer.data?.map(({ b64_json }) => pictureIn(b64_json))).toEqual([halves(32), halves(32)]);
+    expect(seen).toEqual([{ ...ask, n: 2, response_format: "b64_json", user: "me", image: startImageUrl(png(32).toString("base64")) }]);
+  });
+
+  it("takes a list of one, and the fields of diffusion servers as numbers", async () => {
+    const extra = { strength: 0.25, steps: 8, seed: 5, guidance_scale: 2.5, negative_prompt: "12" };
+    await openai.images.edit({ ...ask, image: [await toFile(png(32), "a.png")], ...extra });
+    expect(seen).toEqual([expect.objectContaining(extra)]);
+  });
+
+  it("gives links where they are asked for", async () => {
+    const { data = [] } = await openai.images.edit({ ...ask, image: await toFile(png(32), "a.png"), response_format: "url" });
+    const response = await fetch(data[0]?.url ?? "");
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(png(32));
+  });
+
+  it("takes a data URL in JSON, in either of OpenAI's ways", async () => {
+    const url = startImageUrl(png(32).toString("base64"));
+    for (const picture of [{ image: url }, { images: [{ image_url: url }] }]) {
+      const response = await post(JSON.stringify({ ...ask, ...picture }), "application/json");
+      expect(response.status).toBe(200);
+    }
+    expect(seen.map(({ image }) => image)).toEqual([url, url]);
+  });
+
+  it("hands nothing on of a file but its pixels", async () => {
+    const plain = png(32);
+    const secret = Buffer.from("tEXtLocation\0my house", "latin1");
+    const chunk = Buffer.alloc(secret.length + 8);
+    chunk.writeUInt32BE(secret.length - 4);
+    chunk.set(secret, 4);
+    chunk.writeUInt32BE(crc32(secret), secret.length + 4);
+    const told = Buffer.concat([plain.subarray(0, 33), chunk, plain.subarray(33), Buffer.from("and more")]);
+    await openai.images.edit({ ...ask, image: await toFile(told, "a.png") });
+    expect(seen.map(({ image }) => image)).toEqual([startImageUrl(plain.toString("base64"))]);
+  });
+
+  it("refuses what it would ignore, and what is no picture, by the field's name; no miner is asked", async () => {
+    const file = await toFile(png(32), "a.png");
+    const refused = async (more: object) => {
+      const error = await openai.images.edit({ ...ask, image: file, ...more }).catch((caught: unknown) => caught);
+      if (!(error instanceof BadRequestError)) throw error;
+      return [error.param, error.code];
+    };
+    const broken = png(32);
+    broken[60] = 1;
+    expect(await refused({ mask: file })).toEqual(["mask", "unsupported"]);
+    expect(await refused({ image: [file, file] })).toEqual(["image", "unsupported"]);
+    expect(await refused({ stream: true })).toEqual(["stream", "unsupported"]);
+    expect(await refused({ size: "1024x1024" })).toEqual(["size", "unsupported"]);
+    expect(await refused({ image: await toFile(Buffer.from("hello"), "a.png") })).toEqual(["image", "invalid_value"]);
+    expect(await refused({ image: await toFile(Buffer.alloc(100, 0xff), "a.jpg") })).toEqual(["image", "invalid_value"]);
+    expect(await refused({ image: await toFile(broken, "a.png") })).toEqual(["image", "invalid_value"]);
+    expect(await refused({ strength: 2 })).toEqual(["strength", expect.stringContaining("above_max")]);
+    expect(await refused({ n: 99 })).toEqual(["n", expect.stringContaining("above_max")]);
+    expect(seen).toEqual([]);
+  });
+
+  it("never fetches an address", async () => {
+    for (const image of [`${fixture.url}/v1/models`, "file:///etc/passwd", "data:image/svg+xml,<svg/>"]) {
+      const response = await post(JSON.stringify({ ...ask, image }), "application/json");
+      expect((await refusal(response)).slice(0, 3)).toEqual([400, "invalid_value", "image"]);
+    }
+    expect(seen).toEqual([]);
+  });
+
+  it("is not served, and reads no large body, where the task is off", async () => {
+    await fixture.close();
+    fixture = await startGateway({ alice: miner });
+    key = await fixture.addKey();
+    const form = new FormData();
+    for (const [name, value] of Object.entries(ask)) form.set(name, value);
+    form.set("image", new Blob([new Uint8Array(png(32))]));
+    expect((await refusal(await post(form))).slice(0, 2)).toEqual([404, "model_not_found"]);
+    form.set("image", new Blob([new Uint8Array(300_000)]));
+    expect((await refusal(await post(form))).slice(0, 2)).toEqual([413, "payload_too_large"]);
+  });
+});
+
+describe("a form of a stranger", () => {
+  const typed = (boundary: string) => `multipart/form-data; boundary=${boundary}`;
+  const part = (name: string, value = "x") => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+
+  it.each([
+    ["without a boundary", "multipart/form-data", "x"],
+    ["with an impossible boundary", typed("ä".repeat(3)), "x"],
+    ["that holds none", typed("b"), "x"],
+    ["that breaks off", typed("b"), part("model")],
+    ["of too many parts", typed("b"), `${part("model").repeat(70)}--b--`],
+    ["with headers that do not end", typed("b"), `--b\r\nContent-Disposition: form-data; name="${"n".repeat(5_000)}"\r\n\r\nx\r\n--b--`],
+    ["of no fields", typed("b"), "--b--\r\n"],
+    ["of fields that nothing has", typed("b"), `${part("__proto__")}${part("constructor")}--b--\r\n`],
+  ])("is refused: %s", async (_name, contentType, body) => {
+    const response = await post(Buffer.from(body), contentType);
+    expect(response.status).toBe(400);
+    expect(seen).toEqual([]);
+  });
+
+  it("is taken at no other address", async () => {
+    const response = await post(Buffer.from(`${part("model")}--b--`), typed("b"), "/v1/chat/completions");
+    expect((await refusal(response)).slice(0, 2)).toEqual([415, "unsupported_media_type"]);
+  });
+
+  it("unpacks no more than the picture's size says, and refuses more pixels before it unpacks any", async () => {
+    const bomb = (side: number) => {
+      const file = png(32);
+      const header = Buffer.from(file.subarray(12, 29));
+      header.writeUInt32BE(side, 4);
+      header.writeUInt32BE(side, 8);
+      const pixels = Buffer.concat([Buffer.from("IDAT"), deflateSync(Buffer.alloc(200_000_000))]);
+      const chunk = (typeAndData: Buffer) => {
+        const around = Buffer.alloc(typeAndData.length + 8);
+        around.writeUInt32BE(typeAndData.length - 4);
+        around.set(typeAndData, 4);
+        around.writeUInt32BE(crc32(typeAndData), typeAndData.length + 4);
+        return around;
+      };
+      return Buffer.concat([file.subarray(0, 8), chunk(header), chunk(pixels), chunk(Buffer.from("IEND"))]);
+    };
+    for (const [side, reason] of [
+      [32, "unpacked"],
+      [4000, `at most ${protocolLimits.startImagePixels} pixels`],
+    ] as const) {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(ask)) form.set(name, value);
+      form.set("image", new Blob([new Uint8Array(bomb(side))]));
+      expect(await refusal(await post(form))).toEqual([400, "invalid_value", "image", expect.stringContaining(reason)]);
+    }
+  });
+});
