@@ -214,4 +214,21 @@ describe("createReferences", () => {
     expect(await check("chat-llama-3-1-8b", OTHER_QUESTION)).toMatchObject({ qualityFraction: 0 });
     expect(await third).toMatchObject({ qualityFraction: 1 });
   });
+
+  it("two that both judge right what is known were taken out by answers made for them to disagree about", async () => {
+    const { check, logger } = setUp([gguf("chat-llama-3-1-8b"), gguf("chat-llama-3-1-8b")], new Set(), new Set([1]));
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
+    for (let count = 0; count < 9; count += 1) {
+      expect(await check("chat-llama-3-1-8b", OTHER_QUESTION)).toMatchObject({ kind: "inconclusive" });
+    }
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
+    expect(logger.lines).toEqual([]);
+  });
+
+  it("one of three that judges right what is known was taken out by one answer made for it to find right", async () => {
+    const { check, logger } = setUp(Array(3).fill(gguf("chat-llama-3-1-8b")), new Set(), new Set([1]));
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ qualityFraction: 1 });
+    expect(await check("chat-llama-3-1-8b", OTHER_QUESTION)).toMatchObject({ qualityFraction: 0 });
+    expect(logger.lines).toEqual([]);
+  });
 });

@@ -62,8 +62,9 @@ export type References = Reference & {
  * `REFERENCE_UNAVAILABLE`, where all of them do.
  *
  * No reference alone makes an answer worthless. Where there are several, a second one has to agree; where two disagree, a third decides, and
- * else what is known from earlier does: whoever finds that wrong is taken out. Where nothing tells who is right the answer is inconclusive, and two that
- * disagree time and again are both taken out. Where there is one, it must have found an answer of the task right a short while ago, or
+ * else what is known from earlier does: whoever finds that wrong is taken out, and whoever finds it right stays, because miners can write answers that two
+ * good models see differently. Where nothing tells who is right the answer is inconclusive, and two that disagree time and again while nothing is known
+ * are both taken out. Where there is one, it must have found an answer of the task right a short while ago, or
  * finds one right that it found right before.
  */
 export function createReferences(initial: readonly ReferenceSettings[], dependencies: ReferencesDependencies): References {
@@ -189,11 +190,14 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
     if (third !== null) {
       const [minority, verdict] = agree(third.verdict, one.verdict) ? [other, one.verdict] : [one, other.verdict];
       if (!agree(third.verdict, verdict)) return undecided;
-      bench.takeOut(minority.member, input.task.id, {
-        question: input,
-        qualityFraction: verdict.qualityFraction,
-        tolerance: MOST_DIFFERENCE,
-      });
+      // One answer may be made for it to see otherwise. Where it fails now it is left alone for a while anyway.
+      const truth = await known.test(minority.member, input.task.id, input.signal).catch(() => null);
+      input.signal.throwIfAborted();
+      if (truth === "wrong") bench.takeOut(minority.member, input.task.id);
+      if (truth === "unknown") {
+        const proof = { question: input, qualityFraction: verdict.qualityFraction, tolerance: MOST_DIFFERENCE };
+        bench.takeOut(minority.member, input.task.id, proof);
+      }
       return verdict;
     }
     const truths = await Promise.all([one, other].map(({ member }) => known.test(member, input.task.id, input.signal)));
@@ -202,7 +206,7 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
     if (isOtherWrong) bench.takeOut(other.member, input.task.id);
     if (isOneWrong !== isOtherWrong) return isOneWrong ? other.verdict : one.verdict;
     const { last } = comparisonsOf(input.task.id);
-    if (!isOneWrong && last.filter((didAgree) => !didAgree).length >= MOST_DISPUTES) {
+    if (truths.every((truth) => truth === "unknown") && last.filter((didAgree) => !didAgree).length >= MOST_DISPUTES) {
       last.length = 0;
       bench.takeOutBoth([one.member, other.member], input);
     }
