@@ -102,6 +102,26 @@ describe("vision-validator tasks", () => {
     expect(await vision("tasks", "enable", "chat-smol")).toMatchObject({ exitCode: 2 });
   });
 
+  it("add made one server its own second opinion where the configuration names it for the task, or with another ending of its address", async () => {
+    const model = "HuggingFaceTB/SmolLM2-135M-Instruct";
+    const task = { VISION_VALIDATOR_TASK_CHANGES: JSON.stringify({ "chat-llama-3-1-8b": { model } }) };
+    const reference = { kind: "vllm", url: `${vllm.url}/v1/`, model, tasks: ["chat-llama-3-1-8b"] };
+    const configured = { ...task, VISION_VALIDATOR_REFERENCES: JSON.stringify([reference]) };
+    const add = (from: string, more: Readonly<Record<string, string>>) =>
+      runVision(["tasks", "add", "--id", "chat-llama-3-1-8b", "--from", from], {
+        environment: { VISION_VALIDATOR_TASKS_FILE: path, VISION_VALIDATOR_DATABASE_DATA_DIR: folder, ...more },
+        workingDirectory: folder,
+      });
+    expect(await add(vllm.url, configured)).toMatchObject({ exitCode: 0 });
+    expect(await written()).toMatchObject({ tasks: { "chat-llama-3-1-8b": { isEnabled: true } } });
+    expect(await written()).not.toHaveProperty("references");
+    await rm(path);
+    expect(await add(vllm.url, task)).toMatchObject({ exitCode: 0 });
+    expect(await add(`${vllm.url}/v1`, task)).toMatchObject({ exitCode: 0 });
+    const { references } = z.object({ references: z.array(z.unknown()) }).parse(await written());
+    expect(references).toHaveLength(1);
+  });
+
   it("changes nothing where the change would be bad, and says how things end", async () => {
     await writeFile(path, JSON.stringify({ tasks: { "image-tiny": { isEnabled: false } } }));
     await vision("tasks", "disable", "chat-tiny");

@@ -89,11 +89,13 @@ export async function addTask(sources: SettingSources, options: AddTaskOptions, 
       await model.close();
     }
   }
+  // The configuration's own entry of the server would else agree with the file's about every answer.
+  const isNamed = base.references.some((each) => isSameServer(each, reference) && each.tasks.includes(id));
   const kept = canBeChecked({ ...(settings.registry.get(id) as Task), ...entry, id } as Task, settings.references);
   await changeTasksFile({ path, base }, (written) => ({
     ...written,
     tasks: { ...written.tasks, [id]: { ...written.tasks?.[id], ...entry, isEnabled: isReference || kept } },
-    ...(isReference ? { references: withReference(written.references ?? [], reference) } : {}),
+    ...(isReference && !isNamed ? { references: withReference(written.references ?? [], reference) } : {}),
     ...(share === undefined ? {} : { shares: { ...written.shares, [id]: share } }),
   }));
   context.writeOut(`${id}\n`);
@@ -117,10 +119,18 @@ function shareOf({ settings }: { readonly settings: TaskSettings }, id: string):
 
 type WrittenReferences = NonNullable<WrittenTasksFile["references"]>;
 
+type VllmServer = { readonly kind: "vllm"; readonly url: string; readonly model: string };
+
+const serverUrl = (url: string) => new URL(url).href.replace(/\/+$/, "").replace(/\/v1$/, "");
+
+/** Whether both ask the same model of the same server, however its address is written. */
+function isSameServer(one: { readonly kind: "gguf" } | VllmServer, other: VllmServer): boolean {
+  return one.kind === "vllm" && serverUrl(one.url) === serverUrl(other.url) && one.model === other.model;
+}
+
 /** The references with one more; one of the same server and model is it already, for more tasks. */
 function withReference(references: WrittenReferences, added: WrittenReferences[number] & { readonly kind: "vllm" }): WrittenReferences {
-  const isSame = (each: WrittenReferences[number]) => each.kind === "vllm" && each.url === added.url && each.model === added.model;
-  const same = references.find(isSame);
+  const same = references.find((each) => isSameServer(each, added));
   if (same === undefined) return [...references, added];
   const merged = { ...same, ...added, tasks: [...new Set([...same.tasks, ...added.tasks])] };
   return references.map((each) => (each === same ? merged : each));
