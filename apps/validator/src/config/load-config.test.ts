@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { describeFormerName, describeSettings } from "@vision/program";
 import { defaultTasks, VisionError } from "@vision/protocol";
 import { VISION } from "@vision/scoring";
-import { loadConfig } from "./load-config.js";
+import { loadChainConfig, loadConfig } from "./load-config.js";
 import { validatorProgram } from "./schema.js";
 
 let folder = "";
@@ -287,6 +287,16 @@ describe("loadConfig", () => {
     const references = [{ kind: "gguf", path: "elsewhere.gguf", tasks: ["chat-tiny"] }];
     const config = await load({ file: await file({ ...minimal, references, checks: { isOwn: false } }) });
     expect(config.checks.isOwn).toBe(false);
+  });
+
+  it("what only reads the chain was refused where the file of tasks names a model file of another machine", async () => {
+    const tasksFile = await file({
+      references: [{ kind: "gguf", path: "elsewhere.gguf", tasks: ["chat-tiny"] }],
+      shares: { "chat-tiny": 5 },
+    });
+    const flags = { config: await file({ ...minimal, tasksFile, checks: { isOwn: false } }) };
+    const config = await loadChainConfig({ environment: {}, flags, workingDirectory: folder, warn: () => undefined });
+    expect(config.defaultShares).toEqual({ "chat-tiny": 5 });
   });
 
   it("puts a file of tasks over the configuration, whose references and shares may name the file's tasks", async () => {
