@@ -43,12 +43,20 @@ function plain(description: string) {
   return { description, content: jsonOf({ type: "object" }) };
 }
 
-function inferencePath({ path, family, requestSchema }: Endpoint) {
+/** A form has the same fields, with files in the place of data URLs. */
+function toFormSchema(schema: JsonSchema, fileFields: readonly string[]): JsonSchema {
+  const files = Object.fromEntries(fileFields.map((name) => [name, { type: "string", format: "binary" }]));
+  return { ...schema, properties: { ...Object(schema["properties"]), ...files } };
+}
+
+function inferencePath({ path, family, requestSchema, readForm }: Endpoint) {
   const answer = {
     description: family.isStreamable ? "The answer, or its events where `stream` is true." : "The answer.",
     content: { ...jsonOf({ type: "object" }), ...(family.isStreamable ? { "text/event-stream": { schema: { type: "string" } } } : {}) },
   };
-  const requestBody = { required: true, content: jsonOf(toSchema(requestSchema, "input")) };
+  const schema = toSchema(requestSchema, "input");
+  const form = readForm === undefined ? {} : { "multipart/form-data": { schema: toFormSchema(schema, family.fileFields) } };
+  const requestBody = { required: true, content: { ...jsonOf(schema), ...form } };
   return {
     post: {
       summary: path === family.path ? family.name : `${family.name}, in other words`,

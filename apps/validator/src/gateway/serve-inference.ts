@@ -38,12 +38,13 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
   const { clock, logger, admissionOf, routing } = dependencies;
 
   const { family } = endpoint;
+  const prepare = inTurns(endpoint);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const model = parseModel(request.body);
     const task = findTask(routing.registry(), family, model);
     const measure = <Value>(run: () => Value) => dependencies.measure(request, run);
     const read = measure(() => endpoint.read(request.body));
-    const familyBody = endpoint.prepare === undefined ? read.familyBody : await endpoint.prepare(read.familyBody, task);
+    const familyBody = await prepare(read.familyBody, task);
     const singles = await readRequests(familyBody, { family, task, promptCounter: dependencies.promptCounter, measure });
     const identity = {
       id: `${endpoint.idPrefix}${randomUUID().replaceAll("-", "")}`,
@@ -91,6 +92,17 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
       dependencies.usage.note({ keyId: asked.keyId, taskId: task.id, isError, promptTokens, units: served?.deliveredUnits ?? 0 });
       connection.release();
     }
+  };
+}
+
+/** Files are read one after the other: each gives way after every piece, and the pieces of many would add up to a long turn. */
+function inTurns({ prepare }: Endpoint): NonNullable<Endpoint["prepare"]> {
+  if (prepare === undefined) return async (familyBody) => familyBody;
+  let last: Promise<unknown> = Promise.resolve();
+  return (familyBody, task) => {
+    const prepared = last.then(() => prepare(familyBody, task));
+    last = prepared.catch(() => undefined);
+    return prepared;
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "@jest/globals";
-import { createRegistry, type Task } from "@vision/protocol";
+import { createRegistry, imageEdits, type Task } from "@vision/protocol";
 import { type InferenceBackend, tiny } from "@vision/sdk/backends";
 import { backendContractSuite } from "@vision/sdk/testing";
 import { createEmbeddedReference } from "../embedded/reference-embedded.js";
@@ -12,6 +12,7 @@ const requests = {
   "chat-tiny": { messages: [{ role: "user", content: "Tell me a story about a dog." }], max_tokens: 24 },
   "completion-tiny": { prompt: "Once upon a time", max_tokens: 24 },
   "image-tiny": { prompt: "a red apple", steps: 2 },
+  "image-edit-tiny": { ...imageEdits.smallRequest("image-edit-tiny"), steps: 4, strength: 0.5 },
   "embedding-tiny": { input: "a red apple" },
 } as const;
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { defaultTasks, getFamily, type Task } from "@vision/protocol";
+import { defaultTasks, getFamily, type Task, type TaskFamily } from "@vision/protocol";
 import { createBackendCall } from "../backends/backend-call.js";
 import { fakeAnswer } from "./fake-answer.js";
 
@@ -42,7 +42,7 @@ export async function startFakeModelServer({ models, port = 0, contextTokens }: 
       return sendJson(outgoing, 200, { object: "list", data: models.map((id) => ({ id, object: "model", max_model_len: contextTokens })) });
     const task = defaultTasks.find(({ family }) => getFamily(family).path === incoming.url);
     if (task === undefined) return sendJson(outgoing, 404, { error: { message: `there is no ${incoming.url}` } });
-    const body = await readJson(incoming);
+    const body = await readBody(incoming, getFamily(task.family));
     const parsed = getFamily(task.family).requestSchema.safeParse(body);
     if (!parsed.success) return sendJson(outgoing, 400, { error: { message: parsed.error.message } });
     requests.push({ ...(body as Record<string, unknown>) });
@@ -79,14 +79,25 @@ async function sendAnswer(outgoing: ServerResponse, { id, ...task }: Task, reque
   outgoing.end(isStream ? "data: [DONE]\n\n" : "");
 }
 
-async function readJson(incoming: IncomingMessage): Promise<unknown> {
+/** A body of JSON, or of a form, as servers take requests with files; null for what is neither. */
+async function readBody(incoming: IncomingMessage, { fileFields }: Pick<TaskFamily, "fileFields">): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    return fileFields.length === 0 ? JSON.parse(bytes.toString("utf8")) : await readForm(bytes, incoming.headers["content-type"] ?? "");
   } catch {
     return null;
   }
+}
+
+async function readForm(bytes: Buffer, contentType: string): Promise<Readonly<Record<string, unknown>>> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of await new Response(bytes, { headers: { "content-type": contentType } }).formData()) {
+    if (typeof value === "string") fields[name] = /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+    else fields[name] = `data:${value.type};base64,${Buffer.from(await value.arrayBuffer()).toString("base64")}`;
+  }
+  return fields;
 }
 
 function sendJson(outgoing: ServerResponse, status: number, body: unknown): void {

@@ -6,7 +6,7 @@ import type { RgbImage } from "./rgb-image.js";
 export type ImageSize = { readonly width: number; readonly height: number };
 
 /** Rows that are read or written between two yields. */
-const ROWS_AT_ONCE = 32;
+const ROWS_AT_ONCE = 16;
 
 /** What a pixel of one side's new length covers of the old one: from which old pixel on, and the share of each. */
 type Cover = { readonly from: number; readonly shares: readonly number[] };

@@ -97,7 +97,7 @@ function readPacked(bytes: Uint8Array, { maxPixels, maxChunks }: DecodePngLimits
 const NOT_UNPACKED = "the pixels cannot be unpacked, or are more than the size allows";
 
 /** Rows that are decoded between two yields: about so many bytes of them. */
-const BYTES_AT_ONCE = 64 * 1024;
+const BYTES_AT_ONCE = 16 * 1024;
 
 /** Decodes unpacked rows piece by piece, yielding between them. */
 function* decodeRows(rows: Uint8Array, { header, rowBytes }: Packed): Generator<void, DecodePngResult, void> {

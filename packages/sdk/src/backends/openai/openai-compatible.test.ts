@@ -2,11 +2,12 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { createRegistry, getFamily, type Task } from "@vision/protocol";
+import { createRegistry, getFamily, imageEdits, type Task } from "@vision/protocol";
 import { ready } from "@vision/signing";
 import { createTestMiner } from "../../../test/support/peers.js";
 import { backendContractSuite } from "../../testing/backend-contract.js";
 import { fakeAnswer } from "../../testing/fake-answer.js";
+import { startFakeModelServer } from "../../testing/fake-model-server.js";
 import { createBackendCall } from "../backend-call.js";
 import { type BackendCall, BackendError, type InferenceBackend } from "../inference-backend.js";
 import { openaiCompatible } from "./openai-compatible.js";
@@ -192,6 +193,15 @@ describe("openaiCompatible", () => {
       response.end("{}");
     });
     expect((await failure(backendAt(baseUrl), callOf("chat-tiny", chat))).message).toContain("application/json");
+  });
+
+  it("hands a picture on as a file of a form, as OpenAI's servers take it, with every other field", async () => {
+    const server = await startFakeModelServer({ models: ["m"] });
+    const request = { ...imageEdits.smallRequest("m"), steps: 4, strength: 0.5, extra: { a: 1 } };
+    const answered = await parts(backendAt(server.baseUrl, { model: "m" }), callOf("image-edit-tiny", request, { isStream: false }));
+    await server.close();
+    expect(server.requests).toEqual([{ ...request, model: "m", extra: '{"a":1}' }]);
+    expect(answered).toEqual([{ kind: "body", body: expect.stringContaining("b64_json") }]);
   });
 
   it("closes the connection to the server when the request is cancelled", async () => {

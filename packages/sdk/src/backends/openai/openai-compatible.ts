@@ -12,6 +12,7 @@ import {
 } from "../inference-backend.js";
 import { throwIfCancelled } from "../next-turn.js";
 import { isTextFamily } from "../text/text-format.js";
+import { encodeBody } from "./encode-body.js";
 import { findContexts } from "./find-contexts.js";
 import { type Engine, engineFields, findEngine } from "./find-engine.js";
 import { findMissingModel } from "./find-model.js";
@@ -51,7 +52,8 @@ const LISTLESS: ReadonlySet<number> = new Set([404, 405, 501]);
  * Streams pass through event by event as the server sends them. A request that asks for no logprobs is given `logprobs`. The server's 429
  * and 503 become `busy`, with its Retry-After; its 400, 413 and 422 become `invalid` with its reason. An aborted request is cancelled at
  * the server. Answers larger than the protocol allows fail. What servers write otherwise than the protocol has it is put right: an ending
- * token with its name for its bytes, a completion's logprobs in chat's shape.
+ * token with its name for its bytes, a completion's logprobs in chat's shape. Requests with a picture go as a form with a file, as OpenAI's
+ * own API takes them.
  *
  * The first health check finds out which engine it is, and text requests then ask it for what it can give: token ids of vLLM, and of vLLM
  * and SGLang sampling without the defaults of the model's file. It also tells the length of the context where the server says it. How its
@@ -89,11 +91,12 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
       const signal = timeoutMs === undefined ? call.signal : AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]);
       let body: Dispatcher.ResponseData["body"] | undefined;
       try {
+        const encoded = encodeBody(outgoingRequest(call, { model: options.model, engine }), call.family.fileFields);
         const response = await pool.request({
           method: "POST",
           path: `${pathPrefix}${call.family.path}`,
-          headers: { ...headers, "content-type": "application/json" },
-          body: JSON.stringify(outgoingRequest(call, { model: options.model, engine })),
+          headers: { ...headers, ...encoded.headers },
+          body: encoded.body,
           signal,
           // How long a server may be silent depends on what was asked of it; whoever calls knows, and aborts.
           headersTimeout: 0,
