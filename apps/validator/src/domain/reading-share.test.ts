@@ -1,20 +1,23 @@
 import { describe, expect, it } from "@jest/globals";
-import { createReadingShare } from "./reading-share.js";
+import { createReadingShare, freeReadingMs } from "./reading-share.js";
 
 /** Asks whenever it may, for a time; returns how much reading that took. */
-function readAllTheTime(costMs: number, { forMs, atOnce }: { readonly forMs: number; readonly atOnce: number }) {
+function readAllTheTime(
+  costMs: number,
+  { forMs, atOnce, freeMs }: { readonly forMs: number; readonly atOnce: number; readonly freeMs?: number },
+) {
   const share = createReadingShare();
   let nowMs = 0;
   let readMs = 0;
   let count = 0;
   while (nowMs < forMs) {
-    const asked: { end(heldMs: number, nowMs: number): void }[] = [];
+    const asked: ReturnType<typeof share.start>[] = [];
     while (asked.length < atOnce && share.waitMs("a", nowMs) === 0) asked.push(share.start("a", nowMs));
     for (const ticket of asked) {
       nowMs += costMs;
       readMs += costMs;
       count += 1;
-      ticket.end(costMs, nowMs);
+      ticket.end(costMs, nowMs, freeMs);
     }
     nowMs += Math.max(1, share.waitMs("a", nowMs));
   }
@@ -29,6 +32,15 @@ describe("createReadingShare", () => {
         expect({ costMs, atOnce, isShared: fraction < 0.13 && fraction > 0.08 && count > 20 }).toEqual({ costMs, atOnce, isShared: true });
       }
     }
+  });
+
+  it("regression: replies of nothing that took less than 10 ms each filled the loop: they are free up to 1 ms only", () => {
+    const { fraction } = readAllTheTime(4, { forMs: 120_000, atOnce: 8, freeMs: freeReadingMs(0) });
+    expect(fraction).toBeLessThan(0.13);
+  });
+
+  it("lets a reply take the longer the more it answers, and never less than a token's reading", () => {
+    expect([0, 1, 20, 1_000, null].map(freeReadingMs)).toEqual([1, 1.2, 5, 10, 10]);
   });
 
   it("never lets a miner wait whose replies are cheap to read", () => {

@@ -1,5 +1,9 @@
-/** Replies that take less than this to read keep nobody waiting and cost nothing. */
+/** Replies that take less than this to read cost nothing, if they answer enough for it; see {@link freeReadingMs}. */
 const FREE_MS = 10;
+/** What reading a reply takes at most that answers nothing: a head, a refusal. */
+const FREE_EMPTY_MS = 1;
+/** A streamed token takes a quarter of it. */
+const FREE_PER_UNIT_MS = 0.2;
 /** Share of the loop's time that reading one miner's costlier replies may take. */
 const SHARE = 0.1;
 /** What a miner may use at once after it was cheap: its share of a second. */
@@ -19,11 +23,21 @@ export type ReadingShare = {
 
 /** One request of a miner that was asked. */
 export type ReadingTicket = {
-  /** Its reply was read, and that took so long. */
-  end(heldMs: number, nowMs: number): void;
+  /** Its reply was read, and that took so long; up to `freeMs` it costs nothing. */
+  end(heldMs: number, nowMs: number, freeMs?: number): void;
 };
 
 type Account = { readonly debtMs: number; readonly atMs: number; readonly expectedMs: number };
+
+/**
+ * How long reading a reply may take at no cost, milliseconds: by what it answers, so that many that are cheap enough each and answer nothing
+ * do not fill the loop.
+ *
+ * @param deliveredUnits - Work units of a stream, good or broken off; null for a good answer that came as a whole.
+ */
+export function freeReadingMs(deliveredUnits: number | null): number {
+  return deliveredUnits === null ? FREE_MS : Math.min(FREE_MS, FREE_EMPTY_MS + FREE_PER_UNIT_MS * deliveredUnits);
+}
 
 /**
  * Accounts by miner, each paid off with a tenth of the time that passes. Monotonic milliseconds. A miner whose replies are cheap to read has
@@ -52,11 +66,11 @@ export function createReadingShare(): ReadingShare {
       const reservedMs = accounts.get(hotkey)?.expectedMs ?? 0;
       if (reservedMs > 0) book(hotkey, { debtMs: debtOf(hotkey, nowMs) + reservedMs, atMs: nowMs, expectedMs: reservedMs });
       return {
-        end(heldMs, endedAtMs) {
-          const costMs = heldMs > FREE_MS ? heldMs : 0;
+        end(heldMs, endedAtMs, freeMs = FREE_MS) {
+          const costMs = heldMs > freeMs ? heldMs : 0;
           const lastMs = accounts.get(hotkey)?.expectedMs ?? 0;
           // One cheap reply between costly ones is no sign of betterment, several are.
-          const halvedMs = lastMs / 2 > FREE_MS ? lastMs / 2 : 0;
+          const halvedMs = lastMs / 2 > freeMs ? lastMs / 2 : 0;
           const debtMs = Math.min(MAX_DEBT_MS, Math.max(0, debtOf(hotkey, endedAtMs) + costMs - reservedMs));
           book(hotkey, { debtMs, atMs: endedAtMs, expectedMs: Math.max(costMs, halvedMs) });
         },

@@ -2,7 +2,7 @@ import { getFamily } from "@vision/protocol";
 import { type CollectedReply, collectReply, type MinerClient } from "@vision/sdk/client";
 import { createCostlyAnswers } from "../domain/costly-answers.js";
 import { mayBeOwnDelay } from "../domain/own-delay.js";
-import { createReadingShare } from "../domain/reading-share.js";
+import { createReadingShare, freeReadingMs } from "../domain/reading-share.js";
 import type { AskedReply, MinerAsker } from "../exchange/miner-asker.js";
 import type { Clock, HeldTimes, Logger } from "../ports/index.js";
 import { createHeldTimes, systemHoldClock } from "./held-times.js";
@@ -92,7 +92,7 @@ export function createMinerReader(dependencies: MinerReaderDependencies): MinerA
         measureReading,
       });
       const collected = await collectReply(sent, { family, request, measureReading, ...(onParts === undefined ? {} : { onParts }) });
-      ticket.end(meter.heldMs(), clock.monotonicMs());
+      ticket.end(meter.heldMs(), clock.monotonicMs(), freeReadingMs(answeredUnits(collected, family.isStreamable)));
       const charged = charge(collected, target.hotkey, meter.heldMs());
       const delayed = { wasDelayed: wasDelayed(target.hotkey, startedAtMs, startedAtMonotonicMs) };
       if (charged.outcome !== "ok") return { reply: charged, ...delayed, readAnswer: () => null };
@@ -107,6 +107,12 @@ export function createMinerReader(dependencies: MinerReaderDependencies): MinerA
       return wasDelayed(target.hotkey, startedAtMs, startedAtMonotonicMs) ? { ...answer, blame: "validator" } : answer;
     },
   };
+}
+
+/** What a reply answers, as {@link freeReadingMs} wants it. */
+function answeredUnits(reply: CollectedReply, isStreamable: boolean): number | null {
+  if (reply.outcome === "ok") return isStreamable ? reply.workUnits : null;
+  return reply.outcome === "failed" ? (reply.deliveredUnits ?? 0) : 0;
 }
 
 /** Nobody is blamed for what was not sent; the plan that it was part of stays that much open. */
