@@ -353,6 +353,15 @@ describe("loadConfig", () => {
     });
   });
 
+  it("a validator began to run whose own shares, all of them the file's, paid nobody, and was refused only when the file was read again", async () => {
+    const shares = { "chat-tiny": 0, "completion-tiny": 0, "embedding-tiny": 0, "image-tiny": 0, "image-edit-tiny": 0 };
+    const settings = { ...minimal, tasksFile: await file({ shares }), taskWeights: { source: "config" } };
+    expect(await problemsOf({ file: await file(settings) })).toMatchObject([
+      { message: expect.stringContaining("no task that is switched on has a share above 0") },
+    ]);
+    expect((await load({ file: await file({ ...settings, taskWeights: {} }) })).taskWeights).toMatchObject({ kind: "votes" });
+  });
+
   it("never repeats a secret", async () => {
     try {
       await load({

@@ -34,7 +34,7 @@ import {
   taskWeightsSection,
   weightsSection,
 } from "./sections.js";
-import { checkTasksLeft, ownShares, type TaskBase, toTaskSettings } from "./task-settings.js";
+import { checkTasksLeft, type TaskBase, toTaskSettings, toTaskWeights } from "./task-settings.js";
 import { emptyTasksFile, type TasksFile, tasksFilePath } from "./tasks-file.js";
 
 /** The validator's settings. */
@@ -193,17 +193,14 @@ function checkTasks(
   { registry, shares: sharesOfFile }: { readonly registry: TaskRegistry; readonly shares: TaskShares },
 ): readonly SettingProblem[] {
   const { source, shares = {} } = taskWeights;
-  const [isNoneOn] = checkTasksLeft({ registry, taskWeights: { kind: "votes" } });
-  if (isNoneOn !== undefined) return [{ path: ["taskChanges"], message: isNoneOn }];
-  const ids = Object.keys(shares);
-  if (ids.length === 0) return [];
   const problem = (path: readonly string[], message: string): SettingProblem => ({ path: ["taskWeights", ...path], message });
   const known = [...registry.keys()];
+  const ids = Object.keys(shares);
   return [
     ...ids.filter((id) => !registry.has(id)).map((id) => problem(["shares", id], `there is no such task; there are ${known.join(", ")}`)),
-    ...(source === "votes" ? [problem(["source"], "the shares would not be used; leave them out, or set this to config")] : []),
-    ...(Object.values(ownShares({ ...shares, ...sharesOfFile }, registry)).every((share) => share === 0)
-      ? [problem(["shares"], "give at least one task that is switched on a share above 0")]
+    ...(source === "votes" && ids.length > 0
+      ? [problem(["source"], "the shares would not be used; leave them out, or set this to config")]
       : []),
+    ...checkTasksLeft({ registry, taskWeights: toTaskWeights({ source, shares }, { registry, shares: sharesOfFile }) }),
   ];
 }

@@ -65,19 +65,23 @@ export async function readTaskSettings(path: string, base: TaskBase): Promise<Re
   const ofReferences = (await checkReferenceSettings(base.references, { registry: settings.registry, lookFor })).map(
     ({ path: where, message }) => ({ where: `${where.join(".")} of the configuration`, message }),
   );
-  const left = [...ofReferences, ...checkTasksLeft(settings).map((message) => place({ path: [], message }))];
+  const left = [...ofReferences, ...checkTasksLeft(settings).map(({ message }) => place({ path: [], message }))];
   return left.length === 0 ? { kind: "read", settings } : { kind: "refused", problems: left };
 }
 
-/** Why nobody could be paid at all. */
-export function checkTasksLeft({ registry, taskWeights }: TaskSetup): readonly string[] {
-  if (enabledTasks(registry).length === 0) return ["no task is switched on; a validator needs at least one"];
+/** Why nobody could be paid at all, by the settings of the configuration that say so. */
+export function checkTasksLeft({ registry, taskWeights }: TaskSetup): readonly SettingProblem[] {
+  if (enabledTasks(registry).length === 0) {
+    return [{ path: ["taskChanges"], message: "no task is switched on; a validator needs at least one" }];
+  }
   const isNoneShared = taskWeights.kind === "config" && Object.values(taskWeights.shares).every((share) => share === 0);
-  return isNoneShared ? ["no task that is switched on has a share above 0"] : [];
+  if (!isNoneShared) return [];
+  return [{ path: ["taskWeights", "shares"], message: "no task that is switched on has a share above 0; give at least one a share" }];
 }
 
-function toTaskWeights(
-  { source, shares: own }: TaskBase["taskWeights"],
+/** Where the tasks' shares come from, with those of the file put over the configuration's. */
+export function toTaskWeights(
+  { source, shares: own }: Pick<TaskBase["taskWeights"], "source"> & { readonly shares: Readonly<Record<string, number | undefined>> },
   { registry, shares }: { readonly registry: TaskRegistry; readonly shares: TaskShares },
 ): TaskWeightSource {
   if (Object.keys(own).length > 0) return { kind: "config", shares: ownShares({ ...own, ...shares }, registry) };
@@ -86,6 +90,6 @@ function toTaskWeights(
 }
 
 /** A validator's own shares of the enabled tasks. */
-export function ownShares(shares: Readonly<Record<string, number | undefined>>, registry: TaskRegistry): TaskShares {
+function ownShares(shares: Readonly<Record<string, number | undefined>>, registry: TaskRegistry): TaskShares {
   return Object.fromEntries(enabledTasks(registry).map(({ id }) => [id, shares[id] ?? 0]));
 }
