@@ -81,6 +81,10 @@ describe("image edits for the official OpenAI client", () => {
       expect(response.status).toBe(200);
     }
     expect(seen.map(({ image }) => image)).toEqual([url, url]);
+    const both = await post(JSON.stringify({ ...ask, image: url, images: [{ image_url: url }] }), "application/json");
+    expect((await refusal(both)).slice(0, 3)).toEqual([400, "unsupported", "image"]);
+    const none = await post(JSON.stringify({ ...ask, image: null }), "application/json");
+    expect((await refusal(none)).slice(0, 3)).toEqual([400, "missing_required_parameter", "image"]);
   });
 
   it("hands nothing on of a file but its pixels", async () => {
@@ -167,7 +171,7 @@ describe("a form of a stranger", () => {
       const header = Buffer.from(file.subarray(12, 29));
       header.writeUInt32BE(side, 4);
       header.writeUInt32BE(side, 8);
-      const pixels = Buffer.concat([Buffer.from("IDAT"), deflateSync(Buffer.alloc(200_000_000))]);
+      const pixels = Buffer.concat([Buffer.from("IDAT"), deflateSync(Buffer.alloc(50_000_000))]);
       const chunk = (typeAndData: Buffer) => {
         const around = Buffer.alloc(typeAndData.length + 8);
         around.writeUInt32BE(typeAndData.length - 4);

@@ -4,7 +4,7 @@ import { ApiError } from "../api-error.js";
 import { fitStartImage } from "../fit-start-image.js";
 import { parseRequest } from "../parse-request.js";
 import type { Endpoint } from "./endpoint.js";
-import { type Fields, isFields } from "./fields.js";
+import { type Fields, isFields, isSet } from "./fields.js";
 import { createImagesEndpoint, userImageFields } from "./images-endpoint.js";
 
 const family = getFamily(imageEdits.name);
@@ -49,9 +49,8 @@ async function toDataUrl(file: Pick<Blob, "arrayBuffer">): Promise<string> {
 /** The body with its one picture as `image`, in whichever of OpenAI's ways it stands there. */
 function withOneImage(body: unknown): unknown {
   if (!isFields(body)) return body;
-  const { images, ...rest } = body;
-  const named = body["image"] ?? images;
-  const [first, ...others] = Array.isArray(named) ? named : [named];
+  const { image, images, ...rest } = body;
+  const [first, ...others] = [image, images].flat().filter(isSet);
   if (others.length > 0) {
     throw new ApiError({ status: 400, code: "unsupported", param: "image", message: "'image' may be one picture only." });
   }
