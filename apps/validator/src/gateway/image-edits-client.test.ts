@@ -1,6 +1,16 @@
 import { crc32, deflateSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { createRegistry, imageEditRequestSchema, protocolLimits, startImageBase64, startImageUrl } from "@vision/protocol";
+import { createEmbeddedReference, createInProcessEngine } from "@vision/checking";
+import {
+  type Answer,
+  createRegistry,
+  imageEditRequestSchema,
+  imageEdits,
+  protocolLimits,
+  startImageBase64,
+  startImageUrl,
+} from "@vision/protocol";
+import { createBackendCall, tiny } from "@vision/sdk/backends";
 import { decodePng, encodePng, type RgbImage } from "@vision/tiny";
 import OpenAI, { BadRequestError, toFile } from "openai";
 import type { FakeMiner } from "../testing/fake-exchange.js";
@@ -138,6 +148,29 @@ describe("image edits for the official OpenAI client", () => {
     expect((await refusal(await post(form))).slice(0, 2)).toEqual([404, "model_not_found"]);
     form.set("image", new Blob([new Uint8Array(300_000)]));
     expect((await refusal(await post(form))).slice(0, 2)).toEqual([413, "payload_too_large"]);
+  });
+});
+
+describe("an upload, made by an honest miner and checked", () => {
+  it("is worth its full pay, and the picture as it came is worth nothing", async () => {
+    await openai.images.edit({ ...ask, image: await toFile(png(100), "photo.png") });
+    const task = createRegistry().get("image-edit-tiny");
+    if (task === undefined) throw new Error("there is no such task");
+    const { signal } = new AbortController();
+    // What goes over the wire, as JSON.
+    const request = JSON.parse(JSON.stringify(imageEdits.normalise(imageEditRequestSchema.parse(seen[0]), { task, fallbackSeed: 3 })));
+    const collector = imageEdits.createCollector(request);
+    for await (const part of tiny().run(createBackendCall({ task, request: { ...request, model: task.model }, isStream: false, signal }))) {
+      if (part.kind === "body") expect(collector.addBody(JSON.parse(part.body))).toMatchObject({ ok: true });
+    }
+    const finished = collector.finish();
+    if (!finished.ok) throw new Error(finished.reason);
+    const reference = createEmbeddedReference(createInProcessEngine());
+    const check = (answer: Answer) => reference.check({ task, request, answer, sampler: "unknown", signal });
+    expect(await check(finished.answer)).toMatchObject({ kind: "judged", qualityFraction: 1 });
+    const lazy = { kind: "images", imagesBase64: [startImageBase64(request.image)] } as const;
+    expect(await check(lazy)).toMatchObject({ kind: "judged", qualityFraction: 0 });
+    await reference.close();
   });
 });
 
