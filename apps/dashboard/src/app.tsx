@@ -11,6 +11,7 @@ const PeriodPage = lazy(() => import("./pages/period-page.js"));
 const RecomputePage = lazy(() => import("./pages/recompute-page.js"));
 const ChainPage = lazy(() => import("./pages/chain-page.js"));
 const UsagePage = lazy(() => import("./pages/usage-page.js"));
+const OperatorPage = lazy(() => import("./pages/operator-page.js"));
 const PlaygroundPage = lazy(() => import("./pages/playground-page.js"));
 
 function pageOf(route: Route): ReactNode {
@@ -31,6 +32,8 @@ function pageOf(route: Route): ReactNode {
       return <PlaygroundPage />;
     case "usage":
       return <UsagePage />;
+    case "operator":
+      return <OperatorPage />;
     case "unknown":
       return (
         <>

@@ -3,10 +3,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.js";
 import { ApiFailure } from "./data/api.js";
-import { takeKeyFromAddress } from "./data/key.js";
+import { takeSecretFromAddress } from "./data/secrets.js";
 import "./styles.css";
 
-takeKeyFromAddress();
+takeSecretFromAddress();
 
 const client = new QueryClient({
   defaultOptions: {

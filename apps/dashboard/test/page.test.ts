@@ -36,6 +36,13 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
     return { context, page };
   }
 
+  /** The part after `#` alone loads no document. */
+  async function openAsOperator(page: Page): Promise<void> {
+    await page.goto("about:blank");
+    await page.goto(subnet.operatorUrl);
+    await page.getByRole("region", { name: "Log of changes" }).waitFor();
+  }
+
   beforeAll(async () => {
     subnet = await startSubnet();
     baseUrl = new URL("/", subnet.pageUrl).href;
@@ -64,6 +71,7 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
     { name: "chain", hash: "#/chain", heading: "Chain", ready: "Neurons of the subnet" },
     { name: "playground", hash: "#/playground", heading: "Playground", ready: null },
     { name: "usage", hash: "#/usage", heading: "Usage", ready: "Usage by day and model" },
+    { name: "operator", hash: "#/operator", heading: "Operator", ready: "Log of changes" },
   ];
 
   it.each(pages)(
@@ -75,6 +83,7 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
           [360, 740],
         ] as const) {
           const { context, page } = await open({ colorScheme, viewport: { width, height } });
+          if (name === "operator") await openAsOperator(page);
           await page.goto(`${baseUrl}${hash}${name === "miner" ? minerHotkey : ""}`);
           await page.getByRole("heading", { level: 1, name: heading }).waitFor();
           if (ready !== null) await page.getByRole("region", { name: ready }).waitFor();
@@ -199,6 +208,49 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
       await page.getByText("Not equal.").waitFor();
       const changed = page.getByRole("row").filter({ hasText: "tasks[image-tiny].weight" }).first();
       expect(await changed.getByRole("cell").last().textContent()).toBe("0");
+      await context.close();
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    "lets the operator make a key that works, change its limits and end it, with what was done in the log, and hides secrets",
+    async () => {
+      const { context, page } = await open();
+      await openAsOperator(page);
+      expect(page.url()).not.toContain("operator=");
+      const keys = page.getByRole("region", { name: "Keys and what they used" });
+      // The key of the subnet itself is used all the time.
+      await keys.getByRole("row").filter({ hasText: "localnet" }).waitFor();
+      await page.getByRole("textbox", { name: "Name" }).fill("customer");
+      await page.getByRole("button", { name: "Make the key" }).click();
+      const key = (await page.getByText("The new key, shown only now:").locator("..").locator("code").textContent()) ?? "";
+      const lookWith = async () => (await fetch(`${baseUrl}v1/usage`, { headers: { authorization: `Bearer ${key}` } })).status;
+      expect(await lookWith()).toBe(200);
+      await page.getByRole("button", { name: "Change the limits of customer" }).click();
+      await page.getByRole("spinbutton", { name: "Requests a minute" }).fill("7");
+      await page.getByRole("spinbutton", { name: "Tokens a minute (empty: any)" }).fill("900");
+      await page.getByRole("button", { name: "Change the limits" }).last().click();
+      await keys.getByRole("row").filter({ hasText: "customer" }).filter({ hasText: "900" }).waitFor();
+      await page.getByRole("button", { name: "Revoke customer" }).click();
+      await page.getByRole("button", { name: "Yes, revoke customer" }).click();
+      await keys.getByRole("row").filter({ hasText: "customer" }).filter({ hasText: "revoked" }).waitFor();
+      const log = await page.getByRole("region", { name: "Log of changes" }).getByRole("row").allInnerTexts();
+      expect(log.slice(1, 5).map((row) => /revoked|limits changed|made/.exec(row)?.[0])).toEqual([
+        "revoked",
+        "limits changed",
+        "made",
+        "made",
+      ]);
+      expect(log[1]).toMatch(/customer .*7 requests and 900 tokens.*operator's token, from 127\.0\.0\.1/s);
+      expect(log[4]).toMatch(/localnet .*command line/s);
+      const settings = (await page.getByRole("region", { name: "Settings in force" }).textContent()) ?? "";
+      expect(settings).toContain('"operatorToken": "(hidden)"');
+      const token = new URL(subnet.operatorUrl).hash.slice("#operator=".length);
+      expect(await page.content()).not.toContain(token);
+      await page.getByLabel(/^Operator's token/).fill("not-the-token-of-anybody");
+      await page.getByRole("alert").filter({ hasText: "This is not the operator's token." }).waitFor();
+      expect(await keys.count()).toBe(0);
       await context.close();
     },
     PATIENCE_MS,

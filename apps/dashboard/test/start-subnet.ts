@@ -5,6 +5,8 @@ import { join } from "node:path";
 export type Subnet = {
   /** Address as it is printed, with a key in it. */
   readonly pageUrl: string;
+  /** The same with the operator's token. */
+  readonly operatorUrl: string;
   stop(): Promise<void>;
 };
 
@@ -15,18 +17,19 @@ export async function startSubnet(): Promise<Subnet> {
   const child = spawn(process.execPath, [program, "--period", "20", "--no-open"], { stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const pageUrl = await new Promise<string>((resolve, reject) => {
+  const urls = await new Promise<Pick<Subnet, "pageUrl" | "operatorUrl">>((resolve, reject) => {
     const take = (bytes: Buffer) => {
       printed += bytes.toString();
-      const url = /http:\/\/\S+#key=\S+/.exec(printed)?.[0];
-      if (url !== undefined) resolve(url);
+      const pageUrl = /http:\/\/\S+#key=\S+/.exec(printed)?.[0];
+      const operatorUrl = /http:\/\/\S+#operator=\S+(?=\n)/.exec(printed)?.[0];
+      if (pageUrl !== undefined && operatorUrl !== undefined) resolve({ pageUrl, operatorUrl });
     };
     child.stdout.on("data", take);
     child.stderr.on("data", take);
     void exited.then(() => reject(new Error(`localnet ended before it was up:\n${printed}`)));
   });
   return {
-    pageUrl,
+    ...urls,
     async stop() {
       child.kill("SIGINT");
       await exited;

@@ -31,7 +31,7 @@ try {
     options,
     {
       onProgress: (line) => say(`[${((performance.now() - startedMs) / 1000).toFixed(1)} s] ${line}`),
-      onReady({ baseUrl, apiKey }) {
+      onReady({ baseUrl, apiKey, operatorToken }) {
         say(
           `[${((performance.now() - startedMs) / 1000).toFixed(1)} s] The subnet is running; periods of ${options.periodMs / 1000} s. Ctrl-C stops everything.`,
         );
@@ -41,6 +41,7 @@ try {
         show(
           [
             `See it:\n${pageUrl}\n`,
+            `As its operator (keys, settings, log of changes):\n${baseUrl}/#operator=${operatorToken}\n`,
             "Or ask it from a terminal:",
             `curl -N ${baseUrl}/v1/chat/completions -H 'authorization: Bearer ${apiKey}' -H 'content-type: application/json' \\`,
             `  -d '{"model":"${options.modelPath === null ? "chat-tiny" : REAL_TASK_ID}","stream":true,"max_tokens":64,"messages":[{"role":"user","content":"What is the capital of Italy?"}]}'`,

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,7 +27,7 @@ export type LocalnetEvents = {
   /** One line about what is being done. */
   onProgress(line: string): void;
   /** The subnet is up: where users' requests go. */
-  onReady(target: OrganicTarget): void;
+  onReady(target: OrganicTarget & { readonly operatorToken: string }): void;
   onPeriod(period: LocalPeriod, chain: ChainReport): void;
 };
 
@@ -69,6 +70,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     const gatewayPort = await findFreePort(options.port ?? 8080);
     const [metricsPort = 0, ...minerPorts] = await findFreePorts(miners.length + 1);
 
+    const operatorToken = randomBytes(24).toString("base64url");
     const validatorConfig = {
       validator,
       chainUrl: chain.url,
@@ -77,6 +79,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
       dataDir: workspace.dataDir,
       gatewayPort,
       metricsPort,
+      operatorToken,
       subnet,
       minerNames: Object.fromEntries(miners.map(({ profile, hotkey }) => [hotkey.address, profile.name])),
     };
@@ -103,7 +106,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     const gateway = createGatewayClient(baseUrl);
     await waitFor(() => gateway.isHealthy(), validatorProgram, workspace, signal);
     const apiKey = await createApiKey(paths.validator, configFile);
-    events.onReady({ baseUrl, apiKey });
+    events.onReady({ baseUrl, apiKey, operatorToken });
     watchMiners(programs, events, signal);
 
     const nameOf = createNameOf(miners, validator.hotkey.address);

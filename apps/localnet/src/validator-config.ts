@@ -9,6 +9,8 @@ export type ValidatorConfigOptions = {
   readonly dataDir: string;
   readonly gatewayPort: number;
   readonly metricsPort: number;
+  /** Left out, nobody is let in as the operator. */
+  readonly operatorToken?: string;
   /** By hotkey. */
   readonly minerNames: Readonly<Record<string, string>>;
   /** Left out, the one on embedded models. */
@@ -26,7 +28,7 @@ export function createValidatorConfig({ subnet = embeddedSubnet, ...options }: V
     chain: { arePrivateEndpointsAllowed: true },
     hotkey: { uri: options.validator.hotkeyUri, areDevKeysAllowed: true },
     database: { dataDir: options.dataDir },
-    gateway: { host: "127.0.0.1", port: options.gatewayPort, minerNames: options.minerNames },
+    gateway: { host: "127.0.0.1", port: options.gatewayPort, minerNames: options.minerNames, operatorToken: options.operatorToken },
     metrics: { host: "127.0.0.1", port: options.metricsPort },
     period: { lengthMs: options.periodMs },
     probing: {

@@ -31,7 +31,7 @@ const [logger, clock, { metrics }] = [createLogger({ level: "error" }), createSy
 const store = await openPostgresStore({ url: DATABASE, maxConnections: 2 }, { logger });
 const { key, ...stored } = createApiKey();
 const limits = { requestsPerMinute: 100_000_000, tokensPerMinute: null, concurrentRequests: 10_000 };
-await store.createApiKey({ id: "one", name: "one", ...limits, nowMs: Date.now(), ...stored });
+await store.createApiKey({ id: "one", name: "one", ...limits, who: "a test", nowMs: Date.now(), ...stored });
 const board = createMinerBoard(createRegistry());
 const ledger = createSharedLedger();
 ledger.startPeriod(miners.map(({ hotkey }) => ({ hotkey, taskId, units: capacityPerHour })));

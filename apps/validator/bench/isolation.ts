@@ -60,7 +60,7 @@ export async function measureIsolation(paths: Readonly<Record<"prober" | "gatewa
   const store = await openPostgresStore({ url: databaseUrl, maxConnections: 1 }, { logger });
   const { key, ...stored } = createApiKey();
   const limits = { requestsPerMinute: 10_000_000, tokensPerMinute: null, concurrentRequests: 1_000 };
-  await store.createApiKey({ id: "one", name: "one", ...limits, nowMs: Date.now(), ...stored });
+  await store.createApiKey({ id: "one", name: "one", ...limits, who: "a test", nowMs: Date.now(), ...stored });
   const board = createMinerBoard(createRegistry());
   const ledger = createSharedLedger();
   ledger.startPeriod([{ hotkey: "alice", taskId: task.id, units: 1e9 }]);

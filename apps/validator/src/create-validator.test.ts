@@ -54,7 +54,7 @@ describe("createValidator", () => {
     const store = createMemoryStore();
     const { key, ...stored } = createApiKey();
     const limits = { requestsPerMinute: 60, tokensPerMinute: null, concurrentRequests: 32 };
-    await store.createApiKey({ id: "test", name: "test", ...limits, nowMs: Date.now(), ...stored });
+    await store.createApiKey({ id: "test", name: "test", ...limits, who: "a test", nowMs: Date.now(), ...stored });
     apiKey = key;
     validator = await createValidator({
       config: toValidatorConfig(

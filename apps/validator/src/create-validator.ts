@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { statfsSync } from "node:fs";
 import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
-import { chainPlace, createLogger, loadHotkey, programVersion } from "@vision/program";
+import { chainPlace, createLogger, describeSettings, loadHotkey, programVersion } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
@@ -15,7 +15,7 @@ import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.
 import type { References } from "./adapters/references.js";
 import { createResultsFile } from "./adapters/results-file.js";
 import { createTasksFileWatch } from "./adapters/tasks-file-watch.js";
-import type { TaskSettings, ValidatorConfig } from "./config/index.js";
+import { type TaskSettings, type ValidatorConfig, validatorProgram } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import type { MinerAsker } from "./exchange/index.js";
 import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
@@ -191,14 +191,15 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         ...{ ledger, clock, logger, metrics },
         verdicts: { validator: hotkey.address, sign: async (claim: VerdictsClaim) => signVerdicts(hotkey, claim) },
       };
+      const gatewayOptions = { ...config.gateway, settingsInForce: describeSettings(validatorProgram, config) };
       const opened = database;
       if (threads.gateway === null || opened === null) {
         const random = createSeededRandom(randomBytes(32).toString("hex"), ["routing"]);
-        return createGateway(config.gateway, { ...shared, random, store, promptCounter, page: await readPageFiles() });
+        return createGateway(gatewayOptions, { ...shared, random, store, promptCounter, page: await readPageFiles() });
       }
       const { maxConnections } = config.database;
       return createGatewayThread(
-        { gateway: config.gateway, logLevel: config.log.level, maxConnections, moduleUrl: threads.gateway },
+        { gateway: gatewayOptions, logLevel: config.log.level, maxConnections, moduleUrl: threads.gateway },
         { ...shared, databaseUrl: () => opened.url(), onPeriodStarted: (listener) => core.onPeriodStarted(listener) },
       );
     }

@@ -62,7 +62,7 @@ async function fill(url: string): Promise<void> {
   );
   await store.savePeriodReport(aPeriodReport(1));
   await store.createApiKey({
-    ...{ id: "key-1", name: hard, prefix: "vsn-abc", sha256Hex: "ab".repeat(32), nowMs: 1_763_000_000_000 },
+    ...{ id: "key-1", name: hard, prefix: "vsn-abc", sha256Hex: "ab".repeat(32), who: "a test", nowMs: 1_763_000_000_000 },
     ...{ requestsPerMinute: 7, tokensPerMinute: null, concurrentRequests: 3 },
   });
   await store.switchPeriod(aPeriod(2), [aProbe()]);

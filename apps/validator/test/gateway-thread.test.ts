@@ -85,7 +85,7 @@ describe("createGatewayThread", () => {
     const store = await openPostgresStore({ url: databaseUrl, maxConnections: 1 }, { logger: recordingLogger() });
     const { key, ...stored } = createApiKey();
     const limits = { requestsPerMinute: 60, tokensPerMinute: null, concurrentRequests: 32 };
-    await store.createApiKey({ id: "one", name: "one", ...limits, nowMs: Date.now(), ...stored });
+    await store.createApiKey({ id: "one", name: "one", ...limits, who: "a test", nowMs: Date.now(), ...stored });
     await store.close();
     const event = (delta: object, finish: string | null) => ({
       id: "x",
@@ -144,7 +144,7 @@ describe("createGatewayThread", () => {
     const store = await openPostgresStore({ url: databaseUrl, maxConnections: 1 }, { logger: recordingLogger() });
     const { key, ...stored } = createApiKey();
     const limits = { requestsPerMinute: 1_000_000, tokensPerMinute: null, concurrentRequests: 32 };
-    await store.createApiKey({ id: "one", name: "one", ...limits, nowMs: Date.now(), ...stored });
+    await store.createApiKey({ id: "one", name: "one", ...limits, who: "a test", nowMs: Date.now(), ...stored });
     await store.close();
     const ledger = createSharedLedger();
     const real = await startRealExchange([createFakeBackend()], ledger);

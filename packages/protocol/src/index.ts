@@ -92,6 +92,15 @@ export { type HistoryReport, historyReportSchema, type PeriodSummary, periodSumm
 export { type LiveReport, liveReportSchema } from "./reports/live-report.js";
 export { type MinerNames, minerNamesSchema } from "./reports/miner-names.js";
 export {
+  changeKeyRequestSchema,
+  type KeyLimits,
+  type NewKey,
+  newKeyRequestSchema,
+  newKeySchema,
+  type OperatorReport,
+  operatorReportSchema,
+} from "./reports/operator-reports.js";
+export {
   type PeriodReport,
   type PeriodTaskReport,
   periodMinerReportSchema,

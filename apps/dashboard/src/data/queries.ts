@@ -3,6 +3,7 @@ import {
   chainReportSchema,
   historyReportSchema,
   minerNamesSchema,
+  operatorReportSchema,
   periodReportSchema,
   periodRequestsSchema,
   requestReportSchema,
@@ -66,6 +67,7 @@ export function useModels(key: string) {
 }
 
 const LOOK_AGAIN_MS = 10_000;
+const OPERATOR_EVERY_MS = 10_000;
 
 /** How the key's own request went; looked up again until it is known what came of checking its answers. */
 export function useRequest(id: string, key: string) {
@@ -82,6 +84,16 @@ export function useUsage(key: string) {
     queryKey: ["usage", key],
     queryFn: ({ signal }) => getJson("v1/usage", usageReportSchema, { signal, key }),
     enabled: key !== "",
+  });
+}
+
+/** What the operator's token opens; read again now and then, as keys are used. */
+export function useOperator(token: string) {
+  return useQuery({
+    queryKey: ["operator", token],
+    queryFn: ({ signal }) => getJson("v1/operator", operatorReportSchema, { signal, key: token }),
+    enabled: token !== "",
+    refetchInterval: ({ state: { error } }) => (error === null ? OPERATOR_EVERY_MS : false),
   });
 }
 

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 
 /** Where the visitor is. */
 export type Route =
-  | { readonly page: "overview" | "chain" | "playground" | "usage" | "unknown" }
+  | { readonly page: "overview" | "chain" | "playground" | "usage" | "operator" | "unknown" }
   | { readonly page: "miner"; readonly hotkey: string }
   | { readonly page: "task"; readonly taskId: string }
   | { readonly page: "period" | "recompute"; readonly period: number | "latest" };
@@ -20,6 +20,7 @@ export function parseRoute(hash: string): Route {
     case "chain":
     case "playground":
     case "usage":
+    case "operator":
       return { page };
     case "miners":
       return name === "" ? { page: "overview" } : { page: "miner", hotkey: name };

@@ -1,9 +1,9 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { KeyField } from "../components/key-field.js";
+import { SecretField } from "../components/secret-field.js";
 import { Failure } from "../components/states.js";
 import { type AnswerFacts, makeImage, streamChat } from "../data/inference.js";
-import { useKey } from "../data/key.js";
 import { useModels } from "../data/queries.js";
+import { useSecret } from "../data/secrets.js";
 import { codeSamples } from "./code-samples.js";
 import { RequestFacts } from "./request-facts.js";
 
@@ -48,7 +48,7 @@ function Answer({ state, apiKey }: { readonly state: State; readonly apiKey: str
 
 /** Asks the subnet's models with a key, and shows the same as code. */
 export default function PlaygroundPage() {
-  const key = useKey();
+  const key = useSecret("key");
   const models = useModels(key);
   const usable = (models.data?.data ?? []).filter(({ family }) => families[family] !== undefined);
   const [chosen, setModel] = useState<string | null>(null);
@@ -108,7 +108,7 @@ export default function PlaygroundPage() {
     <>
       <h1>Playground</h1>
       <section className="panel">
-        <KeyField />
+        <SecretField secret="key" />
         {models.isError && <Failure error={models.error} missing="This validator serves no models." />}
       </section>
       <div className="columns">

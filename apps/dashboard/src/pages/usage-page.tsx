@@ -1,10 +1,10 @@
 import type { UsageReport } from "@vision/protocol";
-import { KeyField } from "../components/key-field.js";
 import { ScrollTable } from "../components/scroll-table.js";
+import { SecretField } from "../components/secret-field.js";
 import { Stat } from "../components/stat.js";
 import { Failure } from "../components/states.js";
-import { useKey } from "../data/key.js";
 import { useUsage } from "../data/queries.js";
+import { useSecret } from "../data/secrets.js";
 import { formatCount, formatPercent, formatUnits } from "../format/format.js";
 
 type Row = UsageReport["rows"][number];
@@ -69,14 +69,17 @@ function Used({ report: { key, rows } }: { readonly report: UsageReport }) {
 
 /** What a key has used. */
 export default function UsagePage() {
-  const key = useKey();
+  const key = useSecret("key");
   const { data, isError, error } = useUsage(key);
   return (
     <>
       <h1>Usage</h1>
       <section className="panel">
-        <KeyField />
+        <SecretField secret="key" />
         {isError && <Failure error={error} missing="This validator is of an earlier version and counts no usage." />}
+        <p className="quiet">
+          You run this validator? <a href="#/operator">All keys, settings and changes</a>
+        </p>
       </section>
       {data !== undefined && <Used report={data} />}
     </>

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
 import { type ExitCode, exitCodes, renderTable, type SettingSources } from "@vision/program";
 import { loadDatabaseConfig } from "../config/index.js";
+import type { ChangedBy } from "../domain/records/index.js";
 import { createApiKey } from "../gateway/index.js";
 import type { CommandContext } from "./command-context.js";
 import { withStore } from "./with-store.js";
@@ -14,12 +16,22 @@ export type NewKeyOptions = {
   readonly concurrentRequests: number;
 };
 
+/** For the log of changes: the machine's user, where it has a name. */
+function byCommandLine(): ChangedBy {
+  const nowMs = Date.now();
+  try {
+    return { who: `command line, ${userInfo().username}`, nowMs };
+  } catch {
+    return { who: "command line", nowMs };
+  }
+}
+
 /** `vision-validator keys create`: makes an API key and prints it, once. */
 export async function createKey(sources: SettingSources, options: NewKeyOptions, context: CommandContext): Promise<ExitCode> {
   const database = await loadDatabaseConfig(sources);
   const { key, prefix, sha256Hex } = createApiKey();
   const id = randomUUID();
-  await withStore(database, context.signal, (store) => store.createApiKey({ id, prefix, sha256Hex, ...options, nowMs: Date.now() }));
+  await withStore(database, context.signal, (store) => store.createApiKey({ id, prefix, sha256Hex, ...options, ...byCommandLine() }));
   context.writeOut(`${key}\n`);
   context.writeError(
     `Key ${id} (${options.name}: ${options.requestsPerMinute} requests and ${options.tokensPerMinute ?? "any number of"} tokens a minute, ${options.concurrentRequests} requests at a time). It is shown only now: only its digest is stored.\n`,
@@ -60,7 +72,7 @@ export async function revokeKey(
   context: CommandContext,
 ): Promise<ExitCode> {
   const database = await loadDatabaseConfig(sources);
-  const isRevoked = await withStore(database, context.signal, (store) => store.revokeApiKey(options.idOrPrefix, Date.now()));
+  const isRevoked = await withStore(database, context.signal, (store) => store.revokeApiKey(options.idOrPrefix, byCommandLine()));
   if (!isRevoked) {
     context.writeError("There is no good key of that id or beginning; see vision-validator keys list.\n");
     return exitCodes.nothing;

@@ -98,6 +98,16 @@ export const gatewaySection = z
     strangerRequestsPerMinute: setting(count.default(600), {
       description: "Requests without a good key, public ones among them, that one address may make in a minute.",
     }),
+    operatorToken: setting(
+      z
+        .string()
+        .regex(/^[\w.~+/=-]{24,512}$/, "must be 24 to 512 letters, digits or . _ ~ + / = -")
+        .optional(),
+      {
+        description: "Opens the operator's addresses (`/v1/operator`) and their part of the page; left out, they are switched off.",
+        isSecret: true,
+      },
+    ),
     drainMs: setting(z.int().min(0).max(86_400_000).optional(), {
       description: "Longest that answers under way may take at shutdown, milliseconds.",
       defaultText: "as long as each of them may take",

@@ -270,7 +270,7 @@ describe("API keys", () => {
     };
     for (let index = 0; index < 5; index += 1) expect((await post("/v1/chat/completions", key, chat)).status).toBe(200);
     expect(lookups).toBe(1);
-    await fixture.store.revokeApiKey("key-0", 1);
+    await fixture.store.revokeApiKey("key-0", { who: "a test", nowMs: 1 });
     await fixture.clock.advance(5_000);
     expect((await post("/v1/chat/completions", key, chat)).status).toBe(401);
   });

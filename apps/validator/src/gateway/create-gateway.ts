@@ -36,6 +36,7 @@ import { createImageLinks } from "./image-links.js";
 import { addImageRoutes } from "./image-routes.js";
 import { createKeyLimits } from "./key-limits.js";
 import { listenError } from "./listen-error.js";
+import { addOperatorRoutes, type OperatorRouteDependencies } from "./operator-routes.js";
 import { addPageRoutes } from "./page-routes.js";
 import { addPublicRoutes, type PublicRouteDependencies } from "./public-routes.js";
 import { createBodyReader } from "./read-body.js";
@@ -75,6 +76,10 @@ export type GatewayOptions = {
   readonly publicUrl?: string | undefined;
   /** How long a stream may stay silent before its user is sent a comment, and with the first one the answer's head, milliseconds. */
   readonly keepAliveMs: number;
+  /** Opens the operator's addresses; left out: they are switched off. */
+  readonly operatorToken?: string | undefined;
+  /** The settings in force as JSON, secrets hidden, for the operator. */
+  readonly settingsInForce?: string | undefined;
   /** Longest that answers under way may take when the gateway is told to stop, milliseconds; left out: as long as each of them may take. */
   readonly drainMs?: number | undefined;
 };
@@ -91,6 +96,7 @@ export type GatewayDependencies = {
     VerdictRouteDependencies["store"] &
     RequestRouteDependencies["store"] &
     UsageRouteDependencies["store"] &
+    OperatorRouteDependencies["store"] &
     Pick<UsageStore, "addUsage">;
   readonly verdicts: VerdictSigner;
   readonly promptCounter: PromptCounter;
@@ -282,6 +288,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   addVerdictRoutes(app, { ...dependencies, door });
   addRequestRoutes(app, { ...dependencies, door, requestLog });
   addUsageRoutes(app, { ...dependencies, door, usage });
+  addOperatorRoutes(app, options, { ...dependencies, usage });
   addHealthRoutes(app, dependencies.health);
   addPageRoutes(app, { page: dependencies.page, door });
 

@@ -31,7 +31,7 @@ describe("GET /openapi.json", () => {
     const { paths } = (await (await fetch(`${fixture.url}/openapi.json`)).json()) as Document;
     for (const [path, methods] of Object.entries(paths)) {
       for (const method of Object.keys(methods)) {
-        const url = `${fixture.url}${path.replace("{period}", "latest").replace("{model}", "x").replace("{request}", "x")}`;
+        const url = `${fixture.url}${path.replace("{period}", "latest").replace("{model}", "x").replace("{request}", "x").replace("{key}", "x")}`;
         const asked = await fetch(url, { method: method.toUpperCase() });
         const text = path.endsWith("/events") ? "" : await asked.text();
         await asked.body?.cancel().catch(() => undefined);

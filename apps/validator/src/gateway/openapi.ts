@@ -1,8 +1,12 @@
 import {
   chainReportSchema,
+  changeKeyRequestSchema,
   historyReportSchema,
   liveReportSchema,
   minerNamesSchema,
+  newKeyRequestSchema,
+  newKeySchema,
+  operatorReportSchema,
   PROTOCOL_VERSION,
   periodReportSchema,
   periodRequestsSchema,
@@ -66,6 +70,26 @@ function inferencePath({ path, family, requestSchema, readForm }: Endpoint) {
   };
 }
 
+/** With the operator's token in place of a key. */
+function operatorPaths() {
+  const id = [parameter("key", "A key's id.")];
+  const body = (schema: z.ZodType) => ({ required: true, content: jsonOf(toSchema(schema, "input")) });
+  const answer = (status: number, ok: object) => ({ security: [{ operator: [] }], responses: { [status]: ok, default: errorAnswer } });
+  const done = answer(204, { description: "Done." });
+  return {
+    "/v1/operator": {
+      get: { summary: "All keys with what they used, and the settings in force.", ...answer(200, refer("OperatorReport")) },
+    },
+    "/v1/operator/keys": {
+      post: { summary: "Makes a key.", requestBody: body(newKeyRequestSchema), ...answer(201, refer("NewKey")) },
+    },
+    "/v1/operator/keys/{key}": {
+      patch: { summary: "Changes a key's limits.", parameters: id, requestBody: body(changeKeyRequestSchema), ...done },
+      delete: { summary: "Ends a key.", parameters: id, ...done },
+    },
+  };
+}
+
 /** The API as OpenAPI 3.1, from the schemas that requests are parsed and reports are checked by. */
 export function createOpenApi(): object {
   const period = parameter("period", "A period's number, or `latest`.");
@@ -98,6 +122,7 @@ export function createOpenApi(): object {
           responses: { 200: refer("UsageReport"), default: errorAnswer },
         },
       },
+      ...operatorPaths(),
       "/v1/live": get("What is going on now.", refer("LiveReport")),
       "/v1/live/events": get("The same as server-sent events, once a second.", {
         description: "Each event's data is a LiveReport.",
@@ -129,7 +154,7 @@ export function createOpenApi(): object {
       ),
     },
     components: {
-      securitySchemes: { key: { type: "http", scheme: "bearer" } },
+      securitySchemes: { key: { type: "http", scheme: "bearer" }, operator: { type: "http", scheme: "bearer" } },
       schemas: {
         Error: toSchema(wireErrorSchema, "output"),
         LiveReport: toSchema(liveReportSchema, "output"),
@@ -140,6 +165,8 @@ export function createOpenApi(): object {
         PeriodRequests: toSchema(periodRequestsSchema, "output"),
         RequestReport: toSchema(requestReportSchema, "output"),
         UsageReport: toSchema(usageReportSchema, "output"),
+        OperatorReport: toSchema(operatorReportSchema, "output"),
+        NewKey: toSchema(newKeySchema, "output"),
         VerdictsPage: toSchema(verdictsPageSchema, "output"),
       },
     },

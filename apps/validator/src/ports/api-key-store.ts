@@ -1,21 +1,21 @@
-import type { ApiKeyRecord } from "../domain/records/index.js";
+import type { ApiKeyRecord, ChangedBy, KeyChange } from "../domain/records/index.js";
+
+/** What a key may do. */
+export type KeyLimits = Pick<ApiKeyRecord, "requestsPerMinute" | "tokensPerMinute" | "concurrentRequests">;
 
 /** Users' keys. */
 export type ApiKeyStore = {
   /** Stores a key by the SHA-256 of its text (keys carry 256 bits of randomness, so a plain digest suffices). */
-  createApiKey(record: {
-    readonly id: string;
-    readonly name: string;
-    readonly prefix: string;
-    readonly sha256Hex: string;
-    readonly requestsPerMinute: number;
-    readonly tokensPerMinute: number | null;
-    readonly concurrentRequests: number;
-    readonly nowMs: number;
-  }): Promise<void>;
+  createApiKey(
+    record: KeyLimits & ChangedBy & { readonly id: string; readonly name: string; readonly prefix: string; readonly sha256Hex: string },
+  ): Promise<void>;
   findApiKey(sha256Hex: string): Promise<ApiKeyRecord | null>;
   listApiKeys(): Promise<readonly ApiKeyRecord[]>;
+  /** Sets a key's limits, by id. False when there is no such key or it was revoked. */
+  changeApiKey(id: string, limits: KeyLimits, by: ChangedBy): Promise<boolean>;
   /** False when there is no such key or it was revoked before. */
-  revokeApiKey(idOrPrefix: string, nowMs: number): Promise<boolean>;
+  revokeApiKey(idOrPrefix: string, by: ChangedBy): Promise<boolean>;
+  /** The newest changes of keys, newest first; each is stored in one transaction with what it tells of. */
+  getKeyChanges(limit: number): Promise<readonly KeyChange[]>;
   touchApiKeys(uses: ReadonlyMap<string, number>): Promise<void>;
 };

@@ -1,5 +1,5 @@
 export type { ModelFacts, Reference, ReferenceModel } from "@vision/checking";
-export type { ApiKeyStore } from "./api-key-store.js";
+export type { ApiKeyStore, KeyLimits } from "./api-key-store.js";
 export type { CheckStore } from "./check-store.js";
 export type { Clock } from "./clock.js";
 export type { Health } from "./health.js";

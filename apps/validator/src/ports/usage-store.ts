@@ -4,6 +4,8 @@ import type { KeyUsage } from "../domain/records/index.js";
 export type UsageStore = {
   /** Adds to what is there. */
   addUsage(uses: readonly KeyUsage[]): Promise<void>;
+  /** What every key used since that day, over all tasks; keys that used nothing are not in it. */
+  getUsageByKey(sinceDay: number): Promise<readonly Omit<KeyUsage, "taskId" | "day">[]>;
   /** The key's rows since that day, in any order. */
   getUsage(keyId: string, sinceDay: number): Promise<readonly KeyUsage[]>;
 };

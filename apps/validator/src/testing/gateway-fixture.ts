@@ -133,7 +133,7 @@ export async function startGateway(
       keys += 1;
       const { key, prefix, sha256Hex } = createApiKey();
       const limits = { requestsPerMinute: 1_000, tokensPerMinute: null, concurrentRequests: 1_000 };
-      await store.createApiKey({ ...{ id, name: "test", prefix, sha256Hex, nowMs: clock.nowMs() }, ...limits, ...changes });
+      await store.createApiKey({ ...{ id, name: "test", prefix, sha256Hex, who: "a test", nowMs: clock.nowMs() }, ...limits, ...changes });
       return key;
     },
     close: () => gateway.close(),

@@ -6,9 +6,11 @@ import { toCommitted } from "../domain/judge-reveals.js";
 import { addResult, emptyCounts } from "../domain/period-progress.js";
 import type {
   ApiKeyRecord,
+  ChangedBy,
   CheckRecord,
   CheckTerms,
   EpochRecord,
+  KeyChange,
   KeyUsage,
   PendingChecks,
   PeriodCounts,
@@ -51,6 +53,11 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
   const periodReports = new Map<number, PeriodReport>();
   const weightSets = new Map<string, BegunWeightSet>();
   const apiKeys = new Map<string, ApiKeyRecord>();
+  const keyChanges: KeyChange[] = [];
+  const noteKeyChange = (what: KeyChange["what"], key: ApiKeyRecord, { who, nowMs }: ChangedBy) => {
+    const { requestsPerMinute, tokensPerMinute, concurrentRequests } = key;
+    keyChanges.push({ atMs: nowMs, who, what, keyId: key.id, requestsPerMinute, tokensPerMinute, concurrentRequests });
+  };
   const usage = new Map<string, KeyUsage>();
   let terms: CheckTerms | null = null;
   let isUnreachable = false;
@@ -381,9 +388,11 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
       const { begunAtMs: _, ...record } = last;
       return record;
     },
-    async createApiKey({ sha256Hex, nowMs, ...key }) {
+    async createApiKey({ sha256Hex, nowMs, who, ...key }) {
       enter();
-      apiKeys.set(sha256Hex, { ...key, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null });
+      const record = { ...key, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null };
+      apiKeys.set(sha256Hex, record);
+      noteKeyChange("created", record, { who, nowMs });
     },
     async findApiKey(sha256Hex) {
       enter();
@@ -393,12 +402,25 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
       enter();
       return [...apiKeys.values()];
     },
-    async revokeApiKey(idOrPrefix, nowMs) {
+    async changeApiKey(id, limits, by) {
+      enter();
+      const entry = [...apiKeys].find(([, key]) => key.id === id && key.revokedAtMs === null);
+      if (entry === undefined) return false;
+      apiKeys.set(entry[0], { ...entry[1], ...limits });
+      noteKeyChange("limitsChanged", { ...entry[1], ...limits }, by);
+      return true;
+    },
+    async revokeApiKey(idOrPrefix, by) {
       enter();
       const entry = [...apiKeys].find(([, key]) => (key.id === idOrPrefix || key.prefix === idOrPrefix) && key.revokedAtMs === null);
       if (entry === undefined) return false;
-      apiKeys.set(entry[0], { ...entry[1], revokedAtMs: nowMs });
+      apiKeys.set(entry[0], { ...entry[1], revokedAtMs: by.nowMs });
+      noteKeyChange("revoked", entry[1], by);
       return true;
+    },
+    async getKeyChanges(limit) {
+      enter();
+      return keyChanges.toReversed().slice(0, limit);
     },
     async touchApiKeys(uses) {
       enter();
@@ -415,6 +437,15 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
         const [requests, errors] = [known.requests + use.requests, known.errors + use.errors];
         usage.set(key, { ...known, requests, errors, promptTokens: known.promptTokens + use.promptTokens, units: known.units + use.units });
       }
+    },
+    async getUsageByKey(sinceDay) {
+      enter();
+      const keyIds = [...new Set([...usage.values()].filter(({ day }) => day >= sinceDay).map(({ keyId }) => keyId))];
+      return keyIds.map((keyId) => {
+        const own = [...usage.values()].filter((use) => use.keyId === keyId && use.day >= sinceDay);
+        const sum = (name: "requests" | "errors" | "promptTokens" | "units") => own.reduce((total, use) => total + use[name], 0);
+        return { keyId, requests: sum("requests"), errors: sum("errors"), promptTokens: sum("promptTokens"), units: sum("units") };
+      });
     },
     async getUsage(keyId, sinceDay) {
       enter();

@@ -17,6 +17,7 @@ export const storedTables = [
   "api_keys",
   "key_usage",
   "check_terms",
+  "key_changes",
 ] as const;
 
 /** Sequences that belong to no table, in any such schema. */

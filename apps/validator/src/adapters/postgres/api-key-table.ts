@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
 import type pg from "pg";
-import type { ApiKeyRecord } from "../../domain/records/index.js";
-import type { ApiKeyStore } from "../../ports/index.js";
-import { cleanText, whole } from "./clean-values.js";
+import type { ApiKeyRecord, ChangedBy, KeyChange } from "../../domain/records/index.js";
+import type { ApiKeyStore, KeyLimits } from "../../ports/index.js";
+import { cleanText, count, whole } from "./clean-values.js";
 import type { Tables } from "./tables.js";
 
 /** A user waits for it, milliseconds. */
@@ -14,6 +14,21 @@ const columns = [
   ...(["created_at_ms", "last_used_at_ms", "revoked_at_ms"] as const),
 ] as const;
 const findText = `select ${columns.join(", ")} from api_keys where sha256_hex = $1`;
+/** The change of a key and its line in the log, as one statement: neither is ever there without the other. Of `$1` to `$3`: when, who, what. */
+const logged = (change: string) => `
+with changed as (${change} returning id, requests_per_minute, tokens_per_minute, concurrent_requests)
+insert into key_changes (at_ms, who, what, key_id, requests_per_minute, tokens_per_minute, concurrent_requests)
+select $1::bigint, $2::text, $3::text, id, requests_per_minute, tokens_per_minute, concurrent_requests from changed`;
+const createText = logged(`
+insert into api_keys (id, name, prefix, sha256_hex, requests_per_minute, tokens_per_minute, concurrent_requests, created_at_ms)
+values ($4, $5, $6, $7, $8, $9, $10, $1)`);
+const limitsText = logged(`
+update api_keys set requests_per_minute = $5, tokens_per_minute = $6, concurrent_requests = $7 where id = $4 and revoked_at_ms is null`);
+const revokeText = logged("update api_keys set revoked_at_ms = $1 where (id = $4 or prefix = $4) and revoked_at_ms is null");
+const changesText = `
+select at_ms as "atMs", who, what, key_id as "keyId", requests_per_minute as "requestsPerMinute", tokens_per_minute as "tokensPerMinute",
+  concurrent_requests as "concurrentRequests"
+from key_changes order by id desc limit $1`;
 const touchText = `
 update api_keys set last_used_at_ms = greatest(coalesce(last_used_at_ms, 0), used.at_ms)
 from unnest($1::text[], $2::bigint[]) as used(id, at_ms)
@@ -33,25 +48,20 @@ function toRecord(row: ApiKeyRow): ApiKeyRecord {
   };
 }
 
+function limitValues(limits: KeyLimits): readonly (number | null)[] {
+  const { requestsPerMinute, tokensPerMinute, concurrentRequests } = limits;
+  return [whole(requestsPerMinute), tokensPerMinute === null ? null : whole(tokensPerMinute), whole(concurrentRequests)];
+}
+
 /** Keys of the organic API, by digest. */
 export function createApiKeyTable(pool: pg.Pool, database: Kysely<Tables>): ApiKeyStore {
+  async function change(text: string, what: KeyChange["what"], { who, nowMs }: ChangedBy, values: readonly unknown[]): Promise<number> {
+    const { rowCount } = await pool.query({ name: `key-${what}`, text, values: [whole(nowMs), cleanText(who), what, ...values] });
+    return rowCount ?? 0;
+  }
   return {
-    async createApiKey(record) {
-      await database
-        .insertInto("api_keys")
-        .values({
-          id: record.id,
-          name: cleanText(record.name),
-          prefix: record.prefix,
-          sha256_hex: record.sha256Hex,
-          requests_per_minute: whole(record.requestsPerMinute),
-          tokens_per_minute: record.tokensPerMinute === null ? null : whole(record.tokensPerMinute),
-          concurrent_requests: whole(record.concurrentRequests),
-          created_at_ms: whole(record.nowMs),
-          last_used_at_ms: null,
-          revoked_at_ms: null,
-        })
-        .execute();
+    async createApiKey({ id, name, prefix, sha256Hex, who, nowMs, ...limits }) {
+      await change(createText, "created", { who, nowMs }, [id, cleanText(name), prefix, sha256Hex, ...limitValues(limits)]);
     },
     async findApiKey(sha256Hex) {
       const query = { name: "find-api-key", text: findText, values: [sha256Hex], query_timeout: FIND_TIMEOUT_MS };
@@ -62,16 +72,15 @@ export function createApiKeyTable(pool: pg.Pool, database: Kysely<Tables>): ApiK
       const rows = await database.selectFrom("api_keys").select(columns).orderBy("created_at_ms").orderBy("id").execute();
       return rows.map(toRecord);
     },
-    async revokeApiKey(idOrPrefix, nowMs) {
-      const text = cleanText(idOrPrefix);
-      const rows = await database
-        .updateTable("api_keys")
-        .set({ revoked_at_ms: whole(nowMs) })
-        .where((expression) => expression.or([expression("id", "=", text), expression("prefix", "=", text)]))
-        .where("revoked_at_ms", "is", null)
-        .returning("id")
-        .execute();
-      return rows.length > 0;
+    async changeApiKey(id, limits, by) {
+      return (await change(limitsText, "limitsChanged", by, [cleanText(id), ...limitValues(limits)])) > 0;
+    },
+    async revokeApiKey(idOrPrefix, by) {
+      return (await change(revokeText, "revoked", by, [cleanText(idOrPrefix)])) > 0;
+    },
+    async getKeyChanges(limit) {
+      const { rows } = await pool.query<KeyChange>({ name: "get-key-changes", text: changesText, values: [count(limit)] });
+      return rows;
     },
     async touchApiKeys(uses) {
       if (uses.size === 0) return;

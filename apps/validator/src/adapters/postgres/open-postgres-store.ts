@@ -96,9 +96,12 @@ export function connectPostgresStore(options: PoolOptions, dependencies: { reado
     createApiKey: (record) => guard(() => apiKeys.createApiKey(record)),
     findApiKey: (sha256Hex) => guard(() => apiKeys.findApiKey(sha256Hex)),
     listApiKeys: () => guard(() => apiKeys.listApiKeys()),
-    revokeApiKey: (idOrPrefix, nowMs) => guard(() => apiKeys.revokeApiKey(idOrPrefix, nowMs)),
+    changeApiKey: (id, limits, by) => guard(() => apiKeys.changeApiKey(id, limits, by)),
+    revokeApiKey: (idOrPrefix, by) => guard(() => apiKeys.revokeApiKey(idOrPrefix, by)),
+    getKeyChanges: (limit) => guard(() => apiKeys.getKeyChanges(limit)),
     touchApiKeys: (uses) => guard(() => apiKeys.touchApiKeys(uses)),
     addUsage: (uses) => guard(() => usage.addUsage(uses)),
+    getUsageByKey: (sinceDay) => guard(() => usage.getUsageByKey(sinceDay)),
     getUsage: (keyId, sinceDay) => guard(() => usage.getUsage(keyId, sinceDay)),
     deleteOldestPeriod: ({ keptPeriods }) => guard(() => deleteOldestPeriod(slowPool, keptPeriods)),
     async close() {

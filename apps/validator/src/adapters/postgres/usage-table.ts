@@ -22,6 +22,11 @@ select key_id as "keyId", task_id as "taskId", day, requests::float8 as requests
   prompt_tokens as "promptTokens", units
 from key_usage where key_id = $1 and day >= $2`;
 
+const byKeyText = `
+select key_id as "keyId", sum(requests)::float8 as requests, sum(errors)::float8 as errors, sum(prompt_tokens) as "promptTokens",
+  sum(units) as units
+from key_usage where day >= $1 group by key_id`;
+
 /** What keys have used. */
 export function createUsageTable(pool: pg.Pool): UsageStore {
   return {
@@ -37,6 +42,12 @@ export function createUsageTable(pool: pg.Pool): UsageStore {
         uses.map((use) => finite(use.units)),
       ];
       await pool.query({ name: "add-usage", text: addText, values });
+    },
+    async getUsageByKey(sinceDay) {
+      const { rows } = await pool.query<Omit<KeyUsage, "taskId" | "day">>({
+        ...{ name: "get-usage-by-key", text: byKeyText, values: [count(sinceDay)] },
+      });
+      return rows;
     },
     async getUsage(keyId, sinceDay) {
       const { rows } = await pool.query<KeyUsage>({ name: "get-usage", text: getText, values: [cleanText(keyId), count(sinceDay)] });

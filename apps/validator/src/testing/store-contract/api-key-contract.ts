@@ -5,9 +5,10 @@ import type { Store } from "../../ports/index.js";
 export function describeApiKeys(store: () => Store): void {
   describe("API keys", () => {
     const limits = { requestsPerMinute: 60, tokensPerMinute: 5_000, concurrentRequests: 4 };
+    const by = (nowMs: number) => ({ who: "the operator", nowMs });
     const create = (id: string, changes: { readonly tokensPerMinute?: null } = {}) =>
       store().createApiKey({
-        ...{ id, name: `key of ${id}`, prefix: `vis_${id}`, sha256Hex: `hash-${id}`, nowMs: 5 },
+        ...{ id, name: `key of ${id}`, prefix: `vis_${id}`, sha256Hex: `hash-${id}`, ...by(5) },
         ...limits,
         ...changes,
       });
@@ -33,14 +34,44 @@ export function describeApiKeys(store: () => Store): void {
       expect((await store().findApiKey("hash-one"))?.tokensPerMinute).toBeNull();
     });
 
+    it("changes the limits of a key that is not revoked", async () => {
+      await create("one");
+      const changed = { requestsPerMinute: 7, tokensPerMinute: null, concurrentRequests: 2 };
+      expect(await store().changeApiKey("one", changed, by(6))).toBe(true);
+      expect(await store().findApiKey("hash-one")).toMatchObject({ id: "one", name: "key of one", ...changed });
+      await store().revokeApiKey("one", by(9));
+      expect([await store().changeApiKey("one", limits, by(10)), await store().changeApiKey("two", limits, by(10))]).toEqual([
+        false,
+        false,
+      ]);
+      expect(await store().findApiKey("hash-one")).toMatchObject(changed);
+    });
+
     it("revokes once, by id or by prefix", async () => {
       await create("one");
       await create("two");
-      expect(await store().revokeApiKey("one", 9)).toBe(true);
-      expect(await store().revokeApiKey("one", 10)).toBe(false);
-      expect(await store().revokeApiKey("vis_two", 11)).toBe(true);
-      expect(await store().revokeApiKey("three", 12)).toBe(false);
+      expect(await store().revokeApiKey("one", by(9))).toBe(true);
+      expect(await store().revokeApiKey("one", by(10))).toBe(false);
+      expect(await store().revokeApiKey("vis_two", by(11))).toBe(true);
+      expect(await store().revokeApiKey("three", by(12))).toBe(false);
       expect((await store().findApiKey("hash-one"))?.revokedAtMs).toBe(9);
+    });
+
+    it("tells who did what with a key and when, newest first, and nothing of what was not done", async () => {
+      await create("one");
+      const changed = { requestsPerMinute: 7, tokensPerMinute: null, concurrentRequests: 2 };
+      await store().changeApiKey("one", changed, { who: "somebody\0", nowMs: 6 });
+      await store().revokeApiKey("vis_one", by(7));
+      await store().revokeApiKey("vis_one", by(8));
+      await store().changeApiKey("one", limits, by(9));
+      const all = await store().getKeyChanges(10);
+      expect(all).toMatchObject([
+        { atMs: 7, who: "the operator", what: "revoked", keyId: "one", ...changed },
+        { atMs: 6, what: "limitsChanged", keyId: "one", ...changed },
+        { atMs: 5, who: "the operator", what: "created", keyId: "one", ...limits },
+      ]);
+      expect(all).toHaveLength(3);
+      expect(await store().getKeyChanges(1)).toEqual(all.slice(0, 1));
     });
 
     it("adds up what keys use by day and task, twice in one batch too", async () => {
@@ -62,6 +93,12 @@ export function describeApiKeys(store: () => Store): void {
       ]);
       expect(await store().getUsage("one", 20_001)).toEqual([{ ...use, day: 20_001 }]);
       expect(await store().getUsage("three", 0)).toEqual([]);
+      const byKey = await store().getUsageByKey(20_000);
+      expect([...byKey].sort((a, b) => (a.keyId < b.keyId ? -1 : 1))).toEqual([
+        { keyId: "one", requests: 10, errors: 4, promptTokens: 17.5, units: 200 },
+        { keyId: "two", requests: 2, errors: 1, promptTokens: 3.5, units: 40 },
+      ]);
+      expect(await store().getUsageByKey(20_002)).toEqual([]);
     });
 
     it("remembers the latest use", async () => {

@@ -11,6 +11,7 @@ import { faultCodes } from "./m0010-fault-codes.js";
 import { keyUsage } from "./m0011-key-usage.js";
 import { checkTerms } from "./m0012-check-terms.js";
 import { checkTurns } from "./m0013-check-turns.js";
+import { keyChanges } from "./m0014-key-changes.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   keyUsage,
   checkTerms,
   checkTurns,
+  keyChanges,
 ];
 
 export type { Migration } from "./migration.js";

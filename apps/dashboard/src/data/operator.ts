@@ -1,0 +1,38 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type KeyLimits, newKeySchema } from "@vision/protocol";
+import { failureOf } from "./api.js";
+
+/** Something that the operator does with keys. */
+export type KeyOrder =
+  | { readonly do: "create"; readonly name: string; readonly limits: KeyLimits }
+  | { readonly do: "change"; readonly id: string; readonly limits: KeyLimits }
+  | { readonly do: "revoke"; readonly id: string };
+
+function requestOf(order: KeyOrder): { readonly path: string; readonly method: string; readonly body: object | null } {
+  switch (order.do) {
+    case "create":
+      return { path: "v1/operator/keys", method: "POST", body: { name: order.name, ...order.limits } };
+    case "change":
+      return { path: `v1/operator/keys/${encodeURIComponent(order.id)}`, method: "PATCH", body: order.limits };
+    case "revoke":
+      return { path: `v1/operator/keys/${encodeURIComponent(order.id)}`, method: "DELETE", body: null };
+  }
+}
+
+/** Gives orders with the operator's token, and reads anew what came of them. Its data is the text of a new key; null of other orders. */
+export function useKeyOrder(token: string) {
+  const client = useQueryClient();
+  return useMutation({
+    async mutationFn(order: KeyOrder): Promise<string | null> {
+      const { path, method, body } = requestOf(order);
+      const response = await fetch(path, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...(body === null ? {} : { "content-type": "application/json" }) },
+        body: body === null ? null : JSON.stringify(body),
+      });
+      if (!response.ok) throw await failureOf(response);
+      return order.do === "create" ? newKeySchema.parse(await response.json()).key : null;
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ["operator"] }),
+  });
+}

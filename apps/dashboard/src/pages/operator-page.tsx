@@ -1,0 +1,80 @@
+import type { OperatorReport } from "@vision/protocol";
+import { ScrollTable } from "../components/scroll-table.js";
+import { SecretField } from "../components/secret-field.js";
+import { Failure } from "../components/states.js";
+import { useOperator } from "../data/queries.js";
+import { useSecret } from "../data/secrets.js";
+import { formatCount } from "../format/format.js";
+import { OperatorKeys } from "./operator-keys.js";
+
+const deeds = { created: "made", limitsChanged: "limits changed", revoked: "revoked" } as const;
+
+function Changes({ report: { changes, keys } }: { readonly report: OperatorReport }) {
+  if (changes.length === 0) return <p className="quiet">No key was made, changed or revoked yet.</p>;
+  const names = new Map(keys.map(({ id, name, prefix }) => [id, `${name} (${prefix}…)`]));
+  return (
+    <ScrollTable label="Log of changes">
+      <thead>
+        <tr>
+          {["When (UTC)", "What", "Key", "Limits after it", "Who"].map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {changes.map(({ atMs, what, keyId, who, requestsPerMinute, tokensPerMinute, concurrentRequests }, index) => (
+          <tr key={changes.length - index}>
+            <th scope="row">{new Date(atMs).toISOString().slice(0, 19).replace("T", " ")}</th>
+            <td>{deeds[what]}</td>
+            <td>{names.get(keyId) ?? keyId}</td>
+            <td>
+              {`${formatCount(requestsPerMinute)} requests and ${tokensPerMinute === null ? "any number of" : formatCount(tokensPerMinute)} tokens a minute, ${formatCount(concurrentRequests)} at a time`}
+            </td>
+            <td>{who}</td>
+          </tr>
+        ))}
+      </tbody>
+    </ScrollTable>
+  );
+}
+
+/** For whoever runs the validator: keys, what each used, what was done with them, and the settings in force. */
+export default function OperatorPage() {
+  const token = useSecret("operator");
+  const { data, isError, error } = useOperator(token);
+  return (
+    <>
+      <h1>Operator</h1>
+      <section className="panel">
+        <SecretField secret="operator" />
+        {isError && (
+          <Failure
+            error={error}
+            missing="This validator's operator has not switched this on: its setting gateway.operatorToken is not set."
+          />
+        )}
+      </section>
+      {data !== undefined && !isError && (
+        <>
+          <OperatorKeys keys={data.keys} token={token} />
+          <section className="panel">
+            <h2>
+              Log of changes <span className="aside">the newest 200</span>
+            </h2>
+            <Changes report={data} />
+          </section>
+          <section className="panel">
+            <h2>
+              Settings in force <span className="aside">as the validator was started; secrets are hidden</span>
+            </h2>
+            <section className="scroll tall" aria-label="Settings in force" tabIndex={0}>
+              <pre>{JSON.stringify(data.settings, null, 2)}</pre>
+            </section>
+          </section>
+        </>
+      )}
+    </>
+  );
+}
