@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createDevnet, type Devnet } from "@vision/devnet";
 import { type DoctorReport, doctorReportSchema } from "@vision/program";
@@ -26,7 +27,7 @@ describe("vision-miner doctor", () => {
   afterAll(() => devnet.close());
 
   const configOf = (changes: Readonly<Record<string, unknown>> = {}): MinerConfig =>
-    minerConfigSchema.parse({ hotkey, listen, tasks, backends, network: devnet.url, netuid, ...changes });
+    minerConfigSchema.parse({ updates: { isLookedFor: false }, hotkey, listen, tasks, backends, network: devnet.url, netuid, ...changes });
 
   async function examine(changes: Readonly<Record<string, unknown>> = {}) {
     const terminal = createMemoryTerminal();
@@ -69,6 +70,21 @@ describe("vision-miner doctor", () => {
       expect(other.line("registration")).toMatchObject({ status: "fail", advice: "Register it: vision-miner register" });
     } finally {
       await server.close();
+    }
+  });
+
+  it("says that a newer version is out, in a line that fails nothing", async () => {
+    const registry = createServer((_request, response) => response.end(JSON.stringify({ latest: "99.0.0" })));
+    await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
+    const address = registry.address();
+    try {
+      const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+      const { report, line } = await examine({ updates: { registry: url } });
+      expect(line("version")).toMatchObject({ status: "warn", detail: `${report.version}; 99.0.0 is out` });
+      expect((await examine({ updates: { registry: "http://127.0.0.1:1" } })).line("version")?.status).toBe("ok");
+    } finally {
+      registry.closeAllConnections();
+      registry.close();
     }
   });
 

@@ -58,6 +58,7 @@ describe("vision-validator doctor", () => {
       VISION_VALIDATOR_DATABASE_DATA_DIR: join(folder, "state"),
       VISION_VALIDATOR_GATEWAY_PORT: "0",
       VISION_VALIDATOR_METRICS_PORT: "0",
+      VISION_VALIDATOR_UPDATES_IS_LOOKED_FOR: "false",
       VISION_VALIDATOR_TASK_CHANGES: JSON.stringify({ "chat-llama-3-1-8b": { isEnabled: false } }),
       ...(isOwnDatabase ? { DATABASE_URL: databaseUrl } : {}),
       ...settings,
@@ -91,6 +92,13 @@ describe("vision-validator doctor", () => {
     expect(bad(report).filter((check) => check !== "free space")).toEqual([]);
     expect(line("reference")?.detail).toBe("judges a known answer right and a wrong one wrong");
     expect(line("database")?.detail).toMatch(/^PostgreSQL \d+\.\d+, [\d.]+ MB, schema \d+$/);
+  });
+
+  it("looks for a newer version where it is told to, and without an answer fails nothing", async () => {
+    const updates = { VISION_VALIDATOR_UPDATES_IS_LOOKED_FOR: "true", VISION_VALIDATOR_UPDATES_REGISTRY: "http://127.0.0.1:1" };
+    const { exitCode, line } = await examine({ settings: updates });
+    expect(line("version")).toMatchObject({ status: "ok", detail: expect.stringContaining("cannot be told") });
+    expect(exitCode).toBe(0);
   });
 
   it("tells a hotkey without stake and permit from one that is not registered, and from one that cannot be read", async () => {

@@ -4,6 +4,7 @@ export { type ChainSight, lookAtChain, neuronOf } from "./doctor/chain-sight.js"
 export { checkChain, judgeNeuron } from "./doctor/check-chain.js";
 export { checkListener } from "./doctor/check-listener.js";
 export { checkNames } from "./doctor/check-names.js";
+export { checkVersion } from "./doctor/check-version.js";
 export { checkWallet } from "./doctor/check-wallet.js";
 export { doctorCommand } from "./doctor/doctor-command.js";
 export { type DoctorReport, doctorReportSchema } from "./doctor/doctor-report.js";
@@ -37,6 +38,7 @@ export {
   netuidSetting,
   networkSetting,
   optionalNetuidSetting,
+  updatesSection,
   walletSection,
 } from "./settings/common-settings.js";
 export type { SettingProblem } from "./settings/describe-issue.js";

@@ -1,4 +1,13 @@
-import { doctorCommand, type ExitCode, type LoadedSettings, loadHotkey, lookAtChain, programVersion, type Terminal } from "@vision/program";
+import {
+  checkVersion,
+  doctorCommand,
+  type ExitCode,
+  type LoadedSettings,
+  loadHotkey,
+  lookAtChain,
+  programVersion,
+  type Terminal,
+} from "@vision/program";
 import { openBackends } from "../backends/open-backends.js";
 import { probeEndpoint } from "../chain/probe-endpoint.js";
 import type { MinerConfig } from "../config/miner-config.js";
@@ -23,7 +32,9 @@ export async function doctorOfMiner(
     nowMs: Date.now,
   });
   const version = programVersion(import.meta.url);
-  const exitCode = await doctorCommand(checks, { program: "vision-miner", version, isJson, signal, print: terminal.print });
+  const { updates } = settings;
+  const looks = updates.isLookedFor ? [checkVersion({ name: "@vision/miner-app", version }, updates)] : [];
+  const exitCode = await doctorCommand([...checks, ...looks], { program: "vision-miner", version, isJson, signal, print: terminal.print });
   const opened = await backends.catch(() => new Map());
   await Promise.all([...opened.values()].map((backend) => backend.close?.()));
   return exitCode;

@@ -6,6 +6,7 @@ import {
   networkSetting,
   optionalNetuidSetting,
   setting,
+  updatesSection,
   walletSection,
 } from "@vision/program";
 import { samplerSchema, taskSchema } from "@vision/sdk";
@@ -129,6 +130,7 @@ export const minerProgram = defineProgram("miner", {
     description: "Longest that answers under way may take at shutdown, milliseconds.",
     defaultText: "as long as each of them may take",
   }),
+  updates: updatesSection,
   log: logSection,
 });
 

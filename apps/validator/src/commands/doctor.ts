@@ -1,5 +1,14 @@
 import { createEmbeddedReference, createReferenceModel } from "@vision/checking";
-import { createLogger, doctorCommand, type ExitCode, loadHotkey, lookAtChain, programVersion, type SettingSources } from "@vision/program";
+import {
+  checkVersion,
+  createLogger,
+  doctorCommand,
+  type ExitCode,
+  loadHotkey,
+  lookAtChain,
+  programVersion,
+  type SettingSources,
+} from "@vision/program";
 import { hasEmbeddedDatabase, withDatabaseServer } from "../adapters/open-database.js";
 import { inspectDatabase } from "../adapters/postgres/index.js";
 import { canBeChecked } from "../adapters/references.js";
@@ -33,7 +42,9 @@ export async function doctor(
     canCheck: parts.canCheck ?? ((task) => canBeChecked(task, config.references)),
   };
   const version = programVersion(import.meta.url);
-  return doctorCommand(createChecks(config, surroundings), {
+  const { updates } = config;
+  const looks = updates.isLookedFor ? [checkVersion({ name: "@vision/validator-app", version }, updates)] : [];
+  return doctorCommand([...createChecks(config, surroundings), ...looks], {
     ...{ program: "vision-validator", version, isJson, signal },
     print: (text) => writeOut(`${text}\n`),
   });

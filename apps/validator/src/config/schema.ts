@@ -9,6 +9,7 @@ import {
   netuidSetting,
   networkSetting,
   type SettingProblem,
+  updatesSection,
   walletSection,
 } from "@vision/program";
 import { changeRegistry, type TaskRegistry } from "@vision/protocol";
@@ -57,6 +58,7 @@ export const validatorProgram = defineProgram("validator", {
   tasksFile: tasksFileSetting,
   taskWeights: taskWeightsSection,
   references: referencesSetting,
+  updates: updatesSection,
   log: logSection,
 });
 

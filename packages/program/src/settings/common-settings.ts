@@ -96,3 +96,15 @@ export const logSection = z
     }),
   })
   .prefault({});
+
+/** Whether and where `doctor` looks for a newer version. */
+export const updatesSection = z
+  .strictObject({
+    isLookedFor: setting(z.boolean().default(true), {
+      description: "Let `doctor` ask a registry whether a newer version is out; nothing is ever updated.",
+    }),
+    registry: setting(z.url({ protocol: /^https?$/ }).default("https://registry.npmjs.org"), {
+      description: "The npm registry that is asked.",
+    }),
+  })
+  .prefault({});
