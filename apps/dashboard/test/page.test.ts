@@ -247,7 +247,7 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
       const settings = (await page.getByRole("region", { name: "Settings in force" }).textContent()) ?? "";
       expect(settings).toContain('"operatorToken": "(hidden)"');
       const token = new URL(subnet.operatorUrl).hash.slice("#operator=".length);
-      expect(await page.content()).not.toContain(token);
+      expect(await page.locator("body").textContent()).not.toContain(token);
       await page.getByLabel(/^Operator's token/).fill("not-the-token-of-anybody");
       await page.getByRole("alert").filter({ hasText: "This is not the operator's token." }).waitFor();
       expect(await keys.count()).toBe(0);
