@@ -1,13 +1,15 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { type AnswerPart, chatCompletions, PROTOCOL_VERSION, VisionError } from "@vision/protocol";
+import { type AnswerPart, chatCompletions, imageEdits, PROTOCOL_VERSION, startImageUrl, VisionError } from "@vision/protocol";
 import { createHotkeyFromUri, type Hotkey, ready } from "@vision/signing";
+import { encodePng } from "@vision/tiny";
+import { tiny } from "../src/backends/index.js";
 import { collectReply, createMinerClient, type MinerClient, type MinerTarget } from "../src/client/index.js";
 import { createMiner, type InferenceBackend, type MinerEvent, type MinerOptions, silentLogger } from "../src/index.js";
 import { type MinerServer, type ServeOptions, serve } from "../src/node/index.js";
 import { createManualClock } from "../src/runtime/manual-clock.js";
-import { chatRequest, chatTask } from "./support/peers.js";
+import { chatRequest, chatTask, taskOf } from "./support/peers.js";
 import { busy, chatChunk, createGatedBackend, createThrowingBackend, createWordBackend } from "./support/scripted-backend.js";
 
 let minerHotkey: Hotkey;
@@ -68,6 +70,19 @@ describe("a miner on a port and the signed client", () => {
     expect(forwarded.flatMap((part) => (part.kind === "text" ? [part.text] : []))).toEqual(["Hello", " world", ""]);
     if (result.outcome !== "ok" || result.firstTokenMs === null) throw new Error("no first token");
     expect(result.firstTokenMs).toBeLessThanOrEqual(result.durationMs);
+  });
+
+  it("make an image from a large picture over the wire, counted by the steps that are done", async () => {
+    const tasks = { "image-edit-tiny": { capacityPerHour: 3_600_000 } };
+    const { client, target } = await start(tiny(), { tasks });
+    const task = taskOf("image-edit-tiny");
+    const pixels = Uint8Array.from({ length: 900 * 900 * 3 }, (_, index) => (index * 7919) % 251);
+    const image = startImageUrl(Buffer.from(encodePng({ width: 900, height: 900, pixels })).toString("base64"));
+    const fields = { ...imageEdits.smallRequest(task.id), image, steps: 4, strength: 0.5 };
+    const request = imageEdits.normalise(fields, { task, fallbackSeed: 1 });
+    const reply = await client.send(target, { task, request, isStream: false });
+    const result = await collectReply(reply, { family: imageEdits, request });
+    expect(result).toMatchObject({ outcome: "ok", workUnits: 2, answer: { kind: "images", imagesBase64: [expect.any(String)] } });
   });
 
   it("share one hello among many requests at once", async () => {
