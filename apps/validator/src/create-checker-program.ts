@@ -2,7 +2,8 @@ import { createMetrics, programVersion } from "@vision/program";
 import { createSystemClock } from "./adapters/clock.js";
 import { checkerMetricDefinitions } from "./adapters/metrics/index.js";
 import { connectPostgresStore } from "./adapters/postgres/index.js";
-import type { CheckerConfig } from "./config/index.js";
+import { createTasksFileWatch } from "./adapters/tasks-file-watch.js";
+import type { CheckerConfig, TaskSettings } from "./config/index.js";
 import { createMetricsServer } from "./gateway/index.js";
 import { openReferences } from "./open-references.js";
 import type { Logger } from "./ports/index.js";
@@ -34,11 +35,18 @@ export async function runChecker({ config, logger, signal, moduleUrl }: RunCheck
   const guard = createDependencyGuard({ clock, logger, metrics, watched: ["store", "reference"] });
   const store = connectPostgresStore(config.database, { logger });
   const reference = openReferences(config, { moduleUrl, clock, logger, metrics });
-  const watch = createTermsWatch({ version, registry: config.registry, store, reference, guard, logger });
+  const { tasksFile: path, taskBase: base } = config;
+  let tasks: TaskSettings = { registry: config.registry, references: config.references, taskWeights: config.taskWeights };
+  const onTaken = (taken: TaskSettings) => {
+    tasks = taken;
+    reference.use(taken.references);
+  };
+  const tasksFile = createTasksFileWatch({ path, base, initial: tasks }, { onTaken, clock, logger });
+  const watch = createTermsWatch({ version, registry: () => tasks.registry, tasks: tasksFile, store, reference, guard, logger });
   metrics.checkerTasks.measure(() => watch.taskCount());
   const checker = createChecker(config.checks, {
     readScope: (waiting) => watch.read(waiting),
-    routing: { task: (id) => config.registry.get(id) ?? null },
+    routing: { task: (id) => tasks.registry.get(id) ?? null },
     ...{ store, reference, guard, clock, logger, metrics },
   });
   const isReady = () => watch.taskCount() > 0 && guard.isUp("store") && guard.isUp("reference");
@@ -46,7 +54,7 @@ export async function runChecker({ config, logger, signal, moduleUrl }: RunCheck
   try {
     const metricsUrl = config.metrics.isEnabled ? await server.listen() : null;
     logger.info("The checker runs", { version, metricsUrl });
-    await Promise.all([checker, reference.watch].map((service) => supervise(service, signal, { clock, logger })));
+    await Promise.all([checker, reference.watch, tasksFile].map((service) => supervise(service, signal, { clock, logger })));
   } finally {
     await server.close();
     await reference.close();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
@@ -50,12 +51,19 @@ afterAll(async () => {
 type Line = { readonly message: string; readonly metricsUrl?: string };
 
 /** Starts `vision-validator checker` and waits for its first line that says something. */
-async function start(said: string, { database = url, ...settings }: { readonly database?: string; readonly references?: object[] } = {}) {
+async function start(
+  said: string,
+  { database = url, ...settings }: { readonly database?: string; readonly references?: object[]; readonly tasksFile?: string } = {},
+) {
   const argv = ["checker", "--metrics-port", "0", "--checks-lease-ms", "4000", "--checks-idle-ms", "50", "--checks-concurrency", "2"];
   const child = spawn(process.execPath, [join(programs.folder, "main.js"), ...argv], {
     cwd: appDir,
     stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, DATABASE_URL: database, VISION_VALIDATOR_REFERENCES: JSON.stringify(settings.references ?? []) },
+    env: {
+      ...process.env,
+      ...{ DATABASE_URL: database, VISION_VALIDATOR_REFERENCES: JSON.stringify(settings.references ?? []) },
+      ...(settings.tasksFile === undefined ? {} : { VISION_VALIDATOR_TASKS_FILE: settings.tasksFile }),
+    },
   });
   children.push(child);
   const lines: Line[] = [];
@@ -191,6 +199,15 @@ describe("vision-validator checker", () => {
     await setTerms({ tasks: { "chat-tiny": { ...task, contextTokens: 511 } } });
     expect(await store.claimChecks(claimable)).toMatchObject([{ attempts: 2 }]);
     await setTerms();
+    await until(async () => (await store.countPendingChecks()) === 0);
+  });
+
+  it("had to be started again for a file of tasks that changed", async () => {
+    const tasksFile = join(programs.folder, "tasks.json");
+    await setTerms({ tasks: { "chat-tiny": { ...registry.get("chat-tiny"), contextTokens: 511 } } });
+    await queue(["t1"]);
+    await start("The validator has other settings of some tasks", { tasksFile });
+    await writeFile(tasksFile, JSON.stringify({ tasks: { "chat-tiny": { contextTokens: 511 } } }));
     await until(async () => (await store.countPendingChecks()) === 0);
   });
 

@@ -33,7 +33,7 @@ export async function loadConfig(sources: SettingSources): Promise<ValidatorConf
 export const checkerSections = ["database", "metrics", "checks", "taskChanges", "tasksFile", "references", "log"] as const;
 
 /** What a checker needs of a validator's settings. */
-export type CheckerConfig = Pick<ValidatorConfig, "checks" | "metrics" | "registry" | "references" | "log"> & {
+export type CheckerConfig = Pick<ValidatorConfig, "checks" | "metrics" | "tasksFile" | "taskBase" | "log" | keyof TaskSettings> & {
   readonly database: ValidatorConfig["database"] & { readonly url: string };
 };
 
@@ -62,8 +62,9 @@ export async function loadCheckerConfig(sources: SettingSources): Promise<Checke
     const { taskChanges: base, ...rest } = settings;
     const { url = "" } = settings.database;
     const taskBase = { registry: base, references: settings.references, taskWeights: { shares: {} } };
-    const { registry, references: all } = toTaskSettings(taskBase, tasks ?? emptyTasksFile);
-    return { ...rest, database: { ...settings.database, url }, registry, references: all };
+    const path = tasksFilePath(settings.tasksFile, settings.database.dataDir);
+    const now = toTaskSettings(taskBase, tasks ?? emptyTasksFile);
+    return { ...rest, database: { ...settings.database, url }, tasksFile: path, taskBase, ...now };
   });
 }
 

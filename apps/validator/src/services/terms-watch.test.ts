@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { changeRegistry, createRegistry } from "@vision/protocol";
+import { changeRegistry, createRegistry, type TaskRegistry } from "@vision/protocol";
 import { createManualClock } from "../testing/manual-clock.js";
 import { createMemoryStore } from "../testing/memory-store.js";
 import { recordingLogger } from "../testing/recording-logger.js";
@@ -16,10 +16,26 @@ function setUp() {
   const logger = recordingLogger();
   const guard = createDependencyGuard({ clock: createManualClock(), logger, metrics: createRecordingMetrics() });
   const reference = { canCheck: ({ id }: { readonly id: string }) => id !== "completion-tiny" };
-  const watch = createTermsWatch({ version: "1.2.3", registry, store, reference, guard, logger });
+  let own = registry;
+  let changed: TaskRegistry | null = null;
+  const tasks = {
+    next() {
+      const setup = changed;
+      if (setup === null) return null;
+      const takeUp = () => {
+        own = setup;
+        changed = null;
+      };
+      return { setup: { registry: setup, taskWeights: { kind: "votes" as const } }, takeUp };
+    },
+  };
+  const watch = createTermsWatch({ version: "1.2.3", registry: () => own, tasks, store, reference, guard, logger });
   const set = (changes: object) =>
     store.setCheckTerms({ validator: "5V", version: "1.2.3", tasks: tasksOf("chat-tiny", "completion-tiny"), ...changes });
-  return { watch, set, logger };
+  const change = (changes: Parameters<typeof changeRegistry>[1]) => {
+    changed = changeRegistry(registry, changes);
+  };
+  return { watch, set, change, logger };
 }
 
 describe("createTermsWatch", () => {
@@ -49,5 +65,19 @@ describe("createTermsWatch", () => {
     await set({ tasks: { "chat-tiny": { ...chat, contextTokens: 511 }, "embedding-tiny": embedding, "image-tiny": image, new: {} } });
     expect((await watch.read(signal))?.tasks).toEqual(["embedding-tiny"]);
     expect(logger.lines).toMatchObject([{ level: "warn", facts: { otherwise: ["chat-tiny", "image-tiny", "new"] } }]);
+  });
+
+  it("takes tasks up that have changed here when the validator's are those, or already others", async () => {
+    const { watch, set, change } = setUp();
+    const { "chat-tiny": chat, "embedding-tiny": embedding } = tasksOf("chat-tiny", "embedding-tiny");
+    await set({ tasks: { "chat-tiny": chat, "embedding-tiny": embedding } });
+    change({ "chat-tiny": { contextTokens: 511 } });
+    expect((await watch.read(signal))?.tasks).toEqual(["chat-tiny", "embedding-tiny"]);
+    await set({ tasks: { "chat-tiny": { ...chat, contextTokens: 511 }, "embedding-tiny": embedding } });
+    expect((await watch.read(signal))?.tasks).toEqual(["chat-tiny", "embedding-tiny"]);
+    await set({ tasks: { "chat-tiny": { ...chat, contextTokens: 510 }, "embedding-tiny": embedding } });
+    expect((await watch.read(signal))?.tasks).toEqual(["embedding-tiny"]);
+    change({ "chat-tiny": { contextTokens: 510 } });
+    expect((await watch.read(signal))?.tasks).toEqual(["chat-tiny", "embedding-tiny"]);
   });
 });

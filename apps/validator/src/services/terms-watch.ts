@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { enabledTasks, type Task, type TaskRegistry } from "@vision/protocol";
 import type { CheckTerms } from "../domain/records/index.js";
-import type { CheckStore, Logger, Reference } from "../ports/index.js";
+import type { CheckStore, Logger, Reference, TaskSource } from "../ports/index.js";
 import type { CheckScope } from "./checker.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 
@@ -9,7 +9,10 @@ import type { DependencyGuard } from "./dependency-guard.js";
 export type TermsWatchDependencies = {
   /** Of this program. */
   readonly version: string;
-  readonly registry: TaskRegistry;
+  /** Tasks as they hold here at the moment. */
+  readonly registry: () => TaskRegistry;
+  /** Changes of them, each taken up as soon as the validator's tasks are those, or are no longer those that hold here. */
+  readonly tasks: TaskSource;
   readonly store: Pick<CheckStore, "getCheckTerms">;
   readonly reference: Pick<Reference, "canCheck">;
   readonly guard: DependencyGuard;
@@ -33,6 +36,21 @@ type Found = {
 
 const asPlainData = (task: Task): unknown => JSON.parse(JSON.stringify(task));
 
+/** The validator's tasks as they are here; null for one that is not there or is another one. */
+function ownOf(terms: CheckTerms, registry: TaskRegistry): ReadonlyMap<string, Task | null> {
+  const own = new Map(enabledTasks(registry).map((task) => [task.id, task]));
+  return new Map(
+    Object.entries(terms.tasks).map(([id, stored]) => {
+      const task = own.get(id);
+      return [id, task !== undefined && isDeepStrictEqual(stored, asPlainData(task)) ? task : null];
+    }),
+  );
+}
+
+function areOwn(terms: CheckTerms, registry: TaskRegistry): boolean {
+  return [...ownOf(terms, registry).values()].every((task) => task !== null);
+}
+
 function judgeTerms(terms: CheckTerms | null, { version, registry, reference }: TermsWatchDependencies): Found {
   if (terms === null) {
     const message = "No validator of this version has used the database yet; nothing is checked until one does";
@@ -43,13 +61,12 @@ function judgeTerms(terms: CheckTerms | null, { version, registry, reference }: 
     const message = "The validator's program is of another version, so its answers are left to others; install the same version here";
     return { scope: null, level: "warn", message, facts: { version, validatorVersion: terms.version } };
   }
-  const own = new Map(enabledTasks(registry).map((task) => [task.id, task]));
+  const own = ownOf(terms, registry());
   const tasks: string[] = [];
   const otherwise: string[] = [];
   const withoutReference: string[] = [];
-  for (const [id, stored] of Object.entries(terms.tasks)) {
-    const task = own.get(id);
-    if (task === undefined || !isDeepStrictEqual(stored, asPlainData(task))) otherwise.push(id);
+  for (const [id, task] of own) {
+    if (task === null) otherwise.push(id);
     else if (reference.canCheck(task)) tasks.push(id);
     else withoutReference.push(id);
   }
@@ -65,11 +82,13 @@ function judgeTerms(terms: CheckTerms | null, { version, registry, reference }: 
 
 /** Compares what the validator has set with this program; says so when the outcome changes. */
 export function createTermsWatch(dependencies: TermsWatchDependencies): TermsWatch {
-  const { store, guard, logger } = dependencies;
+  const { store, tasks, registry, guard, logger } = dependencies;
   let last: Found | null = null;
   return {
     async read(signal) {
       const terms = await guard.untilUp("store", () => store.getCheckTerms(), signal);
+      const next = tasks.next();
+      if (terms !== null && next !== null && (areOwn(terms, next.setup.registry) || !areOwn(terms, registry()))) next.takeUp();
       const found = judgeTerms(terms, dependencies);
       if (!isDeepStrictEqual(found, last)) logger[found.level](found.message, found.facts);
       last = found;
