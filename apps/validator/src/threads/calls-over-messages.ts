@@ -1,5 +1,6 @@
 import type { AnswerPart } from "@vision/protocol";
 import { createOutbox, type Outbox } from "./outbox.js";
+import { type PackedEvents, packEvents, unpackEvents } from "./pack-events.js";
 import type { SharedError } from "./thread-messages.js";
 
 /** From who calls. */
@@ -14,9 +15,9 @@ export type CallMessage<Request> =
 /** From who answers. */
 export type ReplyMessage<Result> =
   /** The parts of one or more events, in order. */
-  | { readonly kind: "parts"; readonly id: number; readonly events: readonly (readonly AnswerPart[])[] }
+  | { readonly kind: "parts"; readonly id: number; readonly events: PackedEvents }
   /** With the last events, where they were not sent before. */
-  | { readonly kind: "result"; readonly id: number; readonly events: readonly (readonly AnswerPart[])[]; readonly result: Result }
+  | { readonly kind: "result"; readonly id: number; readonly events: PackedEvents; readonly result: Result }
   | { readonly kind: "broken"; readonly id: number; readonly error: SharedError };
 
 /** What a call may bring along. */
@@ -86,8 +87,9 @@ export function createRemoteCalls<Request, Result>(send: (message: CallMessage<R
   };
 }
 
-async function handOn(events: readonly (readonly AnswerPart[])[], onParts: CallOptions["onParts"]): Promise<void> {
-  for (const parts of events) await onParts?.(parts);
+async function handOn(events: PackedEvents, onParts: CallOptions["onParts"]): Promise<void> {
+  if (onParts === undefined) return;
+  for (const parts of unpackEvents(events)) await onParts(parts);
 }
 
 /** The end that answers. */
@@ -106,11 +108,11 @@ export function createCallHost<Request, Result>(
 
   async function run({ id, request, isStreamed }: Extract<CallMessage<Request>, { readonly kind: "call" }>): Promise<void> {
     const stop = new AbortController();
-    const outbox = createOutbox((events) => send({ kind: "parts", id, events }), process.nextTick);
+    const outbox = createOutbox((events) => send({ kind: "parts", id, events: packEvents(events) }), process.nextTick);
     running.set(id, { stop, outbox });
     try {
       const result = await answer(request, { signal: stop.signal, onParts: isStreamed ? outbox.add : undefined });
-      send({ kind: "result", id, events: outbox.rest(), result });
+      send({ kind: "result", id, events: packEvents(outbox.rest()), result });
     } catch (error) {
       send({ kind: "broken", id, error: { message: error instanceof Error ? error.message : String(error) } });
     } finally {

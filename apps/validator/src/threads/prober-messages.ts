@@ -25,8 +25,8 @@ export type ProberReply =
       readonly what: "answer";
       readonly reply: ReplyFacts;
       readonly wasDelayed: boolean;
-      /** As `v8.serialize` writes it: the core takes it apart only where somebody wants it. */
-      readonly answer: Uint8Array | null;
+      /** As JSON: the core takes it apart only where somebody wants it. */
+      readonly answer: string | null;
       /** See `AskedReply`. */
       readonly shown: Answer | undefined;
     }

@@ -1,4 +1,3 @@
-import { deserialize } from "node:v8";
 import { type Answer, getFamily, type Task } from "@vision/protocol";
 import type { ClientFailure } from "@vision/sdk/client";
 import type { AskedReply, MinerAsker } from "../exchange/index.js";
@@ -124,5 +123,5 @@ function asFailed({ ok: _ok, ...failure }: ClientFailure, family: Task["family"]
 }
 
 function toAsked({ reply, wasDelayed, answer, shown }: Extract<ProberReply, { readonly what: "answer" }>): AskedReply {
-  return { reply, wasDelayed, readAnswer: () => (answer === null ? null : (deserialize(answer) as Answer)), shown };
+  return { reply, wasDelayed, readAnswer: () => (answer === null ? null : (JSON.parse(answer) as Answer)), shown };
 }

@@ -1,4 +1,3 @@
-import { serialize } from "node:v8";
 import { type MessagePort, workerData } from "node:worker_threads";
 import { createLogger, loadHotkey } from "@vision/program";
 import { type AnswerPart, type ClaimedToken, VisionError } from "@vision/protocol";
@@ -58,7 +57,7 @@ async function answer(reader: MinerAsker, call: ProberCall, options: Pick<Parame
   const { reply, wasDelayed } = asked;
   const read = asked.readAnswer();
   const shown = areTokensHidden && read?.kind === "text" ? { ...read, tokens: [] } : undefined;
-  return { what, reply, wasDelayed, answer: read === null ? null : serialize(read), shown };
+  return { what, reply, wasDelayed, answer: read === null ? null : JSON.stringify(read), shown };
 }
 
 type OnParts = Parameters<MinerAsker["ask"]>[0]["onParts"];
