@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { runSteps, runStepsInTurns } from "../run-steps.js";
 import { invalidInput } from "../tiny-error.js";
 import type { RgbImage } from "./rgb-image.js";
 
@@ -51,21 +51,12 @@ function* fitRows(image: RgbImage, { width, height }: ImageSize): Generator<void
  * @throws {@link TinyError} `TINY_INVALID_INPUT` when the pixels do not match the size, or there are none.
  */
 export function fitImage(image: RgbImage, size: ImageSize): RgbImage {
-  const steps = fitRows(image, size);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return runSteps(fitRows(image, size));
 }
 
 /** {@link fitImage} for a thread that others wait for: gives way after every few rows. */
 export async function fitImageInTurns(image: RgbImage, size: ImageSize): Promise<RgbImage> {
-  const steps = fitRows(image, size);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    await nextTurn();
-  }
+  return runStepsInTurns(fitRows(image, size));
 }
 
 type RowShare = { readonly columns: readonly Cover[]; readonly y: number; readonly rowShare: number };

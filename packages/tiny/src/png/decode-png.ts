@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { inflate, inflateSync } from "node:zlib";
 import type { RgbImage } from "../image-model/rgb-image.js";
+import { runSteps, runStepsInTurns } from "../run-steps.js";
 import { decodePngChunks, type PngChunk } from "./png-chunks.js";
 
 /** An image, or why the bytes are none. */
@@ -94,6 +94,9 @@ function readPacked(bytes: Uint8Array, { maxPixels, maxChunks }: DecodePngLimits
   return { header, compressed, rowBytes: header.height * (1 + header.width * header.channels) };
 }
 
+/** One byte more than needed: a stream that holds more is refused, and none is ever unpacked further than that. */
+const inflateLimits = ({ rowBytes }: Packed) => ({ maxOutputLength: rowBytes + 1 });
+
 const NOT_UNPACKED = "the pixels cannot be unpacked, or are more than the size allows";
 
 /** Rows that are decoded between two yields: about so many bytes of them. */
@@ -130,16 +133,11 @@ export function decodePng(bytes: Uint8Array, limits: DecodePngLimits): DecodePng
   if (typeof packed === "string") return { ok: false, reason: packed };
   let rows: Uint8Array;
   try {
-    // One byte more than needed: a stream that holds more is refused, and none is ever unpacked further than that.
-    rows = inflateSync(packed.compressed, { maxOutputLength: packed.rowBytes + 1 });
+    rows = inflateSync(packed.compressed, inflateLimits(packed));
   } catch {
     return { ok: false, reason: NOT_UNPACKED };
   }
-  const steps = decodeRows(rows, packed);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return runSteps(decodeRows(rows, packed));
 }
 
 /**
@@ -150,14 +148,9 @@ export async function decodePngInTurns(bytes: Uint8Array, limits: DecodePngLimit
   if (typeof packed === "string") return { ok: false, reason: packed };
   let rows: Uint8Array;
   try {
-    rows = await inflateBeside(packed.compressed, { maxOutputLength: packed.rowBytes + 1 });
+    rows = await inflateBeside(packed.compressed, inflateLimits(packed));
   } catch {
     return { ok: false, reason: NOT_UNPACKED };
   }
-  const steps = decodeRows(rows, packed);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    await nextTurn();
-  }
+  return runStepsInTurns(decodeRows(rows, packed));
 }
