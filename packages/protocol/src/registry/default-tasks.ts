@@ -15,6 +15,17 @@ const remoteText: Task["check"] = {
   maxLogprobDifference: 0.25,
 };
 
+/** Of the embedded image model, whatever an image is made from. */
+const tinyImages = {
+  model: "tiny-emoji-diffusion-f16",
+  imageSizes: ["32x32"],
+  maxCapacityPerHour: 1_000_000,
+  typicalUnitsPerRequest: 6,
+  timeoutMs: 20_000,
+  target: { firstTokenMs: 400, unitsPerSecond: 8 },
+  check: { kind: "regenerate", maxPixelDifference: 0 },
+} satisfies Partial<Task>;
+
 /** What a public figure says of a model's speed, see `docs/validating/catalogue.md`: alone on a server up to 9 billion parameters, else under load. */
 const largeTarget: Task["target"] = { firstTokenMs: 450, unitsPerSecond: 25 };
 /** Of models whose chat template knows no tools. */
@@ -78,13 +89,7 @@ export const defaultTasks: readonly Task[] = [
     id: "image-tiny",
     family: "image-generation",
     displayName: "Tiny images",
-    model: "tiny-emoji-diffusion-f16",
-    imageSizes: ["32x32"],
-    maxCapacityPerHour: 1_000_000,
-    typicalUnitsPerRequest: 6,
-    timeoutMs: 20_000,
-    target: { firstTokenMs: 400, unitsPerSecond: 8 },
-    check: { kind: "regenerate", maxPixelDifference: 0 },
+    ...tinyImages,
     isEnabled: true,
   },
   {
@@ -92,13 +97,7 @@ export const defaultTasks: readonly Task[] = [
     id: "image-edit-tiny",
     family: "image-edits",
     displayName: "Tiny image edits",
-    model: "tiny-emoji-diffusion-f16",
-    imageSizes: ["32x32"],
-    maxCapacityPerHour: 1_000_000,
-    typicalUnitsPerRequest: 6,
-    timeoutMs: 20_000,
-    target: { firstTokenMs: 400, unitsPerSecond: 8 },
-    check: { kind: "regenerate", maxPixelDifference: 0 },
+    ...tinyImages,
     isEnabled: false,
   },
   {
