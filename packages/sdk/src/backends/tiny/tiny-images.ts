@@ -44,8 +44,8 @@ export async function* answerTinyImages(call: BackendCall, engine: TinyEngine): 
 
 async function startOf({ start }: ImageSampling): Promise<{ readonly start?: ImageStart }> {
   if (start === null) return {};
-  const { decodePng } = await import("@vision/tiny");
-  const decoded = decodePng(Buffer.from(start.pngBase64, "base64"), { maxPixels: protocolLimits.startImagePixels });
+  const { decodePngInTurns } = await import("@vision/tiny");
+  const decoded = await decodePngInTurns(Buffer.from(start.pngBase64, "base64"), { maxPixels: protocolLimits.startImagePixels });
   if (!decoded.ok) throw new BackendError({ code: "invalid", message: `image cannot be decoded: ${decoded.reason}.` });
   return { start: { image: decoded.image, skippedSteps: start.skippedSteps } };
 }
