@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type ChainClient, connect, type Metagraph } from "@vision/chain";
 import { createEmbeddedReference, createInProcessEngine } from "@vision/checking";
@@ -15,20 +13,12 @@ import { createManualClock } from "../src/testing/manual-clock.js";
 import { createMemoryStore } from "../src/testing/memory-store.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
 import { createRecordingMetrics } from "../src/testing/recording-metrics.js";
+import { findFreePort } from "./find-free-port.js";
 
 const netuid = 2;
 await ready();
 const [own, other, miner] = ["//V", "//W", "//M"].map((uri) => createHotkeyFromUri(uri));
 if (own === undefined || other === undefined || miner === undefined) throw new Error("no keys");
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** A validator of the program's own parts beside a development node; only its database is in memory. */
 describe("a validator that publishes where its API is", () => {
@@ -55,7 +45,7 @@ describe("a validator that publishes where its API is", () => {
       ],
     });
     chain = await connect({ endpoints: [devnet.url] });
-    place = { host: "127.0.0.2", port: await freePort() };
+    place = { host: "127.0.0.2", port: await findFreePort() };
     await chain.publishEndpoint({ netuid, host: "127.0.0.2", port: 8091, signer: miner });
     const settings = {
       network: devnet.url,

@@ -18,8 +18,8 @@ import { readPostmasterFile } from "../../src/adapters/embedded-postgres/postmas
 import { openDatabase } from "../../src/adapters/open-database.js";
 import { recordingLogger } from "../../src/testing/recording-logger.js";
 import { appDir, bundlePrograms } from "../bundle-programs.js";
+import { findFreePort } from "../find-free-port.js";
 import { type FaultyWay, openFaultyWay } from "../fixtures/faulty-way.js";
-import { findFreePort } from "./find-free-port.js";
 import { type MinerProgram, startMinerProgram } from "./miner-program.js";
 import { createSettableClock, whyNoSettableClock } from "./set-clock.js";
 import { startSteadyUser, USERS_AT_ONCE } from "./steady-user.js";
