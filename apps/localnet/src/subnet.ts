@@ -35,11 +35,6 @@ export function draftChats(taskId: string, round: number): readonly UserDraft[] 
   ];
 }
 
-function draftPicture(round: number): UserDraft {
-  const body = { model: "image-tiny", prompt: pictures[round % pictures.length], steps: 4, response_format: "b64_json" };
-  return { taskId: "image-tiny", family: getFamily("image-generation"), body };
-}
-
 /** The subnet of `npm start`: everything that the embedded models can do. */
 export const embeddedSubnet: LocalSubnet = {
   profiles,
@@ -63,7 +58,10 @@ export const embeddedSubnet: LocalSubnet = {
       family: getFamily("completions"),
       body: { model: "completion-tiny", prompt: "Once upon a time", max_tokens: 24 },
     },
-    // Every other round: of a few seconds' capacity for pictures the probes leave room for little more than one a miner.
-    ...(round % 2 === 0 ? [draftPicture(round / 2)] : []),
+    {
+      taskId: "image-tiny",
+      family: getFamily("image-generation"),
+      body: { model: "image-tiny", prompt: pictures[round % pictures.length], steps: 6, response_format: "b64_json" },
+    },
   ],
 };
