@@ -14,7 +14,10 @@ export type LedgerBudget = {
   readonly usedUnits?: number;
 };
 
-/** What a declared capacity allows in a period of that length, milliseconds: its volume, at its rate. */
+/**
+ * What a declared capacity allows in a period of that length, milliseconds: its volume, at its rate. A period of minutes or seconds does not
+ * make smaller what is saved up: probes alone would use up its volume, and users be refused by miners with hours of work to spare.
+ */
 export function declaredBudget(
   { hotkey, taskId, declaredCapacityPerHour }: Pick<PlannedProbe, "hotkey" | "taskId" | "declaredCapacityPerHour">,
   task: Task | undefined,
@@ -22,5 +25,6 @@ export function declaredBudget(
 ): LedgerBudget {
   const burstUnits = capacityBurstUnits(declaredCapacityPerHour, task?.typicalUnitsPerRequest ?? 0, VALIDATOR_BURST_HOURS);
   const pace = { unitsPerHour: declaredCapacityPerHour, burstUnits };
-  return { hotkey, taskId, units: unitsPerPeriod(declaredCapacityPerHour, durationMs), pace };
+  const units = Math.max(unitsPerPeriod(declaredCapacityPerHour, durationMs), declaredCapacityPerHour * VALIDATOR_BURST_HOURS);
+  return { hotkey, taskId, units, pace };
 }
