@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createRegistry } from "@vision/protocol";
 import { readTaskSettings, type TaskBase, type TaskSettings } from "../config/index.js";
-import { createManualClock } from "../testing/manual-clock.js";
+import { createManualClock, settle } from "../testing/manual-clock.js";
 import { recordingLogger } from "../testing/recording-logger.js";
 import { createTasksFileWatch } from "./tasks-file-watch.js";
 
@@ -44,12 +44,17 @@ async function setUp(given: TaskBase = base) {
     while (logger.lines.length === toldLines && !stop.signal.aborted) await clock.advance(5_000);
     return told();
   };
+  /** Reads are real: a look of its own that is still under way would tell of what is written meanwhile, too. */
+  const untilAsleep = async () => {
+    while (clock.sleepers() === 0 && !stop.signal.aborted) await settle();
+  };
   return {
     watch,
     clock,
     taken,
     told,
     async write(content: unknown) {
+      await untilAsleep();
       await writeFile(path, typeof content === "string" ? content : JSON.stringify(content));
       await watch.look();
       return told();
