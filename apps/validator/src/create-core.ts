@@ -221,6 +221,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     logger,
     metrics,
     wasStarvedLately,
+    watchAnswers: () => intake.watchAnswers(),
     commonSeed: createCommonSeed(settings.netuid, { chain, guard, logger }),
     triedPerHour: (hotkey, taskId) => scorer.triedPerHour(hotkey, taskId),
     randomSeed,

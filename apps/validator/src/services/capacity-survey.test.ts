@@ -18,8 +18,9 @@ function declared(hotkeys: readonly string[], capacityPerHour: number): Declarat
   return declarations;
 }
 
-async function survey(ask: AskCapacities, concurrency = 64, changes: Partial<CapacitySurveyInput> = {}) {
-  const clock = createManualClock();
+type Changes = Partial<CapacitySurveyInput> & { readonly clock?: ReturnType<typeof createManualClock> };
+
+async function survey(ask: AskCapacities, concurrency = 64, { clock = createManualClock(), ...changes }: Changes = {}) {
   const running = surveyCapacities(
     {
       targets,
@@ -152,5 +153,61 @@ describe("surveyCapacities", () => {
     expect(await hotkeysOf(true)).toEqual(["bob", "dave"]);
     expect(await hotkeysOf(false)).toEqual([]);
     expect(await hotkeysOf(true)).toEqual([]);
+  });
+
+  describe("one missed survey cost a miner all of its weight for a period", () => {
+    const closeAtMs = createManualClock().nowMs() + 4_000;
+
+    it("a miner that is out of reach for a moment, or restarts, is asked again at half-time", async () => {
+      const clock = createManualClock();
+      const askedAtMs: number[] = [];
+      const ask: AskCapacities = async ({ hotkey }, { tasks }) => {
+        if (hotkey === "carol") return fail("connection");
+        if (hotkey !== "alice") return answer(tasks, {});
+        askedAtMs.push(clock.nowMs());
+        return askedAtMs.length === 1 ? fail("connection") : answer(tasks, { "chat-tiny": 5 });
+      };
+      const { capacities } = await survey(ask, 64, { closeAtMs, clock });
+      expect(capacities).toEqual([["alice", "chat-tiny", 5]]);
+      expect(askedAtMs.map((atMs) => atMs - (closeAtMs - 4_000))).toEqual([0, 2_000]);
+    });
+
+    it("a request that hangs is repeated beside it at half-time, and the first answer counts", async () => {
+      let asked = 0;
+      const isCancelled: boolean[] = [];
+      const ask: AskCapacities = async ({ hotkey }, { tasks }, signal) => {
+        if (hotkey !== "alice") return answer(tasks, {});
+        const index = asked++;
+        signal.addEventListener("abort", () => isCancelled.push(index === 0));
+        return index === 0 ? new Promise(() => undefined) : answer(tasks, { "chat-tiny": 5 });
+      };
+      const { capacities, clock } = await survey(ask, 64, { closeAtMs });
+      expect(capacities).toEqual([["alice", "chat-tiny", 5]]);
+      expect(asked).toBe(2);
+      expect(isCancelled).toContain(true);
+      expect(clock.sleepers()).toBe(0);
+    });
+
+    it("a miner that hangs while it answers other requests keeps what it declared; one that refuses does not", async () => {
+      const declarations = () => declared(["alice", "bob", "carol"], 9);
+      const ask: AskCapacities = async ({ hotkey }) => (hotkey === "bob" ? fail("connection") : new Promise<never>(() => undefined));
+      const hasAnswered = (hotkey: string) => hotkey === "alice" || hotkey === "bob";
+      const { capacities } = await survey(ask, 64, { closeAtMs, declarations: declarations(), hasAnswered });
+      expect(capacities).toEqual([["alice", "chat-tiny", 9]]);
+    });
+
+    it("who hangs keeps nobody else from being asked a second time", async () => {
+      const asked: string[] = [];
+      const ask: AskCapacities = async ({ hotkey }, { tasks }) => {
+        asked.push(hotkey);
+        if (hotkey === "alice") return new Promise(() => undefined);
+        return asked.filter((each) => each === hotkey).length === 1 ? fail("connection") : answer(tasks, { "chat-tiny": 5 });
+      };
+      const { capacities } = await survey(ask, 4, {
+        closeAtMs,
+        params: { ...defaultProbingParams, capacityConcurrency: 4, capacityTimeoutMs: 2_000 },
+      });
+      expect(capacities.map(([hotkey]) => hotkey)).toEqual(["bob", "carol", "dave"]);
+    });
   });
 });

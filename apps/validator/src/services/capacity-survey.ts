@@ -29,6 +29,8 @@ export type CapacitySurveyInput = {
   readonly isNetworkUp?: () => boolean;
   /** Whether the validator itself stood still in the last so many milliseconds; a miner's silence in them tells nothing of the miner. */
   readonly wasStarvedLately?: (durationMs: number) => boolean;
+  /** Whether a miner answered a request since the survey began: one that did is not away, however long it hangs here. */
+  readonly hasAnswered?: (hotkey: string) => boolean;
   readonly signal: AbortSignal;
 };
 
@@ -37,13 +39,25 @@ const LATE_FACTOR = 1.25;
 
 type Asked = { readonly target: MinerTarget; readonly answer: CapacitiesResult };
 
+const isBlamed = ({ answer }: Asked): boolean => !answer.ok && answer.blame === "miner";
+
+/** Of two answers the one that tells more: what was heard, else what is the miner's own failure, else the later one. */
+const pickAnswer = (first: Asked, second: Asked): Asked => (!second.answer.ok && isBlamed(first) ? first : second);
+
+/** The first of two that is an answer; when both fail, as {@link pickAnswer}. */
+function firstHeard(first: Promise<Asked>, second: Promise<Asked>): Promise<Asked> {
+  const heard = (asked: Promise<Asked>) => asked.then((each) => (each.answer.ok ? each : new Promise<never>(() => undefined)));
+  return Promise.race([heard(first), heard(second), Promise.all([first, second]).then((both) => pickAnswer(...both))]);
+}
+
 /** A declared capacity and where its miner is. */
 export type SurveyedCapacity = DeclaredCapacity & { readonly target: MinerTarget; readonly sampler: SamplerName };
 
 /**
  * The capacities of all miners, asked at the same time within bounds, each on its own: whatever one of them sends or does touches no other.
- * A miner that does not answer has none. One that could not be asked through our own fault (asked too late, this process at a standstill, or
- * most miners out of reach at once) is asked again while there is time, and keeps what it declared last.
+ * One request that is lost is not an absence: who was not heard at half-time is asked once more. A miner that is silent both times has none,
+ * unless it hangs while it answers other requests: then what it declared last stands, and it is probed for it. One that could not be asked
+ * through our own fault (asked too late, this process at a standstill, or most miners out of reach at once) keeps it too.
  */
 export async function surveyCapacities(
   input: CapacitySurveyInput,
@@ -56,10 +70,11 @@ export async function surveyCapacities(
 
   const startedAtMs = clock.nowMs();
   const closeAtMs = input.closeAtMs ?? Number.POSITIVE_INFINITY;
+  const halfAtMs = (startedAtMs + closeAtMs) / 2;
   // Of a miner that hung for at least half of the time that there was, enough is known.
   const fairTimeMs = Math.min(params.capacityTimeoutMs, closeAtMs - startedAtMs) / 2;
 
-  const askOnce = async (target: MinerTarget): Promise<Asked> => {
+  const askOnce = async (target: MinerTarget, cancel: AbortSignal): Promise<Asked> => {
     const timeoutMs = Math.min(params.capacityTimeoutMs, closeAtMs - clock.nowMs());
     const late: CapacitiesResult = { ok: false, stage: "request", blame: "validator", reason: "asked too late", status: null };
     if (timeoutMs <= 0) return { target, answer: late };
@@ -69,10 +84,10 @@ export async function surveyCapacities(
     const askedAtMs = clock.monotonicMs();
     // Of a short time even a short standstill takes much: then the time-out is ours.
     const isLate = () => clock.monotonicMs() - askedAtMs > timeoutMs * LATE_FACTOR;
-    const timeout = clock.sleep(timeoutMs, AbortSignal.any([signal, stop.signal])).then(() => (isLate() ? late : timedOut));
+    const timeout = clock.sleep(timeoutMs, AbortSignal.any([cancel, stop.signal])).then(() => (isLate() ? late : timedOut));
     timeout.catch(() => undefined);
     try {
-      return { target, answer: await Promise.race([ask(target, request, AbortSignal.any([signal, stop.signal])), timeout]) };
+      return { target, answer: await Promise.race([ask(target, request, AbortSignal.any([cancel, stop.signal])), timeout]) };
     } catch (error) {
       signal.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
@@ -83,18 +98,52 @@ export async function surveyCapacities(
   };
 
   /** What a miner did not do while we stood still, it may have done. */
-  const askFairly = async (target: MinerTarget): Promise<Asked> => {
+  const askFairly = async (target: MinerTarget, cancel: AbortSignal): Promise<Asked> => {
     const askedAtMs = clock.monotonicMs();
-    const asked = await askOnce(target);
+    const asked = await askOnce(target, cancel);
     if (asked.answer.ok || asked.answer.blame === "validator") return asked;
     const isOurs = input.wasStarvedLately?.(clock.monotonicMs() - askedAtMs) ?? false;
     return isOurs ? { target, answer: { ...asked.answer, blame: "validator" } } : asked;
   };
 
+  /** Asks, and once more beside it when half of the survey's time is over: the first request may be on a connection that is dead. */
   const askOne = async (target: MinerTarget): Promise<Asked> => {
-    const first = await askFairly(target);
-    const isWorthAsking = !first.answer.ok && first.answer.blame === "validator" && clock.nowMs() < closeAtMs;
-    return isWorthAsking ? askFairly(target) : first;
+    const stop = new AbortController();
+    const cancel = AbortSignal.any([signal, stop.signal]);
+    try {
+      const first = askFairly(target, cancel);
+      const waitMs = halfAtMs - clock.nowMs();
+      if (!Number.isFinite(waitMs) || waitMs <= 0) return await first;
+      const half = clock.sleep(waitMs, cancel).then(() => null);
+      half.catch(() => undefined);
+      const early = await Promise.race([first, half]);
+      return early ?? (await firstHeard(first, askFairly(target, cancel)));
+    } finally {
+      stop.abort();
+    }
+  };
+
+  const isWorthAsking = ({ answer }: Asked) => !answer.ok && (answer.blame === "validator" || Number.isFinite(closeAtMs));
+
+  /** Everybody, and at half-time those that failed at once; whoever was not asked fairly comes first. */
+  const askAll = async (): Promise<readonly Asked[]> => {
+    const asked = await askEach(targets, askOne);
+    const unheard = asked.filter(isWorthAsking);
+    if (unheard.length === 0 || clock.nowMs() >= closeAtMs) return asked;
+    if (Number.isFinite(halfAtMs)) await clock.sleep(Math.max(halfAtMs - clock.nowMs(), 0), signal);
+    const order = [...unheard].sort((one, other) => Number(isBlamed(one)) - Number(isBlamed(other)));
+    const again = await askEach(
+      order.map(({ target }) => target),
+      (target) => askFairly(target, signal),
+    );
+    const second = new Map(again.map((each) => [each.target, each]));
+    return asked.map((each) => pickAnswer(each, second.get(each.target) ?? each));
+  };
+
+  const askEach = async (whom: readonly MinerTarget[], how: (target: MinerTarget) => Promise<Asked>): Promise<readonly Asked[]> => {
+    const settled = await runBounded(whom, params.capacityConcurrency, how);
+    signal.throwIfAborted();
+    return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   };
 
   const isOurFault = ({ answer }: Asked, isOutageOfOurs: boolean): boolean =>
@@ -103,8 +152,10 @@ export async function surveyCapacities(
   const readAnswer = ({ target, answer }: Asked, isOutageOfOurs: boolean): readonly SurveyedCapacity[] => {
     const { hotkey } = target;
     if (!answer.ok) {
-      const isKept = isOurFault({ target, answer }, isOutageOfOurs);
-      logger.debug("A miner could not be asked for its capacities", { hotkey, isOurFault: isKept, reason: answer.reason });
+      const isOurs = isOurFault({ target, answer }, isOutageOfOurs);
+      const isBusy = answer.stage === "time" && (input.hasAnswered?.(hotkey) ?? false);
+      const isKept = isOurs || isBusy;
+      logger.debug("A miner could not be asked for its capacities", { hotkey, isOurFault: isOurs, isBusy, reason: answer.reason });
       if (!isKept) declarations.silent(hotkey);
       return tasks.map((task) => ({ target, hotkey, taskId: task.id, ...declarations.declared(hotkey, task) }));
     }
@@ -133,9 +184,7 @@ export async function surveyCapacities(
     return isOutage({ failing: failing.length, heard: known.length }, defaultOutageParams);
   };
 
-  const settled = await runBounded(targets, params.capacityConcurrency, askOne);
-  signal.throwIfAborted();
-  const asked = settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  const asked = await askAll();
   const isOutageOfOurs = isOurOutage(asked);
   const unasked = asked.filter((each) => isOurFault(each, isOutageOfOurs)).length;
   // An outage has its own warning.

@@ -91,4 +91,19 @@ describe("createResultIntake", () => {
     expect(added[0]).toMatchObject({ check: null, result: { outcome: "failed", blame: "miner" } });
     expect(intake.current()?.get("alice", "chat-tiny")).toMatchObject({ okCount: 0, failedCount: 1 });
   });
+
+  it("a watch notes who answered while it lasted, and nobody who failed or refused", () => {
+    const { intake, inPeriod } = setUp();
+    intake.startPeriod(inPeriod(1));
+    intake.take(aResult("r1"), null);
+    const watch = intake.watchAnswers();
+    expect(watch.has("alice")).toBe(false);
+    intake.take(aFailure("r2"), null);
+    expect(watch.has("alice")).toBe(false);
+    intake.take(aResult("r3"), null);
+    expect(watch.has("alice")).toBe(true);
+    watch.stop();
+    intake.take(aResult("r4", { hotkey: "bob" }), null);
+    expect(watch.has("bob")).toBe(false);
+  });
 });

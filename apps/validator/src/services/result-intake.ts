@@ -7,6 +7,9 @@ import type { MinerBoard } from "./miner-board.js";
 import type { NetworkWatch } from "./network-watch.js";
 import type { ResultsBuffer } from "./results-buffer.js";
 
+/** Who answered a request since the watch began. */
+export type AnswerWatch = { has(hotkey: string): boolean; stop(): void };
+
 /** The one way of finished requests into the record: judges whose failure each is, and tells everybody who counts. */
 export type ResultIntake = {
   /** Takes a finished request, with its check if the answer is kept. Never throws for what is in it. */
@@ -20,6 +23,8 @@ export type ResultIntake = {
   excuse(result: ResultRecord): void;
   /** Results of this period count in it from now on; those of the period before still do until the next one starts. */
   startPeriod(progress: PeriodProgress): void;
+  /** Notes from now on, until it is stopped, who answers requests. */
+  watchAnswers(): AnswerWatch;
   /** The running period; null before the first. */
   current(): PeriodProgress | null;
 };
@@ -36,6 +41,7 @@ export function createResultIntake({ board, results, network }: ResultIntakeDepe
   let current: PeriodProgress | null = null;
   // Kept until the next one is scored: late answers belong to it.
   let previous: PeriodProgress | null = null;
+  const watches = new Set<Set<string>>();
 
   function bound(result: ResultRecord, check: CheckRecord | null, task: Task | null) {
     return check === null || task === null ? { result, check } : boundCheck(result, check, task);
@@ -49,6 +55,7 @@ export function createResultIntake({ board, results, network }: ResultIntakeDepe
       current?.noteResult(result);
       previous?.noteResult(result);
       board.noteResult(result);
+      if (result.outcome === "ok") for (const watch of watches) watch.add(result.hotkey);
     },
     refuse(kept) {
       results.add(kept, null, 0);
@@ -64,6 +71,11 @@ export function createResultIntake({ board, results, network }: ResultIntakeDepe
     startPeriod(progress) {
       previous = current;
       current = progress;
+    },
+    watchAnswers() {
+      const answered = new Set<string>();
+      watches.add(answered);
+      return { has: (hotkey) => answered.has(hotkey), stop: () => watches.delete(answered) };
     },
     current: () => current,
   };

@@ -13,6 +13,7 @@ import type { DependencyGuard } from "./dependency-guard.js";
 import type { MetagraphSync } from "./metagraph-sync.js";
 import type { MinerBoard } from "./miner-board.js";
 import type { Prober } from "./prober.js";
+import type { AnswerWatch } from "./result-intake.js";
 import type { SteadyClock } from "./steady-clock.js";
 import type { Service } from "./supervise.js";
 
@@ -34,6 +35,8 @@ export type SchedulerDependencies = {
   readonly metrics: ValidatorMetrics;
   /** Whether this process stood still in the last so many milliseconds. */
   readonly wasStarvedLately: (durationMs: number) => boolean;
+  /** Notes from now on who answers requests. */
+  readonly watchAnswers: () => AnswerWatch;
   readonly commonSeed: CommonSeed;
   /** What was asked of a miner at a task lately, work units per hour, as the newest report has it; 0 for a stranger. */
   readonly triedPerHour: (hotkey: string, taskId: string) => number;
@@ -54,8 +57,10 @@ type Asked = { readonly tasks: NextTasks | null; readonly capacities: readonly S
 const MAX_LEAD_FRACTION = 0.25;
 /** Clocks of two starts of this program may differ by this much, milliseconds. */
 const MAX_SKEW_MS = 60_000;
+/** Time-outs of a miner in a survey: it is asked twice. */
+const SURVEY_TRIES = 2;
 /** Share of that time after which the subnet as last seen must do. */
-const MAX_CHAIN_FRACTION = 0.5;
+const MAX_CHAIN_FRACTION = 0.25;
 
 /**
  * The period loop: sync the metagraph, ask every miner for its capacities (while the period before is in its last seconds), draw the
@@ -107,15 +112,22 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     declarations.keepOnly(new Set(targets.map(({ hotkey }) => hotkey)));
     const isNetworkUp = () => guard.isUp("network");
     const limits = closeAtMs === undefined ? {} : { closeAtMs };
-    const { wasStarvedLately } = dependencies;
-    const ours = { declarations, isNetworkUp, wasStarvedLately };
+    const answers = dependencies.watchAnswers();
+    const ours = { declarations, isNetworkUp, wasStarvedLately: dependencies.wasStarvedLately, hasAnswered: answers.has };
     const registry = registryOf(tasks);
-    return { tasks, capacities: await surveyCapacities({ targets, registry, params, signal, ...ours, ...limits }, { ask, clock, logger }) };
+    try {
+      return {
+        tasks,
+        capacities: await surveyCapacities({ targets, registry, params, signal, ...ours, ...limits }, { ask, clock, logger }),
+      };
+    } finally {
+      answers.stop();
+    }
   }
 
   /** Asks in the last seconds of a period, so that the next one opens on time whoever hangs, the chain included. */
   async function surveyBeforeEnd(endsAtMs: number, signal: AbortSignal): Promise<Asked> {
-    const leadMs = Math.min(params.capacityTimeoutMs, params.periodMs * MAX_LEAD_FRACTION);
+    const leadMs = Math.min(params.capacityTimeoutMs * SURVEY_TRIES, params.periodMs * MAX_LEAD_FRACTION);
     await clock.sleep(endsAtMs - leadMs - clock.nowMs(), signal);
     void clock.look(signal);
     const refreshing = metagraph.refresh(signal);
