@@ -171,8 +171,8 @@ function emissionShares(incentive: readonly I32F32[], dividends: readonly I32F32
  * One epoch of Yuma consensus: who is a validator, what they agree on, what miners earn for it and validators for having agreed.
  *
  * Integers throughout. Formulas, their order and their roundings are those of `epoch_mechanism` in pallets/subtensor/src/epoch/run_epoch.rs of
- * spec 425, for Yuma 3 and for the older bonds; liquid alpha is not implemented. The golden cases beside this file were worked out from those
- * formulas; they have not been compared with a running runtime.
+ * spec 425, for Yuma 3 and for the older bonds; liquid alpha is not implemented. `test/subtensor-epochs.test.ts` holds it to the numbers that
+ * subtensor's own tests expect and print, to the last digit that they have.
  *
  * @param neurons - In order of uid, none missing.
  * @returns One outcome a neuron, in order of uid.
