@@ -10,10 +10,12 @@ from bittensor import calls, http_auth, intents
 from bittensor import storage as all_storage
 from bittensor._transport.errors import StorageFunctionNotFound
 from bittensor.keyfiles import Keypair
+from bittensor.wallet import Wallet
 
 from common_steps import check_epistula, check_timelock, check_vectors
 from epistula import VerifyingServer
 from steps import Counterpart, NotApplicable, Steps, expect, same
+from wallets import check_wallets
 
 storage = all_storage.SubtensorModule
 facts = json.loads(sys.argv[1])
@@ -194,5 +196,6 @@ check_epistula(steps, ours, facts, validator.hotkey, lambda address: Keypair(ss5
 steps.run("btauth/1: our signatures' primitives verify what Python signs", btauth_to_us)
 steps.run("btauth/1: Python accepts what our hotkey signs, and refuses it changed", btauth_to_python)
 steps.run("synapse", no_synapse)
+check_wallets(steps, ours, Wallet)
 # Clients leave threads behind that would keep the process.
 os._exit(0)

@@ -1,5 +1,6 @@
 """Wallet files that one side writes and the other opens, with the password in btcli's environment variable."""
 
+import ctypes
 import os
 import tempfile
 
@@ -51,12 +52,16 @@ def check_wallets(steps, ours, wallet_class):
             expect(address in shown, f"Python wrote {address}, we show {shown}")
         # Python's own variable, too: name and value are the same bytes.
         key = made.coldkey_file.env_var_name()
-        value = made.coldkey_file.save_password_to_env(PASSWORD)
+        made.coldkey_file.save_password_to_env(PASSWORD)
+        # Written to the process's environment by native code, which os.environ does not see.
+        libc = ctypes.CDLL(None)
+        libc.getenv.restype = ctypes.c_char_p
+        value = libc.getenv(key.encode()).decode()
         try:
             same(variable_of(name), {key: value}, "the variable")
             text = our_command("show", "--wallet-name", name, "--show-secret", env={key: value})
         finally:
-            os.environ.pop(key, None)
+            os.unsetenv(key)
         same(True, "mnemonic" in text or "seed" in text, "whether the secret is shown")
 
     def wrong_password():
