@@ -47,8 +47,8 @@ describe("a receipt that is asked for", () => {
     expect(await ask(client, target, isStream, false)).toMatchObject({ outcome: "ok", receipt: null });
   });
 
-  const answered = async (receiptOf: (body: string, atMs: number) => string | null) => {
-    const clock = createManualClock();
+  type ReceiptOf = (body: string, atMs: number) => string | null;
+  const answered = async (receiptOf: ReceiptOf, clock: ReturnType<typeof createManualClock> = createManualClock()) => {
     const client = createMinerClient({ hotkey: validator, clock });
     const server = await startHostileServer({
       hotkey: miner,
@@ -83,6 +83,20 @@ describe("a receipt that is asked for", () => {
       const ofAnotherTime = (body: string, atMs: number) =>
         signReceipt({ hotkey: miner, validator: validator.address, requestSha256Hex: sha256Hex(body), answer, atMs: atMs + lateMs });
       expect({ lateMs, reply: await answered(ofAnotherTime) }).toMatchObject({ reply: { ...failed, reason: "the receipt is wrong" } });
+    }
+  });
+
+  it("regression: a clock that was set back while an answer was under way made its receipt wrong, and the miner was blamed", async () => {
+    for (const byMs of [-600_000, 600_000]) {
+      const manual = createManualClock();
+      let setByMs = 0;
+      const clock = { ...manual, nowMs: () => manual.nowMs() + setByMs };
+      const signed = (body: string) => {
+        const atMs = manual.nowMs();
+        setByMs = byMs;
+        return signReceipt({ hotkey: miner, validator: validator.address, requestSha256Hex: sha256Hex(body), answer, atMs });
+      };
+      expect(await answered(signed, clock)).toMatchObject({ outcome: "ok" });
     }
   });
 

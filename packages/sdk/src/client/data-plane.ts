@@ -36,6 +36,8 @@ type Attempt = {
   readonly limits: ReplyLimits;
   readonly deadline: Deadline;
   readonly startedAtMs: number;
+  /** By the clock of the wall, which the miner found right when it took the request. */
+  readonly sentAtMs: number;
   readonly measureReading: MeasureReading;
 };
 
@@ -115,13 +117,17 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
   /** How the receipt of a reply is read, where one was asked for. */
   const receiptReader = (attempt: Attempt, get: () => string | null): { readonly readReceipt?: ReadReplyReceipt } => {
     if (!attempt.isReceiptWanted) return {};
-    const notBeforeMs = clock.nowMs() - (clock.monotonicMs() - attempt.startedAtMs) - MAX_CLOCK_DIFFERENCE_MS;
     return {
       readReceipt() {
         const text = get();
         if (text === null) return { kind: "missing" };
         const receipt = parseReceipt(text);
-        const isInTime = receipt !== null && receipt.atMs >= notBeforeMs && receipt.atMs <= clock.nowMs() + MAX_CLOCK_DIFFERENCE_MS;
+        // By elapsed time: who sets the clock while an answer is under way must not make its receipt one of another time.
+        const receivedAtMs = attempt.sentAtMs + clock.monotonicMs() - attempt.startedAtMs;
+        const isInTime =
+          receipt !== null &&
+          receipt.atMs >= attempt.sentAtMs - MAX_CLOCK_DIFFERENCE_MS &&
+          receipt.atMs <= receivedAtMs + MAX_CLOCK_DIFFERENCE_MS;
         return isInTime ? { kind: "claimed", claim: { ...receipt, requestSha256Hex: sha256Hex(attempt.body) } } : { kind: "wrong" };
       },
     };
@@ -179,6 +185,7 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
       isReceiptWanted,
       deadline,
       startedAtMs,
+      sentAtMs: clock.nowMs(),
     };
     let reply: MinerReply | null = null;
     try {
