@@ -9,9 +9,10 @@ const docs = join(import.meta.dirname, "..", "..", "docs");
 
 it("the page of what pays shows the runs that lie beside it", async () => {
   const files = ["without-users.json", "with-users.json"];
-  const reports = await Promise.all(files.map(async (file) => readReport(await readFile(join(docs, "incentives", file), "utf8"))));
+  const read = async (file: string) => readReport(await readFile(join(docs, "incentives", file), "utf8"));
+  const reports = await Promise.all(files.map(read));
   const made = new Map([
-    ["incentives.md", renderPage(reports)],
+    ["incentives.md", renderPage(reports, await read("validators.json"))],
     ...reports.map((report) => [join("incentives", plotName(report)), plotIncomes(report.results, "Income, honest work being 1")] as const),
   ]);
   for (const [file, text] of made) {

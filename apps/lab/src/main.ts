@@ -1,12 +1,18 @@
 import { readFile } from "node:fs/promises";
+import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
 import { evaluatePopulation } from "./population.js";
 import { isWithinBound, renderTable } from "./render.js";
 import { renderComparison } from "./render-comparison.js";
+import { validatorHeads, validatorRows } from "./render-validators.js";
 import { readReport } from "./report.js";
 import { runJobs } from "./run-jobs.js";
 import { strategies } from "./strategies/index.js";
+import { evaluateValidators, type ValidatorResult } from "./validator-trust.js";
 import { defaultWorld } from "./world.js";
+
+/** Seeds that validators are compared on: the means of hundreds of epochs need no more. */
+const MOST_VALIDATOR_SEEDS = 8;
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
@@ -60,7 +66,9 @@ async function main(options: Options): Promise<void> {
   const jobs = names.map((strategy) => ({ strategy, seeds, world: { miners, validators, users, hours } }));
   const startedMs = performance.now();
   let done = 0;
-  const population = evaluatePopulation({ ...defaultWorld, miners, validators, users, hours }, seeds);
+  const world = { ...defaultWorld, miners, validators, users, hours };
+  const population = evaluatePopulation(world, seeds);
+  const validatorResults = evaluateValidators(world, seeds.slice(0, MOST_VALIDATOR_SEEDS));
   const results = await runJobs(jobs, ({ strategy }) => {
     done += 1;
     showProgress(`${done} of ${jobs.length} strategies, ${((performance.now() - startedMs) / 1000).toFixed(0)} s: ${strategy}`);
@@ -68,11 +76,12 @@ async function main(options: Options): Promise<void> {
   if (process.stderr.isTTY) process.stderr.write("\n");
   if (options.json)
     process.stdout.write(
-      `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), world: { miners, validators, users, hours }, seeds: options.seeds, population, results }, null, 2)}\n`,
+      `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), world: { miners, validators, users, hours }, seeds: options.seeds, population, validators: validatorResults, results }, null, 2)}\n`,
     );
   else process.stdout.write(`${earlier === null ? renderTable(results) : renderComparison(results, earlier)}\n`);
   if (!options.json) {
     const { incomeByWorth, validatorsAgree, hoursToTrueVolume } = population;
+    process.stdout.write(`${renderValidators(validatorResults)}\n`);
     process.stdout.write(
       `Honest miners: income follows capacity x quality x speed by ${incomeByWorth.toFixed(3)} (Spearman), a newcomer has 0.9 of its true volume after ${hoursToTrueVolume} h${validators > 1 ? `, validators agree by ${validatorsAgree.toFixed(3)}` : ""}.\n`,
     );
@@ -82,4 +91,10 @@ async function main(options: Options): Promise<void> {
 
 function showProgress(text: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
+}
+
+function renderValidators(results: readonly ValidatorResult[]): string {
+  const table = new Table({ head: [...validatorHeads], style: { head: [], border: [] } });
+  table.push(...validatorRows(results).map((row) => [...row]));
+  return table.toString();
 }

@@ -1,5 +1,7 @@
 import { BOUND } from "./render.js";
+import { validatorHeads, validatorRows } from "./render-validators.js";
 import type { LabReport, ReportedResult } from "./report.js";
+import { VALIDATORS_FROM_HOUR } from "./validator-trust.js";
 
 const percent = (fraction: number) => `${Math.round(100 * fraction)} %`;
 
@@ -29,8 +31,25 @@ export function plotName({ world }: LabReport): string {
   return `incomes-users-${Math.round(100 * world.users)}.svg`;
 }
 
-/** The page that shows runs of the lab: a plot and a table of each. */
-export function renderPage(reports: readonly LabReport[]): string {
+function validatorsSection({ validators, world, seeds, date }: LabReport): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return `## Validators
+
+\`npm run lab -- --strategy honest --seeds ${seeds} --json\`, ${date ?? "undated"}: ${world.miners - 1} honest miners, ${world.hours} hours, ${seeds} seeds. Each validator asks and checks by plans of its own, scores, and sets weights
+every three hours; an epoch of Yuma 3 follows, computed as the chain does (held to the numbers of subtensor's own tests). **Vtrust** is the share of a
+validator's weight that consensus keeps: the mean over all epochs from hour ${VALIDATORS_FROM_HOUR} on, and the least. **Dividends per stake**: 1 is what its stake alone is worth.
+
+${line(validatorHeads)}
+|---|---|---|---|---|---|
+${validatorRows(validators).map(line).join("\n")}
+
+\`favours\` doubles the weight of one miner, \`copies\` sets what the first validator set three hours before. What stays open: a copier earns what those earn who
+measure, and more than some of them. Commit-reveal is the chain's answer: who copies then has older weights than these.
+`;
+}
+
+/** The page that shows runs of the lab: a plot and a table of each, and how validators agree in one of them. */
+export function renderPage(reports: readonly LabReport[], ofValidators: LabReport): string {
   const sections = reports.map((report) => {
     const { world, seeds, population, results, date } = report;
     const ordered = [...results].sort((a, b) => b.income.mean - a.income.mean);
@@ -57,5 +76,6 @@ Made from runs of the lab (\`docs/incentives/*.json\`; \`UPDATE_DOCS=1 npm test 
 **Bystanders**: what the others earn, of what they earn beside an honest machine. **Converges**: hours until the effective volume stays above 0.9 of its
 later mean. **Probed**: validators' own requests, of what was declared.
 
-${sections.join("\n")}`;
+${sections.join("\n")}
+${validatorsSection(ofValidators)}`;
 }

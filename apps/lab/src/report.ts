@@ -15,12 +15,25 @@ const resultSchema = z.looseObject({
   probedFraction: z.number(),
 });
 
+const validatorSchema = z.looseObject({
+  bench: z.string(),
+  kind: z.string(),
+  stakeFraction: z.number(),
+  trust: z.number(),
+  lowestTrust: z.number(),
+  dividendsPerStake: z.number(),
+});
+
+/** One validator of the lab's subnets, as its file has it. */
+export type ReportedValidator = z.infer<typeof validatorSchema>;
+
 /** What `--json` prints, as far as comparisons and pages read it. */
 export const reportSchema = z.looseObject({
   date: z.iso.date().optional(),
   seeds: z.number(),
   world: z.looseObject({ miners: z.number(), validators: z.number(), users: z.number(), hours: z.number() }),
   population: z.looseObject({ incomeByWorth: z.number(), validatorsAgree: z.number(), hoursToTrueVolume: number }),
+  validators: z.array(validatorSchema).default([]),
   results: z.array(resultSchema),
 });
 

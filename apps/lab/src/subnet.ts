@@ -35,39 +35,47 @@ export function runHonestSelf({ world, seed }: Subnet): ScoredOperator {
   return runOperator({ strategy: honest, world, seed, name: "seat", size: 1, userFactor: 1 });
 }
 
+/** What one validator would set at one of the hours in which weights are set: shares of the whole by operator; all 0 where nobody earned anything. */
+export function weightsOf(
+  world: World,
+  operators: readonly ScoredOperator[],
+  { at, validator }: { readonly at: number; readonly validator: number },
+): readonly number[] {
+  const overall = new Array<number>(operators.length).fill(0);
+  for (const [taskId, weight] of Object.entries(taskWeightsOf(world))) {
+    const owners: number[] = [];
+    const volumes: number[] = [];
+    operators.forEach((operator, owner) => {
+      for (const volume of operator.volumes[at] ?? []) {
+        if (volume.validator !== validator || volume.taskId !== taskId) continue;
+        owners.push(owner);
+        volumes.push(volume.effectiveVolume);
+      }
+    });
+    const full = VISION.fullTaskStreams * 3600 * (targets[taskId]?.unitsPerSecond ?? 0);
+    const paid =
+      weight *
+      paidTaskFraction(
+        volumes.reduce((sum, volume) => sum + volume, 0),
+        full,
+      );
+    taskShares(volumes, VISION.shareExponent).forEach((share, index) => {
+      overall[owners[index] ?? 0] = (overall[owners[index] ?? 0] ?? 0) + paid * share;
+    });
+  }
+  const total = overall.reduce((sum, value) => sum + value, 0);
+  return overall.map((value) => (total > 0 ? value / total : 0));
+}
+
 /** What everybody earns: shares of the whole by operator, one row for each hour in which weights are set, means over the validators. */
 export function incomes({ world, miners }: Subnet, seat: ScoredOperator): readonly (readonly number[])[] {
   const all = [...miners, seat];
-  const weights = taskWeightsOf(world);
   return scoredHours(world).map((_, at) => {
     const income = new Array<number>(all.length).fill(0);
     for (let validator = 0; validator < world.validators; validator += 1) {
-      const overall = new Array<number>(all.length).fill(0);
-      for (const [taskId, weight] of Object.entries(weights)) {
-        const owners: number[] = [];
-        const volumes: number[] = [];
-        all.forEach((operator, owner) => {
-          for (const volume of operator.volumes[at] ?? []) {
-            if (volume.validator !== validator || volume.taskId !== taskId) continue;
-            owners.push(owner);
-            volumes.push(volume.effectiveVolume);
-          }
-        });
-        const full = VISION.fullTaskStreams * 3600 * (targets[taskId]?.unitsPerSecond ?? 0);
-        const paid =
-          weight *
-          paidTaskFraction(
-            volumes.reduce((sum, volume) => sum + volume, 0),
-            full,
-          );
-        taskShares(volumes, VISION.shareExponent).forEach((share, index) => {
-          overall[owners[index] ?? 0] = (overall[owners[index] ?? 0] ?? 0) + paid * share;
-        });
-      }
-      const total = overall.reduce((sum, value) => sum + value, 0);
-      if (total > 0)
-        for (let owner = 0; owner < all.length; owner += 1)
-          income[owner] = (income[owner] ?? 0) + (overall[owner] ?? 0) / total / world.validators;
+      weightsOf(world, all, { at, validator }).forEach((weight, owner) => {
+        income[owner] = (income[owner] ?? 0) + weight / world.validators;
+      });
     }
     return income;
   });
