@@ -41,6 +41,7 @@ export { createMiner } from "./miner/create-miner.js";
 export type {
   HeadDecision,
   Miner,
+  MinerCapacity,
   MinerEvent,
   MinerOptions,
   MinerRequest,

@@ -1,6 +1,6 @@
 import type { CapacityBook } from "./capacity.js";
 import type { InferenceRequest } from "./parse-inference-request.js";
-import type { ServedTask } from "./settings.js";
+import { machineOf, type ServedTask } from "./settings.js";
 import { createSlotPool, type SlotPool } from "./slot-pool.js";
 import type { ValidatorDirectory } from "./validator-directory.js";
 import type { KnownValidator } from "./validator-registry.js";
@@ -20,6 +20,8 @@ export type AdmissionDecision =
 export type Admission = {
   admit(validator: KnownValidator, request: InferenceRequest, nowMs: number): AdmissionDecision;
   getInFlight(): Readonly<Record<string, number>>;
+  /** Goes by the slots that the served tasks have now. What runs goes on. */
+  resize(): void;
 };
 
 /** What requests are admitted by. */
@@ -36,19 +38,19 @@ const BUSY_RETRY_MS = 1_000;
 export function createAdmission({ servedTasks, capacity, validators }: AdmissionOptions): Admission {
   const mayMoreCome = (activeCount: number) => (validators.allowedCount?.() ?? 0) > activeCount;
   const machines = new Map<string, SlotPool>();
-  const slotsByTask = new Map<string, SlotPool>();
-  const inFlight = new Map<string, number>();
-  for (const { id, concurrency: slots, pool } of servedTasks.values()) {
-    const shared = pool === null ? undefined : machines.get(pool.name);
-    const own = shared ?? createSlotPool({ slots, activeWindowMs: ACTIVE_WINDOW_MS, mayMoreCome });
-    if (pool !== null) machines.set(pool.name, own);
-    slotsByTask.set(id, own);
-    inFlight.set(id, 0);
-  }
+  const inFlight = new Map([...servedTasks.keys()].map((id) => [id, 0]));
+  const slotsOf = (task: ServedTask): SlotPool => {
+    const machine = machineOf(task);
+    const known = machines.get(machine);
+    if (known !== undefined) return known;
+    const created = createSlotPool({ slots: task.concurrency, activeWindowMs: ACTIVE_WINDOW_MS, mayMoreCome });
+    machines.set(machine, created);
+    return created;
+  };
   const count = (taskId: string, change: number) => inFlight.set(taskId, (inFlight.get(taskId) ?? 0) + change);
   return {
     admit(validator, { task, served, maxWorkUnits }, nowMs) {
-      const releaseSlot = slotsByTask.get(task.id)?.tryAcquire(validator.address, nowMs) ?? null;
+      const releaseSlot = slotsOf(served).tryAcquire(validator.address, nowMs);
       if (releaseSlot === null)
         return { ok: false, reason: "All slots of this task that are yours are in use.", retryAfterMs: BUSY_RETRY_MS };
       const decision = capacity.budgetOf(validator, task, served, nowMs).reserve(maxWorkUnits, nowMs);
@@ -71,5 +73,8 @@ export function createAdmission({ servedTasks, capacity, validators }: Admission
       };
     },
     getInFlight: () => Object.fromEntries(inFlight),
+    resize() {
+      for (const task of servedTasks.values()) slotsOf(task).resize(task.concurrency);
+    },
   };
 }

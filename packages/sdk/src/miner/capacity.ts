@@ -14,7 +14,7 @@ import { type CapacitySharing, planCapacityShare } from "./capacity-share.js";
 import type { MinerResponse } from "./miner.js";
 import { parseJsonBody } from "./parse-json-body.js";
 import { errorResponse, jsonResponse } from "./respond.js";
-import type { ServedTask } from "./settings.js";
+import { machineOf, type ServedTask } from "./settings.js";
 import type { ValidatorDirectory } from "./validator-directory.js";
 import type { KnownValidator, ValidatorRegistry } from "./validator-registry.js";
 import { createWorkUnitBudget, type WorkUnitBudget } from "./work-unit-budget.js";
@@ -32,7 +32,7 @@ export type CapacityBookOptions = {
   readonly servedTasks: ReadonlyMap<string, ServedTask>;
   readonly registry: ValidatorRegistry;
   readonly validators: ValidatorDirectory;
-  readonly sharing: CapacitySharing;
+  readonly getSharing: () => CapacitySharing;
   readonly burstFraction: number;
   /** Whether a task's backend has a chance at the moment. */
   readonly isHealthy: (backend: InferenceBackend) => boolean;
@@ -41,21 +41,18 @@ export type CapacityBookOptions = {
 
 /** Capacity per validator: declared, remembered, and turned into a budget. */
 export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
-  const { servedTasks, registry, validators, sharing, burstFraction, logger } = options;
+  const { servedTasks, registry, validators, getSharing, burstFraction, logger } = options;
 
   const shareOf = (validator: KnownValidator, nowMs: number) =>
     planCapacityShare({
-      sharing,
+      sharing: getSharing(),
       stakeRao: validator.stakeRao,
       activeStakesRao: registry.activeStakesRao(nowMs),
       permittedStakeRao: validators.totalStakeRao(),
     });
 
-  /** Of a validator: by task, or by the machine that tasks share. A space is in no task's id. */
-  const keyOf = (task: Task, { pool }: ServedTask) => (pool === null ? task.id : `pool ${pool.name}`);
-
   const setBudget = ({ validator, task, served }: Told, share: number, nowMs: number): WorkUnitBudget => {
-    const key = keyOf(task, served);
+    const key = machineOf(served);
     const { pool } = served;
     const capacityPerHour = (pool === null ? served.capacityPerHour : pool.fraction) * share;
     const budget = validator.budgets.get(key);
@@ -120,6 +117,7 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
         // What can be used once the backend is back is not what can be promised while it is away.
         capacities[task.id] = options.isHealthy(served.backend) ? served.capacityPerHour * share : 0;
         setBudget({ validator, task, served }, share, nowMs);
+        validator.toldTasks.set(task.id, served);
         const sampler = samplerOf(validator, task, served);
         if (sampler !== null) samplers[task.id] = sampler;
       }
@@ -127,8 +125,10 @@ export function createCapacityBook(options: CapacityBookOptions): CapacityBook {
       return jsonResponse(response);
     },
 
-    budgetOf(validator, task, served, nowMs) {
-      const known = validator.budgets.get(keyOf(task, served));
+    budgetOf(validator, task, servedNow, nowMs) {
+      // What was told is what the validator holds the miner to, whatever has been changed since.
+      const served = validator.toldTasks.get(task.id) ?? servedNow;
+      const known = validator.budgets.get(machineOf(served));
       const budget = known ?? setBudget({ validator, task, served }, shareOf(validator, nowMs), nowMs);
       return served.pool === null ? budget : inMachineHours(budget, served.pool.unitsPerMachineHour);
     },

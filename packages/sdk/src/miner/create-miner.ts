@@ -18,6 +18,7 @@ import { createBackendFailures } from "./backend-failures.js";
 import type { BackendRun } from "./backend-run.js";
 import { createBackendWatch } from "./backend-watch.js";
 import { createCapacityBook } from "./capacity.js";
+import { capacityOf, withCapacity } from "./change-capacity.js";
 import type { Miner, MinerEvent, MinerOptions, MinerRequest, MinerRequestHead, MinerResponse } from "./miner.js";
 import { parseInferenceRequest } from "./parse-inference-request.js";
 import { errorResponse, healthResponse, jsonResponse } from "./respond.js";
@@ -41,7 +42,8 @@ const DRAINING_RETRY_MS = 10_000; // for a restart; another miner is asked meanw
  * @throws {@link VisionError} `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
  */
 export function createMiner(options: MinerOptions): Miner {
-  const servedTasks = readServedTasks(options);
+  const servedTasks = new Map(readServedTasks(options));
+  let capacityInForce = capacityOf(options);
   const { hotkey, validators = allowEveryone(), clock = systemClock, logger = stderrLogger, random = systemRandomBytes } = options;
   validators.start?.(logger);
 
@@ -62,7 +64,7 @@ export function createMiner(options: MinerOptions): Miner {
     servedTasks,
     registry,
     validators,
-    sharing: options.capacitySharing ?? "among-active",
+    getSharing: () => capacityInForce.capacitySharing,
     burstFraction: options.burstFraction ?? MINER_BURST_HOURS,
     logger,
   });
@@ -189,6 +191,15 @@ export function createMiner(options: MinerOptions): Miner {
     getInFlight: admission.getInFlight,
 
     getHealth: () => Object.fromEntries([...servedTasks.values()].map(({ id, backend }) => [id, watch.isHealthy(backend)])),
+
+    getCapacity: () => capacityInForce,
+
+    changeCapacity(next) {
+      const changed = readServedTasks(withCapacity(options, next));
+      for (const [id, task] of changed) servedTasks.set(id, task);
+      capacityInForce = capacityOf(next);
+      admission.resize();
+    },
 
     warmUp: ({ signal }) => warmUpTasks(servedTasks.values(), { signal, clock }),
 

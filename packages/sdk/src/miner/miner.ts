@@ -74,6 +74,14 @@ export type MinerEvent = {
   readonly durationMs: number;
 };
 
+/** How much a miner does, as it is declared to validators. */
+export type MinerCapacity = {
+  /** By task id. */
+  readonly tasks: Readonly<Record<string, Pick<MinerTaskOptions, "capacityPerHour" | "concurrency">>>;
+  readonly pools: Readonly<Record<string, MinerPoolOptions>>;
+  readonly capacitySharing: CapacitySharing;
+};
+
 /** What a miner is made from: its key, its tasks and the backends that answer them. */
 export type MinerOptions = {
   readonly hotkey: Hotkey;
@@ -132,6 +140,17 @@ export type Miner = {
   getInFlight(): Readonly<Record<string, number>>;
   /** Whether requests of a task have a chance at the moment, by task id: true until a health check of its backend has found otherwise. */
   getHealth(): Readonly<Record<string, boolean>>;
+  /** The capacity in force, as it was given. */
+  getCapacity(): MinerCapacity;
+  /**
+   * Changes the capacity. Slots (`concurrency`) count at once for what begins from now on. Work units an hour, and their sharing, count for
+   * each validator from its next question for the capacity, at the start of a period: until then it may use what it was told, because that
+   * is what the miner is measured by. A `capacityPerHour` of 0 withdraws a task outside of pools.
+   *
+   * @param capacity - All of it, for the tasks that are served: none can be added or left out while the miner runs.
+   * @throws VisionError `SDK_INVALID_OPTIONS` naming every mistake; then nothing is changed.
+   */
+  changeCapacity(capacity: MinerCapacity): void;
   /** Asks every backend for one small answer, so that models are loaded and compiled before the first validator asks. Never rejects. */
   warmUp(options: { readonly signal: AbortSignal }): Promise<readonly WarmUpResult[]>;
   /**

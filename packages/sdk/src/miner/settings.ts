@@ -30,6 +30,11 @@ export type ServedTask = {
   readonly definition: Task | null;
 };
 
+/** What a task's requests run on: a name that its pool's tasks share, or its own. A space is in no task's id. */
+export function machineOf({ id, pool }: ServedTask): string {
+  return pool === null ? id : `pool ${pool.name}`;
+}
+
 const DEFAULT_CONCURRENCY = 8;
 const LEAST_BURST = `must be at least ${VALIDATOR_BURST_HOURS}: validators save up as much of an hour`;
 

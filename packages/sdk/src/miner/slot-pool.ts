@@ -2,6 +2,8 @@
 export type SlotPool = {
   /** A function that gives the slot back (more calls do nothing), or `null` when this validator has to wait. */
   tryAcquire(validator: string, nowMs: number): (() => void) | null;
+  /** Changes how many there are. What runs goes on; nothing more begins until fewer run. */
+  resize(slots: number): void;
   /** Slots in use. */
   readonly usedSlots: number;
 };
@@ -22,7 +24,8 @@ const KEPT_FRACTION = 1 / 8; // of the slots, for validators that are not there 
  * More is granted only from what is not kept for others, so a single validator alone has all of them. While more may come, the last
  * eighth goes only to validators that have none, so that one that comes is not told that the miner is full.
  */
-export function createSlotPool({ slots, activeWindowMs, mayMoreCome }: SlotPoolOptions): SlotPool {
+export function createSlotPool({ slots: startSlots, activeWindowMs, mayMoreCome }: SlotPoolOptions): SlotPool {
+  let slots = startSlots;
   const validators = new Map<string, { used: number; lastSeenMs: number }>();
   let usedSlots = 0;
 
@@ -56,6 +59,9 @@ export function createSlotPool({ slots, activeWindowMs, mayMoreCome }: SlotPoolO
         own.used -= 1;
         usedSlots -= 1;
       };
+    },
+    resize(next) {
+      slots = next;
     },
     get usedSlots() {
       return usedSlots;

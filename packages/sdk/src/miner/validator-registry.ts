@@ -1,4 +1,5 @@
 import type { Task } from "@vision/protocol";
+import type { ServedTask } from "./settings.js";
 import type { WorkUnitBudget } from "./work-unit-budget.js";
 
 /** What a miner remembers of one validator. */
@@ -8,6 +9,8 @@ export type KnownValidator = {
   lastSeenMs: number;
   /** Definitions that the validator offered of tasks that this miner serves, by task id; `null` for one that we mean something else by. */
   offeredTasks: ReadonlyMap<string, Task | null>;
+  /** Tasks as they were when the validator was told their capacity, by task id. */
+  readonly toldTasks: Map<string, ServedTask>;
   /** By task id, or by the pool that tasks share. */
   readonly budgets: Map<string, WorkUnitBudget>;
 };
@@ -33,7 +36,8 @@ export function createValidatorRegistry({ activeWindowMs, maxValidators }: Valid
   const validators = new Map<string, KnownValidator>();
   return {
     touch(address, stakeRao, nowMs) {
-      const known = validators.get(address) ?? { address, stakeRao, lastSeenMs: nowMs, offeredTasks: new Map(), budgets: new Map() };
+      const unknown = { offeredTasks: new Map(), toldTasks: new Map(), budgets: new Map() };
+      const known = validators.get(address) ?? { address, stakeRao, lastSeenMs: nowMs, ...unknown };
       known.stakeRao = stakeRao;
       known.lastSeenMs = nowMs;
       validators.delete(address);
