@@ -19,6 +19,7 @@ function stop(): void {
 
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
+process.on("SIGHUP", stop);
 // Whoever started us is gone, however it ended: so are we.
 if (process.channel !== undefined) process.on("disconnect", stop);
 

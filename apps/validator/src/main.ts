@@ -2,14 +2,11 @@
 import { createTerminal, listenForStop } from "@vision/program";
 import { runCli } from "./commands/run-cli.js";
 
-// Whoever sits at a terminal closes it to end what runs there; without one, a hangup is somebody's wish to have files read again.
-const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
 const rereaders: (() => void)[] = [];
-function reread(): boolean {
+const onReread = () => {
   for (const listener of rereaders) listener();
-  return rereaders.length > 0;
-}
-const { signal, insisted } = listenForStop(process, { onHangup: hasTerminal ? undefined : reread });
+};
+const { signal, insisted } = listenForStop(process, { onReread });
 insisted.addEventListener("abort", () => process.exit(130));
 // A closed pipe (`vision-validator report | head`) is no failure.
 process.stdout.on("error", () => process.exit(0));

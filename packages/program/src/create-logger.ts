@@ -12,7 +12,14 @@ export type LoggerOptions = {
 type Write = (message: string, facts?: Readonly<Record<string, unknown>>) => void;
 
 /** The logger of a program; it is one for every package. */
-export type ProgramLogger = { readonly debug: Write; readonly info: Write; readonly warn: Write; readonly error: Write };
+export type ProgramLogger = {
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+  /** Changes what is written from now on. */
+  setLevel(level: LogLevel): void;
+};
 
 /** Logger that writes one line of JSON each: `{"level":"info","time":"...","message":"...", ...facts}`. No secret gets into one. */
 export function createLogger(options: LoggerOptions): ProgramLogger {
@@ -25,12 +32,27 @@ export function createLogger(options: LoggerOptions): ProgramLogger {
       formatters: { level: (label) => ({ level: label }) },
     },
     // Written at once: the lines before an exit are the ones that matter.
-    options.destination ?? pino.destination({ fd: 2, sync: true }),
+    options.destination ?? openStandardError(),
   );
   const writeAt =
     (level: "debug" | "info" | "warn" | "error"): Write =>
     (message, facts = {}) => {
       if (logger.isLevelEnabled(level)) logger[level](redactFacts(facts), message);
     };
-  return { debug: writeAt("debug"), info: writeAt("info"), warn: writeAt("warn"), error: writeAt("error") };
+  return {
+    debug: writeAt("debug"),
+    info: writeAt("info"),
+    warn: writeAt("warn"),
+    error: writeAt("error"),
+    setLevel(level) {
+      logger.level = level;
+    },
+  };
+}
+
+/** Lines that cannot be written, because the terminal was closed or the disk is full, are lost; the program goes on. */
+function openStandardError(): pino.DestinationStream {
+  const destination = pino.destination({ fd: 2, sync: true });
+  destination.on("error", () => undefined);
+  return destination;
 }

@@ -2,13 +2,33 @@ import { EventEmitter } from "node:events";
 import { describe, expect, it } from "@jest/globals";
 import { listenForStop } from "./stop-signals.js";
 
-function start(state: { readonly channel?: NodeJS.Process["channel"]; readonly connected?: boolean } = {}) {
+type Given = {
+  readonly channel?: NodeJS.Process["channel"];
+  readonly connected?: boolean;
+  /** Null for a program without a terminal. */
+  readonly terminal?: { isGone: boolean } | null;
+};
+
+function start({ terminal = null, ...state }: Given = {}) {
   const events = new EventEmitter();
   let now = 0;
+  let rereads = 0;
+  const waiting: (() => void)[] = [];
   const from = Object.assign(events, state) as unknown as NodeJS.Process;
-  const stop = listenForStop(from, { nowMs: () => now });
+  const stop = listenForStop(from, {
+    nowMs: () => now,
+    onReread: () => {
+      rereads += 1;
+    },
+    terminal: { isThere: terminal !== null, isGone: () => terminal?.isGone ?? false },
+    later: (work) => waiting.push(work),
+  });
   return {
     ...stop,
+    getRereads: () => rereads,
+    passTime: () => {
+      for (const work of waiting.splice(0)) work();
+    },
     send: (name: string, atMs: number) => {
       now = atMs;
       events.emit(name);
@@ -17,7 +37,7 @@ function start(state: { readonly channel?: NodeJS.Process["channel"]; readonly c
 }
 
 describe("listenForStop", () => {
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"])("stops at the first %s and says by what", (name) => {
+  it.each(["SIGINT", "SIGTERM"])("stops at the first %s and says by what", (name) => {
     const { signal, insisted, send } = start();
     expect(signal.aborted).toBe(false);
     send(name, 5);
@@ -33,7 +53,7 @@ describe("listenForStop", () => {
     expect(insisted.aborted).toBe(false);
   });
 
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"])("a %s later than a second insists", (name) => {
+  it.each(["SIGINT", "SIGTERM"])("a %s later than a second insists", (name) => {
     const { signal, insisted, send } = start();
     send("SIGTERM", 0);
     send(name, 1_001);
@@ -41,22 +61,46 @@ describe("listenForStop", () => {
     expect(signal.reason).toEqual(new Error("stopped by SIGTERM"));
   });
 
-  it("hands a hangup to who listens, as long as it was not told to stop", () => {
-    const from = new EventEmitter();
-    let isHeard = true;
-    let hangups = 0;
-    const onHangup = () => {
-      hangups += 1;
-      return isHeard;
-    };
-    const { signal } = listenForStop(from as unknown as NodeJS.Process, { onHangup });
-    from.emit("SIGHUP");
-    expect({ hangups, isStopped: signal.aborted }).toEqual({ hangups: 1, isStopped: false });
-    isHeard = false;
-    from.emit("SIGHUP");
+  it("stops when its terminal is closed, and a second hang-up of the same is not insisting", () => {
+    const { signal, insisted, getRereads, send } = start({ terminal: { isGone: true } });
+    send("SIGHUP", 0);
     expect(signal.reason).toEqual(new Error("stopped by SIGHUP"));
+    send("SIGHUP", 5_000);
+    expect({ isInsisted: insisted.aborted, rereads: getRereads() }).toEqual({ isInsisted: false, rereads: 0 });
+  });
+
+  it("a SIGHUP that somebody sent stopped a validator at a terminal: while the terminal is there it asks to read settings again", () => {
+    const { signal, getRereads, send, passTime } = start({ terminal: { isGone: false } });
+    send("SIGHUP", 0);
+    send("SIGHUP", 1);
+    passTime();
+    expect({ isStopped: signal.aborted, rereads: getRereads() }).toEqual({ isStopped: false, rereads: 2 });
+  });
+
+  it("stops where the terminal told of its end just before it ended", () => {
+    const terminal = { isGone: false };
+    const { signal, send, passTime } = start({ terminal });
+    send("SIGHUP", 0);
+    terminal.isGone = true;
+    passTime();
+    expect(signal.reason).toEqual(new Error("stopped by SIGHUP"));
+  });
+
+  it("without a terminal, reads settings again, and not any more once it was told to stop", () => {
+    const { signal, getRereads, send } = start();
+    send("SIGHUP", 0);
+    expect({ isStopped: signal.aborted, rereads: getRereads() }).toEqual({ isStopped: false, rereads: 1 });
+    send("SIGTERM", 1);
+    send("SIGHUP", 2);
+    expect(getRereads()).toBe(1);
+  });
+
+  it("a service was stopped by a reload while it started, or by nohup's hang-up: where nobody listens, nothing happens", () => {
+    const from = new EventEmitter();
+    const terminal = { isThere: false, isGone: () => false };
+    const { signal } = listenForStop(from as unknown as NodeJS.Process, { terminal });
     from.emit("SIGHUP");
-    expect(hangups).toBe(2);
+    expect(signal.aborted).toBe(false);
   });
 
   it("stops when the program that started it ends, and does not take that for insisting", () => {

@@ -16,8 +16,8 @@ export function runModelProcess(): void {
     return undefined;
   });
   process.once("disconnect", () => process.exit(0));
-  // Ctrl-C reaches the whole group; whoever started this process ends it when it needs no more answers.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+  // Ctrl-C and a terminal that closes reach the whole group; whoever started this process ends it when it needs no more answers.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 }
 
 function answer(model: ReferenceModel, call: ModelCall, signal: AbortSignal): Promise<ModelReplies[keyof ModelReplies]> {
