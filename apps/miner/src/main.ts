@@ -15,7 +15,7 @@ import {
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type ReferenceChoice, safeParseReference } from "./checking/parse-reference.js";
 import type { ChainCommandContext } from "./commands/chain-command-context.js";
-import { chainCommandSections, loadChainCommandConfig, loadConfig } from "./config/load-config.js";
+import { chainCommandSections, loadChainCommandConfig, loadConfig, loadControlConfig } from "./config/load-config.js";
 import { minerProgram } from "./config/miner-config.js";
 import { safeParseTao } from "./config/parse-tao.js";
 import { safeParseSince } from "./verdicts/parse-since.js";
@@ -74,6 +74,8 @@ type CheckFlags = {
   readonly json?: boolean;
 };
 
+type CapacityFlags = { readonly concurrency?: readonly string[]; readonly fraction?: readonly string[]; readonly json?: boolean };
+
 type VerdictsFlags = { readonly validator: string; readonly url?: string; readonly since: number; readonly json?: boolean };
 
 const program = new Command("vision-miner")
@@ -83,10 +85,11 @@ const program = new Command("vision-miner")
 
 addSettingFlags(program.command("run").description("serve until stopped"), minerProgram).action(async (_options, command: Command) => {
   const formerNames: Parameters<SettingSources["warn"]>[0][] = [];
-  const loaded = await loadConfig({ ...sourcesOf(command), warn: (use) => formerNames.push(use) });
+  const sources = sourcesOf(command);
+  const loaded = await loadConfig({ ...sources, warn: (use) => formerNames.push(use) });
   // Loaded only now: a mistake in the configuration is told without waiting for the rest.
   const { runCommand } = await import("./commands/run-command.js");
-  process.exit(await runCommand(loaded, formerNames));
+  process.exit(await runCommand(loaded, { formerNames, load: () => loadConfig({ ...sources, warn: () => undefined }) }));
 });
 
 addSettingFlags(
@@ -129,6 +132,25 @@ addSettingFlags(
     const exitCode = await checkCommand(loaded, { ...options, url: url ?? null, isJson: json }, surroundings);
     // What hangs must not keep a finished program alive; output to a pipe is written behind our back.
     process.stdout.write("", () => process.exit(exitCode));
+  });
+
+addSettingFlags(
+  program
+    .command("capacity")
+    .description("show the capacity of the miner that runs with these settings, or change it until its next start"),
+  minerProgram,
+  ["control"],
+)
+  .argument("[changes...]", "TASK=UNITS an hour; of a task in a pool, what the whole machine does; 0 withdraws a task outside of pools")
+  .option("--concurrency <NAME=COUNT...>", "requests at a time of a task or of a pool")
+  .option("--fraction <TASK=FRACTION...>", "the part of its pool's machine that a task has")
+  .option("--json", "print one JSON document")
+  .action(async (units: readonly string[], flags: CapacityFlags, command: Command) => {
+    const sources = sourcesOf(command);
+    const { capacityCommand } = await import("./commands/capacity-command.js");
+    const { concurrency = [], fraction = [], json = false } = flags;
+    const wishes = { units, concurrency, fractions: fraction };
+    process.exitCode = await capacityCommand(await loadControlConfig(sources), { wishes, isJson: json }, terminal);
   });
 
 const withChainSettings = (command: Command) => addSettingFlags(command, minerProgram, chainCommandSections);

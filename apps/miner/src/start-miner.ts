@@ -1,15 +1,28 @@
 import { createMetricsServer, type HotkeySurroundings, loadHotkey } from "@vision/program";
-import { createMiner, type Logger, type Miner, type ValidatorDirectory } from "@vision/sdk";
+import { createMiner, type Logger, type Miner } from "@vision/sdk";
 import { type MinerServer, serve } from "@vision/sdk/node";
 import { openBackends } from "./backends/open-backends.js";
 import { servedBy } from "./backends/served-by.js";
-import { type ChainTies, joinChain } from "./chain/join-chain.js";
+import { joinChain } from "./chain/join-chain.js";
 import type { MinerConfig } from "./config/miner-config.js";
+import { planReload, type ReloadPlan } from "./config/plan-reload.js";
+import { answerControl, type Controlled } from "./control/answer-control.js";
+import { serveControl } from "./control/control-server.js";
 import { createMinerMetrics, type MinerMetrics } from "./metrics/create-miner-metrics.js";
 import { createStaticDirectory } from "./validators/static-directory.js";
 
 /** How long backends may take to answer one small request each before the miner starts all the same, milliseconds. */
 const WARM_UP_MS = 10_000;
+
+/** A miner that runs. */
+export type RunningMiner = MinerServer & {
+  /**
+   * Goes on with what can be changed of a configuration that was read again; says what changes and what waits for the next start.
+   *
+   * @throws VisionError `SDK_INVALID_OPTIONS`; then nothing is changed.
+   */
+  reload(read: MinerConfig): ReloadPlan;
+};
 
 /**
  * Starts a miner as configured: key, backends, server. Logs where it listens.
@@ -19,20 +32,22 @@ const WARM_UP_MS = 10_000;
  * @throws VisionError, TypeError or Error that says what is wrong with the key, a backend, the tasks or the port.
  */
 export async function startMiner(
-  config: MinerConfig,
+  startConfig: MinerConfig,
   dependencies: HotkeySurroundings & {
     /** Folder that paths in what modules configure count from. */ readonly baseDirectory: string;
     readonly logger: Logger;
   },
-): Promise<MinerServer> {
+): Promise<RunningMiner> {
   const { baseDirectory, environment, logger } = dependencies;
+  let config = startConfig;
   const hotkey = await loadHotkey(config, { environment });
   const backends = await openBackends(config, baseDirectory);
   const { netuid } = config;
   const metrics = createMinerMetrics({ tasks: config.tasks, pools: config.pools, hotkey: hotkey.address });
   const onMetagraph = metrics.noteMetagraph;
   const ties = netuid === undefined ? null : await joinChain({ ...config, netuid }, { hotkey, logger, onMetagraph });
-  const directory = directoryOf(config, ties);
+  const named = ties !== null || config.validators === undefined ? null : createStaticDirectory(config.validators.allow);
+  const directory = ties?.validators ?? named;
 
   const miner = createMiner({
     hotkey,
@@ -44,15 +59,30 @@ export async function startMiner(
   metrics.watch(miner);
   metrics.watchMembers(backends);
   await warmUp(miner, logger);
+  const changeCapacity: Miner["changeCapacity"] = (capacity) => {
+    miner.changeCapacity(capacity);
+    metrics.noteCapacity(capacity);
+  };
   const closeMetrics = config.metrics.isEnabled ? await serveMetrics(config, metrics, logger) : async () => undefined;
   const { drainMs } = config;
   const { host, port } = config.listen;
   const server = await serve(miner, { host, port, ...(drainMs === undefined ? {} : { drainMs }) });
+  const closeControl = await openControl(config, { miner: { ...miner, changeCapacity }, logger });
   logger.info("Miner is listening", { url: server.url, hotkey: hotkey.address, tasks: miner.taskIds });
   ties?.announce();
   return {
     ...server,
+    reload(read) {
+      const running = inForce(config, miner);
+      const plan = planReload(running, read);
+      const { tasks, pools, capacitySharing } = servedBy(plan.next, backends);
+      changeCapacity({ tasks, pools, capacitySharing });
+      if (plan.next.validators !== undefined) named?.allow(plan.next.validators.allow);
+      config = plan.next;
+      return plan;
+    },
     async close() {
+      await closeControl();
       await server.close();
       await ties?.close();
       await closeMetrics();
@@ -71,6 +101,32 @@ async function serveMetrics({ metrics: { host, port } }: MinerConfig, metrics: M
   return () => server.close();
 }
 
+/** A socket that cannot be had is told, and the miner goes on. */
+async function openControl({ control }: MinerConfig, controlled: Controlled): Promise<() => Promise<void>> {
+  if (control === undefined) return async () => undefined;
+  const { logger } = controlled;
+  try {
+    const server = await serveControl(control.socket, (request) => answerControl(request, controlled));
+    logger.info("The capacity can be read and set at a socket", { socket: control.socket });
+    return () => server.close();
+  } catch (error) {
+    logger.warn("There is no control socket", { socket: control.socket, error });
+    return async () => undefined;
+  }
+}
+
+/** The configuration with the capacity in force, which may have been set at the control socket. */
+function inForce(config: MinerConfig, miner: Miner): MinerConfig {
+  const { tasks, pools, capacitySharing } = miner.getCapacity();
+  const changed = Object.entries(config.tasks).map(([id, { concurrency: _slots, ...rest }]) => [id, { ...rest, ...tasks[id] }]);
+  return {
+    ...config,
+    tasks: Object.fromEntries(changed),
+    pools: Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, { ...pool, tasks: { ...pool.tasks } }])),
+    capacitySharing,
+  };
+}
+
 /** Before anybody can ask: loading and compiling models under the first requests would cost their speed. */
 async function warmUp(miner: Miner, logger: Logger): Promise<void> {
   const controller = new AbortController();
@@ -81,9 +137,4 @@ async function warmUp(miner: Miner, logger: Logger): Promise<void> {
     else logger.warn("A task's backend did not answer yet", { taskId, problem });
   }
   clearTimeout(timer);
-}
-
-function directoryOf(config: MinerConfig, ties: ChainTies | null): ValidatorDirectory | null {
-  if (ties !== null) return ties.validators;
-  return config.validators === undefined ? null : createStaticDirectory(config.validators.allow);
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -82,6 +83,15 @@ async function stream(port: number, onFirst: () => void) {
   return { text, end };
 }
 
+/** What the miner declares of chat-tiny. */
+async function declaredAt(port: number): Promise<number | undefined> {
+  const client = createMinerClient({ hotkey: createHotkeyFromUri("//Bob") });
+  const target = { hotkey: createHotkeyFromUri("//Alice").address, host: "127.0.0.1", port };
+  const result = await client.getCapacities(target, { protocolVersion: "3.0", periodMs: 3_600_000, tasks: [task] });
+  await client.close();
+  return result.ok ? result.capacities.get("chat-tiny")?.capacityPerHour : undefined;
+}
+
 function portOf(line: Record<string, unknown>): number {
   return Number(new URL(String(line["url"])).port);
 }
@@ -95,7 +105,7 @@ describe("vision-miner", () => {
     expect(await exited).toBe(0);
   });
 
-  it.each(["SIGTERM", "SIGHUP"] as const)(
+  it.each(["SIGTERM", "SIGINT"] as const)(
     "finishes the answers under way when %s tells it to stop, and exits 0",
     async (signal) => {
       const backends = { slow: { kind: "module", path: join(fixtures, "slow-backend.mjs") } };
@@ -112,6 +122,77 @@ describe("vision-miner", () => {
     },
     30_000,
   );
+
+  it("reads its configuration again at SIGHUP, goes by what can be changed, and by nothing of a file with a mistake", async () => {
+    const backends = { local: { kind: "tiny" } };
+    const { child, lines, exited } = run("run", "--config", await configFile({ backends }));
+    const port = portOf(await lineWith(lines, "Miner is listening"));
+    await configFile({
+      backends,
+      tasks: { "chat-tiny": { capacityPerHour: 1_200, model: "other" } },
+      listen: { host: "127.0.0.1", port: 1 },
+    });
+    child.kill("SIGHUP");
+    expect((await lineWith(lines, "has changed"))["changed"]).toEqual(["tasks.chat-tiny.capacityPerHour"]);
+    expect((await lineWith(lines, "until the next start"))["settings"]).toEqual(["listen.port", "tasks.chat-tiny.model"]);
+    expect(await declaredAt(port)).toBe(1_200);
+    await writeFile(join(folder, "miner.json"), '{ "tasks": {');
+    child.kill("SIGHUP");
+    await lineWith(lines, "everything stays as it was");
+    expect(await declaredAt(port)).toBe(1_200);
+    child.kill("SIGTERM");
+    expect(await exited).toBe(0);
+  });
+
+  it("a SIGHUP while it started was a stop: it starts, then reads its configuration again", async () => {
+    const config = await configFile({ backends: { local: { kind: "tiny" } } });
+    const { child, lines, exited } = run("run", "--config", config, "--log-level", "debug");
+    const first = await lines.next();
+    child.kill("SIGHUP");
+    expect(first.done === true || first.value.includes("Miner is listening")).toBe(false);
+    await lineWith(lines, "was read again");
+    child.kill("SIGTERM");
+    expect(await exited).toBe(0);
+  });
+
+  it("shows and changes the capacity of a running miner", async () => {
+    const config = await configFile({ backends: { local: { kind: "tiny" } }, control: { socket: "miner.sock" } });
+    const { child, lines, exited } = run("run", "--config", config);
+    const port = portOf(await lineWith(lines, "Miner is listening"));
+    const capacity = (...more: readonly string[]) =>
+      promisify(execFile)(process.execPath, [program, "capacity", "--config", config, ...more], { cwd: folder });
+    expect((await capacity()).stdout).toMatch(/chat-tiny +- +60000 +8 +0 +up/);
+    expect(JSON.parse((await capacity("chat-tiny=90000", "--json")).stdout).tasks["chat-tiny"].capacityPerHour).toBe(90_000);
+    expect(await declaredAt(port)).toBe(90_000);
+    await expect(capacity("image-tiny=1")).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining("not served") });
+    // The file is what counts from a reload on.
+    child.kill("SIGHUP");
+    await lineWith(lines, "has changed");
+    expect(await declaredAt(port)).toBe(60_000);
+    child.kill("SIGTERM");
+    expect(await exited).toBe(0);
+    await expect(capacity()).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining("No miner listens") });
+  });
+
+  // Of util-linux: a terminal for a program that has none.
+  const itAtATerminal = existsSync("/usr/bin/script") && process.platform === "linux" ? it : it.skip;
+  itAtATerminal("finishes the answers under way when its terminal is closed, though nothing can be written there any more", async () => {
+    const config = await configFile({ backends: { slow: { kind: "module", path: join(fixtures, "slow-backend.mjs") } } });
+    await promisify(execFile)("mkfifo", [join(folder, "ended")]);
+    const ended = readFile(join(folder, "ended"), "utf8");
+    // Ends with the terminal, upon which what runs at the terminal is told; the inner one lives on to tell how the miner ended.
+    const inner = `trap "" HUP; ${process.execPath} ${program} run --config ${config}; echo $? > ended`;
+    const terminal = spawn("/usr/bin/script", ["-qec", `sh -c '${inner}'; :`, "/dev/null"], {
+      cwd: folder,
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const lines = createInterface({ input: terminal.stdout })[Symbol.asyncIterator]();
+    const port = portOf(await lineWith(lines, "Miner is listening"));
+    const answer = await stream(port, () => terminal.kill("SIGKILL"));
+    expect(answer).toEqual({ text: "first last", end: { ok: true } });
+    // 128 and the number of SIGHUP: Node.js aborted (134) as it exited at a terminal that was gone.
+    expect(await ended).toBe("129\n");
+  });
 
   it("is gone at once when it is told to stop again, later than a terminal's doubled Ctrl-C", async () => {
     const backends = { hanging: { kind: "module", path: join(fixtures, "hanging-backend.mjs") } };

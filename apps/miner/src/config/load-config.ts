@@ -7,6 +7,12 @@ export async function loadConfig(sources: SettingSources): Promise<LoadedSetting
   return loadSettings(minerProgram, minerProgram.shape, { sources, check: checkMinerSettings });
 }
 
+/** Loads where a running miner's control socket is; undefined where the settings have none. @throws VisionError `CONFIG_INVALID`. */
+export async function loadControlConfig(sources: SettingSources): Promise<MinerConfig["control"]> {
+  const { control } = minerProgram.shape;
+  return (await loadSettings(minerProgram, { control }, { sources })).settings.control;
+}
+
 /** Sections of the settings that {@link loadChainCommandConfig} reads. */
 export const chainCommandSections = ["network", "netuid", "chain", "wallet", "hotkey"] as const;
 

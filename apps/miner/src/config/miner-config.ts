@@ -109,6 +109,15 @@ export const minerProgram = defineProgram("miner", {
       port: setting(port.default(9091), { description: "Port of the metrics; 0 takes a free one." }),
     })
     .prefault({}),
+  control: z
+    .strictObject({
+      socket: setting(z.string().min(1).max(100, "must be 100 characters at most; systems allow sockets no longer names"), {
+        description: "Unix socket at which this user's programs, `vision-miner capacity` among them, read and set the capacity.",
+        isPath: true,
+        defaultText: "none",
+      }),
+    })
+    .optional(),
   tasks: tasksSetting,
   pools: poolsSetting,
   backends: backendsSetting,

@@ -3,6 +3,7 @@ import type { Miner, MinerEvent } from "@vision/sdk";
 import type { InferenceBackend } from "@vision/sdk/backends";
 import type { Metagraph } from "@vision/sdk/chain";
 import { isPooled } from "../backends/open-backends.js";
+import { declaredTasks, type StatedCapacity } from "../capacity/declared-tasks.js";
 import type { MinerConfig } from "../config/miner-config.js";
 import { metricDefinitions } from "./metric-definitions.js";
 
@@ -14,11 +15,11 @@ export type MinerMetrics = Pick<MetricsRegistry<typeof metricDefinitions>, "rend
   noteMetagraph(metagraph: Metagraph): void;
   /** Has how the members of pooled backends stand read whenever the metrics are. */
   watchMembers(backends: ReadonlyMap<string, InferenceBackend>): void;
+  /** Takes note of the capacity in force, when it has changed. */
+  noteCapacity(capacity: StatedCapacity): void;
   /** Has what the miner is doing read whenever the metrics are. */
   watch(miner: Pick<Miner, "getInFlight" | "getHealth">): void;
 };
-
-const DEFAULT_SLOTS = 8; // the SDK's, where the settings say nothing
 
 /** Metrics of the miner of a hotkey. */
 export function createMinerMetrics(
@@ -27,10 +28,14 @@ export function createMinerMetrics(
 ): MinerMetrics {
   const { metrics, render, contentType } = createMetrics(metricDefinitions, options);
   let metagraph: Metagraph | null = null;
-  for (const [task, own] of Object.entries(tasks)) {
-    const pool = Object.values(pools).find((each) => Object.hasOwn(each.tasks, task));
-    metrics.declaredUnitsPerHour.set(own.capacityPerHour * (pool?.tasks[task] ?? 1), { task });
-    metrics.slots.set((pool ?? own).concurrency ?? DEFAULT_SLOTS, { task });
+  const noteCapacity = (capacity: StatedCapacity) => {
+    for (const { task, unitsPerHour, slots } of declaredTasks(capacity)) {
+      metrics.declaredUnitsPerHour.set(unitsPerHour, { task });
+      metrics.slots.set(slots, { task });
+    }
+  };
+  noteCapacity({ tasks, pools });
+  for (const task of Object.keys(tasks)) {
     // A counter that is not there yet cannot be told from one that nobody reads.
     metrics.requestsTotal.inc({ task, outcome: "ok" }, 0);
     metrics.workUnitsTotal.inc({ task }, 0);
@@ -69,6 +74,7 @@ export function createMinerMetrics(
         ),
       );
     },
+    noteCapacity,
     watch(miner) {
       metrics.inFlight.measureAll(() => byTask(miner.getInFlight()));
       metrics.backendUp.measureAll(() => byTask(miner.getHealth()));
