@@ -76,6 +76,8 @@ export type CoreDependencies = {
   /** Looks after the references, where answers are checked here. */
   readonly referenceWatch?: Service;
   readonly ledger: CapacityLedger;
+  /** Keeps up with what other processes take, where the ledger is shared with some. */
+  readonly ledgerWatch?: Service;
   readonly signer: ChainSigner;
   readonly promptCounter: Pick<PromptCounter, "count">;
   readonly clock: Clock;
@@ -261,6 +263,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     backlog,
     ...(settings.checks.isOwn ? [checker] : []),
     ...(dependencies.referenceWatch === undefined ? [] : [dependencies.referenceWatch]),
+    ...(dependencies.ledgerWatch === undefined ? [] : [dependencies.ledgerWatch]),
     reporter,
     taskWeights,
     weightSetter,

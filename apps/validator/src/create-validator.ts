@@ -12,6 +12,7 @@ import { createPrometheusMetrics } from "./adapters/metrics/index.js";
 import { type Database, openDatabase } from "./adapters/open-database.js";
 import { readPageFiles } from "./adapters/page-files.js";
 import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.js";
+import { openRedisLedger } from "./adapters/redis/open-redis-ledger.js";
 import type { References } from "./adapters/references.js";
 import { createResultsFile } from "./adapters/results-file.js";
 import { createTasksFileWatch } from "./adapters/tasks-file-watch.js";
@@ -146,7 +147,11 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     const reference: References | BroughtReference =
       parts.reference === undefined ? openOwn() : { use: () => undefined, ...parts.reference };
     closers.add("reference", () => reference.close());
-    const ledger = createSharedLedger();
+    const { url: redisUrl } = config.redis;
+    const sharedLedger =
+      redisUrl === undefined ? null : openRedisLedger({ url: redisUrl, validator: hotkey.address }, { clock, logger, metrics });
+    if (sharedLedger !== null) closers.add("ledger", async () => sharedLedger.close());
+    const ledger = sharedLedger ?? createSharedLedger();
     const promptCounter = createEmbeddedPromptCounter({ logger });
     const core = createCore(
       {
@@ -164,6 +169,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
       {
         ...{ chain, store, reader: prober, reference, ledger, signer: hotkey, promptCounter, clock, logger, metrics },
         tasks: watchTasks(reference),
+        ...(sharedLedger === null ? {} : { ledgerWatch: sharedLedger }),
         ...("watch" in reference && config.checks.isOwn ? { referenceWatch: reference.watch } : {}),
         // Beside a store that a caller brings there is no folder of ours.
         ...(parts.store === undefined ? { spool: createResultsFile({ folder: config.database.dataDir }, { logger }) } : {}),

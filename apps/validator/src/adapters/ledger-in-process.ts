@@ -1,5 +1,5 @@
 import { carryPace, type Pace, pacedMs, pacedRoom, savedUnits, takePaced } from "../domain/pace.js";
-import type { CapacityLedger, Reservation } from "../ports/index.js";
+import type { LocalLedger, Reservation } from "../ports/index.js";
 import { processMonotonicMs } from "./monotonic.js";
 
 type Account = {
@@ -18,7 +18,7 @@ const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
  *
  * @param monotonicMs - What time is counted by; never goes back.
  */
-export function createInProcessLedger(monotonicMs: () => number = processMonotonicMs): CapacityLedger {
+export function createInProcessLedger(monotonicMs: () => number = processMonotonicMs): LocalLedger {
   let accounts = new Map<string, Account>();
   const holds = new Map<number, Account>();
   const inFlight = new Map<string, number>();

@@ -11,6 +11,7 @@ import {
 } from "@vision/program";
 import { hasEmbeddedDatabase, withDatabaseServer } from "../adapters/open-database.js";
 import { inspectDatabase } from "../adapters/postgres/index.js";
+import { inspectRedis } from "../adapters/redis/inspect-redis.js";
 import { canBeChecked } from "../adapters/references.js";
 import { createWorkerEngine } from "../adapters/worker-engine.js";
 import { loadConfig } from "../config/index.js";
@@ -37,6 +38,7 @@ export async function doctor(
       const isToBeMade = config.database.url === undefined && !hasEmbeddedDatabase(config.database.dataDir);
       return isToBeMade ? null : withDatabaseServer(config.database, { logger, signal: looking }, inspectDatabase);
     },
+    inspectRedis,
     openReference: parts.openReference ?? (() => createEmbeddedReference(createWorkerEngine())),
     openModel: parts.openModel ?? createReferenceModel,
     canCheck: parts.canCheck ?? ((task) => canBeChecked(task, config.references)),

@@ -50,6 +50,16 @@ export const databaseSection = z
   })
   .prefault({});
 
+/** Where several processes count what they take of miners' capacities. */
+export const redisSection = z
+  .strictObject({
+    url: setting(urlWith(["redis:", "rediss:"]).optional(), {
+      description: "Redis that counts what all gateways of this validator take of miners, `redis://...` or `rediss://...`.",
+      defaultText: "counted in this process",
+    }),
+  })
+  .prefault({});
+
 /** The API for users. */
 export const gatewaySection = z
   .strictObject({

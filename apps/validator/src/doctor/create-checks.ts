@@ -20,6 +20,7 @@ import {
 import { enabledTasks, type Task } from "@vision/protocol";
 import type { ReferenceSettings, ValidatorConfig } from "../config/index.js";
 import { type DatabaseState, judgeDatabase, judgeFreeSpace } from "../domain/judge-database.js";
+import { judgeRedis, type RedisState } from "../domain/judge-redis.js";
 import { judgeCommitReveal, judgePermit, judgeStake } from "../domain/judge-standing.js";
 import type { Reference, ReferenceModel } from "../ports/index.js";
 import { checkAgreement, tasksOfSeveral } from "./check-agreement.js";
@@ -34,6 +35,8 @@ export type DoctorSurroundings = {
   readonly nowMs: () => number;
   /** Looks at the database; null where it will be made at the first start. */
   inspectDatabase(signal: AbortSignal): Promise<DatabaseState | null>;
+  /** Looks at a Redis. */
+  inspectRedis(url: string): Promise<RedisState>;
   /** Made for one look, and closed after it. */
   openReference(): Reference;
   /** Made for one look, and closed after it. */
@@ -51,7 +54,11 @@ const SLOW_MS = 60_000;
 export function createChecks(config: ValidatorConfig, surroundings: DoctorSurroundings): readonly DoctorCheck[] {
   const { hotkey, sight, nowMs } = surroundings;
   const place = chainPlace(config);
-  const urls = [...place.endpoints, ...(place.network === undefined ? [] : networks[place.network]), ...[config.database.url ?? []].flat()];
+  const urls = [
+    ...place.endpoints,
+    ...(place.network === undefined ? [] : networks[place.network]),
+    ...[config.database.url ?? [], config.redis.url ?? []].flat(),
+  ];
   return [
     checkWallet(hotkey),
     checkNames(urls),
@@ -82,6 +89,9 @@ export function createChecks(config: ValidatorConfig, surroundings: DoctorSurrou
         return seen === null ? ok("will be made at the first start") : judgeDatabase(seen);
       },
     },
+    ...[config.redis.url ?? []]
+      .flat()
+      .map((url): DoctorCheck => ({ name: "redis", run: () => checkRedis(surroundings.inspectRedis(url)) })),
     { name: "free space", run: () => checkFreeSpace(config.database.dataDir) },
     {
       name: "reference",
@@ -151,6 +161,18 @@ function identifyBy(path: string, { host, port }: { readonly host: string; reado
     const isValidator = path === "/metrics" ? text.includes("vision_current_period") : [200, 503].includes(response.status) && text === "";
     return isValidator ? ok(`a validator listens at port ${port} already`) : null;
   };
+}
+
+async function checkRedis(looking: Promise<RedisState>): Promise<Finding> {
+  try {
+    return judgeRedis(await looking);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fail(
+      `cannot be used: ${reason}`,
+      "Check redis.url, that the server runs, and its password; the validator goes on with a share.",
+    );
+  }
 }
 
 const IDENTIFY_MS = 5_000;

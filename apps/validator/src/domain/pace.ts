@@ -3,7 +3,7 @@ export type Pace = { readonly unitsPerHour: number; readonly burstUnits: number 
 
 const HOUR_MS = 3_600_000;
 /** A request reaches its miner later than we count it, and the miner's own bucket begins to fill that much later. */
-const SLACK_MS = 1_000;
+export const PACE_SLACK_MS = 1_000;
 
 /**
  * Work units that are saved up, 0 to the burst.
@@ -29,7 +29,7 @@ export function pacedRoom(pace: Pace, fullAtMs: number, nowMs: number): number {
  */
 export function takePaced(pace: Pace, fullAtMs: number, units: number, nowMs: number): number | null {
   if (pacedRoom(pace, fullAtMs, nowMs) < units) return null;
-  return Math.max(fullAtMs, nowMs + SLACK_MS) + pacedMs(pace, units);
+  return Math.max(fullAtMs, nowMs + PACE_SLACK_MS) + pacedMs(pace, units);
 }
 
 /** How much later that time is for units more, or earlier for units that were not used after all; milliseconds. */

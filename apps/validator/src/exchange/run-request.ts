@@ -49,7 +49,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
       const limit = await outputLimit(exchange);
       const request = family.normalise(exchange.request, { task, fallbackSeed: drawSeed(random), ...limit });
       const maxUnits = family.maxWorkUnits(request);
-      const reservation = ledger.tryReserve(target.hotkey, task.id, maxUnits);
+      const reservation = await ledger.tryReserve(target.hotkey, task.id, maxUnits);
       if (reservation === null) return null;
 
       let usedUnits = 0;

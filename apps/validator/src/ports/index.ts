@@ -4,7 +4,7 @@ export type { CheckStore } from "./check-store.js";
 export type { Clock } from "./clock.js";
 export type { Health } from "./health.js";
 export type { HeldTimes } from "./held-times.js";
-export type { CapacityLedger, Reservation } from "./ledger.js";
+export type { CapacityLedger, LocalLedger, Reservation } from "./ledger.js";
 export type { LiveView } from "./live-view.js";
 export type { LogFacts, Logger } from "./logger.js";
 export type { ValidatorMetrics } from "./metrics.js";

@@ -20,8 +20,9 @@ export type ValidatorMetrics = {
   readonly referenceSeconds: Histogram;
   readonly referenceUp: Gauge;
   readonly referenceDisagreementsTotal: Counter;
-  /** Labels: dependency (chain | store | reference | network). 1 while it can be used, 0 while what needs it is paused. */
+  /** Labels: dependency (chain | store | reference | network | redis). 1 while it can be used, 0 while what needs it is paused. */
   readonly dependencyUp: Gauge;
+  readonly ledgerProcesses: Gauge;
   readonly resultsBuffered: Gauge;
   readonly weightsSetTotal: Counter;
   readonly weightsFailedTotal: Counter;

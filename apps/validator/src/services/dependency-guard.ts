@@ -3,7 +3,7 @@ import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
 import { createSteadyState } from "./steady-state.js";
 
 /** What the validator cannot work without. */
-export type Dependency = "chain" | "store" | "reference" | "network";
+export type Dependency = "chain" | "store" | "reference" | "network" | "redis";
 
 /** Watches the dependencies: a gauge, one warning per outage and one line when it is over; one that comes and goes is not told every time. */
 export type DependencyGuard = {
@@ -16,6 +16,7 @@ export type DependencyGuard = {
   untilUp<Value>(dependency: Dependency, operation: () => Promise<Value>, signal: AbortSignal): Promise<Value>;
 };
 
+/** Redis is needed by few. */
 const dependencies = ["chain", "store", "reference", "network"] as const satisfies readonly Dependency[];
 
 /** One that comes and goes is told at most twice in this time. */
@@ -29,7 +30,14 @@ const outageCodes: Readonly<Record<Dependency, ReadonlySet<string>>> = {
   reference: new Set(["REFERENCE_UNAVAILABLE", "TINY_WORKER_FAILED"]),
   // Told by what happens at many miners, never by one error.
   network: new Set(),
+  redis: new Set(),
 };
+
+/** What it means that one is away. */
+function downMessage(dependency: Dependency): string {
+  if (dependency === "redis") return "Redis does not answer; until it does, each process uses its own share of what miners had free";
+  return "A dependency does not work; what needs it is paused";
+}
 
 function isOutage(dependency: Dependency, error: unknown): boolean {
   const code = VisionError.isInstance(error) ? error.code : (error as { readonly code?: unknown } | null)?.code;
@@ -56,7 +64,7 @@ export function createDependencyGuard({
       const tell = (state: "up" | "down", changes: number) => {
         const facts = { dependency, ...(changes > 1 ? { changes } : {}) };
         if (state === "up") logger.info("A dependency works again", { ...facts, downMs: lastDownMs.get(dependency) ?? 0 });
-        else logger.warn("A dependency does not work; what needs it is paused", { ...facts, error: lastErrors.get(dependency) });
+        else logger.warn(downMessage(dependency), { ...facts, error: lastErrors.get(dependency) });
       };
       return [dependency, createSteadyState<"up" | "down">({ initial: "up", steadyMs: STEADY_MS, clock, tell })] as const;
     }),

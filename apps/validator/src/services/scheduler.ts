@@ -88,7 +88,10 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
       const target = targets.get(probe.hotkey);
       return target === undefined ? [] : [{ target, taskId: probe.taskId, ...declaredIn(probe) }];
     });
-    ledger.startPeriod(open.probes.map((probe) => ({ ...budgetOf(probe, open), usedUnits: probe.attemptedUnits })));
+    ledger.startPeriod(
+      open.probes.map((probe) => ({ ...budgetOf(probe, open), usedUnits: probe.attemptedUnits })),
+      open.period,
+    );
     board.startPeriod(open.period, entries);
     const declared = new Map<string, Map<string, Declared>>();
     for (const probe of open.probes) {
@@ -162,7 +165,10 @@ export function createScheduler(params: ProbingParams, dependencies: SchedulerDe
     const probes = planProbes({ capacities: tried, registry: registryOf(tasks), params, seed, commonSeed, durationMs });
     await guard.untilUp("store", () => store.switchPeriod(period, probes), signal);
     if (tasks !== null) dependencies.onTasksChanged(tasks);
-    ledger.startPeriod(probes.map((probe) => budgetOf(probe, limits)));
+    ledger.startPeriod(
+      probes.map((probe) => budgetOf(probe, limits)),
+      period.period,
+    );
     board.startPeriod(period.period, capacities);
     logger.info("A period has started", {
       period: period.period,

@@ -47,6 +47,7 @@ export function createRecordingMetrics(): RecordingMetrics {
     referenceUp: gauge("referenceUp"),
     referenceDisagreementsTotal: counter("referenceDisagreementsTotal"),
     dependencyUp: gauge("dependencyUp"),
+    ledgerProcesses: gauge("ledgerProcesses"),
     resultsBuffered: gauge("resultsBuffered"),
     weightsSetTotal: counter("weightsSetTotal"),
     weightsFailedTotal: counter("weightsFailedTotal"),

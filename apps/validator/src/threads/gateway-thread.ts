@@ -16,7 +16,7 @@ export type GatewayThreadDependencies = ServiceThreadDependencies & {
   readonly exchange: Exchange;
   readonly routing: RoutingView;
   readonly liveView: LiveView;
-  readonly ledger: SharedLedger;
+  readonly ledger: Pick<SharedLedger, "period" | "onPeriod">;
   readonly databaseUrl: () => string;
   readonly verdicts: VerdictSigner;
   /** Calls the listener when a period is under way. Returns a function that stops it. */

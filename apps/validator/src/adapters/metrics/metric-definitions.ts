@@ -66,8 +66,14 @@ export const metricDefinitions = {
   dependencyUp: {
     kind: "gauge",
     name: "vision_dependency_up",
-    help: "1 while a dependency (chain, store, reference, network) can be used, 0 while what needs it is paused.",
+    help: "1 while a dependency (chain, store, reference, network, and redis where one is set) can be used, 0 while what needs it is paused.",
     labels: ["dependency"],
+  },
+  ledgerProcesses: {
+    kind: "gauge",
+    name: "vision_ledger_processes",
+    help: "Processes of this validator that share miners' capacities through Redis, this one included, as last heard; 0 where there is no Redis, or it was not reached yet.",
+    labels: [],
   },
   resultsBuffered: { kind: "gauge", name: "vision_results_buffered", help: "Results that wait to be written to the store.", labels: [] },
   weightsSetTotal: { kind: "counter", name: "vision_weights_set_total", help: "Times that the chain took our weights.", labels: [] },
