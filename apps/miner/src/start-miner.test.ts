@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { startOtlpReceiver } from "@vision/program/testing";
 import { createHotkeyFromUri, type Logger, ready, silentLogger } from "@vision/sdk";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
 import type { MinerServer } from "@vision/sdk/node";
+import { startFakeModelServer } from "@vision/sdk/testing";
 import { type MinerConfig, minerConfigSchema } from "./config/miner-config.js";
 import { startMiner } from "./start-miner.js";
 
@@ -134,6 +136,32 @@ describe("startMiner", () => {
     const backends = { server: { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1/v1" } };
     await start({ backends }, { logger: { ...silentLogger, warn } });
     expect(await warned).toMatchObject({ backend: "openai-compatible", tasks: ["chat-tiny"] });
+  });
+
+  it("traces requests from its edge to its backend, as roots of its own that the model server can add to", async () => {
+    const [collector, models] = await Promise.all([startOtlpReceiver(), startFakeModelServer({ models: ["tiny-lm-q8_0"] })]);
+    const backends = { server: { kind: "openai-compatible", baseUrl: models.baseUrl } };
+    const server = await start({ backends, traces: { endpoint: collector.url } });
+    const reply = await ask(clientOf("//Bob"), server, { user: "xyzzy" });
+    const text = await textOf(reply);
+    await server.close();
+    await Promise.all([collector.close(), models.close()]);
+
+    const spans = collector.spans().filter(({ name }) => name === "POST /v1/chat/completions");
+    const [request] = spans;
+    expect(spans).toMatchObject([{ kind: "server", parentSpanId: "", hasFailed: false }]);
+    expect(request?.resource).toMatchObject({ "service.name": "vision-miner", "service.instance.id": targetOf(server).hotkey });
+    expect(request?.facts).toMatchObject({
+      "vision.task": "chat-tiny",
+      "vision.validator": createHotkeyFromUri("//Bob").address,
+      "vision.outcome": "ok",
+    });
+    const backend = collector.spans().find(({ parentSpanId }) => parentSpanId === request?.spanId);
+    expect(backend).toMatchObject({ name: "chat tiny-lm-q8_0", kind: "client", events: ["first part"], traceId: request?.traceId });
+    expect(backend?.startedAtMs).toBeGreaterThanOrEqual(request?.startedAtMs ?? Number.POSITIVE_INFINITY);
+    expect(models.headers.at(-1)?.["traceparent"]).toBe(`00-${request?.traceId}-${backend?.spanId}-01`);
+    const sent = Buffer.concat(collector.exports.map(({ body }) => body)).toString("latin1");
+    for (const secret of ["Italy", "xyzzy", text]) expect(sent).not.toContain(secret);
   });
 
   it("says so when the port is taken", async () => {

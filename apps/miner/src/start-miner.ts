@@ -1,4 +1,4 @@
-import { createMetricsServer, type HotkeySurroundings, loadHotkey } from "@vision/program";
+import { createMetricsServer, type HotkeySurroundings, loadHotkey, openTracer, programVersion } from "@vision/program";
 import { createMiner, type Logger, type Miner } from "@vision/sdk";
 import { type MinerServer, serve } from "@vision/sdk/node";
 import { openBackends } from "./backends/open-backends.js";
@@ -9,6 +9,7 @@ import { planReload, type ReloadPlan } from "./config/plan-reload.js";
 import { answerControl, type Controlled } from "./control/answer-control.js";
 import { serveControl } from "./control/control-server.js";
 import { createMinerMetrics, type MinerMetrics } from "./metrics/create-miner-metrics.js";
+import { traceRequests } from "./traces/trace-requests.js";
 import { createStaticDirectory } from "./validators/static-directory.js";
 
 /** How long backends may take to answer one small request each before the miner starts all the same, milliseconds. */
@@ -48,12 +49,15 @@ export async function startMiner(
   const ties = netuid === undefined ? null : await joinChain({ ...config, netuid }, { hotkey, logger, onMetagraph });
   const named = ties !== null || config.validators === undefined ? null : createStaticDirectory(config.validators.allow);
   const directory = ties?.validators ?? named;
+  const program = { name: "vision-miner", version: programVersion(import.meta.url), instance: hotkey.address };
+  const tracer = await openTracer(config.traces, program, { logger });
 
   const miner = createMiner({
     hotkey,
     ...servedBy(config, backends),
     logger,
     observe: metrics.observe,
+    ...(tracer === null ? {} : { trace: traceRequests(tracer) }),
     ...(directory === null ? {} : { validators: directory }),
   });
   metrics.watch(miner);
@@ -85,6 +89,7 @@ export async function startMiner(
       await closeControl();
       await server.close();
       await ties?.close();
+      await tracer?.close();
       await closeMetrics();
     },
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { pathToFileURL } from "node:url";
-import { createLogger } from "@vision/program";
+import { createLogger, tracesSection } from "@vision/program";
 import { createRegistry } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { createSystemClock } from "../src/adapters/clock.js";
@@ -22,7 +22,8 @@ import { answerUsage } from "./process-usage.js";
 
 // Everything between a user and a miner as the validator runs it: the gateway's and the prober's threads, the core between them, keys, limits,
 // routing, the ledger, encrypted sessions, and results written to a real database.
-const { MINERS = "[]", DATABASE = "", GATEWAY_MODULE = "", PROBER_MODULE = "" } = process.env;
+// With OTEL_EXPORTER_OTLP_ENDPOINT every request is traced.
+const { MINERS = "[]", DATABASE = "", GATEWAY_MODULE = "", PROBER_MODULE = "", OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = process.env;
 const miners = JSON.parse(MINERS) as readonly { readonly hotkey: string; readonly port: number }[];
 const taskId = "chat-tiny";
 const capacityPerHour = 1e10;
@@ -61,6 +62,7 @@ const gateway = createGatewayThread(
   {
     gateway: { ...gatewayDefaults, affinityFactor: 2, maxConnectionsPerAddress: 10_000 },
     ...{ logLevel: "error", maxConnections: 2, moduleUrl: pathToFileURL(GATEWAY_MODULE) },
+    tracing: { settings: tracesSection.parse({ endpoint }), program: { name: "bench", version: "0", instance: "bench" } },
   },
   {
     ...{ ledger, routing: board, clock, logger, metrics, exchange, databaseUrl: () => DATABASE, verdicts: await aVerdictSigner() },

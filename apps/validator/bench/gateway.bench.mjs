@@ -1,5 +1,6 @@
 // What the gateway costs beside a bare node:http pass-through, in one run. Standalone, straight from the sources:
 //   npm run bench:gateway [-- --json] [--rounds=3] [--requests=600] [--profile=FOLDER]
+// With OTEL_EXPORTER_OTLP_ENDPOINT set, every request is traced there: what traces cost is the difference.
 // With --profile each thread of the gateway's process writes a CPU profile there; the figures are then the profiler's too.
 // Exports `run()` for `npm run bench`.
 import { resolve } from "node:path";

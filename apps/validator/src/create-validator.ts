@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { statfsSync } from "node:fs";
 import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
-import { chainPlace, createLogger, describeSettings, loadHotkey, programVersion } from "@vision/program";
+import { chainPlace, createLogger, describeSettings, loadHotkey, openTracer, programVersion } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { createMinerClient, type MinerClient } from "@vision/sdk/client";
@@ -198,14 +198,17 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         verdicts: { validator: hotkey.address, sign: async (claim: VerdictsClaim) => signVerdicts(hotkey, claim) },
       };
       const gatewayOptions = { ...config.gateway, settingsInForce: describeSettings(validatorProgram, config) };
+      const program = { name: "vision-validator", version: programVersion(import.meta.url), instance: hotkey.address };
+      const tracing = { settings: config.traces, program };
       const opened = database;
       if (threads.gateway === null || opened === null) {
         const random = createSeededRandom(randomBytes(32).toString("hex"), ["routing"]);
-        return createGateway(gatewayOptions, { ...shared, random, store, promptCounter, page: await readPageFiles() });
+        const tracer = await openTracer(tracing.settings, program, { logger });
+        return createGateway(gatewayOptions, { ...shared, random, store, promptCounter, tracer, page: await readPageFiles() });
       }
       const { maxConnections } = config.database;
       return createGatewayThread(
-        { gateway: gatewayOptions, logLevel: config.log.level, maxConnections, moduleUrl: threads.gateway },
+        { gateway: gatewayOptions, logLevel: config.log.level, tracing, maxConnections, moduleUrl: threads.gateway },
         { ...shared, databaseUrl: () => opened.url(), onPeriodStarted: (listener) => core.onPeriodStarted(listener) },
       );
     }

@@ -48,6 +48,8 @@ export type {
   MinerRequestHead,
   MinerResponse,
   MinerTaskOptions,
+  MinerTrace,
+  MinerTraceStart,
   WarmUpResult,
 } from "./miner/miner.js";
 export { findPoolMistakes, type MinerPoolOptions, type PooledSettings, type PoolMistake } from "./miner/pools.js";

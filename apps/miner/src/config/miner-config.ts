@@ -6,6 +6,7 @@ import {
   networkSetting,
   optionalNetuidSetting,
   setting,
+  tracesSection,
   updatesSection,
   walletSection,
 } from "@vision/program";
@@ -118,6 +119,7 @@ export const minerProgram = defineProgram("miner", {
       }),
     })
     .optional(),
+  traces: tracesSection,
   tasks: tasksSetting,
   pools: poolsSetting,
   backends: backendsSetting,

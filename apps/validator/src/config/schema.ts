@@ -9,6 +9,7 @@ import {
   netuidSetting,
   networkSetting,
   type SettingProblem,
+  tracesSection,
   updatesSection,
   walletSection,
 } from "@vision/program";
@@ -50,6 +51,7 @@ export const validatorProgram = defineProgram("validator", {
   redis: redisSection,
   gateway: gatewaySection,
   metrics: metricsSection,
+  traces: tracesSection,
   period: periodSection,
   probing: probingSection,
   checks: checksSection,

@@ -3,6 +3,7 @@ import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import type { Candidate } from "../ports/index.js";
 import { keepBegunAnswer } from "./begun-answer.js";
 import type { UserPresenter } from "./endpoints/endpoint.js";
+import { beginMinerSpan, noteMinerResult } from "./request-traces.js";
 import type { UserRequest } from "./user-request.js";
 
 /** One miner that is asked for a user's answer. */
@@ -40,6 +41,7 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
   let held: string[] = [];
   let hasContent = false;
   let isOpen = false;
+  const span = user.span === null ? null : beginMinerSpan(user.span, user, candidate.target);
 
   const open = async () => {
     if (isOpen || send === undefined) return;
@@ -56,6 +58,7 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
     if (presented === null) return;
     if (presented.hasContent && !hasContent) {
       hasContent = true;
+      span?.mark("first content");
       if (!onContent(attempt)) throw new Error("another miner's answer is taken");
     }
     if (send === undefined) return;
@@ -73,11 +76,14 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
     else user.signal.addEventListener("abort", onGone, { once: true });
     try {
       const result = await exchange.run({ target, task, request, isOrganic: true, areTokensShown, signal, onParts });
+      if (span !== null) noteMinerResult(span, result);
       if (result !== null) user.onTried(target.hotkey, result);
       return { attempt, result };
     } catch (error) {
+      span?.fail("internal");
       return { attempt, error };
     } finally {
+      span?.end();
       user.signal.removeEventListener("abort", onGone);
     }
   };

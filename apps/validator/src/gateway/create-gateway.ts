@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
+import type { Tracer } from "@vision/program";
 import type { Random } from "@vision/scoring/probing";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createAddressMatcher } from "../domain/address-range.js";
@@ -43,6 +44,7 @@ import { createBodyReader } from "./read-body.js";
 import { requestIdOf } from "./request-id.js";
 import { createRequestLog } from "./request-log.js";
 import { addRequestRoutes, type RequestRouteDependencies } from "./request-routes.js";
+import { createRequestTraces } from "./request-traces.js";
 import { createInferenceHandler } from "./serve-inference.js";
 import { createUsageBook } from "./usage-book.js";
 import { addUsageRoutes, type UsageRouteDependencies } from "./usage-routes.js";
@@ -109,6 +111,8 @@ export type GatewayDependencies = {
     "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal" | "gatewayContinuationsTotal" | "gatewayConnectionsRefusedTotal"
   >;
   readonly health: () => Health;
+  /** Traces requests that are let in; null, or left out, where traces are off. */
+  readonly tracer?: Tracer | null;
   /** Where it books on senders' addresses what reading their requests costs; left out where nobody watches the loop. */
   readonly heldTimes?: HeldTimes;
 };
@@ -181,6 +185,8 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   const hedges = createHedges(options.hedgeFraction);
   const requestLog = createRequestLog();
   const usage = createUsageBook({ store: dependencies.store, clock, logger, closing: closing.signal });
+  const { tracer = null } = dependencies;
+  const traces = tracer === null ? null : createRequestTraces(tracer);
   let isDraining = false;
   const app = fastify({
     forceCloseConnections: true,
@@ -271,12 +277,18 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   for (const endpoint of endpoints) {
     app.post(
       endpoint.path,
-      { onRequest: (request, reply) => door.letRequestIn(request, reply, endpoint.family) },
+      {
+        async onRequest(request, reply) {
+          const startedAtMs = clock.nowMs();
+          await door.letRequestIn(request, reply, endpoint.family);
+          traces?.begin(request, reply, startedAtMs);
+        },
+      },
       createInferenceHandler(endpoint, options, {
         ...dependencies,
         hedges,
         links,
-        ...{ requestLog, usage },
+        ...{ requestLog, usage, traces },
         measure,
         admissionOf: door.admissionOf,
         closing: closing.signal,
@@ -318,7 +330,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       isDraining = true;
       closing.abort(new Error("the gateway is closing"));
       await app.close();
-      await Promise.all([authenticator.flush(), usage.flush()]);
+      await Promise.all([authenticator.flush(), usage.flush(), tracer?.close()]);
     },
   };
 }

@@ -14,6 +14,8 @@ export type ChoicesRequest = {
   readonly createPresenter: (choiceIndex: number) => UserPresenter;
   readonly routingOptions: RoutingOptions;
   readonly signal: AbortSignal;
+  /** See `UserRequest`. */
+  readonly span: UserRequest["span"];
   /** Given the encoded events of all answers as they come; see `UserRequest`. */
   readonly send?: (event: string) => Promise<void>;
   /** See `UserRequest`. */
@@ -45,7 +47,7 @@ type Failure = { readonly kind: "broken"; readonly presenter: UserPresenter } | 
  * them, and miners need not work for what nobody gets.
  */
 export async function serveChoices(user: ChoicesRequest, dependencies: ServingDependencies): Promise<ServedChoices> {
-  const { task, singles, createPresenter, routingOptions, send, onTried } = user;
+  const { task, singles, createPresenter, routingOptions, send, onTried, span } = user;
   const failing = new AbortController();
   // One answer alone has no other that could fail.
   const signal = singles.length === 1 ? user.signal : AbortSignal.any([user.signal, failing.signal]);
@@ -60,7 +62,7 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
     try {
       const served = await runUntilWhole(
         {
-          ...{ task, request, routingOptions, signal, onTried, createPresenter: () => createPresenter(choiceIndex) },
+          ...{ task, request, routingOptions, signal, span, onTried, createPresenter: () => createPresenter(choiceIndex) },
           ...(send === undefined ? {} : { send }),
         },
         dependencies,

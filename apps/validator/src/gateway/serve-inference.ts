@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { spanFacts } from "@vision/program";
 import { createWireError } from "@vision/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger, PromptCounter } from "../ports/index.js";
@@ -10,6 +11,7 @@ import type { Admission } from "./key-limits.js";
 import { parseModel } from "./parse-request.js";
 import { readRequests } from "./read-requests.js";
 import type { RequestLog } from "./request-log.js";
+import { factsOfTask, type RequestTraces } from "./request-traces.js";
 import { type ServedChoices, serveChoices } from "./serve-choices.js";
 import type { UsageBook } from "./usage-book.js";
 import { createUserConnection } from "./user-connection.js";
@@ -26,6 +28,8 @@ export type InferenceDependencies = ServingDependencies & {
   readonly measure: <Value>(request: FastifyRequest, run: () => Value) => Value;
   readonly usage: Pick<UsageBook, "note">;
   readonly requestLog: Pick<RequestLog, "begin">;
+  /** Null where there are no traces. */
+  readonly traces: Pick<RequestTraces, "of"> | null;
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
 };
@@ -67,12 +71,14 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     const onTried = dependencies.requestLog.begin(asked);
     const connection = createUserConnection(reply.raw, { closing: dependencies.closing });
     const isStream = singles.every((single) => family.isStreamWanted(single.request));
+    const span = dependencies.traces?.of(request) ?? null;
+    span?.note({ ...factsOfTask(task), [spanFacts.isStream]: isStream, [spanFacts.choiceCount]: singles.length });
     if (isStream) void connection.keepAlive(clock, options.keepAliveMs);
     let served: ServedChoices | null = null;
     try {
       served = await serveChoices(
         {
-          ...{ task, singles, createPresenter, routingOptions: options, signal: connection.signal, onTried },
+          ...{ task, singles, createPresenter, routingOptions: options, signal: connection.signal, span, onTried },
           ...(isStream ? { send: connection.sendEvent } : {}),
         },
         dependencies,
@@ -90,6 +96,10 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
       const isError = served?.kind !== "answered" && !connection.signal.aborted;
       const promptTokens = served?.kind === "answered" ? served.usage.promptTokens : 0;
       dependencies.usage.note({ keyId: asked.keyId, taskId: task.id, isError, promptTokens, units: served?.deliveredUnits ?? 0 });
+      if (isError) span?.fail(served?.kind ?? "internal");
+      if (served?.kind === "answered") {
+        span?.note({ [spanFacts.inputTokens]: promptTokens, [spanFacts.outputTokens]: served.usage.completionTokens });
+      }
       connection.release();
     }
   };

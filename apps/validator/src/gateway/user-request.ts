@@ -1,3 +1,4 @@
+import type { TraceSpan } from "@vision/program";
 import type { RequestBody, Task } from "@vision/protocol";
 import type { Random } from "@vision/scoring/probing";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
@@ -28,6 +29,8 @@ export type UserRequest = {
   readonly createPresenter: () => UserPresenter;
   readonly routingOptions: RoutingOptions;
   readonly signal: AbortSignal;
+  /** Of the trace that the request is in; null where there is none. */
+  readonly span: TraceSpan | null;
   /** Given the encoded events of a streamed answer, from the first one that a user sees something of; awaited. Left out: nothing is streamed. */
   readonly send?: (event: string) => Promise<void>;
   /** Told of every miner that was asked, when it has ended. */

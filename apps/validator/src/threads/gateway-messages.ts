@@ -1,4 +1,4 @@
-import type { LogLevel } from "@vision/program";
+import type { LogLevel, TracedProgram, TraceSettings } from "@vision/program";
 import type { ChainReport, LiveReport } from "@vision/protocol";
 import type { SharedPeriod } from "../adapters/ledger-shared.js";
 import type { ExchangeRequest, ExchangeResult } from "../exchange/exchange.js";
@@ -10,10 +10,15 @@ import type { RoutingSnapshot } from "./following-routing.js";
 import type { SignedMessage, SignMessage } from "./sign-over-messages.js";
 import type { FromThread, ToThread } from "./thread-messages.js";
 
+/** Whether and where traces go, and what they call the program. */
+export type Tracing = { readonly settings: TraceSettings; readonly program: TracedProgram };
+
 /** What the gateway's thread starts with. */
 export type GatewayThreadData = {
   readonly options: GatewayOptions;
   readonly logLevel: LogLevel;
+  /** Whether and where traces go; none where it is left out. */
+  readonly tracing: Tracing | undefined;
   readonly maxConnections: number | undefined;
   /** ss58 address of the validator. */
   readonly validator: string;

@@ -6,7 +6,7 @@ import type { Gateway, GatewayOptions } from "../gateway/index.js";
 import type { Health, LiveView, RoutingView, ValidatorMetrics, VerdictSigner } from "../ports/index.js";
 import { noteStandstill } from "../services/starvation-watch.js";
 import { createExchangeHost } from "./exchange-over-messages.js";
-import type { FromGateway, GatewayThreadData, SharedView, ToGateway } from "./gateway-messages.js";
+import type { FromGateway, GatewayThreadData, SharedView, ToGateway, Tracing } from "./gateway-messages.js";
 import { createServiceThread, type ServiceThreadDependencies } from "./service-thread.js";
 import { createSigningHost } from "./sign-over-messages.js";
 import type { FromThread } from "./thread-messages.js";
@@ -37,6 +37,7 @@ export type GatewayThreadDependencies = ServiceThreadDependencies & {
 export type GatewayThreadOptions = {
   readonly gateway: GatewayOptions;
   readonly logLevel: LogLevel;
+  readonly tracing?: Tracing;
   readonly maxConnections: number | undefined;
   readonly moduleUrl: URL;
 };
@@ -71,9 +72,9 @@ export function createGatewayThread(
     return { registry, period: routing.currentPeriod(), candidates, firstTokenBudgetMs, ...shown, databaseUrl: dependencies.databaseUrl() };
   }
   function workerData(): GatewayThreadData {
-    const { logLevel, maxConnections } = options;
+    const { logLevel, tracing, maxConnections } = options;
     const { validator } = dependencies.verdicts;
-    return { options: gateway, logLevel, maxConnections, validator, view: view(), period: ledger.period() };
+    return { options: gateway, logLevel, tracing, maxConnections, validator, view: view(), period: ledger.period() };
   }
 
   const thread = createServiceThread<ToGateway, Received, Facts>(

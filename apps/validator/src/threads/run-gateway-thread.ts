@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type MessagePort, workerData } from "node:worker_threads";
-import { type Counter, createLogger } from "@vision/program";
+import { type Counter, createLogger, openTracer } from "@vision/program";
 import { VisionError } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { createSystemClock } from "../adapters/clock.js";
@@ -59,6 +59,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
     const { maxConnections } = data;
     const url = () => view.databaseUrl;
     const store = await openPostgresStore({ url, ...(maxConnections === undefined ? {} : { maxConnections }) }, { logger });
+    const { tracing } = data;
     const gateway = createGateway(data.options, {
       exchange: {
         async run(request) {
@@ -76,6 +77,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       logger,
       clock,
       heldTimes,
+      tracer: tracing === undefined ? null : await openTracer(tracing.settings, tracing.program, { logger }),
       promptCounter: createEmbeddedPromptCounter({ logger }),
       page: await readPageFiles(),
       liveView: { live: () => view.live, chain: () => view.chain },

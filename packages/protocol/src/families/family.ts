@@ -119,6 +119,8 @@ export type AnswerPresenter = {
  */
 export type Family<Name extends string, Request = RequestBody> = {
   readonly name: Name;
+  /** What traces call it: OpenTelemetry's `gen_ai.operation.name`, where that has a word for it. */
+  readonly operation: string;
   /** Path of the endpoint, the same at miners and at the gateway. */
   readonly path: string;
   /** Fields that hold files as data URLs. Where there are any, OpenAI's clients and servers have the body as a form (multipart/form-data). */

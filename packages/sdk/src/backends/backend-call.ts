@@ -8,11 +8,13 @@ export type UntypedCall = {
   readonly request: unknown;
   readonly isStream: boolean;
   readonly signal: AbortSignal;
+  /** See `BackendCall`. */
+  readonly traceparent?: string;
 };
 
 /** The call with its family. */
-export function createBackendCall({ task, request, isStream, signal }: UntypedCall): BackendCall {
+export function createBackendCall({ task, ...call }: UntypedCall): BackendCall {
   const family = getFamily(task.family);
   // The one place where a request gets its type back: the schema of this very family has parsed it.
-  return { task, familyName: family.name, family, request, isStream, signal } as BackendCall;
+  return { task, familyName: family.name, family, ...call } as BackendCall;
 }

@@ -61,6 +61,8 @@ type CallOf<Name extends FamilyName> = {
   readonly request: RequestByFamily[Name];
   readonly isStream: boolean;
   readonly signal: AbortSignal;
+  /** W3C's `traceparent` of the miner's own trace, where it has one: for a model server of the same operator, which may add to it. */
+  readonly traceparent?: string;
 };
 
 /** One request as a backend sees it; of one family, or of any. */

@@ -14,7 +14,7 @@ import type { Lease } from "./admission.js";
 import type { BackendFailures } from "./backend-failures.js";
 import { type BackendRun, RunStopped, startBackendRun } from "./backend-run.js";
 import { encodeRawEvent } from "./encode-raw-event.js";
-import type { MinerEvent, MinerResponse } from "./miner.js";
+import type { MinerEvent, MinerResponse, MinerTrace } from "./miner.js";
 import type { InferenceRequest } from "./parse-inference-request.js";
 import { errorResponse, rawJsonResponse } from "./respond.js";
 import { type Failure, toFailure } from "./to-failure.js";
@@ -29,6 +29,8 @@ export type AnswerInferenceOptions = {
   readonly signReceipt: ((answer: Answer) => string) | null;
   readonly clock: Clock;
   readonly failures: BackendFailures;
+  /** Follows the request, where its operator wants traces. */
+  readonly trace: MinerTrace | undefined;
   /** Given the run before it starts, so that closing the miner can stop it. */
   readonly onStart: (run: BackendRun) => void;
   /** Called exactly once, when the slot is free again. */
@@ -45,7 +47,7 @@ type Step =
  * every part is passed on as it comes and nothing is kept.
  */
 export async function answerInference(options: AnswerInferenceOptions): Promise<MinerResponse> {
-  const { inference, lease, failures } = options;
+  const { inference, lease, failures, trace } = options;
   const { task, family, request, isStream, served } = inference;
   const units = createUnitCounter(family, request);
   let hasEnded = false;
@@ -57,9 +59,10 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
     options.onEnd(run, outcome, workUnits);
   };
 
+  const traceparent = trace?.startBackend(served.backend.name);
   const run = startBackendRun({
     backend: served.backend,
-    call: { task, request, isStream },
+    call: { task, request, isStream, ...(traceparent === undefined ? {} : { traceparent }) },
     clientSignal: options.signal,
     limits: answerTimeLimits(task, inference.maxWorkUnits),
     unitsSoFar: units.soFar,
@@ -105,6 +108,7 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
   };
 
   const first = await step();
+  if (first.kind === "part") trace?.noteFirstPart();
   if (first.kind === "failed") return failureResponse(first.failure);
   if (first.kind === "end") {
     const failure: Failure = { code: "backend_failed", message: "The backend answered nothing." };

@@ -88,10 +88,18 @@ export function createMiner(options: MinerOptions): Miner {
     const inference = parsed.request;
     if (request.signal.aborted) return errorResponse("internal", "The client has gone away.");
     const startedMs = clock.monotonicMs();
+    const trace = options.trace?.({
+      validator: validator.address,
+      task: inference.task,
+      isStream: inference.isStream,
+      receivedAtMs: request.receivedAtMs ?? clock.nowMs(),
+    });
     const report = (outcome: MinerEvent["outcome"], workUnits: number) => {
       const durationMs = clock.monotonicMs() - startedMs;
       logger.debug("Request ended", { validator: validator.address, task: inference.task.id, outcome, workUnits, durationMs });
-      options.observe?.({ validator: validator.address, taskId: inference.task.id, outcome, workUnits, durationMs });
+      const event = { validator: validator.address, taskId: inference.task.id, outcome, workUnits, durationMs };
+      options.observe?.(event);
+      trace?.end(event);
     };
     if (state === "draining") {
       report("rateLimited", 0);
@@ -117,6 +125,7 @@ export function createMiner(options: MinerOptions): Miner {
       signal: request.signal,
       clock,
       failures,
+      trace,
       onStart: (run) => runs.add(run),
       onEnd: (run, outcome, workUnits) => {
         runs.delete(run);

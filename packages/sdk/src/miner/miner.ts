@@ -27,6 +27,8 @@ export type MinerRequest = MinerRequestHead & {
   readonly certificate?: Uint8Array;
   /** Aborts when the client has gone away. */
   readonly signal: AbortSignal;
+  /** When its head came in, milliseconds since 1970; left out where the server does not know. */
+  readonly receivedAtMs?: number;
   /** Called once the sender has proven to be a validator that is served, before it is answered. Must not throw. */
   readonly onAuthenticated?: () => void;
 };
@@ -82,6 +84,25 @@ export type MinerCapacity = {
   readonly capacitySharing: CapacitySharing;
 };
 
+/** A request that a trace is to follow. */
+export type MinerTraceStart = {
+  readonly validator: string;
+  readonly task: Task;
+  readonly isStream: boolean;
+  /** When its head came in, milliseconds since 1970. */
+  readonly receivedAtMs: number;
+};
+
+/** Follows one request for a trace of the miner's operator. Nothing of it reaches a validator. */
+export type MinerTrace = {
+  /** The backend is asked. @returns W3C's `traceparent` for it, by which a model server of the same operator can add to the trace. */
+  startBackend(name: string): string | undefined;
+  /** The backend's first part is there. */
+  noteFirstPart(): void;
+  /** It has ended, whether or not a backend was asked. */
+  end(event: MinerEvent): void;
+};
+
 /** What a miner is made from: its key, its tasks and the backends that answer them. */
 export type MinerOptions = {
   readonly hotkey: Hotkey;
@@ -117,6 +138,8 @@ export type MinerOptions = {
   readonly random?: RandomBytes;
   /** Told of every inference request as it ends. Must not throw. */
   readonly observe?: (event: MinerEvent) => void;
+  /** Begins to follow an inference request that has been read; nothing is done for it where it is left out. Must not throw. */
+  readonly trace?: (start: MinerTraceStart) => MinerTrace;
 };
 
 /** What came of asking a task's backend for one small answer. */

@@ -92,6 +92,7 @@ const optionsSchema = z.strictObject({
   logger: withFunctions<NonNullable<MinerOptions["logger"]>>(["debug", "info", "warn", "error"], "a logger").optional(),
   random: z.custom<NonNullable<MinerOptions["random"]>>((value) => typeof value === "function", "must be a function").optional(),
   observe: z.custom<NonNullable<MinerOptions["observe"]>>((value) => typeof value === "function", "must be a function").optional(),
+  trace: z.custom<NonNullable<MinerOptions["trace"]>>((value) => typeof value === "function", "must be a function").optional(),
 });
 
 /**

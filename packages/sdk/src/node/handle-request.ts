@@ -25,6 +25,7 @@ export type RequestHandling = {
 /** Answers one request of Node.js's HTTP server. Of a body nothing is read before the miner has looked at the head. */
 export async function handleRequest(request: IncomingMessage, response: ServerResponse, handling: RequestHandling): Promise<void> {
   const { miner, known, bodies, bodyTimeoutMs, writing, clock } = handling;
+  const receivedAtMs = clock.nowMs();
   const controller = new AbortController();
   response.once("close", () => controller.abort());
   const { remoteAddress } = request.socket;
@@ -45,6 +46,7 @@ export async function handleRequest(request: IncomingMessage, response: ServerRe
       ...head,
       body: body.bytes,
       signal: controller.signal,
+      receivedAtMs,
       onAuthenticated: () => known.add(address),
       ...(remoteAddress === undefined ? {} : { remoteAddress }),
       ...(request.socket instanceof TLSSocket ? { certificate: handling.certificateDer } : {}),

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { defaultTasks, getFamily, type Task, type TaskFamily } from "@vision/protocol";
 import { createBackendCall } from "../backends/backend-call.js";
@@ -21,6 +21,8 @@ export type FakeModelServer = {
   readonly baseUrl: string;
   /** Bodies of the requests so far, in order. */
   readonly requests: readonly Readonly<Record<string, unknown>>[];
+  /** Their headers, in the same order. */
+  readonly headers: readonly IncomingHttpHeaders[];
   close(): Promise<void>;
 };
 
@@ -36,6 +38,7 @@ export type FakeModelServer = {
  */
 export async function startFakeModelServer({ models, port = 0, contextTokens }: FakeModelServerOptions): Promise<FakeModelServer> {
   const requests: Record<string, unknown>[] = [];
+  const headers: IncomingHttpHeaders[] = [];
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     if (incoming.url === "/v1/models")
@@ -46,6 +49,7 @@ export async function startFakeModelServer({ models, port = 0, contextTokens }: 
     const parsed = getFamily(task.family).requestSchema.safeParse(body);
     if (!parsed.success) return sendJson(outgoing, 400, { error: { message: parsed.error.message } });
     requests.push({ ...(body as Record<string, unknown>) });
+    headers.push(incoming.headers);
     await sendAnswer(outgoing, task, parsed.data);
   };
 
@@ -57,6 +61,7 @@ export async function startFakeModelServer({ models, port = 0, contextTokens }: 
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
+    headers,
     async close() {
       const closed = once(server, "close");
       server.close();

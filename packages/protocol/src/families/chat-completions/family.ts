@@ -92,6 +92,7 @@ const limitFields = ["max_completion_tokens", "max_tokens"] as const;
 /** Chat completions: volume in output tokens. */
 export const chatCompletions = defineFamily<ChatRequest>()({
   name: "chat-completions",
+  operation: "chat",
   path: "/v1/chat/completions",
   fileFields: [],
   workUnit: "tokens",

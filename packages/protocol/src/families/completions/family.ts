@@ -48,6 +48,7 @@ function continueAnswer(request: CompletionRequest, begun: BegunAnswer): Complet
 /** Plain completions: volume in output tokens. */
 export const completions = defineFamily<CompletionRequest>()({
   name: "completions",
+  operation: "text_completion",
   path: "/v1/completions",
   fileFields: [],
   workUnit: "tokens",

@@ -54,6 +54,7 @@ function flatVectors(choices: readonly unknown[]): readonly unknown[] {
 /** Vectors of texts: volume in tokens of the inputs, a quarter of their bytes. */
 export const embeddings = defineFamily<EmbeddingRequest>()({
   name: "embeddings",
+  operation: "embeddings",
   path: "/v1/embeddings",
   fileFields: [],
   workUnit: "tokens",

@@ -22,6 +22,7 @@ function findUnsupported(request: ImageEditRequest, task: TaskFacts): Unsupporte
 export const imageEdits = defineFamily<ImageEditRequest>()({
   ...imageGeneration,
   name: "image-edits",
+  operation: "image_edit",
   path: "/v1/images/edits",
   fileFields: ["image"],
   requestSchema: imageEditRequestSchema,

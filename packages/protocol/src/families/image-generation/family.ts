@@ -69,6 +69,7 @@ function findUnsupported(request: ImageRequest, { id, imageSizes }: TaskFacts): 
 /** Image generation: volume in denoising steps. */
 export const imageGeneration = defineFamily<ImageRequest>()({
   name: "image-generation",
+  operation: "image_generation",
   path: "/v1/images/generations",
   fileFields: [],
   workUnit: "steps",

@@ -55,6 +55,8 @@ const LISTLESS: ReadonlySet<number> = new Set([404, 405, 501]);
  * token with its name for its bytes, a completion's logprobs in chat's shape. Requests with a picture go as a form with a file, as OpenAI's
  * own API takes them.
  *
+ * Where the miner traces requests, the server is told the `traceparent`: vLLM and others add their own spans to it.
+ *
  * The first health check finds out which engine it is, and text requests then ask it for what it can give: token ids of vLLM, and of vLLM
  * and SGLang sampling without the defaults of the model's file. It also tells the length of the context where the server says it. How its
  * engine draws is for the miner's `sampler` setting to say.
@@ -95,7 +97,7 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
         const response = await pool.request({
           method: "POST",
           path: `${pathPrefix}${call.family.path}`,
-          headers: { ...headers, ...encoded.headers },
+          headers: { ...headers, ...encoded.headers, ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }) },
           body: encoded.body,
           signal,
           // How long a server may be silent depends on what was asked of it; whoever calls knows, and aborts.
