@@ -1,6 +1,7 @@
+import { createEmbeddedSubnet } from "./embedded-subnet.js";
 import type { LocalMiner } from "./identities.js";
 import type { ProfileBackendOptions } from "./profile-backend.js";
-import { embeddedSubnet, type LocalSubnet } from "./subnet.js";
+import { type LocalSubnet, scaleCapacity } from "./subnet.js";
 
 export type MinerConfigOptions = {
   readonly miner: LocalMiner;
@@ -11,6 +12,8 @@ export type MinerConfigOptions = {
   readonly netuid: number;
   /** Path of the built profile backend. */
   readonly profileBackendPath: string;
+  /** By name: where to ask for capacity that several miners share. */
+  readonly sharedMachineUrls?: Readonly<Record<string, string>>;
   /** Left out, the one on embedded models. */
   readonly subnet?: LocalSubnet;
 };
@@ -23,16 +26,19 @@ export function createMinerConfig({
   chainUrl,
   netuid,
   profileBackendPath,
-  subnet = embeddedSubnet,
+  sharedMachineUrls = {},
+  subnet = createEmbeddedSubnet(),
 }: MinerConfigOptions): object {
   const { profile } = miner;
   const { behaviour } = profile;
-  const scaled = (factor: number) => Object.fromEntries(Object.entries(subnet.capacityPerHour).map(([id, units]) => [id, units * factor]));
-  const declared = scaled(profile.declaredCapacityFactor);
+  const declared = scaleCapacity(subnet, profile.declaredCapacityFactor);
+  const { limitCapacityFactor, sharedMachine } = behaviour;
   const options: ProfileBackendOptions = {
     paceFraction: behaviour.paceFraction,
     failingFraction: behaviour.failingFraction,
-    limitPerHour: behaviour.limitCapacityFactor === null ? null : scaled(behaviour.limitCapacityFactor),
+    limitPerHour: limitCapacityFactor === null || sharedMachine !== null ? null : scaleCapacity(subnet, limitCapacityFactor),
+    sharedMachineUrl: sharedMachine === null ? null : urlOf(sharedMachine, sharedMachineUrls),
+    overflow: behaviour.overflow,
     hasHalfImageSteps: behaviour.hasCheaperModel,
     isCutShort: behaviour.isCutShort,
     hasOwnSeed: behaviour.hasOwnSeed,
@@ -61,4 +67,10 @@ export function createMinerConfig({
     ...(metricsPort === undefined ? {} : { metrics: { isEnabled: true, port: metricsPort } }),
     log: { level: "info" },
   };
+}
+
+function urlOf(machine: string, urls: Readonly<Record<string, string>>): string {
+  const url = urls[machine];
+  if (url === undefined) throw new Error(`Nobody said where the machine "${machine}" is that miners share.`);
+  return url;
 }

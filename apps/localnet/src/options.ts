@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { defaultTaskIds, embeddedTaskIds } from "./embedded-subnet.js";
 
 /** What localnet was asked to do. */
 export type LocalnetOptions = {
@@ -11,6 +12,8 @@ export type LocalnetOptions = {
   readonly isJson: boolean;
   /** A real model's GGUF file that the subnet serves instead of the embedded models; null: the embedded ones. */
   readonly modelPath: string | null;
+  /** Tasks on the embedded models that the subnet serves. */
+  readonly taskIds: readonly string[];
   /** Port of the organic API; null: 8080, or a free one when it is taken. */
   readonly port: number | null;
   /** Keep the logs and the database's files after stopping. */
@@ -32,7 +35,7 @@ function wholeNumber(minimum: number, maximum: number) {
 /** Options from the command line. Prints help or the mistake and exits when they cannot be used. */
 export function parseOptions(argv: readonly string[]): LocalnetOptions {
   const command = new Command("npm start --")
-    .description("Runs a whole subnet on this machine: a chain, eight miners and a validator, with real inference.")
+    .description("Runs a whole subnet on this machine: a chain, eleven miners and a validator, with real inference.")
     .option("--period <seconds>", "length of a scoring period", wholeNumber(10, 86_400), 60)
     .option("--periods <count>", "stop after so many periods (default: run until Ctrl-C)", wholeNumber(1, 100_000))
     .option(
@@ -42,6 +45,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
     )
     .option("--port <port>", "port of the organic API (default: 8080, or a free one)", wholeNumber(1, 65_535))
     .option("--model <file>", "serve a real chat model, a Q4_1 GGUF file, and end with 1 unless only honest miners are paid")
+    .addOption(new Option("--tasks <tasks...>", "tasks on the embedded models").choices(embeddedTaskIds).default(defaultTaskIds))
     .option("--no-open", "do not open the page in a browser (done only when stdout is a terminal)")
     .option("--keep", "keep the logs and the database after stopping", false)
     .parse(argv, { from: "user" });
@@ -49,6 +53,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
     period: number;
     periods?: number;
     model?: string;
+    tasks: readonly string[];
     json: boolean;
     port?: number;
     keep: boolean;
@@ -59,6 +64,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
     periods: values.periods ?? (values.json || values.model !== undefined ? 3 : null),
     isJson: values.json,
     modelPath: values.model === undefined ? null : resolve(values.model),
+    taskIds: values.tasks,
     port: values.port ?? null,
     isKept: values.keep,
     isOpened: values.open && !values.json,

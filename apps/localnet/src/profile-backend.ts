@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BackendCall, BackendPart, InferenceBackend } from "@vision/sdk/backends";
 import { z } from "zod";
+import { createKeptAnswers } from "./keep-answers.js";
+import { askSharedMachine } from "./shared-machine.js";
+import { createVolumeLimiter } from "./volume-limiter.js";
 
 /** What a profile changes about the backend behind it. The reference miner loads this module through its configuration. */
 export const profileBackendOptionsSchema = z.strictObject({
@@ -8,9 +11,13 @@ export const profileBackendOptionsSchema = z.strictObject({
   paceFraction: z.number().positive().nullable(),
   /** Share of the requests that fail, 0 to 1. */
   failingFraction: z.number().min(0).max(1),
-  /** Work units per hour and task above which requests are answered "busy"; null: no limit. */
+  /** Work units per hour and task above which it is full; null: no limit. */
   limitPerHour: z.record(z.string(), z.number().positive()).nullable(),
-  /** Saves half of the steps of an image. */
+  /** Address of a machine whose capacity other miners use too; null: it has its own. */
+  sharedMachineUrl: z.url().nullable(),
+  /** What a request gets that does not fit: "busy", or an answer to another question. */
+  overflow: z.enum(["refuse", "junk"]),
+  /** Saves half of the steps of an image, made from nothing or from another one. */
   hasHalfImageSteps: z.boolean(),
   /** Writes half of the tokens of a text and calls it the end. */
   isCutShort: z.boolean(),
@@ -25,25 +32,6 @@ type Helpers = {
   readonly sdk: Pick<typeof import("@vision/sdk/backends"), "BackendError">;
 };
 
-/** Seconds of volume that a limited miner can serve at once before it says "busy". */
-const BURST_SECONDS = 4;
-
-/** Work units that are free by task: refilled by the hour's rate, never above the burst. */
-function createLimiter(limitPerHour: Readonly<Record<string, number>>) {
-  const buckets = new Map<string, { units: number; atMs: number }>();
-  return (taskId: string, units: number): boolean => {
-    const perSecond = (limitPerHour[taskId] ?? Number.POSITIVE_INFINITY) / 3600;
-    if (!Number.isFinite(perSecond)) return true;
-    const nowMs = performance.now();
-    const full = Math.max(perSecond * BURST_SECONDS, units);
-    const bucket = buckets.get(taskId) ?? { units: full, atMs: nowMs };
-    const free = Math.min(full, bucket.units + ((nowMs - bucket.atMs) / 1000) * perSecond);
-    const isFree = free >= units;
-    buckets.set(taskId, { units: isFree ? free - units : free, atMs: nowMs });
-    return isFree;
-  };
-}
-
 /** Fails that share of the calls, evenly spread and by task: luck must not decide what a short period sees. */
 function createFailures(fraction: number) {
   const debts = new Map<string, number>();
@@ -55,10 +43,15 @@ function createFailures(fraction: number) {
   };
 }
 
+const half = (steps: number) => Math.max(1, Math.floor(steps / 2));
+
 function withHalfSteps(call: BackendCall): BackendCall {
-  if (call.familyName !== "image-generation") return call;
+  if (call.familyName !== "image-generation" && call.familyName !== "image-edits") return call;
   const { steps } = call.request;
-  return typeof steps === "number" ? { ...call, request: { ...call.request, steps: Math.max(1, Math.floor(steps / 2)) } } : call;
+  if (typeof steps !== "number") return call;
+  return call.familyName === "image-edits"
+    ? { ...call, request: { ...call.request, steps: half(steps) } }
+    : { ...call, request: { ...call.request, steps: half(steps) } };
 }
 
 function withHalfLength(call: BackendCall): BackendCall {
@@ -105,11 +98,20 @@ export default function createProfileBackend(input: unknown, helpers: Helpers): 
   const { BackendError } = helpers.sdk;
   if (inner === null) throw new Error('The profile backend needs "inner": the backend that it stands in front of.');
   const isFailing = createFailures(options.failingFraction);
-  const admit = options.limitPerHour === null ? () => true : createLimiter(options.limitPerHour);
+  const hasRoom = createVolumeLimiter({ limitPerHour: options.limitPerHour ?? {}, now: () => performance.now() });
+  const answers = createKeptAnswers();
+
+  async function isFull({ task, family, request, signal }: BackendCall): Promise<boolean> {
+    const units = family.maxWorkUnits(request);
+    if (!hasRoom(task.id, units)) return true;
+    return options.sharedMachineUrl !== null && !(await askSharedMachine(options.sharedMachineUrl, { taskId: task.id, units, signal }));
+  }
 
   async function* run(call: BackendCall): AsyncIterable<BackendPart> {
-    if (!admit(call.task.id, call.family.maxWorkUnits(call.request))) {
-      throw new BackendError({ code: "busy", message: "This miner is full.", retryAfterMs: 1000 });
+    if (await isFull(call)) {
+      const junk = options.overflow === "junk" ? answers.find(call) : null;
+      if (junk === null) throw new BackendError({ code: "busy", message: "This miner is full.", retryAfterMs: 1000 });
+      return yield* junk;
     }
     if (isFailing(call.task.id)) throw new BackendError({ code: "failed", message: "This miner fails some of its requests." });
     const stepped = options.hasHalfImageSteps ? withHalfSteps(call) : call;
@@ -117,7 +119,8 @@ export default function createProfileBackend(input: unknown, helpers: Helpers): 
     const whole = inner?.run(options.isCutShort ? withHalfLength(seeded) : seeded);
     if (whole === undefined) return;
     const parts = options.isCutShort ? ended(whole) : whole;
-    yield* options.paceFraction === null ? parts : paced(parts, call, options.paceFraction);
+    const given = options.paceFraction === null ? parts : paced(parts, call, options.paceFraction);
+    yield* options.overflow === "junk" ? answers.keep(call, given) : given;
   }
 
   return { ...inner, name: `profile(${inner.name})`, run };

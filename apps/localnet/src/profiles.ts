@@ -12,8 +12,12 @@ export type Behaviour = {
   readonly isCutShort: boolean;
   /** Draws with a seed of its own. */
   readonly hasOwnSeed: boolean;
-  /** Answers "busy" above this multiple of the base capacity; null: no limit of its own. */
+  /** Is full above this multiple of the base capacity; null: no limit of its own. */
   readonly limitCapacityFactor: number | null;
+  /** Name of the machine behind it, where other hotkeys stand in front of the same one: the limit is what they can do together. */
+  readonly sharedMachine: string | null;
+  /** What a request gets while it is full: "busy", or an answer that was made for another one. */
+  readonly overflow: "refuse" | "junk";
 };
 
 /** One miner of the local subnet. Factors are multiples of the base capacity that localnet gives a task. */
@@ -38,6 +42,8 @@ const plain: Behaviour = {
   isCutShort: false,
   hasOwnSeed: false,
   limitCapacityFactor: null,
+  sharedMachine: null,
+  overflow: "refuse",
 };
 
 function profile(name: string, description: string, changes: Partial<Omit<Profile, "name" | "description">>): Profile {
@@ -53,7 +59,9 @@ function profile(name: string, description: string, changes: Partial<Omit<Profil
   };
 }
 
-/** The miners of the local subnet: five honest ones that differ, and three that should not get away with it. */
+const onSharedMachine = { isHonest: false, behaviour: { ...plain, limitCapacityFactor: 1, sharedMachine: "twins" } };
+
+/** The miners of the local subnet: five honest ones that differ, and six that should not get away with it, two of them one operator's. */
 export const profiles: readonly Profile[] = [
   profile("fast-1", "honest and fast", {}),
   profile("fast-2", "honest and fast", {}),
@@ -65,6 +73,13 @@ export const profiles: readonly Profile[] = [
     declaredCapacityFactor: 10,
     behaviour: { ...plain, limitCapacityFactor: 1 },
   }),
+  profile("junk-when-full", "declares four times what it can do, and answers the rest with what it answered others", {
+    isHonest: false,
+    declaredCapacityFactor: 4,
+    behaviour: { ...plain, limitCapacityFactor: 1, overflow: "junk" },
+  }),
+  profile("one-machine-a", "one machine behind two hotkeys: this one declares all of it", onSharedMachine),
+  profile("one-machine-b", "one machine behind two hotkeys: this one declares all of it too", onSharedMachine),
   profile("cheaper-model", "answers with a cheaper model than the task names", {
     isHonest: false,
     behaviour: { ...plain, hasCheaperModel: true },

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { childEnvironment } from "@vision/program";
 import { ready } from "@vision/signing";
 import { createNameOf, toChainReport, toLocalPeriod } from "./build-report.js";
+import { createEmbeddedSubnet } from "./embedded-subnet.js";
 import { findFreePort, findFreePorts } from "./free-port.js";
 import { createGatewayClient, type GatewayClient } from "./gateway-client.js";
 import { createLocalMiners, createLocalValidator, type LocalMiner } from "./identities.js";
@@ -17,8 +18,9 @@ import { readOwnDelaySeconds } from "./own-delay.js";
 import { type Program, startProgram } from "./processes.js";
 import { createRealSubnet } from "./real-subnet.js";
 import type { ChainReport, LocalnetReport, LocalPeriod, OrganicRequest } from "./report-schema.js";
+import { type SharedMachine, startSharedMachine } from "./shared-machine.js";
 import { type LocalChain, NETUID, startChain } from "./start-chain.js";
-import { embeddedSubnet, type LocalSubnet } from "./subnet.js";
+import { type LocalSubnet, scaleCapacity } from "./subnet.js";
 import { createValidatorConfig } from "./validator-config.js";
 import { createWorkspace, endLeftDatabase, programPaths, type Workspace } from "./workspace.js";
 
@@ -59,10 +61,12 @@ function keepNewest(values: unknown[], kept: number): void {
 export async function runLocalnet(options: LocalnetOptions, events: LocalnetEvents, signal: AbortSignal): Promise<LocalnetReport> {
   const workspace = await createWorkspace({ isKept: options.isKept });
   const programs: Program[] = [];
+  const machines = new Map<string, SharedMachine>();
   let chain: LocalChain | null = null;
   try {
     await ready();
-    const subnet = options.modelPath === null ? embeddedSubnet : await createRealSubnet(options.modelPath, workspace.folder);
+    const subnet =
+      options.modelPath === null ? createEmbeddedSubnet(options.taskIds) : await createRealSubnet(options.modelPath, workspace.folder);
     const miners = createLocalMiners(subnet.profiles);
     const validator = createLocalValidator();
     events.onProgress("Starting the chain");
@@ -90,8 +94,9 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     await chain.admitValidator(validator);
     await chain.registerMiners(miners);
     events.onProgress(`Starting ${miners.length} miners and the validator; logs in ${workspace.logs}`);
+    await startSharedMachines(subnet, machines);
     for (const [index, miner] of miners.entries()) {
-      programs.push(await startMiner(miner, { port: minerPorts[index] ?? 0, chain, workspace, subnet }));
+      programs.push(await startMiner(miner, { port: minerPorts[index] ?? 0, chain, workspace, subnet, machines }));
     }
     await chain.waitForEndpoints(miners, AbortSignal.any([signal, AbortSignal.timeout(STARTUP_MS)]));
     const validatorProgram = startProgram({
@@ -141,6 +146,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     };
   } finally {
     await Promise.all(programs.map((program) => program.stop(GRACE_MS)));
+    await Promise.all([...machines.values()].map((machine) => machine.close()));
     await endLeftDatabase(workspace);
     await chain?.close();
     if (options.isKept) events.onProgress(`Kept ${workspace.folder}`);
@@ -148,12 +154,28 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
   }
 }
 
-async function startMiner(
-  miner: LocalMiner,
-  { port, chain, workspace, subnet }: { port: number; chain: LocalChain; workspace: Workspace; subnet: LocalSubnet },
-): Promise<Program> {
+/** Starts every machine that several of the profiles have together; `machines` gets them by name. */
+async function startSharedMachines(subnet: LocalSubnet, machines: Map<string, SharedMachine>): Promise<void> {
+  for (const { behaviour } of subnet.profiles) {
+    const { sharedMachine, limitCapacityFactor } = behaviour;
+    if (sharedMachine === null || machines.has(sharedMachine)) continue;
+    machines.set(sharedMachine, await startSharedMachine(scaleCapacity(subnet, limitCapacityFactor ?? 1)));
+  }
+}
+
+type MinerStart = {
+  readonly port: number;
+  readonly chain: LocalChain;
+  readonly workspace: Workspace;
+  readonly subnet: LocalSubnet;
+  readonly machines: ReadonlyMap<string, SharedMachine>;
+};
+
+async function startMiner(miner: LocalMiner, { port, chain, workspace, subnet, machines }: MinerStart): Promise<Program> {
   const paths = programPaths();
-  const config = createMinerConfig({ miner, port, subnet, chainUrl: chain.url, netuid: NETUID, profileBackendPath: paths.profileBackend });
+  const sharedMachineUrls = Object.fromEntries([...machines].map(([name, { url }]) => [name, url]));
+  const where = { chainUrl: chain.url, netuid: NETUID, profileBackendPath: paths.profileBackend, sharedMachineUrls };
+  const config = createMinerConfig({ miner, port, subnet, ...where });
   const configFile = await workspace.writeConfig(`${miner.profile.name}.json`, config);
   const logFile = join(workspace.logs, `${miner.profile.name}.log`);
   return startProgram({ name: miner.profile.name, script: paths.miner, args: ["run", "--config", configFile], logFile });

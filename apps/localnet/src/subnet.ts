@@ -1,5 +1,5 @@
 import { getFamily, type TaskFamily } from "@vision/protocol";
-import { type Profile, profiles } from "./profiles.js";
+import type { Profile } from "./profiles.js";
 
 /** A request as a user makes it. */
 export type UserDraft = {
@@ -21,8 +21,12 @@ export type LocalSubnet = {
   draftRequests(round: number): readonly UserDraft[];
 };
 
+/** Work units per hour of a factor, by task. */
+export function scaleCapacity({ capacityPerHour }: LocalSubnet, factor: number): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(capacityPerHour).map(([id, units]) => [id, units * factor]));
+}
+
 const capitals = ["Italy", "France", "Japan", "Peru", "Kenya", "Norway", "Chile", "Egypt"];
-const pictures = ["red apple", "rocket", "panda face", "blue heart", "sun", "strawberry", "fish", "star"];
 
 /** Chat with and without a stream. */
 export function draftChats(taskId: string, round: number): readonly UserDraft[] {
@@ -34,34 +38,3 @@ export function draftChats(taskId: string, round: number): readonly UserDraft[] 
     { taskId, family, body: chat },
   ];
 }
-
-/** The subnet of `npm start`: everything that the embedded models can do. */
-export const embeddedSubnet: LocalSubnet = {
-  profiles,
-  // Chosen so that eight miners and all checks fit on two cores.
-  capacityPerHour: { "chat-tiny": 28_800, "completion-tiny": 28_800, "image-tiny": 3_840 },
-  backendOf: ({ behaviour }) => ({ kind: "tiny", ...(behaviour.hasCheaperModel ? { model: "tiny-lm-small-q8_0" } : {}) }),
-  validatorSettings: {
-    // Short requests: a period of 20 s has to hold enough of them to tell miners apart, on two cores that run everything.
-    taskChanges: {
-      "chat-tiny": { typicalUnitsPerRequest: 16 },
-      "completion-tiny": { typicalUnitsPerRequest: 16 },
-      "image-tiny": { typicalUnitsPerRequest: 4 },
-      // A fourth task would leave too few requests for each: who fails a quarter of three is not found out.
-      "embedding-tiny": { isEnabled: false },
-    },
-  },
-  draftRequests: (round) => [
-    ...draftChats("chat-tiny", round),
-    {
-      taskId: "completion-tiny",
-      family: getFamily("completions"),
-      body: { model: "completion-tiny", prompt: "Once upon a time", max_tokens: 24 },
-    },
-    {
-      taskId: "image-tiny",
-      family: getFamily("image-generation"),
-      body: { model: "image-tiny", prompt: pictures[round % pictures.length], steps: 6, response_format: "b64_json" },
-    },
-  ],
-};

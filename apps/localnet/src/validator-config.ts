@@ -1,5 +1,6 @@
+import { createEmbeddedSubnet } from "./embedded-subnet.js";
 import type { LocalValidator } from "./identities.js";
-import { embeddedSubnet, type LocalSubnet } from "./subnet.js";
+import type { LocalSubnet } from "./subnet.js";
 
 export type ValidatorConfigOptions = {
   readonly validator: LocalValidator;
@@ -21,7 +22,7 @@ export type ValidatorConfigOptions = {
  * Configuration file of the validator for a local subnet: periods of seconds instead of an hour, so a larger share of the capacities is
  * tried, and the larger the capacity the larger the share.
  */
-export function createValidatorConfig({ subnet = embeddedSubnet, ...options }: ValidatorConfigOptions): object {
+export function createValidatorConfig({ subnet = createEmbeddedSubnet(), ...options }: ValidatorConfigOptions): object {
   return {
     network: options.chainUrl,
     netuid: options.netuid,
@@ -32,7 +33,7 @@ export function createValidatorConfig({ subnet = embeddedSubnet, ...options }: V
     metrics: { host: "127.0.0.1", port: options.metricsPort },
     period: { lengthMs: options.periodMs },
     probing: {
-      shareBands: [{ probability: 1, from: 0.5, to: 0.7 }],
+      shareBands: [{ probability: 1, from: 0.75, to: 0.9 }],
       shareFloor: [
         { capacityRequests: 20, fraction: 0.5 },
         { capacityRequests: 60, fraction: 0.8 },

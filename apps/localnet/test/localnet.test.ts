@@ -26,9 +26,13 @@ describe("npm start -- --periods 3 --period 20 --json", () => {
     const of = (profile: string) => weights.get(profile) ?? Number.NaN;
     const fast = [of("fast-1"), of("fast-2")];
     const otherHonest = [of("slow"), of("limiting")];
-    const dishonest = [of("over-declaring"), of("cheaper-model"), of("failing")];
+    const twins = of("one-machine-a") + of("one-machine-b");
+    const dishonest = [of("over-declaring"), of("junk-when-full"), of("cheaper-model"), of("failing"), twins];
     expect(Math.min(...fast)).toBeGreaterThan(Math.max(...otherHonest));
     expect(Math.min(...fast, ...otherHonest)).toBeGreaterThan(Math.max(...dishonest));
+    // What does not fit and is answered with junk earns nothing, and a machine behind two hotkeys far less than behind one.
+    expect(of("junk-when-full")).toBeLessThan(0.01);
+    expect(twins).toBeLessThan(0.5 * Math.min(...fast));
     expect([...weights.values()].reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9);
 
     // The chain holds the weights that were set: the largest is 65535, and the fast miners lead there too.
@@ -38,7 +42,7 @@ describe("npm start -- --periods 3 --period 20 --json", () => {
     expect(report.chain.neurons.find((neuron) => neuron.profile === "fast-1")?.incentiveFraction ?? 0).toBeGreaterThan(0);
 
     for (const period of report.periods) {
-      expect(period.miners).toHaveLength(8);
+      expect(period.miners).toHaveLength(11);
       for (const miner of period.miners) for (const task of miner.tasks) expect(task.requests).toBeGreaterThan(0);
     }
     expect(report.organic.length).toBeGreaterThanOrEqual(8);
@@ -54,7 +58,7 @@ describe("Ctrl-C", () => {
       const run = startLocalnet(["--period", "60"]);
       await run.waitForText("The subnet is running");
       const folder = /logs in (\S+)\/logs/.exec(run.stderr())?.[1] ?? "";
-      expect(processesWith(folder).length).toBeGreaterThanOrEqual(9);
+      expect(processesWith(folder).length).toBeGreaterThanOrEqual(12);
       // With requests under way, checks running and the database busy.
       await sleep(6_000);
       const startedMs = performance.now();
