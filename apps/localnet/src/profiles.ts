@@ -66,7 +66,7 @@ export const profiles: readonly Profile[] = [
   profile("fast-1", "honest and fast", {}),
   profile("fast-2", "honest and fast", {}),
   profile("slow", "honest and slow", { behaviour: { ...plain, paceFraction: 0.35 } }),
-  profile("small", "honest with little capacity", { trueCapacityFactor: 0.25, declaredCapacityFactor: 0.25 }),
+  profile("small", "honest with little capacity", { trueCapacityFactor: 1 / 3, declaredCapacityFactor: 1 / 3 }),
   profile("limiting", "honest, rate limits when full", { concurrency: 1, behaviour: { ...plain, paceFraction: 0.9 } }),
   profile("over-declaring", "declares ten times what it can do", {
     isHonest: false,
