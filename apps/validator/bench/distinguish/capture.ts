@@ -1,0 +1,28 @@
+/** One request as a miner sees it. */
+export type Capture = {
+  readonly isOrganic: boolean;
+  /** Time of its arrival. */
+  readonly atMs: number;
+  /** The body, exactly as it came. */
+  readonly body: string;
+};
+
+/** A message of a captured chat, its parts joined. */
+export type CapturedMessage = { readonly role: string; readonly text: string };
+
+/** A capture's fields, in their order. */
+export function fieldsOf({ body }: Capture): Readonly<Record<string, unknown>> {
+  return JSON.parse(body) as Record<string, unknown>;
+}
+
+/** What was said, in order; a prompt counts as a user's only message. */
+export function messagesOf(capture: Capture): readonly CapturedMessage[] {
+  const { messages, prompt } = fieldsOf(capture);
+  if (!Array.isArray(messages)) return [{ role: "user", text: String(prompt ?? "") }];
+  return messages.map(({ role, content }: { readonly role: string; readonly content: unknown }) => ({ role, text: textOf(content) }));
+}
+
+function textOf(content: unknown): string {
+  if (!Array.isArray(content)) return String(content ?? "");
+  return content.map((part: { readonly text?: unknown }) => String(part.text ?? "")).join("");
+}

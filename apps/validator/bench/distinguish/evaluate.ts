@@ -1,0 +1,66 @@
+import type { Random } from "@vision/scoring/probing";
+import type { FeatureTable } from "./features/table.js";
+
+/** Something that learns to tell organic requests. */
+export type Learner = {
+  readonly name: string;
+  /** Scores of the tested rows, higher for what looks organic, and how much each feature told. */
+  learn(train: LabelledTable, test: FeatureTable): Learned;
+};
+
+/** Features with what each request was. */
+export type LabelledTable = FeatureTable & { readonly areOrganic: readonly boolean[] };
+
+/** What a learner makes of rows that it never saw. */
+export type Learned = { readonly scores: readonly number[]; readonly tells: ReadonlyMap<string, number> };
+
+/** How well requests can be told apart: 0.5 is chance, 1 is always. */
+export type Distinction = { readonly auc: number; readonly tells: readonly string[] };
+
+const FOLDS = 3;
+const TOLD = 5;
+
+/**
+ * Area under the curve of a learner on rows that it was not taught, each row tested once, and the features that told it most.
+ * The folds are drawn; the rest is the learner's.
+ */
+export function distinguish(table: LabelledTable, learner: Learner, random: Random): Distinction {
+  const folds = table.rows.map(() => random.nextInt(FOLDS));
+  const scores: number[] = table.rows.map(() => 0);
+  const tells = new Map<string, number>();
+  for (let fold = 0; fold < FOLDS; fold += 1) {
+    const own = [...folds.keys()].filter((index) => folds[index] === fold);
+    const learned = learner.learn(
+      select(
+        table,
+        [...folds.keys()].filter((index) => folds[index] !== fold),
+      ),
+      select(table, own),
+    );
+    for (const [place, index] of own.entries()) scores[index] = learned.scores[place] ?? 0;
+    for (const [name, weight] of learned.tells) tells.set(name, (tells.get(name) ?? 0) + weight);
+  }
+  const told = [...tells].sort((one, other) => other[1] - one[1]).slice(0, TOLD);
+  return { auc: measureAuc(scores, table.areOrganic), tells: told.map(([name]) => name) };
+}
+
+/**
+ * Probability that a positive has a higher score than a negative, ties counting half (Mann-Whitney U over the product of the counts).
+ * NaN without one of each.
+ */
+export function measureAuc(scores: readonly number[], arePositive: readonly boolean[]): number {
+  const order = [...scores.keys()].sort((one, other) => (scores[one] ?? 0) - (scores[other] ?? 0));
+  let positiveRanks = 0;
+  for (let start = 0; start < order.length; ) {
+    let end = start;
+    while (end < order.length && scores[order[end] ?? 0] === scores[order[start] ?? 0]) end += 1;
+    for (let place = start; place < end; place += 1) if (arePositive[order[place] ?? 0] === true) positiveRanks += (start + end + 1) / 2;
+    start = end;
+  }
+  const positives = arePositive.filter((isPositive) => isPositive).length;
+  return (positiveRanks - (positives * (positives + 1)) / 2) / (positives * (scores.length - positives));
+}
+
+function select({ names, rows, areOrganic }: LabelledTable, indexes: readonly number[]): LabelledTable {
+  return { names, rows: indexes.map((index) => rows[index] ?? []), areOrganic: indexes.map((index) => areOrganic[index] === true) };
+}
