@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { gumbelNoise, readSamplingRules, type ScoredPosition, type TaskCheck } from "@vision/protocol";
 import fc from "fast-check";
+import { createSeededRandom, type Random } from "../probing/random.js";
 import { judgeText, type TextEvidence } from "./judge-text.js";
 
 const exact: TaskCheck = { kind: "teacher-forcing", samplers: ["gumbel-murmur3"], marginNats: 0.1, maxLogprobDifference: 0.05 };
@@ -146,8 +147,50 @@ describe("judgeText", () => {
     expect(of(7)).toBe(1);
     expect(of(10)).toBeLessThan(1);
     expect(of(20)).toBe(0);
-    const rambling = token({ logprob: -6, rank: 1, bestIds: [END, 1], bestLogprobs: [-0.01, -6] });
+    const rambling = token({ logprob: -9, rank: 1, bestIds: [END, 1], bestLogprobs: [-0.0002, -9] });
     expect(qualityOf(evidence(replaced(1, rambling), unknown(1)), remote)).toBe(0);
+  });
+
+  describe("regression: honest answers at high temperatures were found worthless where the sampler is not known", () => {
+    // A model that is unsure at every place: 128 tokens, each a little less likely than the one before, and an end among them.
+    const logits = Array.from({ length: 128 }, (_, rank) => -rank / 24);
+    const whole = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+    const bestLogprobs = logits.map((logit) => logit - whole);
+    const bestIds = logits.map((_, rank) => (rank === 2 ? END : 100 + rank));
+    const LENGTH = 40;
+
+    /** An answer of tokens drawn at a temperature, none of them the end. */
+    const draw = (temperature: number, random: Random) => {
+      const masses = logits.map((logit, rank) => (rank === 2 ? 0 : Math.exp(logit / temperature)));
+      const total = masses.reduce((sum, mass) => sum + mass, 0);
+      return Array.from({ length: LENGTH }, () => {
+        const at = random.next() * total;
+        let before = 0;
+        const rank = masses.findIndex((mass) => {
+          before += mass;
+          return before > at;
+        });
+        return token({ tokenId: bestIds[rank] ?? 0, logprob: bestLogprobs[rank] ?? 0, rank, bestIds, bestLogprobs });
+      });
+    };
+    const faulty = (drawnAt: number, claimed: number, answers: number) => {
+      const random = createSeededRandom("high temperatures", [drawnAt, claimed]);
+      const judged = Array.from({ length: answers }, () =>
+        qualityOf(
+          evidence(draw(drawnAt, random), { ...unknown(claimed), finishReason: "length", endPositions: [], tokenLimit: LENGTH }),
+          remote,
+        ),
+      );
+      return judged.filter((quality) => quality < 1).length / answers;
+    };
+
+    it("finds no fault with any of 600 that are drawn as they were asked for", () => {
+      for (const temperature of [0.7, 1, 1.5]) expect(faulty(temperature, temperature, 200)).toBe(0);
+    });
+
+    it("still finds who draws far hotter than was asked", () => {
+      expect(faulty(1, 0.2, 50)).toBe(1);
+    });
   });
 
   it("judges an answer under a grammar by its claims and by what is plausible, not by where it goes or ends", () => {

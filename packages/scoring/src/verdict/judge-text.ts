@@ -1,4 +1,5 @@
 import {
+  drawProbabilities,
   type FaultCode,
   type FinishReason,
   measureDraws,
@@ -45,11 +46,15 @@ const LEAST_LOGPROB = -20;
 const MAX_CLAIM_FACTOR = 10;
 /** Tokens of this rank or worse are unlikely for any sampler of the right model. */
 const UNLIKELY_RANK = 10;
-/** Unlikely tokens that sampling above temperature 0 may produce: three, and a tenth of the answer. */
+/** Unlikely tokens that an answer may have at any temperature: three, and a tenth of it. */
 const UNLIKELY_ALLOWED = { count: 3, fraction: 0.1 } as const;
-/** An answer that goes on where ending was this many nats likelier is rambling on: a factor of 100. */
+/** Standard deviations above what honest draws have on average, at the request's temperature, that an answer may have: 3 in 100,000. */
+const MOST_DEVIATIONS = 4;
+/** An answer that goes on where ending was this many nats likelier is rambling on, a factor of 100; unless honest draws do so as often. */
 const RAMBLING_NATS = 4.605170185988092; // ln 100
-/** An end this unlikely, in nats, is a truncation whatever the sampler: e^-7 is below 0.1 %. */
+/** Of honest answers as many may ramble on as often, by chance, as one that is found guilty of it. */
+const MOST_INNOCENT = 1e-3;
+/** An end this unlikely, in nats, is a truncation whatever the sampler: e^-7 is below 0.1 %. Above temperature 1 by its share more. */
 const LEAST_END_LOGPROB = -7;
 
 /** 1 up to `allowed`, then falling in a straight line to 0 over `span` more. */
@@ -74,7 +79,11 @@ function judgeEnd(evidence: TextEvidence, positions: readonly ScoredPosition[], 
   if (areDrawsKnown || rules.isConstrained) return { quality: 1, fault: "wrongEnd", reason };
   // Whoever writes the user's stop sequence into an answer ends it where it likes.
   const ending = [...positions.slice(length - stopTokens), ...endPositions];
-  return { quality: ending.every(({ logprob }) => logprob >= LEAST_END_LOGPROB) ? 1 : 0, fault: "wrongEnd", reason };
+  return {
+    quality: ending.every(({ logprob }) => logprob >= LEAST_END_LOGPROB * Math.max(1, rules.temperature)) ? 1 : 0,
+    fault: "wrongEnd",
+    reason,
+  };
 }
 
 function judgeMargins(margins: readonly number[], { marginNats }: TextCheck, endCount: number): Finding {
@@ -97,15 +106,47 @@ function endLogprobAt({ bestIds, bestLogprobs }: ScoredPosition, endTokenIds: re
   return most;
 }
 
-function judgePlausible(positions: readonly ScoredPosition[], { endTokenIds, rules }: TextEvidence): readonly Finding[] {
-  const unlikely = positions.filter(({ rank, logprob }) => rank >= UNLIKELY_RANK || logprob === Number.NEGATIVE_INFINITY).length;
-  const allowed = UNLIKELY_ALLOWED.count + positions.length * UNLIKELY_ALLOWED.fraction;
+/** Probability that so many or more of rare and independent events come, of which `expected` come on average (Poisson). */
+function chanceOfAtLeast(count: number, expected: number): number {
+  let fewer = 0;
+  let term = Math.exp(-expected);
+  for (let index = 0; index < count; index += 1) {
+    fewer += term;
+    term *= expected / (index + 1);
+  }
+  return Math.max(0, 1 - fewer);
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** How many tokens of a kind an answer may have: what honest draws have, as far as chance goes. */
+function mostByChance(chances: readonly number[]): number {
+  const variance = sum(chances.map((chance) => chance * (1 - chance)));
+  return sum(chances) + MOST_DEVIATIONS * Math.sqrt(variance);
+}
+
+function judgePlausible(positions: readonly ScoredPosition[], evidence: TextEvidence): readonly Finding[] {
+  const { endTokenIds, rules, sampler, promptTokens } = evidence;
+  const isUnlikely = ({ rank, logprob }: Pick<ScoredPosition, "rank" | "logprob">) =>
+    rank >= UNLIKELY_RANK || logprob === Number.NEGATIVE_INFINITY;
+  const chancesOf = (isMeant: Parameters<typeof drawProbabilities>[1]) =>
+    drawProbabilities({ positions, promptTokens, sampler, rules }, isMeant);
+
+  const unlikely = positions.filter(isUnlikely).length;
+  const tolerated = UNLIKELY_ALLOWED.count + positions.length * UNLIKELY_ALLOWED.fraction;
+  // What a grammar forces is not drawn.
+  const byChance = rules.isConstrained ? 0 : mostByChance(chancesOf(isUnlikely));
+  const allowed = Math.max(tolerated, UNLIKELY_ALLOWED.count + byChance);
   const reason = `${unlikely} of ${positions.length} tokens are unlikely for the model`;
-  const findings: readonly Finding[] = [{ quality: grade(unlikely, allowed, allowed), fault: "unlikelyTokens", reason }];
+  const findings: readonly Finding[] = [{ quality: grade(unlikely, allowed, tolerated), fault: "unlikelyTokens", reason }];
   // A grammar, or a least length, goes on where the model would have ended.
   if (rules.isConstrained) return findings;
-  const rambling = positions.some((position) => endLogprobAt(position, endTokenIds) - position.logprob > RAMBLING_NATS);
-  return [...findings, { quality: rambling ? 0 : 1, fault: "rambling", reason: "went on where the model had ended" }];
+
+  const isRambling = ({ logprob }: Pick<ScoredPosition, "logprob">, position: ScoredPosition) =>
+    endLogprobAt(position, endTokenIds) - logprob > RAMBLING_NATS;
+  const rambling = positions.filter((position) => isRambling(position, position)).length;
+  const isGuilty = rambling > 0 && chanceOfAtLeast(rambling, sum(chancesOf(isRambling))) < MOST_INNOCENT;
+  return [...findings, { quality: isGuilty ? 0 : 1, fault: "rambling", reason: "went on where the model had ended" }];
 }
 
 function differencesOf(positions: readonly ScoredPosition[], claimed: readonly number[]): readonly number[] {
