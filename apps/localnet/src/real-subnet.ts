@@ -1,7 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import { coarsenGgufFile } from "@vision/checking";
 import { realProfiles } from "./profiles.js";
 import { draftChats, type LocalSubnet } from "./subnet.js";
 
@@ -11,51 +11,6 @@ export const REAL_TASK_ID = "chat-real";
 /** Prompts and answers are short, and every miner keeps room for two of them. */
 const CONTEXT_TOKENS = 512;
 
-const Q4_1 = 3; // ggml's number of the type
-const BLOCK_WEIGHTS = 32;
-const BLOCK_BYTES = 20; // two 16-bit numbers and 32 weights of 4 bits
-const SCALE_BYTES = 4;
-
-/** What of 16 levels is left where there are but 8, by level. */
-const coarse = Array.from({ length: 16 }, (_, level) => Math.round((Math.round((level * 7) / 15) * 15) / 7));
-
-const fileInfoSchema = z.object({
-  fullTensorInfo: z.array(
-    z.object({
-      ggmlType: z.number(),
-      fileOffset: z.union([z.number(), z.bigint()]),
-      dimensions: z.array(z.union([z.number(), z.bigint()])),
-    }),
-  ),
-});
-
-async function loadFileReader(): Promise<(path: string) => Promise<unknown>> {
-  // A variable keeps compilers and bundlers from wanting the optional package.
-  const packageName = "node-llama-cpp";
-  const { readGgufFileInfo } = await import(packageName);
-  return readGgufFileInfo;
-}
-
-/** A copy of a GGUF file whose Q4_1 weights hold 3 bits each. */
-async function withThreeBits(path: string): Promise<Uint8Array> {
-  const readFileInfo = await loadFileReader();
-  const { fullTensorInfo } = fileInfoSchema.parse(await readFileInfo(path));
-  const tensors = fullTensorInfo.filter(({ ggmlType }) => ggmlType === Q4_1);
-  if (tensors.length === 0) throw new Error(`${path} has no Q4_1 weights; name a Q4_1 file, of which a lower precision can be made.`);
-  const bytes = await readFile(path);
-  for (const { fileOffset, dimensions } of tensors) {
-    const weights = dimensions.reduce<number>((product, size) => product * Number(size), 1);
-    const end = Number(fileOffset) + (weights / BLOCK_WEIGHTS) * BLOCK_BYTES;
-    for (let block = Number(fileOffset); block < end; block += BLOCK_BYTES) {
-      for (let at = block + SCALE_BYTES; at < block + BLOCK_BYTES; at += 1) {
-        const pair = bytes[at] ?? 0;
-        bytes[at] = ((coarse[pair >> 4] ?? 0) << 4) | (coarse[pair & 15] ?? 0);
-      }
-    }
-  }
-  return bytes;
-}
-
 /**
  * A subnet that serves one real chat model by llama.cpp, and checks it against the same file.
  *
@@ -64,7 +19,7 @@ async function withThreeBits(path: string): Promise<Uint8Array> {
  */
 export async function createRealSubnet(modelPath: string, folder: string): Promise<LocalSubnet> {
   const fewerBitsPath = join(folder, "fewer-bits.gguf");
-  await writeFile(fewerBitsPath, await withThreeBits(modelPath));
+  await writeFile(fewerBitsPath, await coarsenGgufFile(modelPath, 3));
   const packageFile = fileURLToPath(import.meta.resolve("@vision/tiny/package.json"));
   const smallerPath = join(dirname(packageFile), "models", "tiny-lm-q8_0.gguf");
   return {

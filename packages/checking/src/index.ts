@@ -5,6 +5,7 @@ export { createInProcessEngine } from "./embedded/reference-engine-in-process.js
 export { createEnginePool } from "./embedded/reference-engine-pool.js";
 export { createEmbeddedModel } from "./embedded/reference-model-embedded.js";
 export { isCheckable } from "./is-checkable.js";
+export { coarsenGgufFile } from "./models/coarsen-gguf-file.js";
 export { createModelReference } from "./models/create-model-reference.js";
 export { createReferenceModel, findMissingPackages, type ReferenceModelSettings } from "./models/create-reference-model.js";
 export { hashFile } from "./models/reference-model-gguf.js";
