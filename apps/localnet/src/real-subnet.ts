@@ -26,6 +26,7 @@ export async function createRealSubnet(modelPath: string, folder: string): Promi
     profiles: realProfiles,
     // A request for all miners and the checks of their answers fit on two cores.
     capacityPerHour: { [REAL_TASK_ID]: 12_000 },
+    triedShare: { from: 0.5, to: 0.7 },
     backendOf: ({ behaviour }) => ({
       kind: "llama-cpp",
       modelPath: behaviour.hasFewerBits ? fewerBitsPath : behaviour.hasCheaperModel ? smallerPath : modelPath,

@@ -13,6 +13,8 @@ export type LocalSubnet = {
   readonly profiles: readonly Profile[];
   /** Work units per hour that a factor of 1 stands for, by task. */
   readonly capacityPerHour: Readonly<Record<string, number>>;
+  /** Share of what is declared that every period tries, drawn between the two. */
+  readonly triedShare: { readonly from: number; readonly to: number };
   /** The miner's configuration of the backend behind a profile. */
   backendOf(profile: Profile): object;
   /** What the validator's configuration says of tasks and references. */

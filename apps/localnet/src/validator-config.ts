@@ -33,7 +33,7 @@ export function createValidatorConfig({ subnet = createEmbeddedSubnet(), ...opti
     metrics: { host: "127.0.0.1", port: options.metricsPort },
     period: { lengthMs: options.periodMs },
     probing: {
-      shareBands: [{ probability: 1, from: 0.75, to: 0.9 }],
+      shareBands: [{ probability: 1, ...subnet.triedShare }],
       shareFloor: [
         { capacityRequests: 20, fraction: 0.5 },
         { capacityRequests: 60, fraction: 0.8 },
