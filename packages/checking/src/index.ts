@@ -20,6 +20,8 @@ export { type FaultCount, type PayOutlook, summariseFindings, type TaskFindings 
 export type { Reference } from "./reference.js";
 export type { ModelFacts, ReferenceModel, ReferencePrompt, Unusable } from "./reference-model.js";
 export { drawSyntheticRequest } from "./synthetic/draw-request.js";
+export { drawHabits, type Habits } from "./synthetic/habits.js";
 export { drawSeed } from "./synthetic/request-shape.js";
+export { createSyntheticSource, type SyntheticSource } from "./synthetic/synthetic-source.js";
 export { checkTextRequest } from "./text/reference-text-request.js";
 export { readTextRequest } from "./text/text-requests.js";

@@ -1,4 +1,4 @@
-import { drawSyntheticRequest } from "@vision/checking";
+import { createSyntheticSource, drawHabits, type SyntheticSource } from "@vision/checking";
 import { changeRegistry, createRegistry, getFamily, type Task } from "@vision/protocol";
 import { createSeededRandom, drawInt, type Random } from "@vision/scoring/probing";
 import { createFakeBackend, fakeAnswer } from "@vision/sdk/testing";
@@ -42,9 +42,10 @@ export async function collect({ organic, synthetic, seed, corpus }: Collecting):
     }
     isOrganic = false;
     const random = createSeededRandom(seed, ["synthetic"]);
+    const source = createSyntheticSource({ task, random, habits: drawHabits(createSeededRandom(seed, ["habits"])) });
     for (const sentMs of planTimes(synthetic, random)) {
       atMs = sentMs;
-      await sendSynthetic(gateway, task, random);
+      await sendSynthetic(gateway, task, source);
     }
   } finally {
     await gateway.close();
@@ -54,8 +55,8 @@ export async function collect({ organic, synthetic, seed, corpus }: Collecting):
 
 type Gateway = Awaited<ReturnType<typeof startRealGateway>>;
 
-async function sendSynthetic({ exchange, board, results }: Gateway, task: Task, random: Random): Promise<void> {
-  const request = getFamily(task.family).requestSchema.parse(drawSyntheticRequest({ task, random, maxUnits: 1e6 }));
+async function sendSynthetic({ exchange, board, results }: Gateway, task: Task, source: SyntheticSource): Promise<void> {
+  const request = getFamily(task.family).requestSchema.parse(source.draw(1e6));
   const [miner] = board.candidates(task.id);
   if (miner === undefined) throw new Error(`no miner after ${results.length} requests`);
   await exchange.run({ target: miner.target, task, request, isOrganic: false, signal: new AbortController().signal });

@@ -1,4 +1,4 @@
-import { drawSyntheticRequest } from "@vision/checking";
+import { createSyntheticSource, drawHabits, type Habits, type SyntheticSource } from "@vision/checking";
 import { getFamily, type RequestBody, type Task } from "@vision/protocol";
 import { createSeededRandom, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
 import { createDueQueue } from "../domain/due-queue.js";
@@ -29,7 +29,7 @@ type Probe = {
   readonly answerMs: number;
   readonly keptOut: KeptOut;
   readonly timing: Random;
-  readonly content: Random;
+  readonly source: SyntheticSource;
 };
 
 // Below this share of a typical request what is left of a capacity is not worth a request: it would not look like a user's.
@@ -71,6 +71,7 @@ export function createProber(
   const { exchange, routing, ledger, isNetworkUp, wasStarvedLately, clock, logger, metrics, onKeptOut } = dependencies;
   const underWay = new Set<Promise<void>>();
   const slots = createProbeSlots(params.maxConcurrentRequests);
+  let habits: Habits | null = null;
   /** Ends the sleep of the period under way: a slot is free. */
   let wake: (() => void) | null = null;
 
@@ -102,7 +103,7 @@ export function createProber(
     const maxUnits = ledger.free(probe.hotkey, probe.taskId);
     const smallest = Math.max(1, Math.min(task.typicalUnitsPerRequest * SMALLEST_REQUEST_SHARE, periodUnits));
     if (maxUnits < smallest) return null;
-    const parsed = getFamily(task.family).requestSchema.safeParse(drawSyntheticRequest({ task, random: probe.content, maxUnits }));
+    const parsed = getFamily(task.family).requestSchema.safeParse(probe.source.draw(maxUnits));
     if (parsed.success) return parsed.data;
     logger.error("A synthetic request does not fit its family's schema", { task: task.id, problem: parsed.error.message });
     return null;
@@ -227,12 +228,15 @@ export function createProber(
         for (const probe of waiting) noteWaiting(probe);
       };
 
+      habits ??= drawHabits(createSeededRandom(period.seed, ["habits", nonce]));
+      const own = habits;
       const probes = progress.states().flatMap(({ hotkey, taskId }): readonly Probe[] => {
         const task = routing.task(taskId);
         if (task === null) return [];
         const stream = (name: string) => createSeededRandom(period.seed, [name, nonce, hotkey, taskId]);
         const answerMs = task.target.firstTokenMs + (task.typicalUnitsPerRequest * 1_000) / task.target.unitsPerSecond;
-        return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), content: stream("content") }];
+        const source = createSyntheticSource({ task, random: stream("content"), habits: own });
+        return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), source }];
       });
       for (const probe of probes) schedule(probe, SHORTEST_WAIT_MS);
 

@@ -1,10 +1,12 @@
 import type { Task } from "@vision/protocol";
 import { drawInt, type Random } from "@vision/scoring/probing";
+import { drawHabitualSystemText, type Habits } from "./habits.js";
 import { drawEarlierReply, drawFollowUp, drawSystemText, dressQuestion } from "./phrases.js";
 import { isSmallTask } from "./request-shape.js";
 import { fillTemplate, simpleQuestions, wideQuestions } from "./text-prompts.js";
 
-type Message = { readonly role: "system" | "user" | "assistant"; readonly content: string | readonly TextPart[] };
+/** A message of a chat as clients send it. */
+export type Message = { readonly role: "system" | "user" | "assistant"; readonly content: string | readonly TextPart[] };
 type TextPart = { readonly type: "text"; readonly text: string };
 
 const SYSTEM_FRACTION = 0.35;
@@ -17,9 +19,10 @@ const PARTS_FRACTION = 0.08;
 const PROMPT_CHARACTERS_PER_CONTEXT_TOKEN = 0.9;
 
 /** Messages of a chat: a question alone, one behind instructions, or the end of a conversation of several turns. */
-export function drawMessages(random: Random, task: Task): readonly Message[] {
+export function drawMessages(random: Random, task: Task, habits: Habits | null = null): readonly Message[] {
   const question = () => dressQuestion(random, fillTemplate(random, isSmallTask(task) ? simpleQuestions : wideQuestions));
-  const system = random.next() < SYSTEM_FRACTION ? drawSystemText(random) : null;
+  const drawSystem = () => (habits === null ? drawSystemText(random) : drawHabitualSystemText(random, habits));
+  const system = random.next() < SYSTEM_FRACTION ? drawSystem() : null;
   const turns =
     random.next() < CONVERSATION_FRACTION
       ? drawInt(random, 1, isSmallTask(task) ? LONGEST_HISTORY_TURNS.small : LONGEST_HISTORY_TURNS.large)
@@ -32,11 +35,26 @@ export function drawMessages(random: Random, task: Task): readonly Message[] {
   spoken.push({ role: "user", text: turns > 0 && random.next() < 0.6 ? drawFollowUp(random) : question() });
 
   // As applications do: the oldest turns are dropped when a conversation no longer fits.
-  const mostCharacters = (task.contextTokens ?? Number.POSITIVE_INFINITY) * PROMPT_CHARACTERS_PER_CONTEXT_TOKEN;
+  const mostCharacters = mostCharactersOf(task);
   const length = () => spoken.reduce((sum, { text }) => sum + text.length, (system ?? "").length);
   while (spoken.length > 1 && length() > mostCharacters) spoken.splice(0, 2);
 
   const areParts = random.next() < PARTS_FRACTION;
   const toMessage = (role: Message["role"], text: string): Message => ({ role, content: areParts ? [{ type: "text", text }] : text });
   return [...(system === null ? [] : [toMessage("system", system)]), ...spoken.map(({ role, text }) => toMessage(role, text))];
+}
+
+function mostCharactersOf({ contextTokens }: Task): number {
+  return (contextTokens ?? Number.POSITIVE_INFINITY) * PROMPT_CHARACTERS_PER_CONTEXT_TOKEN;
+}
+
+/** The same conversation after one more answer, with what the user says then; null where it would not fit any more. */
+export function continueMessages(random: Random, task: Task, messages: readonly Message[]): readonly Message[] | null {
+  const areParts = typeof messages[0]?.content !== "string";
+  const toMessage = (role: Message["role"], text: string): Message => ({ role, content: areParts ? [{ type: "text", text }] : text });
+  const continued = [...messages, toMessage("assistant", drawEarlierReply(random)), toMessage("user", drawFollowUp(random))];
+  const turns = continued.filter(({ role }) => role === "assistant").length;
+  const mostTurns = isSmallTask(task) ? LONGEST_HISTORY_TURNS.small : LONGEST_HISTORY_TURNS.large;
+  const length = continued.reduce((sum, { content }) => sum + (typeof content === "string" ? content : (content[0]?.text ?? "")).length, 0);
+  return turns > mostTurns || length > mostCharactersOf(task) ? null : continued;
 }

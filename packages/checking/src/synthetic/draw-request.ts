@@ -11,6 +11,7 @@ import { drawBetween, drawInt, pick, type Random } from "@vision/scoring/probing
 import { encodePng } from "@vision/tiny";
 import { drawMessages } from "./draw-messages.js";
 import { drawPicture } from "./draw-picture.js";
+import type { Habits } from "./habits.js";
 import { drawEarlierReply } from "./phrases.js";
 import { drawOutputLimit, drawSeed, drawTemperature, drawTextExtras, isSmallTask } from "./request-shape.js";
 import { fillTemplate, simpleOpenings, wideOpenings } from "./text-prompts.js";
@@ -22,13 +23,15 @@ export type SyntheticRequestInput = {
   readonly random: Random;
   /** Most work units that the request may ask for. */
   readonly maxUnits: number;
+  /** Whose instructions come again; none are known where it is left out. */
+  readonly habits?: Habits;
 };
 
 type Draw = (input: SyntheticRequestInput) => Readonly<Record<string, unknown>>;
 
-const drawChat: Draw = ({ task, random, maxUnits }) => ({
+const drawChat: Draw = ({ task, random, maxUnits, habits = null }) => ({
   model: task.id,
-  ...drawConversation(random, task),
+  ...drawConversation(random, task, habits),
   ...drawOutputLimit(random, task, { maxUnits, names: ["max_tokens", "max_tokens", "max_tokens", "max_completion_tokens"] }),
   temperature: drawTemperature(random, task),
   seed: drawSeed(random),
@@ -41,8 +44,8 @@ const drawChat: Draw = ({ task, random, maxUnits }) => ({
 const CONTINUED_FRACTION = 0.02;
 
 /** A conversation; now and then with the beginning of its answer, as users' requests have it when another miner broke off. */
-function drawConversation(random: Random, task: Task): Readonly<Record<string, unknown>> {
-  const messages = drawMessages(random, task);
+function drawConversation(random: Random, task: Task, habits: Habits | null): Readonly<Record<string, unknown>> {
+  const messages = drawMessages(random, task, habits);
   const isAble = task.capabilities?.includes("continuation") ?? true;
   if (!isAble || random.next() >= CONTINUED_FRACTION) return { messages };
   const reply = drawEarlierReply(random);
@@ -173,7 +176,7 @@ const drawByFamily: Readonly<Record<FamilyName, Draw>> = {
 };
 
 /**
- * A request as a user of the task might send it, drawn anew every time and never used again: prompt, output limit, temperature and seed
+ * A request as a user of the task might send it, drawn anew every time: prompt, output limit, temperature and seed
  * come from the generator alone, no corpus and no network. It still has to be normalised like every user's request.
  */
 export function drawSyntheticRequest(input: SyntheticRequestInput): Readonly<Record<string, unknown>> {

@@ -14,13 +14,13 @@ export function isSmallTask(task: Task): boolean {
 /** At temperature 0 every answer is judged token by token; above it only those whose draws can be repeated. */
 const GREEDY_FRACTION = { repeatable: 0.4, unknown: 0.6 } as const;
 
-/** Temperatures as users send them: often 0 or OpenAI's default, otherwise a round number between. */
+/** Temperatures as users send them: often 0 or OpenAI's default, which is also what holds where none is named; otherwise a round number between. */
 export function drawTemperature(random: Random, task: Task): number {
   const hasUnknown = task.check.kind === "teacher-forcing" && task.check.samplers.includes("unknown");
   if (random.next() < GREEDY_FRACTION[hasUnknown ? "unknown" : "repeatable"]) return 0;
   const draw = random.next();
-  if (draw < 0.35) return 1;
-  if (draw < 0.6) return 0.7;
+  if (draw < 0.55) return 1;
+  if (draw < 0.75) return 0.7;
   return Math.round(drawBetween(random, 0.1, 1.2) * 10) / 10;
 }
 
@@ -37,11 +37,23 @@ const UNLIMITED_SHARE = 0.3;
 const MEAN_FACTOR = 1.1;
 const LONG_FRACTION = 0.1;
 
+/** Of the limits, that are not one of the round numbers that people write. */
+const UNEVEN_FRACTION = 0.1;
+
+/** Limits as programs name them, tokens: some want a word, most leave room for whatever may come. */
+const usualLimits = [
+  ...[1, 5, 5, 8, 10, 10, 16, 16, 20, 24, 30, 32, 40, 50, 50, 60, 64, 64, 75, 80, 96, 100, 100, 100, 120, 128, 128, 150, 150, 180],
+  ...[200, 200, 250, 256, 256, 256, 300, 300, 350, 400, 400, 500, 500, 500, 512, 512, 512, 600, 700, 750, 768, 800, 800, 900],
+  ...[1000, 1000, 1000, 1024, 1024, 1024, 1200, 1500, 1536, 2000, 2000, 2048, 2048, 2048, 2500, 3000, 3072, 4000, 4000, 4096, 4096],
+] as const;
+
 /**
- * Output limit of a text request as its fields: none, as many users have it (the family's default then holds), or around the task's typical
- * size, now and then twice as long, within the context and the bound given. At least 1.
+ * Output limit of a text request as its fields: none, as many users have it (the default for it then holds), or one within the context and
+ * the bound given, at least 1.
  *
- * The mean over all is {@link MEAN_FACTOR} times the typical size where there is room for that, so that a plan's requests reach its volume.
+ * A small task's model talks until it is cut off: its limits are around the typical size, now and then twice as long, and their mean is
+ * {@link MEAN_FACTOR} times that where there is room, so that a plan's requests reach its volume. Others end by themselves, whatever room
+ * they are left: their limits are those that programs name, which say little about the length.
  */
 export function drawOutputLimit(
   random: Random,
@@ -60,8 +72,15 @@ export function drawOutputLimit(
   const factor = random.next() < LONG_FRACTION ? drawBetween(random, 1.5, 2.5) : drawBetween(random, 0.5, 1.5);
   const name = pick(random, names);
   if (isUnlimited) return {};
+  if (!isSmallTask(task)) return { [name]: Math.max(1, Math.min(drawUsualLimit(random), bound)) };
   const centre = (MEAN_FACTOR * typical - unlimited * DEFAULT_MAX_TOKENS) / (MEAN_FACTOR * (1 - unlimited));
   return { [name]: Math.max(1, Math.min(Math.round(centre * factor), bound)) };
+}
+
+/** One that is usual, and now and then any other between the smallest and the largest, so that none is impossible. */
+function drawUsualLimit(random: Random): number {
+  if (random.next() >= UNEVEN_FRACTION) return usualLimits[random.nextInt(usualLimits.length)] ?? 256;
+  return Math.round(Math.exp(drawBetween(random, 0, Math.log(4_096))));
 }
 
 type Stop = string | readonly string[];
