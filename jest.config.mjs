@@ -7,7 +7,7 @@ const root = import.meta.dirname;
 
 /** Suites that need the machine for themselves. All others must hold on a busy one: two workers on two cores, and something else beside them. */
 const alone = {
-  "apps/dashboard": ["test/page.test.ts"], // a subnet of ten programs and a browser
+  "apps/dashboard": ["test/page.test.ts"], // a subnet of thirteen programs and a browser
   "apps/localnet": ["test/image-edits.test.ts", "test/localnet.test.ts", "test/real.test.ts", "test/restart.test.ts"], // rank miners by measured times; away for at most 8 s
   "apps/validator": ["test/real-model.test.ts"], // a model on every core, with a target time
 };

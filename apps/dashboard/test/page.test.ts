@@ -8,7 +8,7 @@ import { type Subnet, startSubnet } from "./start-subnet.js";
 
 const executablePath = findChromium(process.env);
 const screenshots = process.env["VISION_SCREENSHOTS"];
-/** A subnet of ten programs on two busy cores; nothing is waited for longer than it takes. */
+/** A subnet of thirteen programs on two busy cores; nothing is waited for longer than it takes. */
 const PATIENCE_MS = 180_000;
 
 if (executablePath === null) console.warn("The page is not tested: there is no Chromium on the PATH, and CHROMIUM_PATH names none.");
@@ -256,7 +256,7 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
     PATIENCE_MS,
   );
 
-  /** Asks until a miner has room, again with every third report of what is going on: eight small ones share two cores with everything else. */
+  /** Asks until a miner has room, again with every third report of what is going on: eleven small ones share two cores with everything else. */
   async function ask(page: Page, expected: ReturnType<Page["locator"]>): Promise<void> {
     for (;;) {
       await page.getByRole("button", { name: "Ask" }).click();
