@@ -1,6 +1,6 @@
 import { type Estimate, estimateRatio } from "./statistics.js";
 import type { Strategy } from "./strategy.js";
-import { createSubnet, incomes, runHonestSelf, runOperator, type ScoredOperator, type Subnet } from "./subnet.js";
+import { createSubnet, incomes, runHonestSelf, runOperator, type ScoredOperator, type Subnet, withHardware } from "./subnet.js";
 import { defaultWorld, SCORED_EVERY_HOURS, type World } from "./world.js";
 
 /** What a strategy came to over many seeds. Ratios of 1 mean as much as honest work with the same hardware. */
@@ -13,9 +13,10 @@ export type StrategyResult = {
   readonly seeds: number;
   /** Income for an hour of hardware, against the honest miner of the same size beside it. */
   readonly againstTwin: Estimate;
-  /** The same, against itself being honest on the same seeds. */
-  readonly againstSelf: Estimate;
-  /** What is held to the bound: against itself; against the twin where the strategy is about the size of the machine. */
+  /**
+   * What is held to the bound: against itself being honest on the same seeds, with as many machines as it paid for in the mean, each
+   * behind a hotkey of its own.
+   */
   readonly income: Estimate;
   /** What the other miners earn, of what they earn beside an honest one. */
   readonly bystanders: Estimate;
@@ -25,17 +26,26 @@ export type StrategyResult = {
   readonly probedFraction: number;
 };
 
-/** Subnets of honest miners, kept: every strategy of one world and seed meets the same ones. */
-export type SubnetCache = Map<string, { readonly subnet: Subnet; readonly selfIncomes: readonly (readonly number[])[] }>;
+/** Subnets of honest miners, and honest operators for the seat, kept: every strategy of one world and seed meets the same ones. */
+export type SubnetCache = Map<string, { readonly subnet: Subnet; readonly selves: ScoredOperator[] }>;
 
 function subnetOf(world: World, seed: number, cache: SubnetCache) {
   const key = `${seed} ${JSON.stringify(world)}`;
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const subnet = createSubnet(world, seed);
-  const created = { subnet, selfIncomes: incomes(subnet, runHonestSelf(subnet)) };
+  const created = cache.get(key) ?? { subnet: createSubnet(world, seed), selves: [] };
   cache.set(key, created);
   return created;
+}
+
+/** Mean share of the seat, were it so many machines of honest operators: one for each whole machine, a part of one below that. */
+function honestIncome({ subnet, selves }: ReturnType<typeof subnetOf>, machines: number): number {
+  const count = Math.max(1, Math.round(machines));
+  while (selves.length < count) selves.push(runHonestSelf(subnet, selves.length));
+  // Shares are relative: less hardware earns more for an hour of it than more does beside the same others, most among few.
+  const seats = selves.slice(0, count).map((self) => withHardware(self, machines / count));
+  const [last] = seats.slice(-1);
+  if (last === undefined) return 0;
+  const rows = incomes({ ...subnet, miners: [...subnet.miners, ...seats.slice(0, -1)] }, last);
+  return seats.reduce((sum, _, index) => sum + columnMean(rows, subnet.miners.length + index), 0);
 }
 
 function columnMean(rows: readonly (readonly number[])[], column: number): number {
@@ -63,6 +73,7 @@ export function evaluateStrategy(
   const cache = options.cache ?? new Map();
   const size = strategy.size ?? 1;
   const own: number[] = [];
+  const perHour: number[] = [];
   const twins: number[] = [];
   const selves: number[] = [];
   const others: number[] = [];
@@ -71,17 +82,18 @@ export function evaluateStrategy(
   let probed = 0;
   let declared = 0;
   for (const seed of options.seeds) {
-    const { subnet, selfIncomes } = subnetOf(world, seed, cache);
+    const known = subnetOf(world, seed, cache);
+    const { subnet } = known;
     const seat = runOperator({ strategy, world, seed, name: "seat", size, userFactor: 1 });
     const rows = incomes(subnet, seat);
-    const last = subnet.miners.length;
-    // Per hour of hardware: whoever pays for a third of the hours has earned three times what the weight says.
-    const perHardware = world.hours / Math.max(seat.record.hardwareHours, 1e-9);
-    own.push(columnMean(rows, last) * perHardware);
+    const income = columnMean(rows, subnet.miners.length);
+    const machines = Math.max(seat.record.hardwareHours, 1e-9) / world.hours;
+    own.push(income);
+    perHour.push(income / machines);
     twins.push(columnMean(rows, 0));
-    selves.push(columnMean(selfIncomes, last));
-    others.push(1 - columnMean(rows, last));
-    othersBesideHonest.push(1 - columnMean(selfIncomes, last));
+    selves.push(honestIncome(known, machines));
+    others.push(1 - income);
+    othersBesideHonest.push(1 - honestIncome(known, 1));
     converged.push(hoursToConverge(seat));
     probed += seat.record.probedRequests;
     declared += seat.record.declaredRequests;
@@ -93,9 +105,8 @@ export function evaluateStrategy(
     isOutOfReach: strategy.isOutOfReach ?? false,
     world,
     seeds: options.seeds.length,
-    againstTwin: estimateRatio(own, twins),
-    againstSelf: estimateRatio(own, selves),
-    income: estimateRatio(own, size === 1 ? selves : twins),
+    againstTwin: estimateRatio(perHour, twins),
+    income: estimateRatio(own, selves),
     bystanders: estimateRatio(others, othersBesideHonest),
     hoursToConverge: median(converged),
     probedFraction: declared > 0 ? probed / declared : 0,

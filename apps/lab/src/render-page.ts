@@ -72,7 +72,7 @@ ${ordered.map(row).join("\n")}
 Made from runs of the lab (\`docs/incentives/*.json\`; \`UPDATE_DOCS=1 npm test -- test/docs\` writes it anew); do not edit. The mechanism is described in
 [scoring](scoring.md), with what stays open by number; how to try a strategy of your own in the [lab](../apps/lab/README.md).
 
-**Income** is for an hour of hardware, of what the same machine earns by honest work in the same subnet and on the same draws, with its 95 % interval.
+**Income** is of what as much hardware earns by honest work in the same subnet and on the same draws, each machine behind a hotkey of its own, with its 95 % interval.
 **Bystanders**: what the others earn, of what they earn beside an honest machine. **Converges**: hours until the effective volume stays above 0.9 of its
 later mean. **Probed**: validators' own requests, of what was declared.
 

@@ -21,7 +21,7 @@ export function renderTable(results: readonly StrategyResult[]): string {
   for (const result of ordered) {
     table.push([
       result.strategy,
-      written(result.againstSelf),
+      written(result.income),
       written(result.againstTwin),
       result.bystanders.mean.toFixed(3),
       String(result.hoursToConverge),

@@ -30,9 +30,15 @@ export function createSubnet(world: World, seed: number): Subnet {
   return { world, seed, miners };
 }
 
-/** The honest strategy in the seat that strategies are tried in. */
-export function runHonestSelf({ world, seed }: Subnet): ScoredOperator {
-  return runOperator({ strategy: honest, world, seed, name: "seat", size: 1, userFactor: 1 });
+/** The honest strategy in the seat that strategies are tried in; others of the same size by their number. */
+export function runHonestSelf({ world, seed }: Subnet, number = 0): ScoredOperator {
+  return runOperator({ strategy: honest, world, seed, name: number === 0 ? "seat" : `seat-${number}`, size: 1, userFactor: 1 });
+}
+
+/** The operator with so many times its machines, all of them used alike. */
+export function withHardware(operator: ScoredOperator, times: number): ScoredOperator {
+  const scaled = (volume: Volume) => ({ ...volume, effectiveVolume: volume.effectiveVolume * times });
+  return { ...operator, volumes: operator.volumes.map((row) => row.map(scaled)) };
 }
 
 /** What one validator would set at one of the hours in which weights are set: shares of the whole by operator; all 0 where nobody earned anything. */
