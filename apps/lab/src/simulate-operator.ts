@@ -36,6 +36,8 @@ export type OperatorRecord = {
 
 const registry = createRegistry();
 const SLOTS_PER_HOUR = 4;
+/** Part of an hour that a request may take at most: a minute. */
+const UNENDED_FRACTION = 1 / 60;
 
 function taskOf(taskId: string): Task {
   const task = registry.get(taskId);
@@ -60,6 +62,8 @@ type Flow = {
   junk: number;
   refused: number;
   failed: number;
+  /** Times that one of the plan's requests found the miner's own ones in all of its slots. */
+  waited: number;
 };
 
 /** What a strategy is run with. */
@@ -98,6 +102,7 @@ export function simulateOperator(options: OperatorOptions): OperatorRecord {
     const answering: Answering = { ...honestAnswering, hardware: declarations.length > 0 ? size : 0, ...strategy.answer?.(answerView) };
     hardwareHours += answering.hardware;
     runHour(flows, answering, world, draws);
+    for (const flow of flows) countKeptOut(flow, draws);
     for (const flow of flows) {
       const { validator, hotkey, taskId, machines } = flow.demand;
       const key = keyOf(flow.demand);
@@ -174,7 +179,7 @@ function planFlow(
       demand: { ...declaration, requests, fraction: most > 0 ? requests / most : 0 },
       ...{ task, planned: probe.plannedRequests, isBigDraw: isBigDraw(probe), users, most: Math.max(1, Math.round(most)) },
       ...{ burst, saved: burst },
-      ...{ attempted: 0, synthetic: 0, good: 0, junk: 0, refused: 0, failed: 0 },
+      ...{ attempted: 0, synthetic: 0, good: 0, junk: 0, refused: 0, failed: 0, waited: 0 },
     },
   ];
 }
@@ -240,12 +245,24 @@ function answer(
   if (answering.overflow === "fail") flow.failed += over;
   if (answering.overflow === "junk") flow.junk += over;
   if (answering.overflow === "stall") {
-    // Users' requests run into the time-out; probes that found no slot are never sent.
+    // Users' requests run into the time-out; probes wait for a slot, and what of them was not sent is counted at the end of the hour.
     const ofUsers = requests > 0 ? Math.min(over, draws.round((over * fromUsers) / requests)) : 0;
     flow.failed += ofUsers;
     flow.attempted -= over - ofUsers;
     flow.synthetic -= over - ofUsers;
+    flow.waited += over - ofUsers;
   }
+}
+
+/**
+ * What a plan could not send because the miner's own requests held its slots counts as refused, but for the end of the hour: those that
+ * still hold a slot then have not shown yet how long they take.
+ */
+function countKeptOut(flow: Flow, draws: Draws): void {
+  const unsent = Math.max(0, Math.min(flow.planned, flow.most) - flow.attempted);
+  const kept = draws.round(Math.min(unsent, flow.waited) * (1 - UNENDED_FRACTION));
+  flow.refused += kept;
+  flow.attempted += kept;
 }
 
 function tallyOf(flow: Flow, hour: number, declaredUnits: number): PeriodTally {
@@ -254,6 +271,7 @@ function tallyOf(flow: Flow, hour: number, declaredUnits: number): PeriodTally {
   return {
     period: hour,
     declaredCapacityUnits: declaredUnits,
+    plannedUnits: flow.planned * units,
     attemptedUnits: flow.attempted * units,
     completedUnits: ok * units,
     rateLimitedUnits: flow.refused * units,

@@ -46,7 +46,7 @@ export function createValidatorConfig({ subnet = createEmbeddedSubnet(), ...opti
     },
     checks: { targetPerMinerTaskPeriod: 4, minFraction: 0.05, idleMs: 100 },
     // Half of a capacity is tried at least, so half of it proves the whole. In seconds a burst fills a miner that has room over an hour.
-    scoring: { overrides: { capacity: { headroom: 2, missPower: 2, missTolerance: 0.1 } } },
+    scoring: { overrides: { capacity: { headroom: 2, missPower: 1, missTolerance: 0.1 } } },
     weights: { minClosedPeriods: 1, leadBlocks: 4, retryDelayMs: 500 },
     log: { level: "info" },
     ...subnet.validatorSettings,

@@ -43,6 +43,8 @@ export type PeriodTally = TallyCounts & {
   readonly period: number;
   /** Work units that the miner announced for the whole period (not per hour). */
   readonly declaredCapacityUnits: number;
+  /** Part of the declared volume that the plan was to try. Left out where it is not known: as much as a large draw tries. */
+  readonly plannedUnits?: number;
   /** How long the period was, hours; left out where it had the usual length. */
   readonly hours?: number;
   /** Answers of the period that were checked. Left out where it is not known. */

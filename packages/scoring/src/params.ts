@@ -40,7 +40,7 @@ export type CapacityParams = {
   readonly headroom: number;
   /** The declaration counts as disproved when 1 / this of the proven volume was missed within it. */
   readonly missSeverity: number;
-  /** Credit is multiplied by (proven / (proven + missed)) ^ this. */
+  /** Credit is multiplied by ((proven - missed) / (proven + missed)) ^ this; by 0 where as much was missed as was proven. */
   readonly missPower: number;
   /** Misses up to this share of a period's declared volume prove nothing against it. 0 to 1. */
   readonly missTolerance: number;

@@ -12,6 +12,8 @@ export type PeriodRows = {
   skipped: number;
   period: Float64Array;
   declared: Float64Array;
+  /** Volume that the plan was to try; all that was declared where it is not known. */
+  planned: Float64Array;
   /** How long the period was, hours; 0 for the usual length. */
   hours: Float64Array;
   /** Attempted volume of the requests that were answered. */
@@ -46,6 +48,7 @@ export function createPeriodRows(capacity: number): PeriodRows {
     skipped: 0,
     period: column(),
     declared: column(),
+    planned: column(),
     hours: column(),
     served: column(),
     completed: column(),
@@ -98,7 +101,9 @@ export function fillPeriodRows(rows: PeriodRows, tallies: readonly PeriodTally[]
     const rateLimited = clamp(isByCount ? tally.rateLimitedCount : tally.rateLimitedUnits, attempted);
     const failed = clamp(isByCount ? tally.failedCount : tally.failedUnits, attempted - rateLimited);
     rows.period[index] = tally.period;
-    rows.declared[index] = safeUnits(tally.declaredCapacityUnits);
+    const declared = safeUnits(tally.declaredCapacityUnits);
+    rows.declared[index] = declared;
+    rows.planned[index] = tally.plannedUnits === undefined ? declared : safeUnits(tally.plannedUnits);
     rows.hours[index] = safeUnits(tally.hours);
     rows.served[index] = attempted - rateLimited - failed;
     rows.completed[index] = safeUnits(tally.completedUnits);

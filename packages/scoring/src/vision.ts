@@ -12,7 +12,7 @@ export const VISION = {
   capacity: {
     headroom: 1.03,
     missSeverity: 5,
-    missPower: 4,
+    missPower: 2,
     missTolerance: 0.03,
     fullMemoryHours: 36,
     memoryHours: 168,
@@ -22,5 +22,5 @@ export const VISION = {
     recentFullFraction: 0.5,
   },
   fullTaskStreams: 8,
-  shareExponent: 1.02,
+  shareExponent: 1.01,
 } as const satisfies VisionParams;

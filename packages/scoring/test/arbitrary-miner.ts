@@ -16,10 +16,12 @@ const tally = fc
     checked: fc.integer({ min: 0, max: 24 }),
     // Hundredths: doubles would be drawn evenly over their bit patterns, most of them next to 0.
     passedHundredths: fc.integer({ min: 0, max: 100 }),
+    plannedHundredths: fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }),
   })
   .map(
-    ({ period, checked, passedHundredths, ...volumes }): PeriodTally => ({
+    ({ period, checked, passedHundredths, plannedHundredths, ...volumes }): PeriodTally => ({
       ...makeTally(period, volumes),
+      ...(plannedHundredths === undefined ? {} : { plannedUnits: (volumes.declared * plannedHundredths) / 100 }),
       // As many answers as a period of 24 checks has at least.
       ...{ requests: 40, okCount: 30, rateLimitedCount: 5, failedCount: 5 },
       checkedCount: volumes.served > 0 ? checked : 0,

@@ -57,7 +57,7 @@ describe("more proven never lowers pay", () => {
     const wrong = day(checked(6, 2, { declared: 1000, served: 100 }));
     const withOneRight = day(checked(7, 3, { declared: 1000, served: 200 }));
     // docs/scoring.md, "What stays open".
-    expect(1 - payOf(withOneRight) / payOf(wrong)).toBeCloseTo(0.185, 3);
+    expect(1 - payOf(withOneRight) / payOf(wrong)).toBeCloseTo(0.189, 3);
     // Where at most one answer was found wrong, none costs anything, however long.
     expect(payOf(day(checked(7, 6, { declared: 1000, served: 200 })))).toBeGreaterThanOrEqual(
       payOf(day(checked(6, 5, { declared: 1000, served: 100 }))),

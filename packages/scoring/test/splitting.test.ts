@@ -177,11 +177,11 @@ describe("splitting one machine over several hotkeys", () => {
     ...changes,
   });
 
-  it("loses a seventieth or so as two equal halves", () => {
+  it("loses a hundred-and-fiftieth or so as two equal halves", () => {
     const halves = [half(steady, "split-0", {}), half(steady, "split-1", {})];
     expect(earned([whole(steady)], [rival])).toBeCloseTo(0.5, 9);
-    // 2^(1 - 1.02) = 0.9862 of the whole's volume to the power, beside a rival of 1.
-    expect(earned(halves, [rival])).toBeCloseTo(0.9862 / 1.9862, 4);
+    // 2^(1 - 1.01) = 0.9931 of the whole's volume to the power, beside a rival of 1.
+    expect(earned(halves, [rival])).toBeCloseTo(0.9931 / 1.9931, 4);
   });
 
   it("is no split of the same behaviour when the wrong answers all fall on one hotkey: the good one is paid as good (a known limit)", () => {

@@ -91,6 +91,7 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
       period,
       ...(isUsual ? {} : { hours: lengthMs / 3_600_000 }),
       declaredCapacityUnits: (row.declaredCapacityPerHour * lengthMs) / 3_600_000,
+      plannedUnits: row.plannedUnits,
       ...counts,
       checkedCount: checked.length,
       passedCount: checked.reduce((sum, { qualityFraction }) => sum + qualityFraction, 0),

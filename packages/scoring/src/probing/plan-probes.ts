@@ -14,8 +14,6 @@ export type DeclaredCapacity = {
   readonly triedPerHour?: number;
 };
 
-const BIG_FRACTION = 0.25;
-
 /** What a period's plan is drawn from. */
 export type ProbePlanInput = {
   readonly capacities: readonly DeclaredCapacity[];
@@ -56,11 +54,6 @@ export function planProbes(input: ProbePlanInput): readonly PlannedProbe[] {
     const plannedUnits = Math.min(periodUnits, plannedRequests * task.typicalUnitsPerRequest);
     return [{ hotkey, taskId, declaredCapacityPerHour, triedFraction: plannedUnits / periodUnits, plannedUnits, plannedRequests }];
   });
-}
-
-/** Whether a plan tries so much of a capacity that it can prove or disprove it. */
-export function isBigDraw({ triedFraction }: Pick<PlannedProbe, "triedFraction">): boolean {
-  return triedFraction >= BIG_FRACTION;
 }
 
 /** Up or down, so that the mean is kept: a small miner is asked once in several periods. */

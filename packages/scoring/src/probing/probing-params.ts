@@ -47,7 +47,7 @@ export type ProbingParams = {
 export const defaultProbingParams: ProbingParams = {
   periodMs: 3_600_000,
   shareBands: [{ probability: 1, from: 0.01, to: 0.02 }],
-  bigDraws: { probabilityPerHour: 0.06, hotkeyFraction: 0.5, untriedProbabilityPerHour: 0.4, triedFraction: 0.94, from: 0.97, to: 1 },
+  bigDraws: { probabilityPerHour: 0.06, hotkeyFraction: 0.67, untriedProbabilityPerHour: 0.4, triedFraction: 0.94, from: 0.97, to: 1 },
   shareFloor: [],
   minRequestsPerPeriod: 0,
   maxRequestsPerPeriod: 20_000,

@@ -61,6 +61,27 @@ describe("creditedCapacity", () => {
     expect(credit(1000, dead).creditedCapacityPerHour).toBe(0);
   });
 
+  it("regression: an hour of failures while little was asked for disproved a declaration that a large draw had proven", () => {
+    const proof = { ...makeTally(0, { declared: 1000, served: 1000 }), plannedUnits: 980 };
+    const outage = (plannedUnits: number) => ({ ...makeTally(1, { declared: 1000, failed: 250 }), plannedUnits });
+    const after = makeTally(2, { declared: 1000, served: 250 });
+    const { missedCapacityPerHour, headroomFactor } = credit(1000, [proof, outage(15), after]);
+    expect([missedCapacityPerHour, headroomFactor]).toEqual([0, 1.03]);
+    expect(credit(1000, [proof, outage(250), after]).missedCapacityPerHour).toBe(220);
+    // A plan that is not known may have been a large draw.
+    const { plannedUnits: _, ...unknown } = outage(0);
+    expect(credit(1000, [proof, unknown, after]).missedCapacityPerHour).toBe(220);
+  });
+
+  it("credits nothing to who missed as much as it has proven: one machine behind two hotkeys, of which it serves one first", () => {
+    const first = { ...makeTally(0, { declared: 1000, served: 1000 }), plannedUnits: 990 };
+    const second = { ...makeTally(1, { declared: 1000, rateLimited: 1000 }), plannedUnits: 990 };
+    const rows = [first, second, makeTally(2, { declared: 1000, served: 250 })];
+    expect(credit(1000, rows, 36).creditedCapacityPerHour).toBeLessThan(10);
+    // Proof fades first here, so it never gets the credit back.
+    for (const hour of [72, 120, 160]) expect([hour, credit(1000, rows, hour).creditedCapacityPerHour < 10]).toEqual([hour, true]);
+  });
+
   it("keeps proof and misses for a day and a half, then lets both fade evenly: what leaves the record has no weight left", () => {
     const record = [makeTally(0, { declared: 1000, served: 400, failed: 230 })];
     expect(credit(1000, record, 36)).toMatchObject({ provenCapacityPerHour: 400, missedCapacityPerHour: 200 });

@@ -3,6 +3,7 @@ import type { EpochTime } from "../epoch-time.js";
 import type { CapacityParams } from "../params.js";
 import type { PeriodRows } from "../period-rows.js";
 import { power } from "../power.js";
+import { isBigDraw } from "../probing/big-draw.js";
 
 /** What one miner is credited with at one task, and why. All in work units per hour unless said otherwise. */
 export type CreditedCapacity = {
@@ -49,9 +50,11 @@ export function capacityFacts(
     const declared = rows.declared[index] ?? 0;
     const misses = (rows.failed[index] ?? 0) + (rows.rateLimited[index] ?? 0);
     const within = Math.min(misses, Math.max(declared - served, 0));
+    // What fails of a few requests is an accident, and the average counts it; only who was asked for much shows what it cannot do.
+    const isTrial = declared > 0 && isBigDraw({ triedFraction: (rows.planned[index] ?? 0) / declared });
     proven = Math.max(proven, (rows.completed[index] ?? 0) * memory);
     tried = Math.max(tried, (served + misses) * memory);
-    missed = Math.max(missed, Math.max(within - params.missTolerance * declared, 0) * memory);
+    if (isTrial) missed = Math.max(missed, Math.max(within - params.missTolerance * declared, 0) * memory);
     const recent = fades.recent(newest - rowPeriod);
     recentServed += served * recent;
     recentCharged += (served + within) * recent;
@@ -114,9 +117,9 @@ function meanDeclared(rows: PeriodRows, declaredPerHour: number, context: Omit<C
  * - declared D: what is declared now, at most the mean of the last day, in which absence counts as 0.
  * - proven P: the best volume per hour that one period completed, faded with age.
  * - missed M: the largest volume per hour that one period asked for within the declared capacity and did not get, above the tolerance,
- *   faded with age as slowly as proof.
+ *   faded with age as slowly as proof. Only periods whose plan was a large draw disprove: what fails of little is an accident.
  * - doubt d = min(1, missSeverity x M / P): how far the misses have disproved the declaration.
- * - credit: min(D, P x headroom) x claim factor x (P / (P + M)) ^ missPower. Headroom shrinks to 1 and the claim factor to
+ * - credit: min(D, P x headroom) x claim factor x ((P - M) / (P + M)) ^ missPower, nothing where M is P or more. Headroom shrinks to 1 and the claim factor to
  *   P / D as d grows: a miner that has shown its limit is not credited beyond it, and one that declares far more than it has shown is
  *   credited with far less than it can do, until it declares what it can do.
  * - nothing for a miner that served nothing of the latest volume.
@@ -131,7 +134,7 @@ export function creditedCapacity(rows: PeriodRows, declaredPerHour: number, cont
   const doubt = proven > 0 ? Math.min(1, params.missSeverity * (missed / proven)) : 1;
   const headroomFactor = 1 + (params.headroom - 1) * (1 - doubt);
   const claimFactor = declaredPerHour > proven ? 1 - doubt * (1 - proven / declaredPerHour) : 1;
-  const reliability = proven > 0 ? power(proven / (proven + missed), params.missPower) : 0;
+  const reliability = proven > 0 ? power(Math.max(0, proven - missed) / (proven + missed), params.missPower) : 0;
   const presence = Math.min(1, recentServedFraction / params.recentFullFraction);
   return {
     ...facts,

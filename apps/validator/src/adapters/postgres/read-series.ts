@@ -19,7 +19,8 @@ select s.hotkey, s.task_id,
   array_agg(t.rate_limited_count::float8 order by t.period) filter (where p.is_listed),
   array_agg(t.failed_count::float8 order by t.period) filter (where p.is_listed),
   array_agg(coalesce(c.checked_count, 0)::float8 order by t.period) filter (where p.is_listed),
-  array_agg(coalesce(c.passed_count, 0) order by t.period) filter (where p.is_listed)
+  array_agg(coalesce(c.passed_count, 0) order by t.period) filter (where p.is_listed),
+  array_agg(t.planned_units order by t.period) filter (where p.is_listed)
 from tallies t
 join (select period, starts_at_ms, ends_at_ms, (period <= $3 and (not is_open or $2)) as is_listed from periods) p using (period)
 cross join (select coalesce(min(period) filter (where period > $3), max(period)) as newest from periods) n
@@ -74,6 +75,7 @@ function toTallies([, , , ...columns]: TallyRow, hoursByPeriod: ReadonlyMap<numb
     period: Number(period),
     ...hoursOf(hoursByPeriod.get(Number(period))),
     declaredCapacityUnits: at(columns[1], index),
+    plannedUnits: at(columns[12], index),
     attemptedUnits: at(columns[2], index),
     completedUnits: at(columns[3], index),
     rateLimitedUnits: at(columns[4], index),

@@ -79,8 +79,8 @@ describe("what counts", () => {
           const own = recorded.filter((each) => each.hotkey === hotkey && each.taskId === taskId);
           const expected = periods.map((period) => ({
             ...tallyPeriod(own, { period, declaredCapacityUnits: declaredCapacityPerHour }),
-            // Nothing was checked.
-            ...{ checkedCount: 0, passedCount: 0 },
+            // Every plan was the same, and nothing was checked.
+            ...{ plannedUnits: 250, checkedCount: 0, passedCount: 0 },
           }));
           expect(tallies).toEqual(expected);
         }

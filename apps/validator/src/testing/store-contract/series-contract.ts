@@ -35,6 +35,7 @@ export function describeSeries(store: () => Store): void {
         {
           period: 1,
           declaredCapacityUnits: 50,
+          plannedUnits: 250,
           attemptedUnits: 50,
           completedUnits: 40,
           rateLimitedUnits: 0,
