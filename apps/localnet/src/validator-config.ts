@@ -45,8 +45,8 @@ export function createValidatorConfig({ subnet = createEmbeddedSubnet(), ...opti
       sendWindowFraction: 0.85,
     },
     checks: { targetPerMinerTaskPeriod: 4, minFraction: 0.05, idleMs: 100 },
-    // Half of a capacity is tried at least, so half of it proves the whole. In seconds a burst fills a miner that has room over an hour.
-    scoring: { overrides: { capacity: { headroom: 2, missPower: 1, missTolerance: 0.1 } } },
+    // Half of a capacity is tried at least, so half of it proves the whole. In seconds a burst fills a miner that has room over an hour, and one failure is much of a plan.
+    scoring: { overrides: { capacity: { headroom: 2, missPower: 0.5, missTolerance: 0.1 } } },
     weights: { minClosedPeriods: 1, leadBlocks: 4, retryDelayMs: 500 },
     log: { level: "info" },
     ...subnet.validatorSettings,
