@@ -58,6 +58,7 @@ export function accumulateEvidence(
     if (known === undefined) byPeriod.set(sample.period, [sample]);
     else known.push(sample);
   }
+  if (byPeriod.size === 0) return noEvidence;
   const sums = new Map<string, number>();
   let floor = 0;
   let decision: { readonly period: number; readonly nats: number; readonly suspicion: string } | null = null;

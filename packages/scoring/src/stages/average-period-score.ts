@@ -53,7 +53,8 @@ export function averagePeriodScore(
     const served = rows.served[index] ?? 0;
     misses.failedUnits = rows.failed[index] ?? 0;
     misses.rateLimitedUnits = rows.rateLimited[index] ?? 0;
-    const charged = served + missCharge(misses, unservedFraction(served, rows.declared[index] ?? 0), charging);
+    const hasMisses = misses.failedUnits > 0 || misses.rateLimitedUnits > 0;
+    const charged = hasMisses ? served + missCharge(misses, unservedFraction(served, rows.declared[index] ?? 0), charging) : served;
     if (charged === 0) continue;
     const period = rows.period[index] ?? 0;
     const weight = time.decay(newest - period);

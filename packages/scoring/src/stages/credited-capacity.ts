@@ -49,12 +49,12 @@ export function capacityFacts(
     const served = rows.served[index] ?? 0;
     const declared = rows.declared[index] ?? 0;
     const misses = (rows.failed[index] ?? 0) + (rows.rateLimited[index] ?? 0);
-    const within = Math.min(misses, Math.max(declared - served, 0));
-    // What fails of a few requests is an accident, and the average counts it; only who was asked for much shows what it cannot do.
-    const isTrial = declared > 0 && isBigDraw({ triedFraction: (rows.planned[index] ?? 0) / declared });
     proven = Math.max(proven, (rows.completed[index] ?? 0) * memory);
     tried = Math.max(tried, (served + misses) * memory);
-    if (isTrial) missed = Math.max(missed, Math.max(within - params.missTolerance * declared, 0) * memory);
+    const within = misses === 0 ? 0 : Math.min(misses, Math.max(declared - served, 0));
+    // What fails of a few requests is an accident, and the average counts it; only who was asked for much shows what it cannot do.
+    if (within > 0 && isBigDraw({ triedFraction: (rows.planned[index] ?? 0) / declared }))
+      missed = Math.max(missed, Math.max(within - params.missTolerance * declared, 0) * memory);
     const recent = fades.recent(newest - rowPeriod);
     recentServed += served * recent;
     recentCharged += (served + within) * recent;
@@ -137,7 +137,10 @@ export function creditedCapacity(rows: PeriodRows, declaredPerHour: number, cont
   const reliability = proven > 0 ? power(Math.max(0, proven - missed) / (proven + missed), params.missPower) : 0;
   const presence = Math.min(1, recentServedFraction / params.recentFullFraction);
   return {
-    ...facts,
+    provenCapacityPerHour: proven,
+    triedCapacityPerHour: facts.triedCapacityPerHour,
+    missedCapacityPerHour: missed,
+    recentServedFraction,
     meanDeclaredPerHour,
     headroomFactor,
     claimFactor,

@@ -93,10 +93,10 @@ export function quality(
   },
 ): Quality {
   const { params, decay, speedOf, evidence } = context;
-  const { meanProduct, meanPower: _unused, weightSum, ...means } = meanOfSamples(samples, { speedOf, weightOf: decay });
-  if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0, evidence };
-  const forgiven = Math.min(1, means.meanVerdict + params.forgivenAnswers / Math.max(weightSum, 1));
-  const sampleConfidence = means.sampleCount / (means.sampleCount + params.unsureSamples);
-  const earned = meanProduct * power(forgiven, params.verdictPower - 1) * sampleConfidence;
-  return { ...means, sampleConfidence, quality: evidence.isDecided ? 0 : earned, evidence };
+  const means = meanOfSamples(samples, { speedOf, weightOf: decay });
+  const { sampleCount, meanVerdict, meanSpeedFactor, skipped } = means;
+  const forgiven = Math.min(1, meanVerdict + params.forgivenAnswers / Math.max(means.weightSum, 1));
+  const sampleConfidence = sampleCount > 0 ? sampleCount / (sampleCount + params.unsureSamples) : 0;
+  const earned = means.meanProduct * power(forgiven, params.verdictPower - 1) * sampleConfidence;
+  return { sampleCount, meanVerdict, meanSpeedFactor, skipped, sampleConfidence, quality: evidence.isDecided ? 0 : earned, evidence };
 }

@@ -22,10 +22,12 @@ function verifiedFraction(checked: number, passed: number): number {
 export function keepVerifiedWork(rows: PeriodRows): void {
   for (let index = 0; index < rows.length; index += 1) {
     const checked = rows.checked[index] ?? 0;
+    if (checked === 0) rows.completed[index] = 0;
     const fraction = verifiedFraction(checked, rows.passed[index] ?? 0);
+    if (fraction === 1) continue;
     const served = rows.served[index] ?? 0;
     rows.served[index] = served * fraction;
     rows.failed[index] = (rows.failed[index] ?? 0) + served * (1 - fraction);
-    rows.completed[index] = checked === 0 ? 0 : (rows.completed[index] ?? 0) * fraction;
+    rows.completed[index] = (rows.completed[index] ?? 0) * fraction;
   }
 }
