@@ -18,12 +18,14 @@ import { createResultsFile } from "./adapters/results-file.js";
 import { createTasksFileWatch } from "./adapters/tasks-file-watch.js";
 import { type TaskSettings, type ValidatorConfig, validatorProgram } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
+import type { ShownSettings } from "./domain/settings-changes.js";
 import type { MinerAsker } from "./exchange/index.js";
 import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
 import { openReferences } from "./open-references.js";
 import type { Clock, Logger, Reference, Store } from "./ports/index.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
 import { createMinerReader } from "./services/miner-reader.js";
+import { noteSettings } from "./services/note-settings.js";
 import { noteStandstill } from "./services/starvation-watch.js";
 import type { Service } from "./services/supervise.js";
 import { createGatewayThread } from "./threads/gateway-thread.js";
@@ -142,6 +144,9 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   options.onReread?.(() => reread());
   try {
     const { hotkey, store, chain } = await openAll();
+    const version = programVersion(import.meta.url);
+    const { taskBase: _, registry: __, ...shownConfig } = config;
+    const settingsInForce = describeSettings(validatorProgram, shownConfig);
     const prober = openProber(hotkey);
     const openOwn = () => openReferences(config, { moduleUrl: threads.model ?? null, clock, logger, metrics });
     const reference: References | BroughtReference =
@@ -155,7 +160,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     const promptCounter = createEmbeddedPromptCounter({ logger });
     const core = createCore(
       {
-        version: programVersion(import.meta.url),
+        version,
         netuid: config.netuid,
         arePrivateEndpointsAllowed: config.chain.arePrivateEndpointsAllowed,
         probing: config.probing,
@@ -197,8 +202,8 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         ...{ ledger, clock, logger, metrics },
         verdicts: { validator: hotkey.address, sign: async (claim: VerdictsClaim) => signVerdicts(hotkey, claim) },
       };
-      const gatewayOptions = { ...config.gateway, settingsInForce: describeSettings(validatorProgram, config) };
-      const program = { name: "vision-validator", version: programVersion(import.meta.url), instance: hotkey.address };
+      const gatewayOptions = { ...config.gateway, settingsInForce };
+      const program = { name: "vision-validator", version, instance: hotkey.address };
       const tracing = { settings: config.traces, program };
       const opened = database;
       if (threads.gateway === null || opened === null) {
@@ -249,6 +254,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         const lost = new AbortController();
         try {
           await database?.claim((error) => lost.abort(error));
+          await noteSettings({ settings: JSON.parse(settingsInForce) as ShownSettings, version }, { store, clock, logger });
           const [addresses] = await Promise.all([listen(), prober.start()]);
           logger.info("The validator runs", { hotkey: hotkey.address, netuid: config.netuid, ...addresses });
           announce(addresses);

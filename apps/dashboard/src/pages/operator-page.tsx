@@ -40,6 +40,36 @@ function Changes({ report: { changes, keys } }: { readonly report: OperatorRepor
   );
 }
 
+const told = (value: unknown) => (value === null || value === undefined ? "not set" : JSON.stringify(value));
+
+function SettingsChanges({ changes }: { readonly changes: OperatorReport["settingsChanges"] }) {
+  if (changes.length === 0) return <p className="quiet">No start found a setting changed yet.</p>;
+  return (
+    <ScrollTable label="Changes of settings">
+      <thead>
+        <tr>
+          {["Found at (UTC)", "Setting", "Before", "After", "Version"].map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {changes.map(({ atMs, setting, before, after, version }, index) => (
+          <tr key={changes.length - index}>
+            <th scope="row">{new Date(atMs).toISOString().slice(0, 19).replace("T", " ")}</th>
+            <td className="mono">{setting}</td>
+            <td className="mono">{told(before)}</td>
+            <td className="mono">{told(after)}</td>
+            <td>{version}</td>
+          </tr>
+        ))}
+      </tbody>
+    </ScrollTable>
+  );
+}
+
 /** For whoever runs the validator: keys, what each used, what was done with them, and the settings in force. */
 export default function OperatorPage() {
   const token = useSecret("operator");
@@ -64,6 +94,12 @@ export default function OperatorPage() {
               Log of changes <span className="aside">the newest 200</span>
             </h2>
             <Changes report={data} />
+          </section>
+          <section className="panel">
+            <h2>
+              Changes of settings <span className="aside">found at starts, the newest 200; of a secret only whether it is set</span>
+            </h2>
+            <SettingsChanges changes={data.settingsChanges} />
           </section>
           <section className="panel">
             <h2>

@@ -58,6 +58,16 @@ describe("the operator's addresses", () => {
     expect(await askWith(key)).toBe(401);
   });
 
+  it("show what starts found changed of the settings", async () => {
+    await start();
+    await fixture.store.noteSettings({ settings: { gateway: { port: 8080 } }, version: "1.0.0", nowMs: 1 });
+    await fixture.store.noteSettings({ settings: { gateway: { port: 9000, operatorToken: "(hidden)" } }, version: "1.1.0", nowMs: 2 });
+    expect((await report()).settingsChanges).toEqual([
+      { atMs: 2, version: "1.1.0", setting: "gateway.port", before: 8080, after: 9000 },
+      { atMs: 2, version: "1.1.0", setting: "gateway.operatorToken", before: null, after: "(hidden)" },
+    ]);
+  });
+
   it("refuse bodies that are no key, and say which field is wrong", async () => {
     await start();
     for (const [body, param] of [

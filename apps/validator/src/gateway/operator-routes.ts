@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { changeKeyRequestSchema, type NewKey, newKeyRequestSchema, type OperatorReport } from "@vision/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { ApiKeyStore, Clock, Logger, UsageStore } from "../ports/index.js";
+import type { ApiKeyStore, Clock, Logger, SettingsStore, UsageStore } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import { createApiKey } from "./api-key.js";
 import { createOperatorDoor } from "./operator-door.js";
@@ -12,7 +12,8 @@ import { withinTime } from "./within-time.js";
 /** What the operator's addresses work with. */
 export type OperatorRouteDependencies = {
   readonly store: Pick<ApiKeyStore, "createApiKey" | "listApiKeys" | "getKeyChanges" | "changeApiKey" | "revokeApiKey"> &
-    Pick<UsageStore, "getUsageByKey">;
+    Pick<UsageStore, "getUsageByKey"> &
+    Pick<SettingsStore, "getSettingsChanges">;
   readonly usage: Pick<UsageBook, "flush">;
   readonly clock: Clock;
   readonly logger: Pick<Logger, "info">;
@@ -41,7 +42,7 @@ function unknownKey(): ApiError {
 
 /**
  * What the validator's operator sees and does in a browser, with the operator's token: `GET /v1/operator` keys with what they used, the newest
- * changes of keys, and the settings in force; `POST /v1/operator/keys` makes a key, `PATCH` and `DELETE /v1/operator/keys/ID` change its limits and end it.
+ * changes of keys, the settings in force, and what starts found changed of them; `POST /v1/operator/keys` makes a key, `PATCH` and `DELETE /v1/operator/keys/ID` change its limits and end it.
  */
 export function addOperatorRoutes(app: FastifyInstance, options: OperatorOptions, dependencies: OperatorRouteDependencies): void {
   const { store, usage, clock, logger } = dependencies;
@@ -55,8 +56,17 @@ export function addOperatorRoutes(app: FastifyInstance, options: OperatorOptions
     await usage.flush();
     const used = new Map((await store.getUsageByKey(dayOf(clock.nowMs()) - SHOWN_DAYS + 1)).map(({ keyId, ...use }) => [keyId, use]));
     const none = { requests: 0, errors: 0, promptTokens: 0, units: 0 };
-    const [keys, changes] = await Promise.all([store.listApiKeys(), store.getKeyChanges(SHOWN_CHANGES)]);
-    return { keys: keys.map((key) => ({ ...key, ...(used.get(key.id) ?? none) })), changes: [...changes], settings };
+    const [keys, changes, settingsChanges] = await Promise.all([
+      store.listApiKeys(),
+      store.getKeyChanges(SHOWN_CHANGES),
+      store.getSettingsChanges(SHOWN_CHANGES),
+    ]);
+    return {
+      keys: keys.map((key) => ({ ...key, ...(used.get(key.id) ?? none) })),
+      changes: [...changes],
+      settings,
+      settingsChanges: [...settingsChanges],
+    };
   }
 
   void app.register(async (own) => {

@@ -3,6 +3,7 @@ import type { CheckStore } from "./check-store.js";
 import type { PeriodStore } from "./period-store.js";
 import type { ResultStore } from "./result-store.js";
 import type { ScoreStore } from "./score-store.js";
+import type { SettingsStore } from "./settings-store.js";
 import type { UsageStore } from "./usage-store.js";
 import type { WeightStore } from "./weight-store.js";
 
@@ -16,6 +17,7 @@ export type Store = PeriodStore &
   ScoreStore &
   WeightStore &
   ApiKeyStore &
-  UsageStore & {
+  UsageStore &
+  SettingsStore & {
     close(): Promise<void>;
   };

@@ -18,9 +18,11 @@ import type {
   PlannedProbe,
   ResultRecord,
   SampleRecord,
+  SettingsChange,
   WeightSetRecord,
 } from "../domain/records/index.js";
 import { placeDots } from "../domain/request-dots.js";
+import { findSettingsChanges, type ShownSettings } from "../domain/settings-changes.js";
 import { summarisePeriod } from "../domain/summarise-period.js";
 import type { Store } from "../ports/index.js";
 import { KEPT_SCORING_INPUTS } from "../ports/index.js";
@@ -58,6 +60,8 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
     const { requestsPerMinute, tokensPerMinute, concurrentRequests } = key;
     keyChanges.push({ atMs: nowMs, who, what, keyId: key.id, requestsPerMinute, tokensPerMinute, concurrentRequests });
   };
+  let settingsInForce: ShownSettings | null = null;
+  const settingsChanges: SettingsChange[] = [];
   const usage = new Map<string, KeyUsage>();
   let terms: CheckTerms | null = null;
   let isUnreachable = false;
@@ -422,6 +426,18 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
     async getKeyChanges(limit) {
       enter();
       return keyChanges.toReversed().slice(0, limit);
+    },
+    async noteSettings({ settings, version, nowMs }) {
+      enter();
+      const found = settingsInForce === null ? [] : findSettingsChanges(settingsInForce, copy(settings));
+      settingsInForce = copy(settings);
+      const changes = found.map((change) => ({ ...change, atMs: nowMs, version }));
+      settingsChanges.push(...changes);
+      return changes;
+    },
+    async getSettingsChanges(limit) {
+      enter();
+      return settingsChanges.toReversed().slice(0, limit);
     },
     async touchApiKeys(uses) {
       enter();

@@ -55,6 +55,10 @@ export const operatorReportSchema = z.object({
   ),
   /** The settings in force, secrets hidden. */
   settings: z.record(z.string(), z.unknown()),
+  /** What starts found otherwise than the start before, newest first; JSON values, secrets hidden, null for what was or is not there. */
+  settingsChanges: z.array(
+    z.object({ atMs: z.number(), version: z.string(), setting: z.string(), before: z.unknown(), after: z.unknown() }),
+  ),
 });
 
 /** See {@link operatorReportSchema}. */

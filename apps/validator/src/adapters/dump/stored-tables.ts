@@ -18,6 +18,8 @@ export const storedTables = [
   "key_usage",
   "check_terms",
   "key_changes",
+  "settings_in_force",
+  "settings_changes",
 ] as const;
 
 /** Sequences that belong to no table, in any such schema. */

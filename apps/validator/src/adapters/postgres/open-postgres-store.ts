@@ -13,6 +13,7 @@ import { readPeriodRequests } from "./read-period-requests.js";
 import { readPeriodSummaries } from "./read-period-summaries.js";
 import { readSeries } from "./read-series.js";
 import { recordResults } from "./record-results.js";
+import { createSettingsTable } from "./settings-table.js";
 import { guard } from "./store-error.js";
 import type { Tables } from "./tables.js";
 import { createUsageTable } from "./usage-table.js";
@@ -56,6 +57,7 @@ export function connectPostgresStore(options: PoolOptions, dependencies: { reado
   const periodReports = createPeriodReportTable(database);
   const weights = createWeightTable(database);
   const usage = createUsageTable(pool);
+  const settings = createSettingsTable(database);
   const apiKeys = createApiKeyTable(pool, database);
 
   return {
@@ -103,6 +105,8 @@ export function connectPostgresStore(options: PoolOptions, dependencies: { reado
     addUsage: (uses) => guard(() => usage.addUsage(uses)),
     getUsageByKey: (sinceDay) => guard(() => usage.getUsageByKey(sinceDay)),
     getUsage: (keyId, sinceDay) => guard(() => usage.getUsage(keyId, sinceDay)),
+    noteSettings: (start) => guard(() => settings.noteSettings(start)),
+    getSettingsChanges: (limit) => guard(() => settings.getSettingsChanges(limit)),
     deleteOldestPeriod: ({ keptPeriods }) => guard(() => deleteOldestPeriod(slowPool, keptPeriods)),
     async close() {
       await database.destroy();

@@ -21,4 +21,5 @@ export type { ChangedBy, KeyChange } from "./key-change.js";
 export type { KeyUsage } from "./key-usage.js";
 export type { OpenPeriod, PeriodCounts, PeriodRecord } from "./period-records.js";
 export type { ResultFailure, ResultRecord } from "./result-record.js";
+export type { SettingsChange } from "./settings-change.js";
 export type { RevealOutcome, WeightSetRecord } from "./weight-set-record.js";

@@ -6,6 +6,7 @@ import { describeEpochs } from "./epoch-contract.js";
 import { describePeriods } from "./period-contract.js";
 import { describeRetention } from "./retention-contract.js";
 import { describeSeries } from "./series-contract.js";
+import { describeSettingsLog } from "./settings-contract.js";
 import { describeWeightSets } from "./weight-set-contract.js";
 
 /**
@@ -25,6 +26,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
     describeEpochs(store);
     describeWeightSets(store);
     describeApiKeys(store);
+    describeSettingsLog(store);
     describeRetention(store);
   });
 }

@@ -12,6 +12,7 @@ import { keyUsage } from "./m0011-key-usage.js";
 import { checkTerms } from "./m0012-check-terms.js";
 import { checkTurns } from "./m0013-check-turns.js";
 import { keyChanges } from "./m0014-key-changes.js";
+import { settingsChanges } from "./m0015-settings-changes.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   checkTerms,
   checkTurns,
   keyChanges,
+  settingsChanges,
 ];
 
 export type { Migration } from "./migration.js";
