@@ -67,8 +67,9 @@ export function createRedisLedger(options: RedisLedgerOptions, dependencies: Red
   const holds = new Map<number, Hold>();
   let budgets = new Map<string, LedgerBudget>();
   let period = 0;
-  /** A name for each connection, so that what the last one sent late changes nothing. */
-  let name = "";
+  const self = randomUUID();
+  /** Counts connections, so that what an earlier one sent late changes nothing. */
+  let token = 0;
   let isIn = false;
   let processes: number | null = null;
   /** Until when each pace is in use, all processes together, as last heard, and by what was taken here since; this process's clock. */
@@ -104,13 +105,13 @@ export function createRedisLedger(options: RedisLedgerOptions, dependencies: Red
 
   /** Runs a script and reads what it answers; undefined where nothing came that could be read. */
   async function ask<Value>(script: LedgerScript, values: readonly string[], parse: (reply: unknown) => Value): Promise<Value | undefined> {
-    const asked = name;
+    const asked = token;
     try {
       const reply = parse(await link.run(script, prefix, [time(), ...values]));
-      return asked === name && isIn ? reply : undefined;
+      return asked === token && isIn ? reply : undefined;
     } catch (error) {
       // What of this connection's commands has arrived is not known any more; everything is said anew over the next one.
-      if (asked === name && isIn) {
+      if (asked === token && isIn) {
         leave(error);
         link.renew();
       }
@@ -146,9 +147,8 @@ export function createRedisLedger(options: RedisLedgerOptions, dependencies: Red
   }
 
   function join(): void {
-    const lastName = name;
-    name = randomUUID();
-    const values = [String(LIVES_MS), name, lastName, String(KEPT_MS), ...accountsToSay()];
+    token += 1;
+    const values = [String(LIVES_MS), self, String(token), String(KEPT_MS), ...accountsToSay()];
     awayFullAtMs.clear();
     // Whatever is sent from now on comes behind it on the same connection.
     isIn = true;
@@ -161,7 +161,7 @@ export function createRedisLedger(options: RedisLedgerOptions, dependencies: Red
 
   async function look(): Promise<void> {
     const looked = period;
-    const sight = await ask("look", [String(LIVES_MS), name, String(period), String(KEPT_MS)], parseSight);
+    const sight = await ask("look", [String(LIVES_MS), self, String(token), String(period), String(KEPT_MS)], parseSight);
     if (sight === undefined || looked !== period) return;
     if (sight === null) return forgotten();
     processes = sight.processes;
@@ -193,7 +193,7 @@ export function createRedisLedger(options: RedisLedgerOptions, dependencies: Red
     onRefused: () => void = () => undefined,
   ): Promise<boolean | null> {
     const { hotkey, taskId } = account;
-    const told = await ask(script, [name, String(account.period), hotkey, taskId, ...values, String(KEPT_MS)], parseChange);
+    const told = await ask(script, [self, String(token), String(account.period), hotkey, taskId, ...values, String(KEPT_MS)], parseChange);
     if (told === null) forgotten();
     if (told === null || told === undefined) return null;
     if (!told.isTaken) onRefused();

@@ -29,7 +29,7 @@ type LedgerChange = z.output<typeof changeSchema>;
 type LedgerSight = z.output<typeof lookSchema>;
 
 /** Reads the reply to a process that joins. Throws at anything else. */
-export const parseJoined = (reply: unknown): 1 => z.literal(1).parse(reply);
+export const parseJoined = (reply: unknown): number => z.union([z.literal(0), z.literal(1)]).parse(reply);
 
 /** Reads the reply to a change. Throws at anything else. */
 export const parseChange = (reply: unknown): LedgerChange => changeSchema.parse(reply);

@@ -3,7 +3,8 @@
  *
  * - `processes`: a sorted set of the processes that share the ledger, by the time until which each is taken to live.
  * - `uses:PROCESS`: a hash of what that process has taken of the budgets, by `PERIOD HOTKEY TASK` as `TAKEN HELD` (held is part of taken),
- *   and by `HOTKEY` how many requests it has under way there. What it held can be given back once it is dead.
+ *   by `HOTKEY` how many requests it has under way there, and by `token` the number of the
+ *   connection whose commands count. What it held can be given back once it is dead.
  * - `taken:PERIOD`: a hash of what all of them have taken, by `HOTKEY TASK`.
  * - `requests`: a hash of requests under way, by hotkey.
  * - `paces`: a hash of the times at which nothing of a pace will be in use any more, by `HOTKEY TASK` (`domain/pace.ts`).
@@ -40,7 +41,9 @@ local function giveBack(process, isAll)
   for at = 1, #fields, 2 do
     local field, value = fields[at], fields[at + 1]
     local period, account = string.match(field, '^(%d+) (.+)$')
-    if period == nil then
+    if field == 'token' then
+      -- Stays: what an older connection sent may still come.
+    elseif period == nil then
       add(requests, field, -number(value))
       redis.call('HDEL', key, field)
     else
@@ -51,6 +54,9 @@ local function giveBack(process, isAll)
   end
   if isAll then redis.call('DEL', key) end
 end
+local function isKnown(process, token)
+  return redis.call('ZSCORE', processes, process) and redis.call('HGET', usesOf(process), 'token') == token
+end
 local function buryDead()
   for _, process in ipairs(redis.call('ZRANGEBYSCORE', processes, '-inf', text(now))) do
     giveBack(process, false)
@@ -60,18 +66,17 @@ end
 `;
 
 /**
- * Says all that a process has taken, in the place of whatever it said under its last name: at the start, and whenever it does not know what
- * of its commands has arrived. ARGV: now, lives for ms, name, last name, kept for ms, then 9 for each account: period, hotkey, task, taken,
+ * Says all that a process has taken, in the place of whatever it said before: at the start, and whenever it does not know what of its commands
+ * has arrived. Does nothing where a later connection has said so already. ARGV: now, lives for ms, process, token, kept for ms, then 9 for each account: period, hotkey, task, taken,
  * held, requests, ms of its pace that were in use when it was last heard of, ms to add, units that the period began with.
  */
 const JOIN = `${prelude}
-local livesMs, name, lastName, keptMs = number(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
+local livesMs, process, token, keptMs = number(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
+local uses = usesOf(process)
+if number(redis.call('HGET', uses, 'token')) >= number(token) then return 0 end
 buryDead()
-if lastName ~= '' then
-  giveBack(lastName, true)
-  redis.call('ZREM', processes, lastName)
-end
-local uses = usesOf(name)
+giveBack(process, true)
+redis.call('HSET', uses, 'token', token)
 for at = 6, #ARGV, 9 do
   local period, hotkey, task = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local taken, held, count = number(ARGV[at + 3]), ARGV[at + 4], number(ARGV[at + 5])
@@ -91,17 +96,17 @@ for at = 6, #ARGV, 9 do
   end
 end
 redis.call('PEXPIRE', uses, keptMs)
-redis.call('ZADD', processes, text(now + livesMs), name)
+redis.call('ZADD', processes, text(now + livesMs), process)
 return 1
 `;
 
-/** Says that a process lives, and tells all that is taken. ARGV: now, lives for ms, name, period, kept for ms. */
+/** Says that a process lives, and tells all that is taken. ARGV: now, lives for ms, process, token, period, kept for ms. */
 const LOOK = `${prelude}
-local livesMs, name, period, keptMs = number(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
+local livesMs, process, token, period, keptMs = number(ARGV[2]), ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 buryDead()
-if not redis.call('ZSCORE', processes, name) then return false end
-redis.call('ZADD', processes, text(now + livesMs), name)
-redis.call('PEXPIRE', usesOf(name), keptMs)
+if not isKnown(process, token) then return false end
+redis.call('ZADD', processes, text(now + livesMs), process)
+redis.call('PEXPIRE', usesOf(process), keptMs)
 local full = redis.call('HGETALL', paces)
 local left = {}
 for at = 1, #full, 2 do
@@ -117,7 +122,7 @@ local counts = redis.call('HGETALL', requests)
 for at = 1, #counts, 2 do
   if number(counts[at + 1]) <= 0 then redis.call('HDEL', requests, counts[at]) end
 end
-return { redis.call('ZCARD', processes), redis.call('HGETALL', takenOf(period)), left, counts, redis.call('HGETALL', usesOf(name)) }
+return { redis.call('ZCARD', processes), redis.call('HGETALL', takenOf(period)), left, counts, redis.call('HGETALL', usesOf(process)) }
 `;
 
 const told = `
@@ -129,14 +134,14 @@ return { isTaken, text(others), text(math.max(0, fullAt - now)), text(othersCoun
 `;
 
 /**
- * Takes units of a budget and of its pace, if all of them are there. ARGV: now, name, period, hotkey, task, units, budget, units per hour or
+ * Takes units of a budget and of its pace, if all of them are there. ARGV: now, process, token, period, hotkey, task, units, budget, units per hour or
  * nothing, burst, slack ms, kept for ms.
  */
 const RESERVE = `${prelude}
-local name, period, hotkey, task = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local units, budget, rate, burst, slackMs, keptMs = number(ARGV[6]), number(ARGV[7]), tonumber(ARGV[8]), number(ARGV[9]), number(ARGV[10]), ARGV[11]
-if not redis.call('ZSCORE', processes, name) then return false end
-local account, uses = hotkey .. ' ' .. task, usesOf(name)
+local process, token, period, hotkey, task = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local units, budget, rate, burst, slackMs, keptMs = number(ARGV[7]), number(ARGV[8]), tonumber(ARGV[9]), number(ARGV[10]), number(ARGV[11]), ARGV[12]
+if not isKnown(process, token) then return false end
+local account, uses = hotkey .. ' ' .. task, usesOf(process)
 local isTaken = 1
 if number(redis.call('HGET', takenOf(period), account)) + units > budget + TOLERANCE then isTaken = 0 end
 if rate ~= nil and isTaken == 1 then
@@ -158,12 +163,12 @@ if isTaken == 1 then
 end
 ${told}`;
 
-/** Gives a hold back, but for what was used of it. ARGV: now, name, period, hotkey, task, units, used units, units per hour or nothing, kept for ms. */
+/** Gives a hold back, but for what was used of it. ARGV: now, process, token, period, hotkey, task, units, used units, units per hour or nothing, kept for ms. */
 const RELEASE = `${prelude}
-local name, period, hotkey, task = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local units, used, rate, keptMs = number(ARGV[6]), number(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
-if not redis.call('ZSCORE', processes, name) then return false end
-local account, uses = hotkey .. ' ' .. task, usesOf(name)
+local process, token, period, hotkey, task = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local units, used, rate, keptMs = number(ARGV[7]), number(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
+if not isKnown(process, token) then return false end
+local account, uses = hotkey .. ' ' .. task, usesOf(process)
 local isTaken = 1
 add(takenOf(period), account, used - units)
 redis.call('PEXPIRE', takenOf(period), keptMs)
