@@ -9,6 +9,7 @@ function aTask(changes: Partial<MinerTaskReport> = {}): MinerTaskReport {
     ...{ averagePeriodScore: 1, dataHours: 50, newcomerFactor: 1, sampleCount: 20, meanVerdict: 1, meanSpeedFactor: 1.3 },
     ...{ sampleConfidence: 1, quality: 1.3, faults: [], provenCapacityPerHour: 1_000, missedCapacityPerHour: 0, headroomFactor: 1 },
     ...{ claimFactor: 1, recentServedFraction: 1, creditedCapacityPerHour: 1_000, effectiveVolume: 1_300, share: 1, taskScore: 1 },
+    evidence: { isDecided: false, decidedPeriod: null, nats: 0, suspicion: null },
     ...changes,
   } as MinerTaskReport;
 }
@@ -23,6 +24,13 @@ describe("adviseMiner", () => {
     expect(advice).toHaveLength(2);
     expect(advice[0]).toContain("10.0 % right");
     expect(advice[1]).toContain("30 of 100 requests failed");
+  });
+
+  it("says first that evidence is decided, what it speaks for, and what to do", () => {
+    const evidence = { isDecided: true, decidedPeriod: 7, nats: 11.2, suspicion: "other logprobs in synthetic requests at temperature 0" };
+    const [first] = adviseMiner(aTask({ evidence, quality: 0 }));
+    expect(first).toContain("other logprobs in synthetic requests at temperature 0, decided in period 7");
+    expect(first).toContain("Serve exactly the model");
   });
 
   it("tells who declares too much how much to declare", () => {

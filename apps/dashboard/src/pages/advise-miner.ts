@@ -12,6 +12,11 @@ export function adviseMiner(task: MinerTaskReport): readonly string[] {
   const lower = task.provenCapacityPerHour > 0 ? `Declare about ${formatUnits(task.provenCapacityPerHour)} an hour` : "Declare less";
   if (requests === 0) return ["No request has counted yet. Probes come in the next period; be reachable and answer them."];
 
+  if (task.evidence.isDecided)
+    add(
+      1,
+      `Taken together, the checked answers are not those of an honest engine (${task.evidence.suspicion}, decided in period ${task.evidence.decidedPeriod}): nothing is earned until that has lapsed. Serve exactly the model, precision and sampler that the task names.`,
+    );
   if (task.sampleCount > 0) {
     add(
       1 - task.meanVerdict,

@@ -7,6 +7,7 @@ import { useHistory, useNames, usePeriodReport, useScores } from "../data/querie
 import { linkTo } from "../data/routes.js";
 import { formatCount, formatPercent, shortHotkey } from "../format/format.js";
 import { adviseMiner } from "./advise-miner.js";
+import { Evidence } from "./evidence.js";
 import { Waterfall } from "./waterfall.js";
 
 const colours = ["accent", "second", "third", "bad"];
@@ -54,6 +55,10 @@ function Explained({ epoch, miner }: { readonly epoch: EpochReport; readonly min
               <span className="aside">why it earns what it earns</span>
             </h2>
             <Waterfall task={task} epoch={epoch} miner={miner} />
+            <h3>
+              Evidence <span className="aside">what all checked answers say together, in the quality above</span>
+            </h3>
+            <Evidence task={task} />
             <h3>What to do to earn more</h3>
             {advice.length === 0 ? (
               <p className="quiet">Nothing is lost here. Only more capacity, or faster answers, earn more.</p>
