@@ -320,9 +320,17 @@ describe("createCore", () => {
   });
 
   it("one miner that hangs when asked for its capacities delayed everybody's next period: it opens on time", async () => {
-    const setup = setUp({ miners: { alice: { capacities: everyTask }, bob: { capacities: everyTask } } });
-    const { getCapacities } = setup.client;
     let isHanging = false;
+    const bob: FakeMinerBehaviour = {
+      capacities: everyTask,
+      // Whoever answers requests is not away.
+      answer: () =>
+        isHanging
+          ? { kind: "failed", blame: "miner", stage: "time", reason: "no complete answer within 15000 ms" }
+          : { kind: "ok", tokens: ["The", " end", "."] },
+    };
+    const setup = setUp({ miners: { alice: { capacities: everyTask }, bob } });
+    const { getCapacities } = setup.client;
     const hanging: typeof getCapacities = async (target, request, options) =>
       isHanging && target.hotkey === "bob" ? new Promise(() => undefined) : getCapacities(target, request, options);
     Object.assign(setup.client, { getCapacities: hanging });
