@@ -10,6 +10,7 @@ import {
   type TaskCheck,
 } from "@vision/protocol";
 import { type AnswerEvidence, countBins, honestNoiseNats } from "../evidence/answer-evidence.js";
+import { power } from "../power.js";
 import { judgedWorthless, type Verdict } from "./verdict.js";
 
 /** An answer with all that is needed to judge it. */
@@ -109,7 +110,7 @@ function endLogprobAt({ bestIds, bestLogprobs }: ScoredPosition, endTokenIds: re
 /** Probability that so many or more of rare and independent events come, of which `expected` come on average (Poisson). */
 function chanceOfAtLeast(count: number, expected: number): number {
   let fewer = 0;
-  let term = Math.exp(-expected);
+  let term = power(Math.E, -expected);
   for (let index = 0; index < count; index += 1) {
     fewer += term;
     term *= expected / (index + 1);
