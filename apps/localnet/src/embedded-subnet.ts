@@ -64,8 +64,8 @@ export function createEmbeddedSubnet(taskIds: readonly string[] = defaultTaskIds
   return {
     profiles,
     capacityPerHour: Object.fromEntries(served.map(([id, { capacityPerHour }]) => [id, capacityPerHour])),
-    // Above a half: two hotkeys on one machine are asked at the same time for more than it has.
-    triedShare: { from: 0.75, to: 0.9 },
+    // Above a half: two hotkeys on one machine are asked at the same time for more than it has. The rest is users'.
+    triedShare: { from: 0.6, to: 0.75 },
     backendOf: ({ behaviour }) => ({ kind: "tiny", ...(behaviour.hasCheaperModel ? { model: "tiny-lm-small-q8_0" } : {}) }),
     validatorSettings: {
       taskChanges: Object.fromEntries(

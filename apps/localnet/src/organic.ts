@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type AddedParts, createSseDecoder } from "@vision/protocol";
 import type { OrganicRequest } from "./report-schema.js";
 import type { UserDraft } from "./subnet.js";
@@ -32,6 +33,16 @@ async function readAnswer(draft: UserDraft, response: Response): Promise<string>
   }
 }
 
+/** As OpenAI's clients do unless told otherwise: a refusal for lack of room, or a failure of the server, is asked again twice. */
+const MOST_RETRIES = 2;
+const MOST_WAIT_MS = 5_000;
+
+/** Waits as long as the refusal says. */
+async function waitAsTold({ headers }: Response, signal: AbortSignal): Promise<void> {
+  const seconds = Number(headers.get("retry-after") ?? 1);
+  await sleep(Math.min(Number.isFinite(seconds) ? seconds * 1_000 : 1_000, MOST_WAIT_MS), undefined, { signal });
+}
+
 /** How one request went; null when it was given up because localnet stops. */
 async function sendOne(
   target: OrganicTarget,
@@ -42,12 +53,19 @@ async function sendOne(
   const startedMs = performance.now();
   const outcome = { period, taskId: draft.taskId, isStream: isStream(draft) };
   try {
-    const response = await fetch(`${target.baseUrl}${draft.family.path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${target.apiKey}` },
-      body: JSON.stringify(draft.body),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
-    });
+    const send = () =>
+      fetch(`${target.baseUrl}${draft.family.path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${target.apiKey}` },
+        body: JSON.stringify(draft.body),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
+      });
+    let response = await send();
+    for (let retry = 0; retry < MOST_RETRIES && (response.status === 429 || response.status >= 500); retry += 1) {
+      await response.body?.cancel();
+      await waitAsTold(response, signal);
+      response = await send();
+    }
     const text = response.ok ? await readAnswer(draft, response) : (await response.text()).slice(0, 300);
     return {
       ...outcome,
