@@ -135,7 +135,7 @@ export {
   statusResponseSchema,
 } from "./routes/routes.js";
 export { type Candidates, type Truncation, truncationOf } from "./sampling/candidates.js";
-export { drawProbabilities, type PossibleToken } from "./sampling/draw-probabilities.js";
+export { drawProbabilities, type PossibleToken, type TokenKind } from "./sampling/draw-probabilities.js";
 export { type Draw, drawToken } from "./sampling/draw-token.js";
 export { drawHash, gumbelNoise, sglangNoise } from "./sampling/gumbel-noise.js";
 export { type DrawnAnswer, MAX_MARGIN_NATS, measureDraws } from "./sampling/measure-draws.js";

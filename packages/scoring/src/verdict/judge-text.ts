@@ -130,23 +130,22 @@ function judgePlausible(positions: readonly ScoredPosition[], evidence: TextEvid
   const { endTokenIds, rules, sampler, promptTokens } = evidence;
   const isUnlikely = ({ rank, logprob }: Pick<ScoredPosition, "rank" | "logprob">) =>
     rank >= UNLIKELY_RANK || logprob === Number.NEGATIVE_INFINITY;
-  const chancesOf = (isMeant: Parameters<typeof drawProbabilities>[1]) =>
-    drawProbabilities({ positions, promptTokens, sampler, rules }, isMeant);
+  const isRambling = ({ logprob }: Pick<ScoredPosition, "logprob">, position: ScoredPosition) =>
+    endLogprobAt(position, endTokenIds) - logprob > RAMBLING_NATS;
+  // What a grammar forces is not drawn.
+  const kinds = rules.isConstrained ? [] : [isUnlikely, isRambling];
+  const [unlikelyChances = [], ramblingChances = []] = drawProbabilities({ positions, promptTokens, sampler, rules }, kinds);
 
   const unlikely = positions.filter(isUnlikely).length;
   const tolerated = UNLIKELY_ALLOWED.count + positions.length * UNLIKELY_ALLOWED.fraction;
-  // What a grammar forces is not drawn.
-  const byChance = rules.isConstrained ? 0 : mostByChance(chancesOf(isUnlikely));
-  const allowed = Math.max(tolerated, UNLIKELY_ALLOWED.count + byChance);
+  const allowed = Math.max(tolerated, UNLIKELY_ALLOWED.count + mostByChance(unlikelyChances));
   const reason = `${unlikely} of ${positions.length} tokens are unlikely for the model`;
   const findings: readonly Finding[] = [{ quality: grade(unlikely, allowed, tolerated), fault: "unlikelyTokens", reason }];
   // A grammar, or a least length, goes on where the model would have ended.
   if (rules.isConstrained) return findings;
 
-  const isRambling = ({ logprob }: Pick<ScoredPosition, "logprob">, position: ScoredPosition) =>
-    endLogprobAt(position, endTokenIds) - logprob > RAMBLING_NATS;
   const rambling = positions.filter((position) => isRambling(position, position)).length;
-  const isGuilty = rambling > 0 && chanceOfAtLeast(rambling, sum(chancesOf(isRambling))) < MOST_INNOCENT;
+  const isGuilty = rambling > 0 && chanceOfAtLeast(rambling, sum(ramblingChances)) < MOST_INNOCENT;
   return [...findings, { quality: isGuilty ? 0 : 1, fault: "rambling", reason: "went on where the model had ended" }];
 }
 
