@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { findDifferences } from "@vision/program";
 import type { MinerConfig } from "./miner-config.js";
 
 /** What becomes of settings that were read again. */
@@ -21,7 +21,7 @@ export function planReload(running: MinerConfig, read: MinerConfig): ReloadPlan 
   const validators = running.validators === undefined ? undefined : (read.validators ?? running.validators);
   const taken = { tasks: takeTasks(running.tasks, read.tasks), pools: takePools(read.pools, running.tasks), capacitySharing, log };
   const next: MinerConfig = { ...running, ...taken, ...(validators === undefined ? {} : { validators }) };
-  return { next, changed: findDifferences(running, next), left: findDifferences(next, read) };
+  return { next, changed: namesOf(running, next), left: namesOf(next, read) };
 }
 
 function takeTasks(running: MinerConfig["tasks"], read: MinerConfig["tasks"]): MinerConfig["tasks"] {
@@ -40,13 +40,5 @@ function takePools(read: MinerConfig["pools"], running: MinerConfig["tasks"]): M
   return Object.fromEntries(taken);
 }
 
-/** Names of what differs, as deep as both have something there. Never a value: some are secret. */
-function findDifferences(one: unknown, other: unknown, path: readonly string[] = []): readonly string[] {
-  if (!isRecord(one) || !isRecord(other)) return isDeepStrictEqual(one, other) ? [] : [path.join(".")];
-  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...names].flatMap((name) => findDifferences(one[name], other[name], [...path, name]));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+/** Names of what differs. Never a value: some are secret. */
+const namesOf = (one: MinerConfig, other: MinerConfig): readonly string[] => findDifferences(one, other).map(({ setting }) => setting);

@@ -1,3 +1,4 @@
+import { findDifferences } from "@vision/program";
 import type { SettingsChange } from "./records/index.js";
 
 /** Settings as JSON, secrets hidden. */
@@ -6,14 +7,12 @@ export type ShownSettings = Readonly<Record<string, unknown>>;
 /** Values as they are told; texts longer than this are cut, so that no list of tasks fills the log. */
 const MOST_CHARACTERS = 1_000;
 
-function isSection(value: unknown): value is ShownSettings {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function shown(value: unknown): unknown {
   const text = JSON.stringify(value ?? null);
   return text.length <= MOST_CHARACTERS ? (value ?? null) : `${text.slice(0, MOST_CHARACTERS)}...`;
 }
+
+const areSameJson = (one: unknown, other: unknown): boolean => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
 /**
  * Settings that are not what they were, by their places in the file, in order of name. Lists are one value. A secret that was exchanged for
@@ -22,15 +21,10 @@ function shown(value: unknown): unknown {
 export function findSettingsChanges(
   before: ShownSettings,
   after: ShownSettings,
-  path = "",
 ): readonly Pick<SettingsChange, "setting" | "before" | "after">[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return names.flatMap((name) => {
-    // Maps are named by operators: one of them may be called like what every object has.
-    const [was, is] = [before, after].map((settings) => (Object.hasOwn(settings, name) ? settings[name] : undefined));
-    const setting = path === "" ? name : `${path}.${name}`;
-    if (isSection(was) && isSection(is)) return findSettingsChanges(was, is, setting);
-    if (JSON.stringify(was ?? null) === JSON.stringify(is ?? null)) return [];
-    return [{ setting, before: shown(was), after: shown(is) }];
-  });
+  return findDifferences(before, after, areSameJson).map(({ setting, one, other }) => ({
+    setting,
+    before: shown(one),
+    after: shown(other),
+  }));
 }
