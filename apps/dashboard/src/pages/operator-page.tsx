@@ -9,14 +9,21 @@ import { OperatorKeys } from "./operator-keys.js";
 
 const deeds = { created: "made", limitsChanged: "limits changed", revoked: "revoked" } as const;
 
-function Changes({ report: { changes, keys } }: { readonly report: OperatorReport }) {
-  if (changes.length === 0) return <p className="quiet">No key was made, changed or revoked yet.</p>;
-  const names = new Map(keys.map(({ id, name, prefix }) => [id, `${name} (${prefix}…)`]));
+/** What happened, the newest first: when, and the cells of each row. */
+function Log({
+  label,
+  columns,
+  rows,
+}: {
+  readonly label: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly atMs: number; readonly cells: readonly { readonly text: string; readonly isCode?: boolean }[] }[];
+}) {
   return (
-    <ScrollTable label="Log of changes">
+    <ScrollTable label={label}>
       <thead>
         <tr>
-          {["When (UTC)", "What", "Key", "Limits after it", "Who"].map((name) => (
+          {columns.map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -24,19 +31,34 @@ function Changes({ report: { changes, keys } }: { readonly report: OperatorRepor
         </tr>
       </thead>
       <tbody>
-        {changes.map(({ atMs, what, keyId, who, requestsPerMinute, tokensPerMinute, concurrentRequests }, index) => (
-          <tr key={changes.length - index}>
+        {rows.map(({ atMs, cells }, index) => (
+          <tr key={rows.length - index}>
             <th scope="row">{new Date(atMs).toISOString().slice(0, 19).replace("T", " ")}</th>
-            <td>{deeds[what]}</td>
-            <td>{names.get(keyId) ?? keyId}</td>
-            <td>
-              {`${formatCount(requestsPerMinute)} requests and ${tokensPerMinute === null ? "any number of" : formatCount(tokensPerMinute)} tokens a minute, ${formatCount(concurrentRequests)} at a time`}
-            </td>
-            <td>{who}</td>
+            {cells.map(({ text, isCode }, column) => (
+              <td key={columns[column + 1]} className={isCode === true ? "mono" : undefined}>
+                {text}
+              </td>
+            ))}
           </tr>
         ))}
       </tbody>
     </ScrollTable>
+  );
+}
+
+function Changes({ report: { changes, keys } }: { readonly report: OperatorReport }) {
+  if (changes.length === 0) return <p className="quiet">No key was made, changed or revoked yet.</p>;
+  const names = new Map(keys.map(({ id, name, prefix }) => [id, `${name} (${prefix}…)`]));
+  return (
+    <Log
+      label="Log of changes"
+      columns={["When (UTC)", "What", "Key", "Limits after it", "Who"]}
+      rows={changes.map(({ atMs, what, keyId, who, requestsPerMinute, tokensPerMinute, concurrentRequests }) => {
+        const tokens = tokensPerMinute === null ? "any number of" : formatCount(tokensPerMinute);
+        const limits = `${formatCount(requestsPerMinute)} requests and ${tokens} tokens a minute, ${formatCount(concurrentRequests)} at a time`;
+        return { atMs, cells: [deeds[what], names.get(keyId) ?? keyId, limits, who].map((text) => ({ text })) };
+      })}
+    />
   );
 }
 
@@ -45,28 +67,14 @@ const told = (value: unknown) => (value === null || value === undefined ? "not s
 function SettingsChanges({ changes }: { readonly changes: OperatorReport["settingsChanges"] }) {
   if (changes.length === 0) return <p className="quiet">No start found a setting changed yet.</p>;
   return (
-    <ScrollTable label="Changes of settings">
-      <thead>
-        <tr>
-          {["Found at (UTC)", "Setting", "Before", "After", "Version"].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {changes.map(({ atMs, setting, before, after, version }, index) => (
-          <tr key={changes.length - index}>
-            <th scope="row">{new Date(atMs).toISOString().slice(0, 19).replace("T", " ")}</th>
-            <td className="mono">{setting}</td>
-            <td className="mono">{told(before)}</td>
-            <td className="mono">{told(after)}</td>
-            <td>{version}</td>
-          </tr>
-        ))}
-      </tbody>
-    </ScrollTable>
+    <Log
+      label="Changes of settings"
+      columns={["Found at (UTC)", "Setting", "Before", "After", "Version"]}
+      rows={changes.map(({ atMs, setting, before, after, version }) => ({
+        atMs,
+        cells: [...[setting, told(before), told(after)].map((text) => ({ text, isCode: true })), { text: version }],
+      }))}
+    />
   );
 }
 
