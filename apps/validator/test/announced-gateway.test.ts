@@ -9,11 +9,11 @@ import { toValidatorConfig, validatorProgram } from "../src/config/index.js";
 import { createValidator } from "../src/create-validator.js";
 import { createDependencyGuard } from "../src/services/dependency-guard.js";
 import { createMetagraphSync } from "../src/services/metagraph-sync.js";
+import { findFreePort } from "../src/testing/find-free-port.js";
 import { createManualClock } from "../src/testing/manual-clock.js";
 import { createMemoryStore } from "../src/testing/memory-store.js";
 import { recordingLogger } from "../src/testing/recording-logger.js";
 import { createRecordingMetrics } from "../src/testing/recording-metrics.js";
-import { findFreePort } from "./find-free-port.js";
 
 const netuid = 2;
 await ready();

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findFreePort } from "./find-free-port.js";
 
 /** A real Redis for tests. */
 export type TestRedis = {
@@ -34,15 +34,6 @@ export const hasTestRedis = process.env["REDIS_URL"] !== undefined || isInstalle
 export const hasOwnTestRedis = isInstalled;
 
 const newPrefix = () => `{vision-test-${randomUUID()}}`;
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** Starts `redis-server` at a free port, without anything kept on the disk. */
 export async function startOwnTestRedis(): Promise<OwnTestRedis> {
