@@ -31,9 +31,8 @@ const root = resolve(import.meta.dirname, "../../..");
 const cache = join(root, "node_modules", ".cache", "roc");
 
 const outdir = await bundleBench(["roc/index.ts"]);
-const { collectAnswers, createEmbeddedPair, createRealPair, drawRequests, openRecords, plotPair, renderPair, reportPair } = await import(
-  pathToFileURL(join(outdir, "index.mjs")).href
-);
+const { collectAnswers, createEmbeddedPair, createRealPair, drawRequests, openRecords, pairTitles, plotPair, renderPair, reportPair } =
+  await import(pathToFileURL(join(outdir, "index.mjs")).href);
 
 const realModel = process.env.VISION_SMOLLM2_GGUF ?? "";
 const openers = { embedded: () => createEmbeddedPair(), smollm2: () => createRealPair(realModel, cache) };
@@ -53,13 +52,12 @@ for (const name of wanted) {
     );
     continue;
   }
-  const titles = { embedded: "the embedded model, 4.2 M parameters, 8 bits", smollm2: "SmolLM2-135M-Instruct, 4 bits, by llama.cpp" };
   if (!values.report) {
     const pair = await open();
     await collectAnswers(pair, records, { requests: drawRequests(pair.task, { count, maxTokens, seed: "1" }), only: values.only });
     await pair.close();
   }
-  const result = reportPair({ name, title: titles[name] }, records.all());
+  const result = reportPair({ name, title: pairTitles[name] }, records.all());
   if (result.honest.length > 0) results.push(result);
 }
 

@@ -4,11 +4,12 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { ready } from "@vision/signing";
 import { collect } from "../bench/distinguish/collect.js";
-import { distinguish, type Learner, measureAuc } from "../bench/distinguish/evaluate.js";
+import { distinguish, type Learner } from "../bench/distinguish/evaluate.js";
 import { readFields } from "../bench/distinguish/features/fields.js";
 import { readRepetition } from "../bench/distinguish/features/repetition.js";
 import { type FeatureRow, tableOf } from "../bench/distinguish/features/table.js";
 import { createBoostedTrees, logisticRegression } from "../bench/distinguish/learners.js";
+import { measureAuc } from "../bench/measure-auc.js";
 
 let trees: Learner;
 beforeAll(async () => {

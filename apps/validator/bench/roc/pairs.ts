@@ -18,13 +18,18 @@ import { askBackend, begunBy, cutShort, type Player, withLogprobsOf } from "./pl
 
 /** A model, who judges its answers, and who serves it. */
 export type Pair = {
-  readonly name: string;
-  readonly title: string;
+  readonly name: keyof typeof pairTitles;
   readonly task: Task;
   readonly reference: Reference;
   readonly players: readonly Player[];
   close(): Promise<void>;
 };
+
+/** What the pairs are about, by name. */
+export const pairTitles = {
+  embedded: "the embedded model, 4.2 M parameters, 8 bits",
+  smollm2: "SmolLM2-135M-Instruct, 4 bits, by llama.cpp",
+} as const;
 
 // From the folder that benchmarks are bundled to.
 const modelsFolder = new URL("../../../../../packages/tiny/models/", import.meta.url);
@@ -38,6 +43,11 @@ function chatTask(): Task {
 
 const honest = (name: string, answer: Player["answer"]): Player => ({ name, isHonest: true, answer });
 const cheat = (name: string, answer: Player["answer"]): Player => ({ name, isHonest: false, answer });
+
+async function closeAll(backends: readonly InferenceBackend[], reference: Reference): Promise<void> {
+  await Promise.all(backends.map((backend) => backend.close?.()));
+  await reference.close();
+}
 
 /** Cheats that change what is asked of the right model. */
 function drawCheats(answer: Player["answer"]): readonly Player[] {
@@ -83,7 +93,7 @@ export async function createEmbeddedPair(): Promise<Pair> {
   const native = llamaCpp({ modelPath: fileURLToPath(new URL("tiny-lm-q8_0.gguf", modelsFolder)), contextTokens: 512, gpu: false });
   const small = by(tiny({ model: "tiny-lm-small-q8_0" }));
   return {
-    ...{ name: "embedded", title: "the embedded model, 4.2 M parameters, 8 bits", task, reference },
+    ...{ name: "embedded", task, reference },
     players: [
       honest("honest, the reference's engine", exact),
       ...((await isThere(native)) ? [honest("honest, llama.cpp", by(native))] : []),
@@ -93,10 +103,7 @@ export async function createEmbeddedPair(): Promise<Pair> {
       cheat("begun by another model", begunBy(small, exact)),
       ...drawCheats(exact),
     ],
-    async close() {
-      await Promise.all(backends.map((backend) => backend.close?.()));
-      await reference.close();
-    },
+    close: () => closeAll(backends, reference),
   };
 }
 
@@ -131,7 +138,7 @@ export async function createRealPair(modelPath: string, folder: string): Promise
   const exact = serve(modelPath);
   const twoBits = serve(await coarse(2));
   return {
-    ...{ name: "smollm2", title: "SmolLM2-135M-Instruct, 4 bits, by llama.cpp", task, reference },
+    ...{ name: "smollm2", task, reference },
     players: [
       honest("honest, one thread", exact),
       honest("honest, two threads", serve(modelPath, 2)),
@@ -141,9 +148,6 @@ export async function createRealPair(modelPath: string, folder: string): Promise
       cheat("begun by 2 bits", begunBy(twoBits, exact)),
       ...drawCheats(exact),
     ],
-    async close() {
-      await Promise.all(backends.map((backend) => backend.close?.()));
-      await reference.close();
-    },
+    close: () => closeAll(backends, reference),
   };
 }

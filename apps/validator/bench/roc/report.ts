@@ -1,4 +1,3 @@
-import type { Pair } from "./pairs.js";
 import { type AnswerRecord, samplers } from "./records.js";
 import {
   areaUnderCurve,
@@ -69,7 +68,7 @@ function groupAnswers(answers: readonly AnswerRecord[]): readonly (readonly Answ
 
 /** What the answers of one pair say. Players without a judged answer are left out. */
 export function reportPair(
-  { name, title }: Pick<Pair, "name" | "title">,
+  { name, title }: { readonly name: string; readonly title: string },
   records: readonly AnswerRecord[],
   minersTried = MINERS_TRIED,
 ): PairResult {

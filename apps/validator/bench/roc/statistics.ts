@@ -1,5 +1,6 @@
 import { type AnswerSample, accumulateEvidence, VISION, weighAnswer } from "@vision/scoring";
 import { createSeededRandom, type Random } from "@vision/scoring/probing";
+import { measureAuc } from "../measure-auc.js";
 import type { AnswerRecord } from "./records.js";
 
 /** Of honest groups of answers, so many may be taken for a cheat's. */
@@ -12,27 +13,9 @@ const MOST_ANSWERS = 200;
 /** An answer that is worth nothing tells more than any evidence. */
 const WORTHLESS_NATS = 20;
 
-/**
- * The area under the curve of true positives over false ones: how often a cheat's value is above an honest one's, ties counted half.
- *
- * Source: Hanley and McNeil, Radiology 143 (1982), by ranks.
- *
- * @returns 0 to 1; 0.5 where nothing tells them apart. Shape of both: 1 or more.
- */
+/** How often a cheat's value is above an honest one's, ties counted half. Shape of both: 1 or more. */
 export function areaUnderCurve(honest: readonly number[], cheats: readonly number[]): number {
-  const sorted = [...honest].sort((a, b) => a - b);
-  const below = (value: number, orEqual: boolean) => {
-    let [from, to] = [0, sorted.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      const at = sorted[middle] ?? 0;
-      if (at < value || (orEqual && at === value)) from = middle + 1;
-      else to = middle;
-    }
-    return from;
-  };
-  const wins = cheats.reduce((sum, value) => sum + (below(value, false) + below(value, true)) / 2, 0);
-  return wins / (honest.length * cheats.length);
+  return measureAuc([...honest, ...cheats], [...honest.map(() => false), ...cheats.map(() => true)]);
 }
 
 /** Share of the cheats' values above the honest one that only so small a share of the honest reach. */
