@@ -91,8 +91,16 @@ describe("judgeText", () => {
     for (const changes of [at(0), at(0.7)]) {
       expect(qualityOf(evidence(replaced(1, behind(18, 40)), changes))).toBe(0);
     }
-    expect(qualityOf(evidence(replaced(1, behind(0.2))))).toBeCloseTo(0.5, 9);
+    expect(qualityOf(evidence(replaced(1, behind(0.3))))).toBeCloseTo(0.5, 9);
     expect(qualityOf(evidence(replaced(4, behind(0.2))))).toBe(0);
+  });
+
+  it("regression: a long honest answer lost quality to one token that was a little further behind than the rest", () => {
+    expect(qualityOf(evidence(replaced(1, behind(0.2))))).toBe(1);
+    expect(qualityOf(evidence(replaced(2, behind(0.14))))).toBe(1);
+    expect(qualityOf(evidence(replaced(3, behind(0.14))))).toBeLessThan(1);
+    // An end too: the model was as close to it as to any token that it writes.
+    expect(qualityOf(evidence(honest, { endPositions: [{ ...behind(0.15), tokenId: END }] }))).toBe(1);
   });
 
   it("catches another seed, whose tokens are as likely", () => {

@@ -87,6 +87,10 @@ function judgeEnd(evidence: TextEvidence, positions: readonly ScoredPosition[], 
   };
 }
 
+/**
+ * Every token may be `marginNats` behind its draw, and all of them together as much again: of a thousand tokens that an honest engine of
+ * other arithmetic draws, one or two lie a little further.
+ */
 function judgeMargins(margins: readonly number[], { marginNats }: TextCheck, endCount: number): Finding {
   const excess = margins.map((margin) => Math.max(0, margin - marginNats));
   const total = excess.reduce((sum, each) => sum + each, 0);
@@ -95,7 +99,7 @@ function judgeMargins(margins: readonly number[], { marginNats }: TextCheck, end
   const reason = isEndAlone
     ? "stopped where the model does not end"
     : `${far} of ${margins.length} tokens are not what model, prompt and seed give`;
-  return { quality: grade(total, 0, 2 * marginNats), fault: isEndAlone ? "wrongEnd" : "otherTokens", reason };
+  return { quality: grade(total, marginNats, 2 * marginNats), fault: isEndAlone ? "wrongEnd" : "otherTokens", reason };
 }
 
 /** Log probability that the answer had ended here instead, as far as the best tokens tell. */
@@ -191,7 +195,7 @@ function gatherEvidence(
  * Judges a text answer by what the reference model thinks of its tokens.
  *
  * The mean logprob is not looked at: an answer to another prompt has a normal one. Where the draws can be repeated, every token, the end
- * included, must be within `marginNats` of the draw; where they cannot (a sampler without a known seed, a grammar, a repetition penalty),
+ * included, must be within `marginNats` of the draw, but for a few close calls; where they cannot (a sampler without a known seed, a grammar, a repetition penalty),
  * only implausible tokens and ends count. The claimed logprobs must be the reference's. The verdict is the worst of these; each is exactly
  * 1 for an honest answer and falls gradually past its tolerance, where numeric noise is possible.
  *
