@@ -19,6 +19,7 @@ const workspaces = {
   "apps/miner": ["protocol", "signing", "chain", "sdk", "program", "scoring", "checking", "tiny"],
   "apps/validator": ["protocol", "signing", "chain", "sdk", "program", "scoring", "checking", "tiny"],
   "apps/dashboard": ["protocol", "scoring"],
+  "apps/docs": [],
   // Weights as they are set and an epoch as the chain runs it; nothing that connects to one.
   "apps/lab": ["protocol", "scoring", "signing", "chain", "devnet"],
   "apps/localnet": ["protocol", "signing", "chain", "sdk", "program", "scoring", "checking", "tiny", "devnet"],

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { findChromium } from "@vision/config/find-chromium";
 import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { findChromium } from "./find-chromium.js";
 import { type Subnet, startSubnet } from "./start-subnet.js";
 
 const executablePath = findChromium(process.env);

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 
 const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-function isProgram(path: string): boolean {
+function isProgram(path) {
   try {
     accessSync(path, constants.X_OK);
     return true;
@@ -12,10 +12,15 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** A Chromium to test with: the one that `CHROMIUM_PATH` names, or the first on the PATH; null where there is none. */
-export function findChromium(environment: Readonly<Record<string, string | undefined>>): string | null {
-  const named = environment["CHROMIUM_PATH"];
+/**
+ * A Chromium to test with: the one that `CHROMIUM_PATH` names, or the first on the PATH; null where there is none.
+ *
+ * @param {Readonly<Record<string, string | undefined>>} environment
+ * @returns {string | null}
+ */
+export function findChromium(environment) {
+  const named = environment.CHROMIUM_PATH;
   if (named !== undefined && named !== "") return named;
-  const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const folders = (environment.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isProgram) ?? null;
 }

@@ -1,0 +1,3 @@
+import { jestProject } from "@vision/config/jest";
+
+export default jestProject("docs", import.meta.dirname);
