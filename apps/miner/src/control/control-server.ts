@@ -22,12 +22,23 @@ const MAX_BODY_BYTES = 64 * 1024;
 export async function serveControl(socket: string, answer: (request: ControlRequest) => ControlAnswer): Promise<ControlServer> {
   await removeAbandoned(socket);
   const server = createServer((request, response) => {
-    const respond = ({ status, body }: ControlAnswer) =>
-      response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
-    readJson(request).then(
-      (body) => respond(body === TOO_LARGE ? tooLarge : answer({ method: request.method ?? "", path: request.url ?? "", body })),
-      () => respond({ status: 400, body: { problems: ["The body is no JSON."] } }),
-    );
+    const respond = ({ status, body }: ControlAnswer) => {
+      const text = `${JSON.stringify(body)}\n`;
+      response.writeHead(status, { "content-type": "application/json" }).end(text);
+    };
+    const find = async (): Promise<ControlAnswer> => {
+      let body: unknown;
+      try {
+        body = await readJson(request);
+      } catch {
+        return { status: 400, body: { problems: ["The body is no JSON."] } };
+      }
+      return body === TOO_LARGE ? tooLarge : answer({ method: request.method ?? "", path: request.url ?? "", body });
+    };
+    // Whatever is wrong with an answer, the miner goes on: it has validators to serve.
+    find()
+      .then(respond)
+      .catch((error: unknown) => respond({ status: 500, body: { problems: [`The miner could not answer: ${error}`] } }));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -129,6 +129,24 @@ describe("the control socket", () => {
     expect((await capacity()).code).toBe(0);
   });
 
+  it("an answer that failed ended the miner: it is told to who asked, and the next one is answered", async () => {
+    const answers = [
+      () => {
+        throw new Error("no such pool");
+      },
+      // JSON has no such number.
+      () => ({ status: 200, body: { units: 1n } }),
+      () => ({ status: 200, body: "fine" }),
+    ];
+    open.push(await serveControl(socket, () => answers.shift()?.() ?? { status: 404, body: null }));
+    expect(await send("GET", "/v1/capacity", "")).toEqual({
+      status: 500,
+      body: '{"problems":["The miner could not answer: Error: no such pool"]}\n',
+    });
+    expect(await send("GET", "/v1/capacity", "")).toMatchObject({ status: 500, body: expect.stringContaining("BigInt") });
+    expect(await send("GET", "/v1/capacity", "")).toEqual({ status: 200, body: '"fine"\n' });
+  });
+
   it("takes the place of a socket that a killed miner left, and of nothing else", async () => {
     const abandoned = createServer();
     await new Promise<void>((resolve) => abandoned.listen(join(folder, "other.sock"), resolve));
