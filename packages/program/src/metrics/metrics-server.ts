@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { hostAndPort } from "../host-and-port.js";
 
 /** Serves `GET /metrics` on a port of its own, so that it need not be where users are. */
@@ -20,7 +20,7 @@ export function createMetricsServer(
   { host, port }: { readonly host: string; readonly port: number },
   { render, contentType, health }: MetricsView,
 ): MetricsServer {
-  const server = createServer((request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url?.split("?")[0];
     if (request.method === "GET" && health !== undefined && (path === "/healthz" || path === "/readyz")) {
       const { isAlive, isReady } = health();
@@ -31,10 +31,12 @@ export function createMetricsServer(
       response.writeHead(404, { "content-type": "text/plain" }).end("Only GET /metrics is served here.\n");
       return;
     }
-    render().then(
-      (text) => response.writeHead(200, { "content-type": contentType }).end(text),
-      () => response.writeHead(500).end(),
-    );
+    const text = await render();
+    response.writeHead(200, { "content-type": contentType }).end(text);
+  };
+  // Who only looks on must not end the program, whatever is wrong with what it would have been shown.
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => (response.headersSent ? response.destroy() : response.writeHead(500).end()));
   });
   return {
     listen: () =>
