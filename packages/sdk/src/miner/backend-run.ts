@@ -1,4 +1,5 @@
 import { type AnswerTimeLimits, createAnswerPace } from "@vision/protocol";
+import { abandonIterator } from "../backends/abandon-iterator.js";
 import { createBackendCall, type UntypedCall } from "../backends/backend-call.js";
 import type { BackendPart, InferenceBackend } from "../backends/inference-backend.js";
 import type { Clock } from "../runtime/clock.js";
@@ -70,7 +71,7 @@ export function startBackendRun(options: BackendRunOptions): BackendRun {
     controller.abort(new RunStopped(reason));
     rejectWaiter?.(new RunStopped(reason));
     // A backend that is waiting for its own signal may only settle later; nobody waits for it.
-    iterator?.return?.().catch(() => undefined);
+    abandonIterator(iterator);
   };
   const onAbort = () => stop("cancelled");
   const cancelTotalTimer = clock.setTimer(limits.totalMs, () => stop("timedOut"));

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Clock, systemClock } from "../../runtime/clock.js";
 import { parseOptions } from "../../runtime/parse-options.js";
+import { abandonIterator } from "../abandon-iterator.js";
 import {
   BACKEND_SPECIFICATION_VERSION,
   type BackendCall,
@@ -157,7 +158,7 @@ export function pooledBackend(options: PooledBackendOptions): PooledBackend {
         member.inFlight -= 1;
         controller.abort(new Error("the answer is over"));
         // One that hangs may never settle; nobody waits for it.
-        void iterator?.return?.()?.catch(() => undefined);
+        abandonIterator(iterator);
       },
     };
   }
