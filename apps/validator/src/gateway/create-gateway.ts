@@ -12,6 +12,7 @@ import type {
   Clock,
   Health,
   HeldTimes,
+  HoldMeter,
   LiveView,
   Logger,
   PageFiles,
@@ -143,6 +144,9 @@ const REQUEST_LIMIT_MS = 60_000;
  */
 const DRAINED_BYTES = { ofStrangers: 16 * 1024, ofKnown: 1024 * 1024 };
 
+/** Where nobody watches the loop. */
+const UNMEASURED: Pick<HoldMeter, "measure" | "measureTurn"> = { measure: (run) => run(), measureTurn: (run) => run() };
+
 function isMoreThanPending({ raw }: FastifyRequest, bytes: number): boolean {
   if (raw.complete) return false;
   return raw.headers["transfer-encoding"] !== undefined || Number(raw.headers["content-length"] ?? 0) > bytes;
@@ -169,8 +173,8 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   const keyLimits = createKeyLimits({ clock });
   const door = createDoor(options, { authenticator, keyLimits, routing, clock });
   const heavySenders = createHeavySenders(clock);
-  const measure = <Value>({ ip }: FastifyRequest, run: () => Value): Value =>
-    dependencies.heldTimes === undefined ? run() : dependencies.heldTimes.meter(addressGroup(ip)).measure(run);
+  const workOf = ({ ip }: FastifyRequest): Pick<HoldMeter, "measure" | "measureTurn"> =>
+    dependencies.heldTimes?.meter(addressGroup(ip)) ?? UNMEASURED;
   const answering = new WeakSet<Socket>();
   const sendError = (request: FastifyRequest, reply: FastifyReply, error: ApiError) => {
     const drainedBytes = door.isKnown(request) ? DRAINED_BYTES.ofKnown : DRAINED_BYTES.ofStrangers;
@@ -217,22 +221,21 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser("error", "error");
   const bodies = createBodyReader();
-  app.addContentTypeParser("application/json", (request, _payload, done) => {
+  app.addContentTypeParser("application/json", async (request: FastifyRequest) => {
     const endpoint = findEndpoint(request.routeOptions.url);
-    if (endpoint === null) {
-      done(unknownUrl(request));
-      return;
-    }
-    bodies
-      .readJson(request.raw, { bounds: bodyBounds(routing.registry(), endpoint.family), measure: (run) => measure(request, run) })
-      .then((text) => measure(request, () => void parseJson(request, text, done)), done);
+    if (endpoint === null) throw unknownUrl(request);
+    const work = workOf(request);
+    const text = await bodies.readJson(request.raw, { bounds: bodyBounds(routing.registry(), endpoint.family), work });
+    return new Promise((resolve, reject) => {
+      work.measure(() => void parseJson(request, text, (error, body) => (error === null ? resolve(body) : reject(error))));
+    });
   });
   app.addContentTypeParser("multipart/form-data", async (request: FastifyRequest) => {
     const endpoint = findEndpoint(request.routeOptions.url);
     if (endpoint === null) throw unknownUrl(request);
     if (endpoint.readForm === undefined) throw noForm();
     const bounds = bodyBounds(routing.registry(), endpoint.family);
-    return endpoint.readForm(await bodies.readForm(request.raw, { bounds, measure: (run) => measure(request, run) }));
+    return endpoint.readForm(await bodies.readForm(request.raw, { bounds, work: workOf(request) }));
   });
   app.setErrorHandler((error, request, reply) => {
     const apiError = toApiError(error);
@@ -289,7 +292,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
         hedges,
         links,
         ...{ requestLog, usage, traces },
-        measure,
+        workOf,
         admissionOf: door.admissionOf,
         closing: closing.signal,
       }),

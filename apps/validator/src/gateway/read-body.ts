@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { createGunzip } from "node:zlib";
 import { findJsonExcess } from "@vision/protocol";
 import type { FormData } from "undici";
+import type { HoldMeter } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import type { BodyBounds } from "./body-bounds.js";
 import { parseForm } from "./parse-form.js";
@@ -63,7 +64,7 @@ async function collect(request: IncomingMessage, { bytes }: BodyBounds): Promise
 }
 
 /** What a body may be, and what measures the work on it. */
-export type BodyReading = { readonly bounds: BodyBounds; readonly measure: <Value>(run: () => Value) => Value };
+export type BodyReading = { readonly bounds: BodyBounds; readonly work: Pick<HoldMeter, "measure" | "measureTurn"> };
 
 /** Reads bodies within bounds. What is larger, deeper or of more pieces reaches no parser. */
 export type BodyReader = {
@@ -86,12 +87,13 @@ export function createBodyReader(): BodyReader {
     return bytes;
   }
   return {
-    async readJson(request, { bounds, measure }) {
+    async readJson(request, { bounds, work }) {
       const bytes = await read(request, bounds);
-      return measure(() => decode(bytes, bounds));
+      return work.measure(() => decode(bytes, bounds));
     },
-    async readForm(request, { bounds }) {
-      return parseForm(await read(request, bounds), request.headers["content-type"] ?? "");
+    async readForm(request, { bounds, work }) {
+      const bytes = await read(request, bounds);
+      return work.measureTurn(() => parseForm(bytes, request.headers["content-type"] ?? ""));
     },
   };
 }

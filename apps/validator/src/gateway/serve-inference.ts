@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { spanFacts } from "@vision/program";
 import { createWireError } from "@vision/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Logger, PromptCounter } from "../ports/index.js";
+import type { HoldMeter, Logger, PromptCounter } from "../ports/index.js";
 import { toApiError } from "./api-error.js";
 import type { Endpoint, UserPresenter } from "./endpoints/endpoint.js";
 import { findTask } from "./find-task.js";
@@ -24,8 +24,8 @@ export type InferenceDependencies = ServingDependencies & {
   readonly admissionOf: (request: FastifyRequest) => Admission;
   readonly promptCounter: PromptCounter;
   readonly links: Pick<ImageLinks, "publish">;
-  /** Runs what a request makes the loop do, and books it on its sender. */
-  readonly measure: <Value>(request: FastifyRequest, run: () => Value) => Value;
+  /** What books on a request's sender what the request makes the loop do. */
+  readonly workOf: (request: FastifyRequest) => Pick<HoldMeter, "measure">;
   readonly usage: Pick<UsageBook, "note">;
   readonly requestLog: Pick<RequestLog, "begin">;
   /** Null where there are no traces. */
@@ -46,7 +46,7 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const model = parseModel(request.body);
     const task = findTask(routing.registry(), family, model);
-    const measure = <Value>(run: () => Value) => dependencies.measure(request, run);
+    const { measure } = dependencies.workOf(request);
     const read = measure(() => endpoint.read(request.body));
     const familyBody = await prepare(read.familyBody, task);
     const singles = await readRequests(familyBody, { family, task, promptCounter: dependencies.promptCounter, measure });

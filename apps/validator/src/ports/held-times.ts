@@ -2,6 +2,8 @@
 export type HoldMeter = {
   /** Runs it and books the time. */
   measure<Value>(run: () => Value): Value;
+  /** Runs it and books the time until its promise settles; only what it took to return the promise, where the loop turns before that. */
+  measureTurn<Value>(run: () => Promise<Value>): Promise<Value>;
   /** What was measured so far, milliseconds. */
   heldMs(): number;
 };

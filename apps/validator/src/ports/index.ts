@@ -3,7 +3,7 @@ export type { ApiKeyStore, KeyLimits } from "./api-key-store.js";
 export type { CheckStore } from "./check-store.js";
 export type { Clock } from "./clock.js";
 export type { Health } from "./health.js";
-export type { HeldTimes } from "./held-times.js";
+export type { HeldTimes, HoldMeter } from "./held-times.js";
 export type { CapacityLedger, LocalLedger, Reservation } from "./ledger.js";
 export type { LiveView } from "./live-view.js";
 export type { LogFacts, Logger } from "./logger.js";

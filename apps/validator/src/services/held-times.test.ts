@@ -28,6 +28,34 @@ describe("createHeldTimes", () => {
     expect(heldTimes.longest(60_000)).toBeNull();
   });
 
+  it("a form that is read within one turn of the loop, in promises, was booked on nobody", async () => {
+    const { heldTimes, work } = setUp();
+    const meter = heldTimes.meter("alice");
+    const inPieces = async (error?: Error) => {
+      work(10);
+      await Promise.resolve();
+      work(300);
+      if (error !== undefined) throw error;
+      return "form";
+    };
+    expect(await meter.measureTurn(() => inPieces())).toBe("form");
+    expect(meter.heldMs()).toBe(310);
+    await expect(meter.measureTurn(() => inPieces(new Error("no form")))).rejects.toThrow("no form");
+    expect(meter.heldMs()).toBe(620);
+  });
+
+  it("books nothing of what others did while the loop turned", async () => {
+    const { heldTimes, work } = setUp();
+    const meter = heldTimes.meter("alice");
+    const waits = async () => {
+      work(10);
+      await new Promise((resolve) => setImmediate(resolve));
+      work(300);
+    };
+    await meter.measureTurn(waits);
+    expect(meter.heldMs()).toBe(10);
+  });
+
   it("books also what ended in an error", () => {
     const { heldTimes, work } = setUp();
     const meter = heldTimes.meter("alice");

@@ -44,22 +44,46 @@ export function createHeldTimes(clock: HoldClock): HeldTimes {
     bucket.set(who, (bucket.get(who) ?? 0) + heldMs);
   };
 
+  const begin = (): number => {
+    const fromMs = clock.monotonicMs();
+    if (fromMs - reading.atMs >= CPU_READING_MS) reading = { atMs: fromMs, cpuMs: clock.cpuMs() };
+    return fromMs;
+  };
+
   return {
     meter(who) {
       let sumMs = 0;
+      const end = (fromMs: number) => {
+        const untilMs = clock.monotonicMs();
+        const heldMs = heldBetween(fromMs, untilMs);
+        if (heldMs < LEAST_MS) return;
+        sumMs += heldMs;
+        book(who, heldMs, untilMs);
+      };
+      const measure = <Value>(run: () => Value): Value => {
+        const fromMs = begin();
+        try {
+          return run();
+        } finally {
+          end(fromMs);
+        }
+      };
       return {
-        measure(run) {
-          const fromMs = clock.monotonicMs();
-          if (fromMs - reading.atMs >= CPU_READING_MS) reading = { atMs: fromMs, cpuMs: clock.cpuMs() };
+        measure,
+        async measureTurn(run) {
+          let hasTurned = false;
+          // Before it runs: what it sets itself for the next turn must not come first.
+          const nextTurn = setImmediate(() => {
+            hasTurned = true;
+          });
+          let fromMs: number | null = null;
           try {
-            return run();
+            const pending = measure(run);
+            fromMs = begin();
+            return await pending;
           } finally {
-            const untilMs = clock.monotonicMs();
-            const heldMs = heldBetween(fromMs, untilMs);
-            if (heldMs >= LEAST_MS) {
-              sumMs += heldMs;
-              book(who, heldMs, untilMs);
-            }
+            clearImmediate(nextTurn);
+            if (fromMs !== null && !hasTurned) end(fromMs);
           }
         },
         heldMs: () => sumMs,

@@ -111,7 +111,7 @@ describe("createStarvationWatch", () => {
 
     it("excuses whoever caused it of nothing", async () => {
       const heldTimes: HeldTimes = {
-        meter: () => ({ measure: (run) => run(), heldMs: () => 0 }),
+        meter: () => ({ measure: (run) => run(), measureTurn: (run) => run(), heldMs: () => 0 }),
         longest: () => ({ who: "alice", heldMs: 1_500 }),
       };
       const { standstills, seen } = await watched(Array(5).fill(500), heldTimes);
