@@ -21,13 +21,17 @@ const MAX_EARLY = 64;
 /** A tick that is later than this many intervals tells of a standstill of this process. */
 const LATE_FACTOR = 1.5;
 
+/** Milliseconds that a node has to answer a goodbye before it is cut off: a program that is done must not be held by one that does not. */
+const GOODBYE_MS = 500;
+
 type Pending = { resolve(result: unknown): void; reject(error: Error): void; readonly timer: NodeJS.Timeout };
 
 /**
  * {@link OpenSocket} over a WebSocket. It ends itself when the node owes an answer for too long, does not answer a ping, refuses for its
  * rate limit or says what is no JSON-RPC: whoever uses it is never left waiting.
  */
-export const openWebSocket: OpenSocket = async (url, limits) => {
+export const openWebSocket: OpenSocket = async (url, limits, signal) => {
+  signal?.throwIfAborted();
   const webSocket = new WebSocket(url, {
     handshakeTimeout: limits.connectTimeoutMs,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -71,10 +75,16 @@ export const openWebSocket: OpenSocket = async (url, limits) => {
     }
     pending.clear();
     listeners.clear();
-    if (reason.kind === "client-closed") webSocket.close();
+    if (reason.kind === "client-closed") sayGoodbye();
     // A node that does not answer does not answer a goodbye either.
     else webSocket.terminate();
     onClosed(reason);
+  }
+
+  function sayGoodbye(): void {
+    const timer = setTimeout(() => webSocket.terminate(), GOODBYE_MS);
+    webSocket.once("close", () => clearTimeout(timer));
+    webSocket.close();
   }
 
   function accept(text: string): void {
@@ -138,8 +148,14 @@ export const openWebSocket: OpenSocket = async (url, limits) => {
   const failed = closed.then((reason) => {
     throw new LostConnectionError(reason);
   });
-  await Promise.race([opened, failed]);
-  failed.catch(() => undefined);
+  const onAbort = () => end({ kind: "client-closed", detail: "this side gave it up" });
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([opened, failed]);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    failed.catch(() => undefined);
+  }
 
   const socket: Socket = {
     url,

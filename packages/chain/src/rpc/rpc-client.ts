@@ -134,7 +134,7 @@ export function createRpcClient(options: RpcClientOptions, dependencies: RpcClie
   async function connect(url: string): Promise<Attempt | null> {
     let socket: Socket | null = null;
     try {
-      socket = await dependencies.openSocket(url, options);
+      socket = await dependencies.openSocket(url, options, stopped.signal);
       const greeting = await abortable(dependencies.handshake(socket), { signal: stopped.signal, timeoutMs: options.requestTimeoutMs });
       return { ...greeting, socket };
     } catch (error) {
@@ -198,6 +198,8 @@ export function createRpcClient(options: RpcClientOptions, dependencies: RpcClie
     close() {
       stopped.abort();
       current?.close();
+      // Whoever waits for a connection waits in vain.
+      waiting.reject(closedError());
     },
   };
 }

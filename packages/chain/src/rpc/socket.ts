@@ -35,8 +35,8 @@ export type SocketLimits = {
   readonly pingIntervalMs: number;
 };
 
-/** Opens a connection. Rejects when the node does not answer in time. */
-export type OpenSocket = (url: string, limits: SocketLimits) => Promise<Socket>;
+/** Opens a connection. Rejects when the node does not answer in time, or the signal aborts before it has. */
+export type OpenSocket = (url: string, limits: SocketLimits, signal?: AbortSignal) => Promise<Socket>;
 
 /** The connection ended before the node answered; the request may be asked of another node. */
 export class LostConnectionError extends Error {
