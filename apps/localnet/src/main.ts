@@ -9,6 +9,8 @@ import { renderChain, renderPeriod } from "./table.js";
 const options = parseOptions(process.argv.slice(2));
 const stopping = new AbortController();
 let isStopping = false;
+/** What a program that has closed everything needs to end. */
+const END_MS = 10_000;
 
 function stop(): void {
   if (isStopping) return;
@@ -70,3 +72,10 @@ try {
 }
 isStopping = true;
 if (process.channel !== undefined) process.disconnect();
+// All is told and all has stopped: what is still open is a mistake, which must not keep whoever waits for the end.
+process.stdout.write("", () => {
+  setTimeout(() => {
+    say(`Still open at the end: ${process.getActiveResourcesInfo().join(", ")}.`);
+    process.exit();
+  }, END_MS).unref();
+});

@@ -119,9 +119,12 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     const startedAtMs = Date.now();
     const periods = await followPeriods({ gateway, chain, validatorProgram, workspace, subnet, nameOf, options, events, signal });
     const organicRequests = await organic.stop();
-    if (!signal.aborted && periods.length > 0) {
+    if (!signal.aborted && periods.at(-1)?.miners.some(({ weight }) => weight > 0) === true) {
       events.onProgress("Waiting for the chain to open the last weights");
-      await chain.waitForWeights(signal);
+      const areOpen = await chain.waitForWeights(signal);
+      if (!areOpen) events.onProgress("The validator has committed no weights for many epochs; those of before are shown");
+    } else if (!signal.aborted && periods.length > 0) {
+      events.onProgress("The last period pays nobody: there are no weights to wait for");
     }
     const chainReport = await readChain(chain, nameOf);
     return {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type Metagraph, type WeightU16 } from "@vision/chain";
 import { createDevnet } from "@vision/devnet";
 import type { LocalMiner, LocalValidator } from "./identities.js";
+import { createWeightWait } from "./weight-wait.js";
 
 /** The subnet that a local chain starts with. */
 export const NETUID = 2;
@@ -22,8 +23,8 @@ export type LocalChain = {
   registerMiners(miners: readonly LocalMiner[]): Promise<void>;
   /** Resolves when every miner has published where it serves. */
   waitForEndpoints(miners: readonly LocalMiner[], signal: AbortSignal): Promise<void>;
-  /** Resolves when weights that the validator commits from now on are open on chain. */
-  waitForWeights(signal: AbortSignal): Promise<void>;
+  /** Resolves when weights that the validator commits from now on are open on chain; to false where it commits none, for many epochs. */
+  waitForWeights(signal: AbortSignal): Promise<boolean>;
   /** The subnet and the weights that the validator has on chain, now. */
   read(): Promise<{ readonly metagraph: Metagraph; readonly weights: readonly WeightU16[] }>;
   close(): Promise<void>;
@@ -94,13 +95,11 @@ export async function startChain({ miners, validator, periodMs }: StartChainOpti
     },
     async waitForWeights(signal) {
       const { number: startBlock } = await client.getBlock({ signal });
-      let committedBlock: number | null = null;
+      const look = createWeightWait({ startBlock, tempoBlocks });
       for (;;) {
         const { blockNumber, neurons } = await client.getMetagraph(NETUID, { signal });
-        const lastUpdateBlock = neurons[validatorUid]?.lastUpdateBlock ?? 0;
-        if (lastUpdateBlock > startBlock) committedBlock ??= lastUpdateBlock;
-        // A commit opens in the epoch after its own, and its round comes a few blocks into it.
-        if (committedBlock !== null && blockNumber > committedBlock + 2 * tempoBlocks + 8) return;
+        const found = look({ blockNumber, lastUpdateBlock: neurons[validatorUid]?.lastUpdateBlock ?? 0 });
+        if (found !== "waiting") return found === "open";
         await sleep(BLOCK_MS, undefined, { signal });
       }
     },
