@@ -3,44 +3,12 @@ import { closeSync, createReadStream, fsyncSync, mkdirSync, openSync, readdirSyn
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { samplerSchema } from "@vision/protocol";
-import { z } from "zod";
 import type { Logger, ResultsSpool, SpooledResult } from "../ports/index.js";
-import { storedAnswerSchema } from "./stored-answer-schema.js";
+import { spooledResultSchema } from "./spooled-result-schema.js";
 
 const FILE = /^unrecorded-results-.+\.jsonl$/;
 const BATCH = 200;
 const CHUNK_CHARACTERS = 1024 * 1024;
-
-const seriesSchema = z.object({ requestId: z.string(), period: z.int(), hotkey: z.string(), taskId: z.string() });
-const entrySchema: z.ZodType<SpooledResult> = z.object({
-  result: seriesSchema.extend({
-    isOrganic: z.boolean(),
-    outcome: z.enum(["ok", "rateLimited", "failed"]),
-    blame: z.enum(["miner", "validator", "nobody"]),
-    reason: z.string().nullable(),
-    failure: z.null().default(null),
-    retryAfterMs: z.null().default(null),
-    silentMs: z.null().default(null),
-    attemptedUnits: z.number(),
-    completedUnits: z.number(),
-    startedAtMs: z.number(),
-    firstTokenMs: z.number().nullable(),
-    durationMs: z.number(),
-  }),
-  check: seriesSchema
-    .extend({
-      request: z.record(z.string(), z.unknown()),
-      answer: storedAnswerSchema,
-      receipt: z.object({ requestSha256Hex: z.string(), atMs: z.number(), signatureHex: z.string() }).nullable().default(null),
-      sampler: samplerSchema.default("unknown"),
-      isOrganic: z.boolean().default(false),
-      firstTokenMs: z.number().nullable(),
-      durationMs: z.number(),
-      units: z.number(),
-    })
-    .nullable(),
-});
 
 /** One line; of what cannot be written as JSON, or is too long, the result without its answer. */
 function toLine({ result, check }: SpooledResult, maxCharacters: number): string {
@@ -57,7 +25,7 @@ function toLine({ result, check }: SpooledResult, maxCharacters: number): string
 
 function parseLine(line: string): SpooledResult | null {
   try {
-    return entrySchema.safeParse(JSON.parse(line)).data ?? null;
+    return spooledResultSchema.safeParse(JSON.parse(line)).data ?? null;
   } catch {
     return null;
   }

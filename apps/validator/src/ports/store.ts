@@ -1,5 +1,6 @@
 import type { ApiKeyStore } from "./api-key-store.js";
 import type { CheckStore } from "./check-store.js";
+import type { GatewayStore } from "./gateway-store.js";
 import type { PeriodStore } from "./period-store.js";
 import type { ResultStore } from "./result-store.js";
 import type { ScoreStore } from "./score-store.js";
@@ -18,6 +19,7 @@ export type Store = PeriodStore &
   WeightStore &
   ApiKeyStore &
   UsageStore &
+  GatewayStore &
   SettingsStore & {
     close(): Promise<void>;
   };

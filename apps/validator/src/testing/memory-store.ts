@@ -24,7 +24,7 @@ import type {
 import { placeDots } from "../domain/request-dots.js";
 import { findSettingsChanges, type ShownSettings } from "../domain/settings-changes.js";
 import { summarisePeriod } from "../domain/summarise-period.js";
-import type { Store } from "../ports/index.js";
+import type { SpooledResult, Store, ToldPart } from "../ports/index.js";
 import { KEPT_SCORING_INPUTS } from "../ports/index.js";
 
 /** A {@link Store} in memory, with the hands that a test needs on it. It passes the same contract as the database. */
@@ -64,6 +64,9 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
   const settingsChanges: SettingsChange[] = [];
   const usage = new Map<string, KeyUsage>();
   let terms: CheckTerms | null = null;
+  const told = new Map<string, ToldPart>();
+  let toldAtMs: number | null = null;
+  const handedOver = new Map<string, SpooledResult>();
   let isUnreachable = false;
   let order = 0;
 
@@ -139,6 +142,7 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
       enter();
       const fresh = new Set<string>();
       for (const result of added) {
+        handedOver.delete(result.requestId);
         if (results.has(result.requestId)) continue;
         results.set(result.requestId, result);
         fresh.add(result.requestId);
@@ -149,6 +153,36 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
         order += 1;
         checks.set(check.requestId, { check: copy(check), leasedUntilMs: 0, attempts: 0, order });
       }
+    },
+    async tellGateways(parts) {
+      enter();
+      toldAtMs = ownNowMs();
+      for (const [part, body] of Object.entries(parts)) {
+        if (told.get(part)?.body === body) continue;
+        told.set(part, { version: 1 + Math.max(0, ...[...told.values()].map(({ version }) => version)), body });
+      }
+    },
+    async hearCore(knownVersion) {
+      enter();
+      const parts = new Map([...told].filter(([, { version }]) => version > knownVersion));
+      return { ageMs: toldAtMs === null ? null : ownNowMs() - toldAtMs, parts };
+    },
+    async handOver(entries) {
+      enter();
+      for (const entry of entries) if (!handedOver.has(entry.result.requestId)) handedOver.set(entry.result.requestId, copy(entry));
+    },
+    async getHandedOver({ limit, except }) {
+      enter();
+      const waiting = [...handedOver].filter(([requestId]) => !except.includes(requestId));
+      return waiting.slice(0, limit).map(([requestId, entry]) => ({ requestId, entry: copy(entry) }));
+    },
+    async findHandedOver(requestIds) {
+      enter();
+      return requestIds.filter((requestId) => handedOver.has(requestId));
+    },
+    async dropHandedOver(requestIds) {
+      enter();
+      for (const requestId of requestIds) handedOver.delete(requestId);
     },
     async claimChecks({ limit, nowMs = ownNowMs(), leaseMs, onlyTask, exceptTasks = [], onlyTasks }) {
       enter();

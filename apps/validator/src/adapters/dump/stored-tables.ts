@@ -1,5 +1,5 @@
 /**
- * Every table of the validator in any schema that was released, but for the one that counts the migrations: only these are dumped, and only
+ * Every table of the validator in any schema that was released, but for the one that counts the migrations and `gateway_state`, which lives a second: only these are dumped, and only
  * into these is anything restored. A table that a migration makes is added here; one that a migration drops stays, for dumps of before it.
  */
 export const storedTables = [
@@ -20,6 +20,7 @@ export const storedTables = [
   "key_changes",
   "settings_in_force",
   "settings_changes",
+  "gateway_results",
 ] as const;
 
 /** Sequences that belong to no table, in any such schema. */

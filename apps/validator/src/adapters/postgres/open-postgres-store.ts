@@ -5,6 +5,7 @@ import { createCheckQueue } from "./check-queue.js";
 import { createPool, type PoolOptions } from "./create-pool.js";
 import { deleteOldestPeriod } from "./delete-old-rows.js";
 import { createEpochTable } from "./epoch-table.js";
+import { createGatewayTables } from "./gateway-tables.js";
 import { createKyselyPool } from "./kysely-pool.js";
 import { migrate } from "./migrate.js";
 import { createPeriodReportTable } from "./period-report-table.js";
@@ -58,6 +59,7 @@ export function connectPostgresStore(options: PoolOptions, dependencies: { reado
   const weights = createWeightTable(database);
   const usage = createUsageTable(pool);
   const settings = createSettingsTable(database);
+  const gateways = createGatewayTables(pool, logger);
   const apiKeys = createApiKeyTable(pool, database);
 
   return {
@@ -107,6 +109,12 @@ export function connectPostgresStore(options: PoolOptions, dependencies: { reado
     getUsage: (keyId, sinceDay) => guard(() => usage.getUsage(keyId, sinceDay)),
     noteSettings: (start) => guard(() => settings.noteSettings(start)),
     getSettingsChanges: (limit) => guard(() => settings.getSettingsChanges(limit)),
+    tellGateways: (parts) => guard(() => gateways.tellGateways(parts)),
+    hearCore: (known) => guard(() => gateways.hearCore(known)),
+    handOver: (entries) => guard(() => gateways.handOver(entries)),
+    getHandedOver: (wanted) => guard(() => gateways.getHandedOver(wanted)),
+    dropHandedOver: (requestIds) => guard(() => gateways.dropHandedOver(requestIds)),
+    findHandedOver: (requestIds) => guard(() => gateways.findHandedOver(requestIds)),
     deleteOldestPeriod: ({ keptPeriods }) => guard(() => deleteOldestPeriod(slowPool, keptPeriods)),
     async close() {
       await database.destroy();

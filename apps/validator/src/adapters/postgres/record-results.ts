@@ -13,7 +13,7 @@ const outcomeLetters = { ok: "o", rateLimited: "r", failed: "f" } as const satis
 const blameLetters = { miner: "m", validator: "v", nobody: "n" } as const satisfies Record<ResultRecord["blame"], string>;
 
 /**
- * One statement, hence one transaction: results that are new, their checks, and the counts grown by exactly those, as
+ * One statement, hence one transaction: results that are new, their checks, and the counts grown by exactly those; and what gateways have handed over of them goes. Counted as
  * `isCounted` and `addToTally` of `@vision/scoring` do it (a property test compares them). Rows are taken in a fixed order, so that two processes cannot deadlock.
  */
 const text = `
@@ -42,6 +42,8 @@ with incoming as (
   join inserted i using (request_id)
   order by c.request_id
   on conflict (request_id) do nothing
+), taken_over as (
+  delete from gateway_results where request_id = any($1::uuid[])
 ), counted as (
   -- One batch may hold a result twice. Its units are taken from what came, which is exact, not from the row.
   select distinct on (request_id) period, inserted.series_id, outcome, is_organic, attempted_units, completed_units
@@ -135,6 +137,7 @@ export async function recordResults(pool: pg.Pool, batch: Batch, logger: Logger)
     if (results.length === 1 && checks.length === 0) {
       const first = results[0];
       logger.error("A result was refused by the database and is lost", { requestId: first?.requestId, hotkey: first?.hotkey, error });
+      await pool.query("delete from gateway_results where request_id = $1", [first?.requestId]);
       return;
     }
     await recordHalves(pool, batch, logger);

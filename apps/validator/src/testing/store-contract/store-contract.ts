@@ -3,6 +3,7 @@ import type { Store } from "../../ports/index.js";
 import { describeApiKeys } from "./api-key-contract.js";
 import { describeChecks } from "./check-contract.js";
 import { describeEpochs } from "./epoch-contract.js";
+import { describeGateways } from "./gateway-contract.js";
 import { describePeriods } from "./period-contract.js";
 import { describeRetention } from "./retention-contract.js";
 import { describeSeries } from "./series-contract.js";
@@ -27,6 +28,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
     describeWeightSets(store);
     describeApiKeys(store);
     describeSettingsLog(store);
+    describeGateways(store);
     describeRetention(store);
   });
 }

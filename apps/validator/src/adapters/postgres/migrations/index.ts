@@ -13,6 +13,7 @@ import { checkTerms } from "./m0012-check-terms.js";
 import { checkTurns } from "./m0013-check-turns.js";
 import { keyChanges } from "./m0014-key-changes.js";
 import { settingsChanges } from "./m0015-settings-changes.js";
+import { gateways } from "./m0016-gateways.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   checkTurns,
   keyChanges,
   settingsChanges,
+  gateways,
 ];
 
 export type { Migration } from "./migration.js";
