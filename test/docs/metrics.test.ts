@@ -5,6 +5,7 @@ import { findNameMistakes, renderMetricsTable } from "@vision/program";
 import { metricDefinitions as minerMetrics } from "../../apps/miner/src/metrics/metric-definitions.js";
 import {
   checkerMetricDefinitions as checkerMetrics,
+  gatewayMetricDefinitions as gatewayMetrics,
   metricDefinitions as validatorMetrics,
 } from "../../apps/validator/src/adapters/metrics/metric-definitions.js";
 
@@ -28,6 +29,12 @@ Served by \`vision-validator checker\` at the same place, with \`/healthz\` and 
 
 ${renderMetricsTable(checkerMetrics)}
 
+## Gateway
+
+Served by \`vision-validator gateway\` at the same place, with \`/healthz\` and \`/readyz\`.
+
+${renderMetricsTable(gatewayMetrics)}
+
 ## Miner
 
 Served at \`http://127.0.0.1:9091/metrics\` (\`metrics.host\`, \`metrics.port\`) when \`metrics.isEnabled\` is set. They hold nothing of requests and answers.
@@ -45,6 +52,7 @@ describe("docs/reference/metrics.md", () => {
     const mistakes = [
       ...Object.entries(validatorMetrics).flatMap(([key, definition]) => findNameMistakes(key, definition, "vision_")),
       ...Object.entries(checkerMetrics).flatMap(([key, definition]) => findNameMistakes(key, definition, "vision_")),
+      ...Object.entries(gatewayMetrics).flatMap(([key, definition]) => findNameMistakes(key, definition, "vision_")),
       ...Object.entries(minerMetrics).flatMap(([key, definition]) => findNameMistakes(key, definition, "vision_miner_")),
     ];
     expect(mistakes).toEqual([]);

@@ -40,6 +40,20 @@ describe.each(["validator", "miner"])("the image of the %s", (program) => {
   });
 });
 
+describe("the compose file for gateways", () => {
+  const gateways = read("ops/docker/compose.gateways.yml");
+
+  it("has names of settings and a command that the program knows, and opens nothing to other machines", () => {
+    const page = read("docs/reference/validator-settings.md");
+    const names = gateways.match(/VISION_VALIDATOR_[A-Z_]+/g) ?? [];
+    expect(names.length).toBeGreaterThan(2);
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+    expect(gateways).toContain("command: [gateway, --config, /etc/vision/validator.json]");
+    expect(read("apps/validator/src/commands/run-cli.ts")).toContain('.command("gateway")');
+    expect([...gateways.matchAll(/ports: \["([^"]+)"\]/g)].map(([, port]) => port)).toEqual(["127.0.0.1:8081-8082:8080"]);
+  });
+});
+
 describe("the compose file", () => {
   it("mounts only files of the repository that are there", () => {
     const mounted = [...compose.matchAll(/- (\.\.\/\S+?):\//g)].map(([, path]) => join("ops/docker", path ?? ""));

@@ -2,6 +2,7 @@ import { createMetrics, type MetricDefinition } from "@vision/program";
 import { metricDefinitions as minerMetrics } from "../../apps/miner/src/metrics/metric-definitions.js";
 import {
   checkerMetricDefinitions as checkerMetrics,
+  gatewayMetricDefinitions as gatewayMetrics,
   metricDefinitions as validatorMetrics,
 } from "../../apps/validator/src/adapters/metrics/metric-definitions.js";
 
@@ -10,7 +11,7 @@ export async function knownSeries(): Promise<ReadonlySet<string>> {
   const { render } = createMetrics({});
   const ofProcess = [...(await render()).matchAll(/^# TYPE (\S+)/gm)].map(([, name = ""]) => name);
   const definitions: readonly MetricDefinition[] = [
-    ...[validatorMetrics, checkerMetrics].flatMap((each) => Object.values<MetricDefinition>(each)),
+    ...[validatorMetrics, checkerMetrics, gatewayMetrics].flatMap((each) => Object.values<MetricDefinition>(each)),
     ...Object.values(minerMetrics),
   ];
   const own = definitions.flatMap(({ kind, name }) => (kind === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name]));

@@ -13,17 +13,21 @@ const text = (name: string) => readFileSync(join(folder, name), "utf8");
 const MOST_EXPOSURE = 20;
 
 describe("units", () => {
-  it("are there for both programs, and for a checker", () =>
-    expect(units).toEqual(["vision-checker.service", "vision-miner.service", "vision-validator.service"]));
+  it("are there for both programs, for a checker and for a gateway", () =>
+    expect(units).toEqual(["vision-checker.service", "vision-gateway.service", "vision-miner.service", "vision-validator.service"]));
 
-  it("vision-checker.service starts the validator's program by the command that it has for it, with the validator's file and no secret of its own", () => {
-    const { bin } = JSON.parse(readFileSync(join(folder, "..", "..", "apps", "validator", "package.json"), "utf8"));
-    const path = `/opt/vision/apps/validator/${String(bin["vision-validator"]).replace(/^\.\//, "")}`;
-    expect(text("vision-checker.service")).toContain(`ExecStart=/usr/bin/node ${path} checker --config /etc/vision/validator.json\n`);
-    expect(text("vision-checker.service")).not.toContain("/etc/vision/validator.env");
-  });
+  it.each(["checker", "gateway"])(
+    "vision-%s.service starts the validator's program by that command, with the validator's file and no secrets of its",
+    (command) => {
+      const { bin } = JSON.parse(readFileSync(join(folder, "..", "..", "apps", "validator", "package.json"), "utf8"));
+      const path = `/opt/vision/apps/validator/${String(bin["vision-validator"]).replace(/^\.\//, "")}`;
+      const unit = text(`vision-${command}.service`);
+      expect(unit).toContain(`ExecStart=/usr/bin/node ${path} ${command} --config /etc/vision/validator.json\n`);
+      expect(unit).not.toContain("/etc/vision/validator.env");
+    },
+  );
 
-  it.each(units.filter((name) => name !== "vision-checker.service"))(
+  it.each(units.filter((name) => !/checker|gateway/.test(name)))(
     "%s starts the program that the build makes, with the arguments that it takes",
     (name) => {
       const program = name.slice("vision-".length, -".service".length);

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { ChainClient, ChainSigner } from "@vision/chain";
-import { enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/protocol";
+import { enabledTasks, PROTOCOL_VERSION, type Task, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import { type CheckParams, createSeededRandom, isBigDraw, type ProbingParams } from "@vision/scoring/probing";
 import { defaultOutageParams } from "./domain/network-outage.js";
@@ -29,6 +29,8 @@ import { createCheckSelector } from "./services/check-selector.js";
 import { createChecker } from "./services/checker.js";
 import { createCommonSeed } from "./services/common-seed.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
+import { createHandedOverResults, recordHandedOver } from "./services/handed-over-results.js";
+import { spillResults, writeLastResults } from "./services/last-results.js";
 import { createLiveBoard } from "./services/live-board.js";
 import { measureOutcomes } from "./services/measure-outcomes.js";
 import { createMetagraphSync } from "./services/metagraph-sync.js";
@@ -64,6 +66,8 @@ export type CoreSettings = {
   readonly registry: TaskRegistry;
   readonly taskWeights: TaskWeightSource;
   readonly results?: ResultsBufferOptions;
+  /** Whether gateways in processes of their own hand results over; no if left out. */
+  readonly areGatewaysSeparate?: boolean;
 };
 
 /** The ports that the core works on. */
@@ -94,6 +98,13 @@ export type CoreDependencies = {
   readonly newId?: () => string;
 };
 
+/** What is known before a miner is asked about whether its answer is to be checked. */
+export type CheckPlan = {
+  canCheck(task: Task): boolean;
+  /** What a miner and task's plan expects of the running period. */
+  expected(hotkey: string, taskId: string): { readonly answers: number; readonly isBigDraw: boolean };
+};
+
 /** The validator without its gateway: everything that probes, checks, scores and sets weights. */
 export type Core = {
   readonly routing: RoutingView;
@@ -101,6 +112,7 @@ export type Core = {
   /** How it is, from memory. */
   health(): Health;
   readonly exchange: Exchange;
+  readonly checkPlan: CheckPlan;
   readonly reporter: Pick<PeriodReporter, "latest" | "onReport">;
   readonly weightSetter: Pick<WeightSetter, "step">;
   /** Calls the listener when a period is under way. Returns a function that stops it. */
@@ -115,8 +127,6 @@ export type Core = {
   spill(): void;
 };
 
-/** Time that the last results get to be written when the validator stops. */
-const LAST_WRITE_MS = 2_000;
 /** Answers under way at the end of a period are waited for this long before it is scored; later ones count all the same, at the next scoring. */
 const MAX_GRACE_MS = 60_000;
 
@@ -130,6 +140,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   const board = createMinerBoard(settings.registry);
   const selector = createCheckSelector(settings.checks, { random: secret, clock, logger, metrics });
   const results = createResultsBuffer(settings.results ?? defaultResultsBufferOptions, { store, guard, clock, logger, metrics });
+  const last = { results, spool: dependencies.spool, logger };
   const startedListeners = new Set<(period: number) => void>();
 
   const metagraph = createMetagraphSync(
@@ -154,6 +165,13 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     onReblamed: (result) => intake.excuse(result),
   });
   const intake: ResultIntake = createResultIntake({ board, results, network });
+  const checkPlan: CheckPlan = {
+    canCheck: (task) => reference.canCheck(task),
+    expected(hotkey, taskId) {
+      const plan = intake.current()?.get(hotkey, taskId) ?? null;
+      return { answers: plan?.plannedRequests ?? 1, isBigDraw: plan !== null && isBigDraw(plan) };
+    },
+  };
   const exchange = createExchange({
     asker: reader,
     ledger,
@@ -165,9 +183,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     newId: dependencies.newId ?? randomUUID,
     shouldCheck(hotkey, taskId) {
       const task = board.task(taskId);
-      if (task === null || !reference.canCheck(task)) return false;
-      const plan = intake.current()?.get(hotkey, taskId) ?? null;
-      return selector.select(hotkey, taskId, { answers: plan?.plannedRequests ?? 1, isBigDraw: plan !== null && isBigDraw(plan) });
+      return task !== null && reference.canCheck(task) && selector.select(hotkey, taskId, checkPlan.expected(hotkey, taskId));
     },
     onResult: (result, check) => intake.take(result, check),
   });
@@ -264,6 +280,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     ...(settings.checks.isOwn ? [checker] : []),
     ...(dependencies.referenceWatch === undefined ? [] : [dependencies.referenceWatch]),
     ...(dependencies.ledgerWatch === undefined ? [] : [dependencies.ledgerWatch]),
+    ...(settings.areGatewaysSeparate === true ? [createHandedOverResults({ store, intake, guard, clock, logger })] : []),
     reporter,
     taskWeights,
     weightSetter,
@@ -284,6 +301,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       isReady: chainWatch.isTicking() && chainWatch.isHeard() && guard.isUp("store"),
     }),
     exchange,
+    checkPlan,
     reporter,
     weightSetter,
     onPeriodStarted(listener) {
@@ -304,40 +322,21 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
       await Promise.all(services.map((service) => supervise(service, signal, { clock, logger })));
       await prober.settled();
       await onStopping?.();
-      await writeLast();
+      await writeLastResults(last);
     },
-    spill,
+    spill: () => spillResults(last),
   };
 
   async function recover(signal: AbortSignal): Promise<void> {
     const { spool } = dependencies;
+    const handedOver = await recordHandedOver({ store, guard }, signal).catch((error: unknown) => {
+      if (!signal.aborted) logger.error("What gateways handed over meanwhile could not be recorded; it waits", { error });
+      return 0;
+    });
+    if (handedOver > 0) logger.info("What gateways handed over meanwhile is recorded", { count: handedOver });
     if (spool === undefined) return;
     await recoverResults({ spool, store, guard, logger }, signal).catch((error: unknown) => {
       if (!signal.aborted) logger.error("Results that an earlier process left could not be recorded; they are kept", { error });
     });
-  }
-
-  function spill(): void {
-    const pending = results.pending();
-    if (pending.length === 0) return;
-    try {
-      const kept = dependencies.spool?.save(pending) ?? 0;
-      logger.warn("Results that could not be recorded are kept for the next start", { kept, lost: pending.length - kept });
-    } catch (error) {
-      logger.error("Results could neither be recorded nor kept", { count: pending.length, error });
-    }
-  }
-
-  async function writeLast(): Promise<void> {
-    const stop = new AbortController();
-    const limit = setTimeout(() => stop.abort(), LAST_WRITE_MS);
-    try {
-      await results.flush(stop.signal);
-    } catch (error) {
-      logger.warn("The last results could not be written", { count: results.size, error });
-      spill();
-    } finally {
-      clearTimeout(limit);
-    }
   }
 }

@@ -4,7 +4,7 @@ import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
 import { chainPlace, createLogger, describeSettings, loadHotkey, openTracer, programVersion } from "@vision/program";
 import type { PeriodReport } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
-import { createMinerClient, type MinerClient } from "@vision/sdk/client";
+import type { MinerClient } from "@vision/sdk/client";
 import { type Hotkey, signVerdicts, type VerdictsClaim } from "@vision/signing";
 import { createSystemClock } from "./adapters/clock.js";
 import { createSharedLedger } from "./adapters/ledger-shared.js";
@@ -19,17 +19,16 @@ import { createTasksFileWatch } from "./adapters/tasks-file-watch.js";
 import { type TaskSettings, type ValidatorConfig, validatorProgram } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import type { ShownSettings } from "./domain/settings-changes.js";
-import type { MinerAsker } from "./exchange/index.js";
 import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
+import { openProber, type Prober } from "./open-prober.js";
 import { openReferences } from "./open-references.js";
 import type { Clock, Logger, Reference, Store } from "./ports/index.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
-import { createMinerReader } from "./services/miner-reader.js";
+import { drainedSignal } from "./services/drained-signal.js";
 import { noteSettings } from "./services/note-settings.js";
-import { noteStandstill } from "./services/starvation-watch.js";
-import type { Service } from "./services/supervise.js";
+import { type Service, supervise } from "./services/supervise.js";
+import { createGatewayTeller, rememberBudgets } from "./threads/gateway-teller.js";
 import { createGatewayThread } from "./threads/gateway-thread.js";
-import { createProberThread } from "./threads/prober-thread.js";
 
 /** A chain that may tell its time. */
 type TimedChain = ChainClient & Partial<Pick<SubtensorClient, "getBlockTime">>;
@@ -92,15 +91,6 @@ function once(run: () => Promise<void>): () => Promise<void> {
   };
 }
 
-/** Aborted some time after the signal: when users' answers under way are there. Until then everything that they need goes on. */
-function drainedSignal(signal: AbortSignal, drain: () => Promise<void>): AbortSignal {
-  const drained = new AbortController();
-  const stop = () => void drain().finally(() => drained.abort(signal.reason));
-  if (signal.aborted) stop();
-  else signal.addEventListener("abort", stop, { once: true });
-  return drained.signal;
-}
-
 /** Free space of a folder's disk; nothing while the folder is not there. */
 function readFreeBytes(folder: string) {
   try {
@@ -147,7 +137,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     const version = programVersion(import.meta.url);
     const { taskBase: _, registry: __, ...shownConfig } = config;
     const settingsInForce = describeSettings(validatorProgram, shownConfig);
-    const prober = openProber(hotkey);
+    const prober = openMinerAsker(hotkey);
     const openOwn = () => openReferences(config, { moduleUrl: threads.model ?? null, clock, logger, metrics });
     const reference: References | BroughtReference =
       parts.reference === undefined ? openOwn() : { use: () => undefined, ...parts.reference };
@@ -156,7 +146,9 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     const sharedLedger =
       redisUrl === undefined ? null : openRedisLedger({ url: redisUrl, validator: hotkey.address }, { clock, logger, metrics });
     if (sharedLedger !== null) closers.add("ledger", async () => sharedLedger.close());
-    const ledger = sharedLedger ?? createSharedLedger();
+    const { ledger, budgets } = rememberBudgets(sharedLedger ?? createSharedLedger());
+    const { isEnabled: isGatewayEnabled, isSeparate } = config.gateway;
+    const areGatewaysSeparate = isGatewayEnabled && isSeparate;
     const promptCounter = createEmbeddedPromptCounter({ logger });
     const core = createCore(
       {
@@ -170,6 +162,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         retentionPeriods: config.retentionPeriods,
         registry: config.registry,
         taskWeights: config.taskWeights,
+        areGatewaysSeparate,
       },
       {
         ...{ chain, store, reader: prober, reference, ledger, signer: hotkey, promptCounter, clock, logger, metrics },
@@ -219,7 +212,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     }
     async function listen(): Promise<ValidatorAddresses> {
       let gatewayUrl: string | null = null;
-      if (config.gateway.isEnabled) {
+      if (isGatewayEnabled && !isSeparate) {
         const gateway = await openGateway();
         drainGateway = () => gateway.drain();
         closeGateway = once(() => gateway.close());
@@ -227,9 +220,22 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         gatewayUrl = await gateway.listen();
       }
       if (!config.metrics.isEnabled) return { gatewayUrl, metricsUrl: null };
-      const metricsServer = createMetricsServer(config.metrics, prometheus);
+      // Beside gateways in processes of their own there is no other place to ask how this one is.
+      const health = areGatewaysSeparate ? { health: () => core.health() } : {};
+      const metricsServer = createMetricsServer(config.metrics, { ...prometheus, ...health });
       closers.add("metrics", () => metricsServer.close());
       return { gatewayUrl, metricsUrl: await metricsServer.listen() };
+    }
+
+    /** Tells gateways in processes of their own. */
+    function tellGateways(): Service {
+      const { routing, liveView, checkPlan } = core;
+      const guard = createDependencyGuard({ clock, logger, metrics, watched: ["store"] });
+      const onPeriodStarted = (listener: () => void) => core.onPeriodStarted(listener);
+      return createGatewayTeller({
+        ...{ validator: hotkey.address, routing, liveView, checkPlan, budgets, onPeriodStarted },
+        ...{ store, guard, clock },
+      });
     }
 
     /** Keeps the API's address on the chain, where one is configured. */
@@ -259,7 +265,10 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
           logger.info("The validator runs", { hotkey: hotkey.address, netuid: config.netuid, ...addresses });
           announce(addresses);
           await announceGateway();
-          await core.run(AbortSignal.any([drainedSignal(running, drainGateway), lost.signal]), closeGateway);
+          const ending = AbortSignal.any([drainedSignal(running, drainGateway), lost.signal]);
+          const telling = areGatewaysSeparate ? supervise(tellGateways(), ending, { clock, logger }) : null;
+          await core.run(ending, closeGateway);
+          await telling;
           if (lost.signal.aborted) throw lost.signal.reason;
         } catch (error) {
           refuse(error);
@@ -284,27 +293,17 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     return watch;
   }
 
-  /** What asks miners: in a thread of its own, which reads the hotkey itself, or here. */
-  function openProber(hotkey: Hotkey): MinerAsker & Service & { start(): Promise<void> } {
-    const controlTimeoutMs = config.probing.capacityTimeoutMs;
-    if (threads.prober !== null && parts.hotkey === undefined && parts.client === undefined) {
-      const thread = createProberThread(
-        {
-          moduleUrl: threads.prober,
-          data: {
-            ...{ hotkeySource: { wallet: config.wallet, hotkey: config.hotkey }, environment: { ...environment } },
-            ...{ controlTimeoutMs, logLevel: config.log.level },
-          },
-        },
-        { clock, logger, metrics },
-      );
-      closers.add("prober", () => thread.close());
-      return thread;
-    }
-    const client = parts.client ?? createMinerClient({ hotkey, controlTimeoutMs });
-    closers.add("miner client", () => client.close());
-    const onStandstill = noteStandstill(metrics);
-    return { ...createMinerReader({ client, clock, logger, onStandstill }), start: async () => undefined };
+  /** In a thread, unless a caller brings a hotkey or a client. */
+  function openMinerAsker(hotkey: Hotkey): Prober {
+    const isOwn = parts.hotkey === undefined && parts.client === undefined;
+    const { wallet, hotkey: source } = config;
+    const options = { hotkeySource: { wallet, hotkey: source }, environment, controlTimeoutMs: config.probing.capacityTimeoutMs };
+    const opened = openProber(
+      { ...options, logLevel: config.log.level, moduleUrl: isOwn ? threads.prober : null },
+      { hotkey, client: parts.client, clock, logger, metrics },
+    );
+    closers.add("prober", () => opened.close());
+    return opened;
   }
 
   /** Opens at once what takes time: the database and the chain each take a second. The first failure ends the other attempts. */

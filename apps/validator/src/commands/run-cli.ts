@@ -1,6 +1,6 @@
 import { addSettingFlags, type ExitCode, exitCodes, programVersion, reportFailure, walletCommand } from "@vision/program";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { checkerSections, validatorProgram } from "../config/index.js";
+import { checkerSections, gatewaySections, validatorProgram } from "../config/index.js";
 import { addDatabaseCommands } from "./add-database-commands.js";
 import { addTaskCommands } from "./add-task-commands.js";
 import { type CommandContext, configSources, databaseSections, voteSections } from "./command-context.js";
@@ -57,6 +57,15 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
   ).action(async (_options, command: Command) => {
     const { checker } = await import("./checker.js");
     await finish(checker(sourcesOf(command), context));
+  });
+  addSettings(
+    program
+      .command("gateway")
+      .description("serve the API for users on a validator's PostgreSQL and Redis, beside it and other gateways, until stopped"),
+    gatewaySections,
+  ).action(async (_options, command: Command) => {
+    const { gateway } = await import("./gateway.js");
+    await finish(gateway(sourcesOf(command), context));
   });
   addSettings(program.command("check-config").description("print the configuration in force, or everything that is wrong with it")).action(
     async (_options, command: Command) => {

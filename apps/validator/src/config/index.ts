@@ -1,10 +1,13 @@
 export {
   type CheckerConfig,
   checkerSections,
+  type GatewayConfig,
+  gatewaySections,
   loadChainConfig,
   loadCheckerConfig,
   loadConfig,
   loadDatabaseConfig,
+  loadGatewayConfig,
   loadTaskConfig,
   taskSections,
 } from "./load-config.js";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { describeFormerName, describeSettings } from "@vision/program";
 import { defaultTasks, VisionError } from "@vision/protocol";
 import { VISION } from "@vision/scoring";
-import { loadChainConfig, loadConfig } from "./load-config.js";
+import { loadChainConfig, loadConfig, loadGatewayConfig } from "./load-config.js";
 import { validatorProgram } from "./schema.js";
 
 let folder = "";
@@ -424,5 +424,43 @@ describe("validatorProgram", () => {
       expect((await problemsOf({ environment })).map(({ message }) => message).join("\n")).not.toContain("is not a setting");
     }
     expect(flags).toContain("chain-are-private-endpoints-allowed");
+  });
+});
+
+describe("gateways in processes of their own", () => {
+  const separate = { ...minimal, gateway: { isSeparate: true } };
+  const places = { database: { url: "postgresql://db/vision" }, redis: { url: "redis://cache" } };
+  const loadGateway = async (settings: object) =>
+    loadGatewayConfig({ environment: {}, flags: { config: await file(settings) }, workingDirectory: folder, warn: () => undefined });
+
+  it("need a PostgreSQL and a Redis that all of them reach, at the validator too", async () => {
+    const missing = [
+      { where: expect.stringContaining("database.url"), message: expect.stringContaining("not the embedded one") },
+      { where: expect.stringContaining("redis.url"), message: expect.stringContaining("counts what all of them take") },
+    ];
+    expect(await problemsOf({ file: await file(separate) })).toMatchObject(missing);
+    await expect(loadGateway(separate)).rejects.toMatchObject({ code: "CONFIG_INVALID", facts: { problems: missing } });
+    expect((await load({ file: await file({ ...separate, ...places }) })).gateway.isSeparate).toBe(true);
+    // Switched off there is nothing to share.
+    expect((await load({ file: await file({ ...minimal, gateway: { isSeparate: true, isEnabled: false } }) })).gateway.isEnabled).toBe(
+      false,
+    );
+  });
+
+  it("read the validator's file, and refuse one by which the validator serves the API itself", async () => {
+    expect(await loadGateway({ ...separate, ...places })).toMatchObject({ ...places, gateway: { isSeparate: true, port: 8080 } });
+    for (const gateway of [{}, { isSeparate: true, isEnabled: false }]) {
+      await expect(loadGateway({ ...minimal, ...places, gateway })).rejects.toMatchObject({
+        facts: { problems: [{ where: expect.stringContaining(Object.keys(gateway).at(-1) ?? "isSeparate") }] },
+      });
+    }
+  });
+
+  it("leave their port to the validator's metrics, and have metrics of their own elsewhere", async () => {
+    const samePort = { ...places, gateway: { isSeparate: true, port: 9_090 }, metrics: { port: 9_090 } };
+    await load({ file: await file({ ...minimal, ...samePort }) });
+    await expect(loadGateway({ ...minimal, ...samePort })).rejects.toMatchObject({
+      facts: { problems: [{ where: expect.stringContaining("metrics.port") }] },
+    });
   });
 });

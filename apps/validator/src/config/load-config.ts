@@ -1,5 +1,6 @@
 import {
   checkChainPlace,
+  checkHotkeySource,
   findMissingFile,
   invalidSettings,
   loadSettings,
@@ -10,7 +11,15 @@ import {
 import { changeRegistry, type TaskRegistry, VisionError } from "@vision/protocol";
 import type { TaskShares } from "../domain/task-weights.js";
 import { checkReferenceSettings, findModelFile } from "./reference-settings.js";
-import { checkTaskSettings, checkValidatorSettings, toValidatorConfig, type ValidatorConfig, validatorProgram } from "./schema.js";
+import {
+  checkListeners,
+  checkSeparateGateways,
+  checkTaskSettings,
+  checkValidatorSettings,
+  toValidatorConfig,
+  type ValidatorConfig,
+  validatorProgram,
+} from "./schema.js";
 import { checkTasksFile, type TaskBase, type TaskSettings, toTaskSettings } from "./task-settings.js";
 import { emptyTasksFile, readTasksFile, type TasksFile, tasksFilePath } from "./tasks-file.js";
 
@@ -67,6 +76,42 @@ export async function loadCheckerConfig(sources: SettingSources): Promise<Checke
     return { ...rest, database: { ...settings.database, url }, tasksFile: path, taskBase, ...now };
   });
 }
+
+/** Sections of the settings that a gateway in a process of its own needs. */
+export const gatewaySections = ["wallet", "hotkey", "database", "redis", "gateway", "metrics", "traces", "checks", "log"] as const;
+
+/** What a gateway in a process of its own needs of a validator's settings; tasks and miners it is told by the validator. */
+export type GatewayConfig = Pick<ValidatorConfig, "wallet" | "hotkey" | "gateway" | "metrics" | "traces" | "checks" | "log"> & {
+  readonly database: ValidatorConfig["database"] & { readonly url: string };
+  readonly redis: { readonly url: string };
+};
+
+/** A gateway's part of a validator's configuration. @throws VisionError `CONFIG_INVALID`. */
+export async function loadGatewayConfig(sources: SettingSources): Promise<GatewayConfig> {
+  const { wallet, hotkey, database, redis, gateway, metrics, traces, checks, log } = validatorProgram.shape;
+  const part = { wallet, hotkey, database, redis, gateway, metrics, traces, checks, log };
+  const { settings } = await loadSettings(validatorProgram, part, {
+    sources,
+    async check(given) {
+      const { isSeparate, isEnabled } = given.seen.gateway ?? {};
+      return [
+        ...(await checkHotkeySource(given)),
+        ...(isSeparate === false ? [notSeparate] : []),
+        ...(isEnabled === false ? [switchedOff] : []),
+        ...checkSeparateGateways(given),
+        ...checkListeners({ ...given.seen, gateway: { ...given.seen.gateway, isSeparate: false } }),
+      ];
+    },
+  });
+  const { url = "" } = settings.database;
+  return { ...settings, database: { ...settings.database, url }, redis: { url: settings.redis.url ?? "" } };
+}
+
+const notSeparate = {
+  path: ["gateway", "isSeparate"],
+  message: "must be true, here and at the validator, or the validator serves the API itself and tells gateways nothing",
+};
+const switchedOff = { path: ["gateway", "isEnabled"], message: "is false, so there is no API to serve" };
 
 /** Sections of the settings that say what of the tasks. */
 export const taskSections = ["database", "checks", "taskChanges", "tasksFile", "taskWeights", "references"] as const;

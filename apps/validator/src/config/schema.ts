@@ -126,6 +126,7 @@ export async function checkValidatorSettings(
     ...(await checkHotkeySource(settings)),
     ...checkListeners(seen),
     ...checkAnnounced(seen),
+    ...checkSeparateGateways(settings),
     ...checkProbing(seen),
     ...checkRetention(seen),
     ...(await checkTaskSettings(seen, tasks)),
@@ -146,7 +147,9 @@ export async function checkTaskSettings(
 
 type Seen = CheckedSettings<ValidatorSettings>["seen"];
 
-function checkListeners({ gateway = {}, metrics = {} }: Seen): readonly SettingProblem[] {
+/** Two listeners in one place. */
+export function checkListeners({ gateway = {}, metrics = {} }: Pick<Seen, "gateway" | "metrics">): readonly SettingProblem[] {
+  if (gateway.isSeparate === true) return [];
   const isOn = gateway.isEnabled !== false && metrics.isEnabled !== false;
   if (!isOn || !isSamePlace(gateway, metrics)) return [];
   return [{ path: ["metrics", "port"], message: "is the gateway's port too; give each its own" }];
@@ -163,6 +166,18 @@ function checkAnnounced({ gateway = {}, chain = {} }: Seen): readonly SettingPro
   if (isIP(host) === 0 || host.includes("%")) return [{ path, message: "must be an IP address; the chain holds no names" }];
   if (toReachableEndpoint({ host, port: 1 }, chain.arePrivateEndpointsAllowed === true) !== null) return [];
   return [{ path, message: "is no address of the public internet, so no miner can reach it; give the one that others see you under" }];
+}
+
+/** Gateways of their own find the validator in its database, and share with it what miners have free. */
+export function checkSeparateGateways({ seen, isGiven }: CheckedSettings<Pick<ValidatorSettings, "gateway">>): readonly SettingProblem[] {
+  const { isSeparate, isEnabled } = seen.gateway ?? {};
+  if (isSeparate !== true || isEnabled === false) return [];
+  const needs = (section: string, what: string): readonly SettingProblem[] =>
+    isGiven(section, "url") ? [] : [{ path: [section, "url"], message: `is missing; gateway.isSeparate needs ${what}` }];
+  return [
+    ...needs("database", "a PostgreSQL that the gateways reach too, not the embedded one"),
+    ...needs("redis", "a Redis that counts what all of them take of miners"),
+  ];
 }
 
 const wildcardHosts = ["0.0.0.0", "::"];

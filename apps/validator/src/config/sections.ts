@@ -64,6 +64,9 @@ export const redisSection = z
 export const gatewaySection = z
   .strictObject({
     isEnabled: setting(z.boolean().default(true), { description: "Serve the API for users." }),
+    isSeparate: setting(z.boolean().default(false), {
+      description: "Leave the API to `vision-validator gateway`, any number of processes on the same PostgreSQL and Redis.",
+    }),
     host: setting(z.string().min(1).default("127.0.0.1"), { description: "Address that the API listens on." }),
     port: setting(port.default(8080), { description: "Port of the API; 0 takes a free one." }),
     publicUrl: setting(urlWith(["http:", "https:"]).optional(), {

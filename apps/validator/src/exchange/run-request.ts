@@ -21,7 +21,7 @@ export type ExchangeDependencies = {
   /** Counts prompts of requests that name no output limit. */
   readonly promptCounter: Pick<PromptCounter, "count">;
   readonly clock: Clock;
-  readonly metrics: ValidatorMetrics;
+  readonly metrics: Pick<ValidatorMetrics, "requestsTotal" | "firstTokenSeconds">;
   /** Draws seeds for requests that name none. */
   readonly random: Random;
   /** A new UUID. */

@@ -322,6 +322,17 @@ describe("public addresses", () => {
     expect(ready?.[0]).toBe(503);
   });
 
+  it("refuse users while too little is known of the validator, and say when to come again", async () => {
+    const key = await start({ a: good });
+    fixture.setCutOff(true);
+    const response = await post("/v1/chat/completions", key, chat);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "10"]);
+    expect(await response.json()).toMatchObject({ error: { code: "overloaded" } });
+    expect((await fetch(`${fixture.url}/healthz`)).status).toBe(200);
+    fixture.setCutOff(false);
+    expect((await post("/v1/chat/completions", key, chat)).status).toBe(200);
+  });
+
   it("give reports of periods and health to everybody", async () => {
     await start({ a: good });
     await fixture.store.savePeriodReport(aPeriodReport(6));

@@ -112,6 +112,8 @@ export type GatewayDependencies = {
     "gatewayRequestsTotal" | "gatewaySeconds" | "gatewayHedgesTotal" | "gatewayContinuationsTotal" | "gatewayConnectionsRefusedTotal"
   >;
   readonly health: () => Health;
+  /** Whether too little is known of the core to serve anybody by; left out where it runs in the same process. */
+  readonly isCutOff?: () => boolean;
   /** Traces requests that are let in; null, or left out, where traces are off. */
   readonly tracer?: Tracer | null;
   /** Where it books on senders' addresses what reading their requests costs; left out where nobody watches the loop. */
@@ -264,6 +266,10 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     if (isDraining && request.routeOptions.url !== ALIVE_PATH) {
       reply.header("connection", "close");
       const message = "The server is about to stop. Try again shortly.";
+      throw new ApiError({ status: 503, code: "overloaded", message, retryAfterSeconds: RESTART_SECONDS });
+    }
+    if (dependencies.isCutOff?.() === true && request.routeOptions.url !== ALIVE_PATH) {
+      const message = "The validator behind this server does not answer. Try again shortly.";
       throw new ApiError({ status: 503, code: "overloaded", message, retryAfterSeconds: RESTART_SECONDS });
     }
     heavySenders.assertWelcome(request);

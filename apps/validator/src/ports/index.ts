@@ -2,7 +2,7 @@ export type { ModelFacts, Reference, ReferenceModel } from "@vision/checking";
 export type { ApiKeyStore, KeyLimits } from "./api-key-store.js";
 export type { CheckStore } from "./check-store.js";
 export type { Clock } from "./clock.js";
-export type { GatewayStore, HandedOver, HeardCore, ToldPart } from "./gateway-store.js";
+export type { GatewayStore, HandedOver, ToldPart } from "./gateway-store.js";
 export type { Health } from "./health.js";
 export type { HeldTimes, HoldMeter } from "./held-times.js";
 export type { CapacityLedger, LocalLedger, Reservation } from "./ledger.js";

@@ -3,7 +3,7 @@ import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
 import { createSteadyState } from "./steady-state.js";
 
 /** What the validator cannot work without. */
-export type Dependency = "chain" | "store" | "reference" | "network" | "redis";
+export type Dependency = "chain" | "store" | "reference" | "network" | "redis" | "core";
 
 /** Watches the dependencies: a gauge, one warning per outage and one line when it is over; one that comes and goes is not told every time. */
 export type DependencyGuard = {
@@ -16,7 +16,7 @@ export type DependencyGuard = {
   untilUp<Value>(dependency: Dependency, operation: () => Promise<Value>, signal: AbortSignal): Promise<Value>;
 };
 
-/** Redis is needed by few. */
+/** Redis is needed by few, and the core only by gateways in processes of their own. */
 const dependencies = ["chain", "store", "reference", "network"] as const satisfies readonly Dependency[];
 
 /** One that comes and goes is told at most twice in this time. */
@@ -31,11 +31,13 @@ const outageCodes: Readonly<Record<Dependency, ReadonlySet<string>>> = {
   // Told by what happens at many miners, never by one error.
   network: new Set(),
   redis: new Set(),
+  core: new Set(),
 };
 
 /** What it means that one is away. */
 function downMessage(dependency: Dependency): string {
   if (dependency === "redis") return "Redis does not answer; until it does, each process uses its own share of what miners had free";
+  if (dependency === "core") return "The validator tells nothing; requests go on by what it told last, for three minutes at most";
   return "A dependency does not work; what needs it is paused";
 }
 

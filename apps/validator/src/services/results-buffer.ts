@@ -47,11 +47,11 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 export function createResultsBuffer(
   options: ResultsBufferOptions,
   dependencies: {
-    readonly store: ResultStore;
+    readonly store: Pick<ResultStore, "recordResults">;
     readonly guard: DependencyGuard;
     readonly clock: Clock;
     readonly logger: Logger;
-    readonly metrics: ValidatorMetrics;
+    readonly metrics: Pick<ValidatorMetrics, "resultsBuffered">;
   },
 ): ResultsBuffer {
   const { store, guard, clock, logger, metrics } = dependencies;

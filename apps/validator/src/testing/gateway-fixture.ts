@@ -22,6 +22,8 @@ export type GatewayFixture = {
   readonly metrics: ReturnType<typeof createRecordingMetrics>;
   readonly exchange: ReturnType<typeof fakeExchange>;
   setHealth(health: Health): void;
+  /** Whether too little is known of the core. */
+  setCutOff(isCutOff: boolean): void;
   /** Work units that each miner has free. */
   setFree(units: number): void;
   /** Work units that each miner offers for the whole period. */
@@ -69,6 +71,7 @@ export async function startGateway(
   const metrics = createRecordingMetrics();
   const exchange = fakeExchange(miners);
   let health: Health = { isAlive: true, isReady: true };
+  let isCutOff = false;
   let free = 100_000;
   let budget = 100_000;
   let firstTokenBudgetMs: number | null = null;
@@ -107,6 +110,7 @@ export async function startGateway(
       // The first two are compared, and the first is the better one.
       random: { next: () => 0, nextInt: () => 0 },
       health: () => health,
+      isCutOff: () => isCutOff,
     },
   );
   const url = await gateway.listen();
@@ -115,6 +119,9 @@ export async function startGateway(
     ...{ gateway, url, store, clock, logger, metrics, exchange },
     setHealth: (next) => {
       health = next;
+    },
+    setCutOff: (next) => {
+      isCutOff = next;
     },
     setFree: (units) => {
       free = units;

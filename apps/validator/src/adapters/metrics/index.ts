@@ -1,2 +1,2 @@
 export { createPrometheusMetrics } from "./create-prometheus-metrics.js";
-export { checkerMetricDefinitions } from "./metric-definitions.js";
+export { checkerMetricDefinitions, gatewayMetricDefinitions } from "./metric-definitions.js";

@@ -66,7 +66,7 @@ export const metricDefinitions = {
   dependencyUp: {
     kind: "gauge",
     name: "vision_dependency_up",
-    help: "1 while a dependency (chain, store, reference, network, and redis where one is set) can be used, 0 while what needs it is paused.",
+    help: "1 while a dependency (chain, store, reference, network, and redis where one is set; at gateways of their own also core, the validator) can be used, 0 while what needs it is paused.",
     labels: ["dependency"],
   },
   ledgerProcesses: {
@@ -211,7 +211,11 @@ export const metricDefinitions = {
   },
 } as const satisfies Readonly<Record<keyof ValidatorMetrics, MetricDefinition>>;
 
-const { checksTotal, checkSeconds, dependencyUp } = metricDefinitions;
+const { checksTotal, checkSeconds, checksSkippedTotal, dependencyUp } = metricDefinitions;
+const { requestsTotal, firstTokenSeconds, resultsBuffered, ledgerProcesses, standstillSecondsTotal, threadRestartsTotal } =
+  metricDefinitions;
+const { gatewayRequestsTotal, gatewaySeconds, gatewayHedgesTotal, gatewayContinuationsTotal, gatewayConnectionsRefusedTotal } =
+  metricDefinitions;
 const { referenceRequestsTotal, referenceSeconds, referenceUp, referenceDisagreementsTotal } = metricDefinitions;
 
 /** Every metric of `vision-validator checker`. */
@@ -224,4 +228,17 @@ export const checkerMetricDefinitions = {
   },
   ...{ checksTotal, checkSeconds, dependencyUp },
   ...{ referenceRequestsTotal, referenceSeconds, referenceUp, referenceDisagreementsTotal },
+} as const satisfies Readonly<Record<string, MetricDefinition>>;
+
+/** Every metric of `vision-validator gateway`. */
+export const gatewayMetricDefinitions = {
+  gatewayCoreAgeSeconds: {
+    kind: "gauge",
+    name: "vision_gateway_core_age_seconds",
+    help: "How long ago the validator told this gateway of miners and tasks, as it does every second; -1 where it never did. Users are refused above 180.",
+    labels: [],
+  },
+  ...{ requestsTotal, firstTokenSeconds, checksSkippedTotal, resultsBuffered, ledgerProcesses, dependencyUp },
+  ...{ gatewayRequestsTotal, gatewaySeconds, gatewayHedgesTotal, gatewayContinuationsTotal, gatewayConnectionsRefusedTotal },
+  ...{ standstillSecondsTotal, threadRestartsTotal },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
