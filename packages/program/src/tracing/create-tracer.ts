@@ -6,6 +6,8 @@ import {
   BasicTracerProvider,
   BatchSpanProcessor,
   ParentBasedSampler,
+  type Sampler,
+  SamplingDecision,
   type SpanExporter,
   TraceIdRatioBasedSampler,
 } from "@opentelemetry/sdk-trace-base";
@@ -41,7 +43,10 @@ export function createTracer(
     resource: defaultResource()
       .merge(resourceFromAttributes(own))
       .merge(detectResources({ detectors: [envDetector] })),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampledFraction) }),
+    sampler: new ParentBasedSampler({
+      root: new TraceIdRatioBasedSampler(sampledFraction),
+      remoteParentSampled: drawnSampler(sampledFraction),
+    }),
     spanLimits: { attributeValueLengthLimit: MOST_FACT_CHARACTERS },
     spanProcessors: [new BatchSpanProcessor(tellingWhetherItWorks(new OTLPTraceExporter({ url, headers }), logger))],
   });
@@ -74,6 +79,14 @@ export function createTracer(
       await Promise.race([provider.shutdown().catch(() => undefined), late]);
       clearTimeout(timer);
     },
+  };
+}
+
+/** Draws by lot, not by the trace's id as OpenTelemetry's own does: a caller chooses its id, and would choose one that is always taken. */
+function drawnSampler(fraction: number): Sampler {
+  return {
+    shouldSample: () => ({ decision: Math.random() < fraction ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD }),
+    toString: () => `DrawnSampler{${fraction}}`,
   };
 }
 

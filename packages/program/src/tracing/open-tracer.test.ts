@@ -59,17 +59,42 @@ describe("openTracer", () => {
     expect(spans[0]?.resource).toMatchObject({ "service.name": "vision-test", "service.version": "1.2.3", "service.instance.id": "5Test" });
   });
 
-  it("honours a caller's traceparent, and its word on whether to trace", async () => {
-    const { collector, tracer } = await open({ sampledFraction: 0 });
+  it("takes a caller's traceparent, and its word that nothing is to be traced", async () => {
+    const { collector, tracer } = await open({ sampledFraction: 1 });
     const start = { kind: "server", facts: {} } as const;
     tracer.start("own", start).end();
     tracer.start("sampled", { ...start, parent: { traceparent: PARENT } }).end();
     tracer.start("not sampled", { ...start, parent: { traceparent: PARENT.replace(/01$/, "00") } }).end();
     tracer.start("no traceparent", { ...start, parent: { traceparent: "00-zz-01" } }).end();
     await tracer.close();
-    expect(collector.spans().map(({ name, traceId, parentSpanId }) => ({ name, traceId, parentSpanId }))).toEqual([
-      { name: "sampled", traceId: "0af7651916cd43dd8448eb211c80319c", parentSpanId: "b7ad6b7169203331" },
-    ]);
+    const told = collector.spans().map(({ name, traceId, parentSpanId }) => ({ name, traceId, parentSpanId }));
+    expect(told.map(({ name }) => name)).toEqual(["own", "sampled", "no traceparent"]);
+    expect(told[1]).toEqual({ name: "sampled", traceId: "0af7651916cd43dd8448eb211c80319c", parentSpanId: "b7ad6b7169203331" });
+  });
+
+  it("traces no more of those who ask for it than the operator's fraction, whatever id they choose", async () => {
+    const { collector, tracer } = await open({ sampledFraction: 0.25 });
+    const ids = ["0".repeat(31).concat("1"), "0af7651916cd43dd8448eb211c80319c", "f".repeat(32)];
+    for (let n = 0; n < 1_200; n += 1) {
+      const traceparent = `00-${ids[n % ids.length]}-b7ad6b7169203331-01`;
+      const span = tracer.start("asked", { kind: "server", facts: {}, parent: { traceparent } });
+      span.startChild("asked of a miner", { kind: "client", facts: {} }).end();
+      span.end();
+    }
+    await tracer.close();
+    const spans = collector.spans();
+    const sampled = spans.filter(({ name }) => name === "asked");
+    // 300 of 1,200 are expected; six standard deviations are 90.
+    expect(Math.abs(sampled.length - 300)).toBeLessThan(90);
+    for (const id of ids) expect({ id, isSometimes: sampled.some(({ traceId }) => traceId === id) }).toEqual({ id, isSometimes: true });
+    expect(spans).toHaveLength(2 * sampled.length);
+  });
+
+  it("traces nobody at a fraction of 0", async () => {
+    const { collector, tracer } = await open({ sampledFraction: 0 });
+    tracer.start("asked", { kind: "server", facts: {}, parent: { traceparent: PARENT } }).end();
+    await tracer.close();
+    expect(collector.spans()).toEqual([]);
   });
 
   it("tells servers behind it their parent", async () => {

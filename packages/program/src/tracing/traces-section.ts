@@ -13,7 +13,7 @@ export const tracesSection = z
       isSecret: true,
     }),
     sampledFraction: setting(z.number().min(0).max(1).default(1), {
-      description: "Share of the requests that are traced. Where a request's own `traceparent` says whether, that holds.",
+      description: "Share of the requests that are traced. A caller's `traceparent` can keep its request out of it, and cannot get it in.",
     }),
   })
   .prefault({});
