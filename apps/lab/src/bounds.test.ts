@@ -2,7 +2,9 @@ import { describe, expect, it } from "@jest/globals";
 import { evaluateStrategy, type SubnetCache } from "./evaluate.js";
 import { incomeByWorth } from "./population.js";
 import { isWithinBound } from "./render.js";
+import { honest } from "./strategies/honest.js";
 import { strategies } from "./strategies/index.js";
+import { incomes, runOperator, type ScoredOperator } from "./subnet.js";
 import { defaultWorld } from "./world.js";
 
 const seeds = [1, 2, 3, 4];
@@ -54,6 +56,40 @@ describe("strategies among three miners", () => {
 
   it("regression: an hour of failures a week took a third of an honest miner's pay where users came", () => {
     expect(incomeOf("honest-outage", 0.25).income.mean).toBeGreaterThan(0.95);
+  });
+});
+
+describe("where the checks of an hour wait up to six hours", () => {
+  const cache: SubnetCache = new Map();
+
+  it("regression: made-up answers were paid until they were judged, and a new hotkey before that was paid for good", () => {
+    const beyond = strategies
+      .filter(({ world: own }) => (own?.checksWaitHours ?? 0) > 0)
+      .map((strategy) => evaluateStrategy(strategy, { seeds, world, cache }))
+      .filter((result) => !isWithinBound(result));
+    expect(beyond.map(({ strategy, income }) => [strategy, income])).toEqual([]);
+  });
+
+  it("regression: a fresh validator whose checker is late believed ten times the capacity by its first few verdicts", () => {
+    const strategy = strategies.find(({ name }) => name === "over-10x-junk");
+    if (strategy === undefined) throw new Error("The strategy is missing.");
+    const many = Array.from({ length: 20 }, (_, index) => index + 1);
+    const fresh = evaluateStrategy(strategy, { seeds: many, world: { ...world, hours: 10, checksWaitHours: 20 } });
+    expect(fresh.income.mean).toBeLessThan(0.1);
+  });
+
+  it("miners whose answers are right are paid what they are paid where nothing waits, once they are known", () => {
+    const right = { ...honest, answer: () => ({ passFraction: 1 }) };
+    const [onTime = [], late = []] = [0, 6].map((checksWaitHours) => {
+      const own = { ...defaultWorld, ...world, checksWaitHours };
+      const operators = [0.5, 1, 1, 2, 4].map((size, index) =>
+        runOperator({ strategy: right, world: own, seed: 1, name: `right-${index}`, size, userFactor: 1 }),
+      );
+      return incomes({ world: own, seed: 1, miners: operators.slice(1) }, operators[0] as ScoredOperator).slice(12);
+    });
+    const moves = onTime.flatMap((row, at) => row.map((income, owner) => Math.abs((late[at]?.[owner] ?? 0) / income - 1)));
+    expect(moves.length).toBe(5 * 68);
+    expect(Math.max(...moves)).toBeLessThan(0.01);
   });
 });
 

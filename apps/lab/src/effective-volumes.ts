@@ -1,6 +1,6 @@
 import { createRegistry } from "@vision/protocol";
-import { type EpochObservations, type MinerTaskSeries, type ScoringParams, scoreEpoch, VISION } from "@vision/scoring";
-import type { OperatorRecord } from "./simulate-operator.js";
+import { type EpochObservations, type MinerTaskSeries, type PeriodTally, type ScoringParams, scoreEpoch, VISION } from "@vision/scoring";
+import type { JudgedSample, OperatorRecord } from "./simulate-operator.js";
 import type { World } from "./world.js";
 
 /** Effective volume of one hotkey at one task, as one validator scores it. */
@@ -22,15 +22,33 @@ export function observationsOf(
   for (const [name, record] of records) {
     for (const each of record.series) {
       if (each.validator !== validator) continue;
-      const periods = each.periods.filter(({ period }) => period <= hour && period > hour - HISTORY_HOURS);
-      if (periods.length === 0) continue;
-      const samples = each.samples.filter(({ period }) => period <= hour && period > hour - HISTORY_HOURS).slice(-SAMPLES);
+      const recorded = each.periods.filter(({ period }) => period <= hour && period > hour - HISTORY_HOURS);
+      if (recorded.length === 0) continue;
+      const chosen = each.samples.filter(({ period }) => period <= hour && period > hour - HISTORY_HOURS);
+      const samples = chosen.filter(({ judgedAtHour }) => judgedAtHour <= hour).slice(-SAMPLES);
+      const periods =
+        world.checksWaitHours > 0
+          ? recorded.map((tally) => (hour - tally.period < world.checksWaitHours ? asJudged(tally, chosen, hour) : tally))
+          : recorded;
       const declaredCapacityPerHour = each.declaredPerHour[hour] ?? 0;
       series.push({ hotkey: `${name} ${each.hotkey}`, taskId: each.taskId, declaredCapacityPerHour, periods, samples });
     }
   }
   const heldPeriods = Array.from({ length: Math.min(hour + 1, HISTORY_HOURS) }, (_, index) => hour - index);
   return { period: hour, periodsPerHour: 1, heldPeriods, taskWeights: taskWeightsOf(world), targets, series };
+}
+
+/** What of an hour's checks was judged by the end of another. */
+function asJudged(tally: PeriodTally, samples: readonly JudgedSample[], hour: number): PeriodTally {
+  const waiting = samples.filter(({ period, judgedAtHour }) => period === tally.period && judgedAtHour > hour);
+  if (waiting.length === 0) return tally;
+  const passed = waiting.reduce((sum, { qualityFraction }) => sum + qualityFraction, 0);
+  return {
+    ...tally,
+    checkedCount: (tally.checkedCount ?? 0) - waiting.length,
+    passedCount: (tally.passedCount ?? 0) - passed,
+    waitingCount: waiting.length,
+  };
 }
 
 /** Equal weights for the world's tasks; a lonely task gets a twentieth. */

@@ -20,6 +20,8 @@ const wholeNumber = (text: string): number => {
   return value;
 };
 
+const hoursOrNone = (text: string): number => (text === "0" ? 0 : wholeNumber(text));
+
 const share = (text: string): number => {
   const value = Number(text);
   if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError("must be 0 to 1");
@@ -34,6 +36,7 @@ const program = new Command("lab")
   .option("--validators <n>", "validators of each subnet", wholeNumber, 1)
   .option("--users <share>", "mean share of the declared capacity that users ask for", share, 0)
   .option("--hours <n>", "hours that are simulated", wholeNumber, 240)
+  .option("--checks-wait <hours>", "until the last check of an hour is judged", hoursOrNone, 0)
   .option("--json", "one JSON report on stdout")
   .option("--compare <file>", "an earlier report of --json, to compare with")
   .option("--list", "the strategies, a line each")
@@ -48,6 +51,7 @@ type Options = {
   readonly validators: number;
   readonly users: number;
   readonly hours: number;
+  readonly checksWait: number;
   readonly json?: true;
   readonly compare?: string;
   readonly list?: true;
@@ -60,13 +64,13 @@ async function main(options: Options): Promise<void> {
   const unknown = names.filter((name) => !strategies.some((strategy) => strategy.name === name));
   if (unknown.length > 0) program.error(`There is no strategy ${unknown.join(", ")}; --list names them.`, { exitCode: 2 });
   const earlier = options.compare === undefined ? null : readReport(await readFile(options.compare, "utf8"));
-  const { miners, validators, users, hours } = options;
+  const { miners, validators, users, hours, checksWait: checksWaitHours } = options;
   const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1);
   // A strategy's own world goes before: one that is about two validators has two.
-  const jobs = names.map((strategy) => ({ strategy, seeds, world: { miners, validators, users, hours } }));
+  const jobs = names.map((strategy) => ({ strategy, seeds, world: { miners, validators, users, hours, checksWaitHours } }));
   const startedMs = performance.now();
   let done = 0;
-  const world = { ...defaultWorld, miners, validators, users, hours };
+  const world = { ...defaultWorld, miners, validators, users, hours, checksWaitHours };
   const population = evaluatePopulation(world, seeds);
   const validatorResults = evaluateValidators(world, seeds.slice(0, MOST_VALIDATOR_SEEDS));
   const results = await runJobs(jobs, ({ strategy }) => {
@@ -76,7 +80,7 @@ async function main(options: Options): Promise<void> {
   if (process.stderr.isTTY) process.stderr.write("\n");
   if (options.json)
     process.stdout.write(
-      `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), world: { miners, validators, users, hours }, seeds: options.seeds, population, validators: validatorResults, results }, null, 2)}\n`,
+      `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), world: { miners, validators, users, hours, checksWaitHours }, seeds: options.seeds, population, validators: validatorResults, results }, null, 2)}\n`,
     );
   else process.stdout.write(`${earlier === null ? renderTable(results) : renderComparison(results, earlier)}\n`);
   if (!options.json) {

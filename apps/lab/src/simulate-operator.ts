@@ -13,13 +13,16 @@ import {
 } from "./strategy.js";
 import type { World } from "./world.js";
 
+/** A sample, and the hour at whose end its check is done. */
+export type JudgedSample = AnswerSample & { readonly judgedAtHour: number };
+
 /** What one validator recorded of one hotkey at one task. */
 export type SeriesRecord = {
   readonly validator: number;
   readonly hotkey: string;
   readonly taskId: string;
   readonly periods: PeriodTally[];
-  readonly samples: AnswerSample[];
+  readonly samples: JudgedSample[];
   /** Declared in each hour, units an hour; 0 where it was not there. */
   readonly declaredPerHour: Float64Array;
 };
@@ -82,6 +85,7 @@ export type OperatorOptions = {
 export function simulateOperator(options: OperatorOptions): OperatorRecord {
   const { strategy, world, seed, name, size } = options;
   const draws = createDraws(seed, name);
+  const checkerDraws = createDraws(seed, `${name} checks`);
   const memory = new Map<string, number>();
   const series = new Map<string, SeriesRecord>();
   const unitsPerMachine = (task: Task) => world.requestsPerHour * task.typicalUnitsPerRequest;
@@ -116,7 +120,7 @@ export function simulateOperator(options: OperatorOptions): OperatorRecord {
       };
       series.set(key, record);
       record.declaredPerHour[hour] = machines * unitsPerMachine(flow.task);
-      const samples = samplesOf(flow, hour, answering, draws);
+      const samples = inLine(samplesOf(flow, hour, answering, draws), world.checksWaitHours, checkerDraws);
       const passedCount = samples.reduce((sum, { qualityFraction }) => sum + qualityFraction, 0);
       record.periods.push({ ...tallyOf(flow, hour, machines * unitsPerMachine(flow.task)), checkedCount: samples.length, passedCount });
       record.samples.push(...samples);
@@ -281,6 +285,19 @@ function tallyOf(flow: Flow, hour: number, declaredUnits: number): PeriodTally {
     rateLimitedCount: flow.refused,
     failedCount: flow.failed,
   };
+}
+
+/** When each is judged, in an order by chance: right answers only at first would take hardware for all of them. */
+function inLine(samples: readonly AnswerSample[], waitHours: number, draws: Draws): readonly JudgedSample[] {
+  const places = samples.map((_, index) => index);
+  for (let last = waitHours > 0 ? places.length - 1 : 0; last > 0; last -= 1) {
+    const other = Math.floor(draws.next() * (last + 1));
+    [places[last], places[other]] = [places[other] ?? 0, places[last] ?? 0];
+  }
+  return samples.map((sample, index) => ({
+    ...sample,
+    judgedAtHour: sample.period + (waitHours * ((places[index] ?? 0) + 1)) / samples.length,
+  }));
 }
 
 function samplesOf(flow: Flow, hour: number, answering: Answering, draws: Draws): readonly AnswerSample[] {

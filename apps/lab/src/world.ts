@@ -11,6 +11,8 @@ export type World = {
   /** Requests an hour that one machine can answer, whatever the task. */
   readonly requestsPerHour: number;
   readonly hours: number;
+  /** Until the last check of an hour is judged, hours; the others evenly before it. 0: all are before weights are set. */
+  readonly checksWaitHours: number;
 };
 
 /** One task, ten miners, one validator, no users; ten days. */
@@ -22,6 +24,7 @@ export const defaultWorld: World = {
   lonelyTaskIds: [],
   requestsPerHour: 120,
   hours: 240,
+  checksWaitHours: 0,
 };
 
 /** Weights are set this often, hours. */

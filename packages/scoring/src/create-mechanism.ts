@@ -28,7 +28,7 @@ function createVisionMechanism(params: VisionParams, time: EpochTime): Mechanism
     shareExponent: params.shareExponent,
     fullVolumeOf: ({ unitsPerSecond }) => params.fullTaskStreams * unitsPerSecond * 3600,
     speedOf: (target) => (timing) => speedFactor(timing, target, params.speed),
-    verify: keepVerifiedWork,
+    verify: (rows) => keepVerifiedWork(rows, periodsPerHour),
     average: (rows) => averagePeriodScore(rows, params, { decay: averageDecay, periodsPerHour }),
     quality: (samples, speedOf) =>
       quality(samples, {

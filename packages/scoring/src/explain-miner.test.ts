@@ -56,4 +56,12 @@ describe("explainMiner", () => {
     const text = explainMiner(scoreEpoch({ ...epoch, series: [makeSeries({ hotkey: "cheap", samples })] }), "cheap");
     expect(text).toContain("Found in an answer of period 100, verdict 0.0 %: 5 of 100 tokens are not what the seed gives.");
   });
+
+  it("says how many of its answers wait to be checked, and nothing where none does", () => {
+    const { periods } = makeSeries();
+    const waiting = makeSeries({ hotkey: "new", periods: periods.map((each) => ({ ...each, checkedCount: 0, waitingCount: 2 })) });
+    const text = explainMiner(scoreEpoch({ ...epoch, series: [waiting] }), "new");
+    expect(text).toContain("20 answers still to be checked: until then their periods prove only what was proven before, and cost nothing.");
+    expect(explainMiner(scoreEpoch({ ...epoch, series: [makeSeries({ hotkey: "new" })] }), "new")).not.toContain("still to be checked");
+  });
 });

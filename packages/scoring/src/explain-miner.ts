@@ -41,6 +41,13 @@ function explainPeriods(task: MinerTaskReport): string {
   );
 }
 
+function explainWaiting({ waitingCount }: MinerTaskReport): readonly string[] {
+  if (waitingCount === 0) return [];
+  return [
+    `  ${counted(waitingCount, "answer")} still to be checked: until then their periods prove only what was proven before, and cost nothing.`,
+  ];
+}
+
 function explainQuality(task: MinerTaskReport): string {
   if (task.sampleCount === 0) return "Quality: no answer was checked yet, so the quality is 0. That says nothing about its answers.";
   const pace = task.meanSpeedFactor >= 1 ? "at or above" : "below";
@@ -110,6 +117,7 @@ export function explainMiner(report: EpochReport, hotkey: string): string {
       `${task.taskId}, ${percent(facts?.weight ?? 0)} of the reward${explainPay(facts?.paidFraction)}, ${counted(facts?.minerCount ?? 0, "miner")}: task score ${percent(task.taskScore)}.`,
       `  ${explainPeriods(task)}`,
       `  ${explainQuality(task)}`,
+      ...explainWaiting(task),
       ...explainEvidence(task),
       ...explainFaults(task),
       `  ${explainCapacity(task)}`,

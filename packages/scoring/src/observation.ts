@@ -51,6 +51,8 @@ export type PeriodTally = TallyCounts & {
   readonly checkedCount?: number;
   /** Sum of their verdicts. */
   readonly passedCount?: number;
+  /** Answers of the period that were chosen to be checked and still wait for it. Left out where none does. */
+  readonly waitingCount?: number;
 };
 
 /** How long one answer took. */

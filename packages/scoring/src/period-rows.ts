@@ -30,6 +30,8 @@ export type PeriodRows = {
   checked: Float64Array;
   /** Sum of their verdicts. */
   passed: Float64Array;
+  /** Answers that still wait to be checked. */
+  waiting: Float64Array;
   /** Room to build the report's arrays in; a slice of such an array is one exact copy, where pushing would allocate three times as much. */
   readonly scratch: {
     readonly periods: number[];
@@ -60,6 +62,7 @@ export function createPeriodRows(capacity: number): PeriodRows {
     failedCount: column(),
     checked: column(),
     passed: column(),
+    waiting: column(),
     scratch: { periods: numbers(), periodScores: numbers(), periodWeights: numbers(), lastPeriods: [] },
   };
 }
@@ -117,7 +120,14 @@ export function fillPeriodRows(rows: PeriodRows, tallies: readonly PeriodTally[]
     const checked = tally.checkedCount === undefined ? 1 : safeUnits(tally.checkedCount);
     rows.checked[index] = checked;
     rows.passed[index] = tally.checkedCount === undefined ? 1 : clamp(tally.passedCount, checked);
+    rows.waiting[index] = safeUnits(tally.waitingCount);
     index += 1;
   }
   rows.length = index;
+}
+
+/** What a row's volumes are to be multiplied with to be those of a period of the usual length. */
+export function toUsualLength(rows: PeriodRows, index: number, periodsPerHour: number): number {
+  const hours = rows.hours[index] ?? 0;
+  return hours === 0 ? 1 : 1 / (hours * periodsPerHour);
 }

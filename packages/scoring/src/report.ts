@@ -35,6 +35,8 @@ export type MinerTaskReport = {
   /** Discount for a short record, 0 to 1; already in `averagePeriodScore`. */
   readonly newcomerFactor: number;
   readonly sampleCount: number;
+  /** Answers that were chosen to be checked and still wait for it; see `keepVerifiedWork`. */
+  readonly waitingCount: number;
   /** Mean verdict, 0 to 1. */
   readonly meanVerdict: number;
   /** Mean speed factor of the answers; 1 at the task's target. */

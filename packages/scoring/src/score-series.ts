@@ -72,6 +72,7 @@ export function scoreSeries(series: MinerTaskSeries, context: SeriesContext): Se
     completedUnits: completed,
     // Named one by one: taking one out of them, or copying them by a spread, costs as much as adding up a record.
     sampleCount: checked.sampleCount,
+    waitingCount: sum(rows.waiting, length),
     meanVerdict: checked.meanVerdict,
     meanSpeedFactor: checked.meanSpeedFactor,
     sampleConfidence: checked.sampleConfidence,

@@ -16,16 +16,18 @@ const tally = fc
     checked: fc.integer({ min: 0, max: 24 }),
     // Hundredths: doubles would be drawn evenly over their bit patterns, most of them next to 0.
     passedHundredths: fc.integer({ min: 0, max: 100 }),
+    waiting: fc.option(fc.integer({ min: 1, max: 24 }), { nil: undefined }),
     plannedHundredths: fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }),
   })
   .map(
-    ({ period, checked, passedHundredths, plannedHundredths, ...volumes }): PeriodTally => ({
+    ({ period, checked, passedHundredths, waiting, plannedHundredths, ...volumes }): PeriodTally => ({
       ...makeTally(period, volumes),
       ...(plannedHundredths === undefined ? {} : { plannedUnits: (volumes.declared * plannedHundredths) / 100 }),
       // As many answers as a period of 24 checks has at least.
       ...{ requests: 40, okCount: 30, rateLimitedCount: 5, failedCount: 5 },
       checkedCount: volumes.served > 0 ? checked : 0,
       passedCount: volumes.served > 0 ? (checked * passedHundredths) / 100 : 0,
+      ...(waiting === undefined || volumes.served === 0 ? {} : { waitingCount: waiting }),
     }),
   );
 

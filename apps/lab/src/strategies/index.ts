@@ -8,6 +8,7 @@ import { overDeclaringStrategies } from "./over-declaring.js";
 import { sharedMachine } from "./shared-machine.js";
 import { splitting } from "./splitting.js";
 import { timedClaims } from "./timed-claims.js";
+import { unchecked } from "./unchecked.js";
 import { whitewashing } from "./whitewashing.js";
 
 /** Every strategy that the lab knows. A new one is a file in this folder and a line here. */
@@ -21,5 +22,6 @@ export const strategies: readonly Strategy[] = [
   ...sharedMachine,
   ...splitting,
   ...timedClaims,
+  ...unchecked,
   ...whitewashing,
 ];

@@ -92,6 +92,9 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
     const checked = [...samples.values()].filter(
       (each) => each.period === period && each.hotkey === row.hotkey && each.taskId === row.taskId,
     );
+    const waitingCount = [...checks.values()].filter(
+      ({ check }) => check.period === period && check.hotkey === row.hotkey && check.taskId === row.taskId,
+    ).length;
     const lengthMs = endsAtMs - startsAtMs;
     const isUsual = usualPeriodMs === undefined || Math.abs(lengthMs - usualPeriodMs) <= usualPeriodMs / 100;
     return {
@@ -102,6 +105,7 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
       ...counts,
       checkedCount: checked.length,
       passedCount: checked.reduce((sum, { qualityFraction }) => sum + qualityFraction, 0),
+      ...(waitingCount === 0 ? {} : { waitingCount }),
     };
   }
 

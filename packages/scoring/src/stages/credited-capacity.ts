@@ -1,7 +1,7 @@
 import { createLinearFade, type Decay } from "../decay.js";
 import type { EpochTime } from "../epoch-time.js";
 import type { CapacityParams } from "../params.js";
-import type { PeriodRows } from "../period-rows.js";
+import { type PeriodRows, toUsualLength } from "../period-rows.js";
 import { power } from "../power.js";
 import { isBigDraw } from "../probing/big-draw.js";
 
@@ -25,12 +25,6 @@ export type CapacityFades = { readonly memory: Decay; readonly recent: Decay };
 
 /** When an epoch is, and what fades how fast. */
 export type CapacityContext = EpochTime & { readonly fades: CapacityFades; readonly params: CapacityParams };
-
-/** What a row's volumes are to be multiplied with to be those of a period of the usual length. */
-function toUsualLength(rows: PeriodRows, index: number, periodsPerHour: number): number {
-  const hours = rows.hours[index] ?? 0;
-  return hours === 0 ? 1 : 1 / (hours * periodsPerHour);
-}
 
 /** What the record shows of a capacity, before anything is credited. */
 export function capacityFacts(

@@ -29,6 +29,7 @@ const ofMinerTask = {
   dataHours: 0,
   newcomerFactor: 1,
   sampleCount: 0,
+  waitingCount: 0,
   meanVerdict: 0,
   meanSpeedFactor: 0,
   sampleConfidence: 0,

@@ -20,7 +20,8 @@ select s.hotkey, s.task_id,
   array_agg(t.failed_count::float8 order by t.period) filter (where p.is_listed),
   array_agg(coalesce(c.checked_count, 0)::float8 order by t.period) filter (where p.is_listed),
   array_agg(coalesce(c.passed_count, 0) order by t.period) filter (where p.is_listed),
-  array_agg(t.planned_units order by t.period) filter (where p.is_listed)
+  array_agg(t.planned_units order by t.period) filter (where p.is_listed),
+  array_agg(coalesce(w.waiting_count, 0)::float8 order by t.period) filter (where p.is_listed)
 from tallies t
 join (select period, starts_at_ms, ends_at_ms, (period <= $3 and (not is_open or $2)) as is_listed from periods) p using (period)
 cross join (select coalesce(min(period) filter (where period > $3), max(period)) as newest from periods) n
@@ -29,6 +30,9 @@ left join (
   select series_id, period, count(*) as checked_count, sum(quality_fraction::float8) as passed_count
   from samples where period >= $1 group by series_id, period
 ) c on c.series_id = t.series_id and c.period = t.period
+left join (
+  select series_id, period, count(*) as waiting_count from checks where period >= $1 group by series_id, period
+) w on w.series_id = t.series_id and w.period = t.period
 where t.period >= $1 and t.period <= n.newest
 group by s.id
 order by s.hotkey, s.task_id`;
@@ -86,8 +90,12 @@ function toTallies([, , , ...columns]: TallyRow, hoursByPeriod: ReadonlyMap<numb
     failedCount: at(columns[9], index),
     checkedCount: at(columns[10], index),
     passedCount: at(columns[11], index),
+    ...waitingOf(at(columns[13], index)),
   }));
 }
+
+/** Most periods have none: a week of a full subnet would say so 860 000 times. */
+const waitingOf = (waitingCount: number) => (waitingCount === 0 ? {} : { waitingCount });
 
 const hoursOf = (hours: number | undefined) => (hours === undefined ? {} : { hours });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
-import { anId, aPeriod, aProbe, aResult, aTiming, HOUR_MS } from "../store-samples.js";
+import { aCheck, anId, aPeriod, aProbe, aResult, aTiming, HOUR_MS } from "../store-samples.js";
 
 /** Series for scoring. Part of the store's contract. */
 export function describeSeries(store: () => Store): void {
@@ -60,6 +60,30 @@ export function describeSeries(store: () => Store): void {
       const options = { fromPeriod: 0, samplesPerSeries: 0, isOpenPeriodIncluded: true, usualPeriodMs: HOUR_MS };
       const [series] = await store().getSeries(options);
       expect(series?.periods.map(({ hours }) => hours)).toEqual([0.5, undefined, undefined]);
+    });
+
+    it("says of each period how many of its answers still wait to be checked, also those that are being checked", async () => {
+      await store().switchPeriod(aPeriod(1), [aProbe()]);
+      const ids = ["w1", "w2", "w3", "w4"];
+      await store().recordResults(
+        ids.map((id) => aResult(anId(id))),
+        ids.map((id) => aCheck(anId(id))),
+      );
+      const counts = async () => {
+        const [series] = await store().getSeries({ fromPeriod: 0, samplesPerSeries: 0, isOpenPeriodIncluded: true });
+        return series?.periods.map(({ checkedCount, waitingCount }) => [checkedCount, waitingCount]);
+      };
+      expect(await counts()).toEqual([[0, 4]]);
+      const claimed = await store().claimChecks({ limit: 2, nowMs: 1_000, leaseMs: 500 });
+      expect(await counts()).toEqual([[0, 4]]);
+      await sample("w1", 1, 1);
+      await store().releaseChecks(
+        claimed.filter(({ requestId }) => requestId === anId("w2")),
+        "drop",
+      );
+      expect(await counts()).toEqual([[1, 2]]);
+      for (const id of ["w3", "w4"]) await sample(id, 1, 1);
+      expect(await counts()).toEqual([[3, undefined]]);
     });
 
     it("keeps the newest samples when there are more than asked for", async () => {
