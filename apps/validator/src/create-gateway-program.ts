@@ -8,6 +8,7 @@ import { gatewayMetricDefinitions } from "./adapters/metrics/index.js";
 import { readPageFiles } from "./adapters/page-files.js";
 import { connectPostgresStore } from "./adapters/postgres/index.js";
 import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.js";
+import { openKeyUseShare } from "./adapters/redis/key-use-share.js";
 import { openRedisLedger } from "./adapters/redis/open-redis-ledger.js";
 import { createResultsFile } from "./adapters/results-file.js";
 import { type GatewayConfig, validatorProgram } from "./config/index.js";
@@ -44,6 +45,9 @@ export type RunGatewayOptions = {
 
 /** Checks of a miner and task that wait are counted this often, as the validator does. */
 const COUNT_CHECKS_EVERY_MS = 5_000;
+
+/** What a key uses at another gateway counts here this much later at most. */
+const SHARE_USES_EVERY_MS = 250;
 
 const toldNothing: ToldRouting = {
   validator: "",
@@ -154,6 +158,18 @@ export async function runGateway(options: RunGatewayOptions): Promise<void> {
       }
     },
   };
+  const share = openKeyUseShare({ url: config.redis.url, validator: hotkey.address });
+  const keyUses: Service = {
+    name: "key uses",
+    async run(running) {
+      while (!running.aborted) {
+        // Redis' absence is told by the ledger; until it is back each gateway goes by what it knows.
+        const others = await share.exchange(gateway.keyUses.ownUses()).catch(() => null);
+        if (others !== null) gateway.keyUses.noteOthers(others);
+        await clock.sleep(SHARE_USES_EVERY_MS, running);
+      }
+    },
+  };
   const left: Service = {
     name: "results left by an earlier process",
     async run(running) {
@@ -172,7 +188,7 @@ export async function runGateway(options: RunGatewayOptions): Promise<void> {
     const gatewayUrl = await gateway.listen();
     logger.info("The gateway runs", { hotkey: hotkey.address, version, gatewayUrl, metricsUrl });
     const ending = drainedSignal(signal, () => gateway.drain());
-    const services = [core, ledger, prober, results, checkCounts, left, watch];
+    const services = [core, ledger, prober, results, checkCounts, keyUses, left, watch];
     await Promise.all(services.map((service) => supervise(service, ending, { clock, logger })));
   } finally {
     await gateway.close();
@@ -180,6 +196,7 @@ export async function runGateway(options: RunGatewayOptions): Promise<void> {
     await metricsServer.close();
     await prober.close();
     ledger.close();
+    share.close();
     await store.close();
   }
 }

@@ -156,6 +156,15 @@ describeWithRedis("vision-validator gateway", () => {
     expect(await count("select count(*) as count from results where is_organic and outcome = 'o'")).toBe(await counted());
   }, 180_000);
 
+  it("lets a key use its limits once, not once at each", async () => {
+    const { startGateway, createKey } = await start();
+    const [one, other] = await Promise.all([startGateway(), startGateway()]);
+    const { key } = await createKey({ requestsPerMinute: 30 });
+    const statuses = await Promise.all(Array.from({ length: 40 }, () => askGateway(one.url, key)));
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    await until("the other to hear of it", async () => (await askGateway(other.url, key)) === 429);
+  }, 120_000);
+
   it("goes on while Redis is away, and all is counted when it is back", async () => {
     const { startGateway, createKey, validatorHotkey } = await start();
     const gateways = await Promise.all([startGateway(), startGateway()]);

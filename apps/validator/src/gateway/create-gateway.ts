@@ -36,7 +36,7 @@ import { createHeavySenders } from "./heavy-senders.js";
 import { createHedges } from "./hedges.js";
 import { createImageLinks } from "./image-links.js";
 import { addImageRoutes } from "./image-routes.js";
-import { createKeyLimits } from "./key-limits.js";
+import { createKeyLimits, type KeyLimits } from "./key-limits.js";
 import { listenError } from "./listen-error.js";
 import { addOperatorRoutes, type OperatorRouteDependencies } from "./operator-routes.js";
 import { addPageRoutes } from "./page-routes.js";
@@ -130,6 +130,8 @@ export type Gateway = {
   close(): Promise<void>;
   /** A sender's requests made the gateway's loop stand still: after another time it has to wait. */
   noteStandstill(sender: string): void;
+  /** What keys use here and at other gateways. */
+  readonly keyUses: Pick<KeyLimits, "ownUses" | "noteOthers">;
   /** The server itself, to add routes before it listens. */
   readonly app: FastifyInstance;
 };
@@ -315,6 +317,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
 
   return {
     app,
+    keyUses: keyLimits,
     noteStandstill: (sender) => heavySenders.note(sender),
     async listen() {
       try {

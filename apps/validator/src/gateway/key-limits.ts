@@ -1,6 +1,7 @@
 import type { ApiKeyRecord } from "../domain/records/index.js";
 import type { Clock } from "../ports/index.js";
 import { tooManyRequests } from "./api-error.js";
+import { createKeyUses, type KeyUse } from "./key-uses.js";
 import { createRateLimiter, type RateDecision } from "./rate-limiter.js";
 
 /** One request that its key's limits let in. */
@@ -31,11 +32,17 @@ export type KeyLimits = {
   underWay(): number;
   /** Resolves when none is under way. */
   idle(): Promise<void>;
+  /** What keys have used here lately, for other gateways. */
+  ownUses(): readonly KeyUse[];
+  /** Takes what keys have used at other gateways, by process, as each says it of itself: it counts as if it had been used here. */
+  noteOthers(others: ReadonlyMap<string, readonly KeyUse[]>): void;
 };
 
 /** Answers that a key may leave unfinished in a minute, as a share of its requests. People stop answers; programs that always do cost miners. */
 const LEFT_FRACTION = 0.5;
 const FEWEST_LEFT_PER_MINUTE = 10;
+
+const leftPerMinute = (requestsPerMinute: number) => Math.max(FEWEST_LEFT_PER_MINUTE, requestsPerMinute * LEFT_FRACTION);
 
 /** As OpenAI writes times until a reset: `1s`, `6m0s`, `120ms`. */
 function duration(ms: number): string {
@@ -52,17 +59,31 @@ function headersOf(what: "requests" | "tokens", { limit, remaining, resetMs }: R
   };
 }
 
-/** In this process's memory. */
+/** In this process's memory; what others count in theirs is added as it is heard. */
 export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"> }): KeyLimits {
   const requests = createRateLimiter();
   const tokens = createRateLimiter();
   const left = createRateLimiter();
   const underWay = new Map<string, number>();
+  const uses = createKeyUses();
   let total = 0;
   let wakers: (() => void)[] = [];
 
   return {
     underWay: () => total,
+    ownUses: () => uses.own(clock.nowMs()),
+    noteOthers(others) {
+      const nowMs = clock.nowMs();
+      for (const use of uses.noteOthers(others)) {
+        const charge = (limiter: typeof requests, perMinute: number, units: number) => {
+          // After a time in which nothing was heard no more than a minute's: older uses are over.
+          if (units !== 0) limiter.charge({ key: use.keyId, perMinute, units: Math.min(units, perMinute) }, nowMs);
+        };
+        charge(requests, use.requestsPerMinute, use.requests);
+        charge(left, leftPerMinute(use.requestsPerMinute), use.left);
+        if (use.tokensPerMinute !== null) charge(tokens, use.tokensPerMinute, use.tokens);
+      }
+    },
     idle: () => (total === 0 ? Promise.resolve() : new Promise((resolve) => wakers.push(resolve))),
     admit(key) {
       const nowMs = clock.nowMs();
@@ -71,17 +92,19 @@ export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"
       if (!rate.isAllowed) {
         throw tooManyRequests(`Rate limit reached: this key may make ${rate.limit} requests per minute.`, rate.retryAfterMs, headers);
       }
-      const leftShare = { key: key.id, perMinute: Math.max(FEWEST_LEFT_PER_MINUTE, key.requestsPerMinute * LEFT_FRACTION) };
+      uses.add(key, { requests: 1 }, nowMs);
+      const leftShare = { key: key.id, perMinute: leftPerMinute(key.requestsPerMinute) };
       const mayLeave = left.look(leftShare, nowMs);
       if (!mayLeave.isAllowed) {
         const message = `Too many answers were left before their end: this key may leave ${Math.floor(leftShare.perMinute)} per minute.`;
         throw tooManyRequests(message, mayLeave.retryAfterMs, headers);
       }
       const count = underWay.get(key.id) ?? 0;
-      if (count >= key.concurrentRequests) {
+      if (count + uses.underWayElsewhere(key.id) >= key.concurrentRequests) {
         throw tooManyRequests(`This key may have ${key.concurrentRequests} requests under way at a time.`, 1_000, headers);
       }
       underWay.set(key.id, count + 1);
+      uses.add(key, { underWay: 1 }, nowMs);
       total += 1;
 
       const { tokensPerMinute } = key;
@@ -101,11 +124,13 @@ export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"
             );
           }
           heldUnits = Math.min(units, tokensPerMinute);
+          uses.add(key, { tokens: heldUnits }, clock.nowMs());
           return tokenHeaders;
         },
         settle(deliveredUnits) {
           if (tokensPerMinute === null) return;
           tokens.charge({ key: key.id, perMinute: tokensPerMinute, units: deliveredUnits - heldUnits }, clock.nowMs());
+          uses.add(key, { tokens: deliveredUnits - heldUnits }, clock.nowMs());
           heldUnits = deliveredUnits;
         },
         end({ hasLeft }) {
@@ -115,6 +140,7 @@ export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"
           const others = (underWay.get(key.id) ?? 1) - 1;
           if (others > 0) underWay.set(key.id, others);
           else underWay.delete(key.id);
+          uses.add(key, { underWay: -1, left: hasLeft ? 1 : 0 }, clock.nowMs());
           if (hasLeft) left.charge(leftShare, clock.nowMs());
           if (total > 0) return;
           for (const wake of wakers) wake();
