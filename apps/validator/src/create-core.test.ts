@@ -12,7 +12,7 @@ import { createMinerReader } from "./services/miner-reader.js";
 import { createFakeMinerClient, type FakeMinerBehaviour } from "./testing/fake-miner-client.js";
 import { createManualClock, type ManualClock, settle } from "./testing/manual-clock.js";
 import { createMemoryStore, type MemoryStore } from "./testing/memory-store.js";
-import { recordingLogger } from "./testing/recording-logger.js";
+import { recordingLogger, warningsOf } from "./testing/recording-logger.js";
 import { createRecordingMetrics } from "./testing/recording-metrics.js";
 import { aResult } from "./testing/store-samples.js";
 
@@ -288,7 +288,7 @@ describe("createCore", () => {
     setup.stop.abort();
     await running;
     expect(setup.store.results.size).toBe(setup.client.sent.length);
-    expect(setup.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+    expect(warningsOf(setup.logger)).toHaveLength(1);
   });
 
   it("a suspended validator blamed what timed out meanwhile on the miners: it counts against nobody", async () => {
@@ -378,7 +378,7 @@ describe("createCore", () => {
       }
     }
     expect(setup.metrics.values.get('dependencyUp {"dependency":"network"}')).toBe(1);
-    expect(setup.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+    expect(warningsOf(setup.logger)).toHaveLength(1);
   });
 
   it("pauses checks while the reference is away and judges everything afterwards", async () => {
@@ -399,7 +399,7 @@ describe("createCore", () => {
     await running;
     expect(setup.store.samples.size).toBeGreaterThan(0);
     expect(setup.metrics.values.get('dependencyUp {"dependency":"reference"}')).toBe(1);
-    expect(setup.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+    expect(warningsOf(setup.logger)).toHaveLength(1);
   });
 
   it("sets weights once per epoch, in favour of the better miner, and the chain holds them", async () => {

@@ -6,7 +6,7 @@ import { scoreEpoch, VISION } from "@vision/scoring";
 import { defaultWeightParams } from "../domain/weight-params.js";
 import { createManualClock, settle } from "../testing/manual-clock.js";
 import { createMemoryStore, type MemoryStore } from "../testing/memory-store.js";
-import { recordingLogger } from "../testing/recording-logger.js";
+import { recordingLogger, warningsOf } from "../testing/recording-logger.js";
 import { createRecordingMetrics } from "../testing/recording-metrics.js";
 import { aPeriod, aProbe, aResult, aTiming } from "../testing/store-samples.js";
 import { createDependencyGuard } from "./dependency-guard.js";
@@ -74,6 +74,17 @@ function setUp(chain: FakeChain, store: MemoryStore, changes: Partial<typeof def
 }
 
 describe("createWeightSetter", () => {
+  it("warns once where the subnet has commit-reveal off, for weights can be copied there, and says when it is on", async () => {
+    const chain = aChain();
+    const { setter, logger } = setUp(chain, await aRecord());
+    const told = () => logger.lines.filter(({ message }) => message.startsWith("Commit-reveal")).map(({ level }) => level);
+    for (let looks = 0; looks < 3; looks += 1) await setter.step({ isForced: false }, signal);
+    expect(told()).toEqual(["warn"]);
+    chain.updateHyperparameters({ isCommitRevealEnabled: true });
+    for (let looks = 0; looks < 2; looks += 1) await setter.step({ isForced: false }, signal);
+    expect(told()).toEqual(["warn", "info"]);
+  });
+
   it("sets what the scores say, records it, and has it confirmed by the chain", async () => {
     const [chain, store] = [aChain(), await aRecord()];
     const { setter, metrics, logger } = setUp(chain, store);
@@ -82,7 +93,7 @@ describe("createWeightSetter", () => {
     expect(await store.getLastWeightSet(1)).toMatchObject({ state: "set", detail: null, weights: [{ uid: 1, weightU16: 65_535 }] });
     expect((await store.getEpoch(1))?.report.preset).toBe("VISION");
     expect(metrics.values.get("weightsSetTotal")).toBe(1);
-    expect(logger.lines.filter(({ level }) => level === "warn")).toEqual([]);
+    expect(warningsOf(logger)).toEqual([]);
   });
 
   it("never sets twice for an epoch, also when two processes try at once", async () => {
@@ -107,9 +118,7 @@ describe("createWeightSetter", () => {
     chain.advance(1);
     expect(await setter.step(force, signal)).toMatchObject({ kind: "set", blockNumber: 31 });
     expect(chain.weightsRecords).toHaveLength(2);
-    expect(logger.lines.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
-      "The block with our weights was dropped by the chain; they are set again",
-    ]);
+    expect(warningsOf(logger)).toEqual(["The block with our weights was dropped by the chain; they are set again"]);
     expect(await store.getLastWeightSet(1)).toMatchObject({ state: "set", includedAtBlock: 31 });
   });
 
@@ -164,7 +173,7 @@ describe("createWeightSetter", () => {
     const set = await store.getLastWeightSet(1);
     expect(set).toMatchObject({ state: "set", detail: expect.stringMatching(/revealed at block \d+/), reveal: { outcome: "pending" } });
     expect(set?.detail).toContain(String(set?.reveal?.block));
-    expect(logger.lines.filter(({ level }) => level === "warn")).toEqual([]);
+    expect(warningsOf(logger)).toEqual([]);
   });
 
   it("has nothing to say before the first closed period and when all scores are zero", async () => {

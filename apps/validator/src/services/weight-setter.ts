@@ -75,6 +75,17 @@ export function createWeightSetter(
     return prepareWeights(report, subnet, { minAllowedWeights, ownHotkey: signer.address });
   }
 
+  let areWeightsOpen = false;
+
+  /** Told once: a subnet's owner switches it, nobody here can. */
+  function noteCommitReveal(isEnabled: boolean): void {
+    if (areWeightsOpen !== isEnabled) return;
+    areWeightsOpen = !isEnabled;
+    if (areWeightsOpen)
+      logger.warn("Commit-reveal is switched off: weights are public the moment they are set, and can be copied", { netuid });
+    else logger.info("Commit-reveal is switched on: weights are hidden at first", { netuid });
+  }
+
   function noteSet(blockNumber: number): void {
     metrics.weightsSetTotal.inc();
     metrics.lastWeightsBlock.set(blockNumber);
@@ -107,6 +118,7 @@ export function createWeightSetter(
     const subnet = await metagraph.readFresh(signal);
     const { number: blockNumber } = await guard.attempt("chain", () => chain.getBlock({ signal }));
     const hyperparameters = await guard.attempt("chain", () => chain.getHyperparameters(netuid, { signal }));
+    noteCommitReveal(hyperparameters.isCommitRevealEnabled);
     const nextEpochBlock = await guard.attempt("chain", () => chain.getNextEpochBlock(netuid, { signal }));
     const left = await guard.attempt("store", () => store.getSubmittingWeightSets(netuid));
     const last = await guard.attempt("store", () => store.getLastWeightSet(netuid));

@@ -13,3 +13,8 @@ export function recordingLogger(): Logger & { readonly lines: readonly LoggedLin
     };
   return { lines, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
+
+/** Messages of the warnings, but for the one of every fake chain: that weights are public there. */
+export function warningsOf({ lines }: ReturnType<typeof recordingLogger>): readonly string[] {
+  return lines.flatMap(({ level, message }) => (level === "warn" && !message.startsWith("Commit-reveal") ? [message] : []));
+}
