@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { evaluateStrategy, type SubnetCache } from "./evaluate.js";
-import { incomeByWorth } from "./population.js";
+import { evaluatePopulation, incomeByWorth } from "./population.js";
 import { isWithinBound } from "./render.js";
 import { honest } from "./strategies/honest.js";
 import { strategies } from "./strategies/index.js";
@@ -96,5 +96,23 @@ describe("where the checks of an hour wait up to six hours", () => {
 describe("64 honest miners that differ in all that counts", () => {
   it("are paid in the order of capacity x quality x speed", () => {
     expect(incomeByWorth({ ...defaultWorld, miners: 64 }, 1)).toBeGreaterThan(0.97);
+  });
+});
+
+describe("honest miners of a fresh validator", () => {
+  it("are known by 0.9 of their volume within eight hours, and two validators agree by 0.95 from hour 12 on", () => {
+    const population = evaluatePopulation({ ...defaultWorld, miners: 8, validators: 2, hours: 96 }, [1, 2]);
+    expect(population.validatorsAgree).toBeGreaterThan(0.95);
+    expect(population.hoursToTrueVolume).toBeLessThanOrEqual(8);
+  });
+
+  it.each([
+    [5, 0.1],
+    [20, 0.08],
+    [1000, 0.08],
+  ])("with machines of %d requests an hour are probed with no more than %d of what they declare", (requestsPerHour, most) => {
+    const { probedFraction } = evaluateStrategy(honest, { seeds: [1, 2], world: { miners: 3, requestsPerHour } });
+    expect(probedFraction).toBeGreaterThan(0.03);
+    expect(probedFraction).toBeLessThanOrEqual(most);
   });
 });
