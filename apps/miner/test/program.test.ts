@@ -261,7 +261,9 @@ describe("vision-miner", () => {
     expect(await exited).toBe(0);
   });
 
-  it("explains the wallet commands and refuses others", async () => {
+  it("tells its version, explains the wallet commands and refuses others", async () => {
+    const version = await promisify(execFile)(process.execPath, [program, "--version"]);
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     const help = await promisify(execFile)(process.execPath, [program, "wallet", "--help"]);
     expect(help.stdout).toContain("wallet new --wallet-name NAME");
     await expect(promisify(execFile)(process.execPath, [program, "wallet", "frobnicate"])).rejects.toMatchObject({ code: 2 });

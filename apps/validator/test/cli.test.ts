@@ -174,10 +174,11 @@ describe("vision-validator check-config", () => {
 });
 
 describe("the command line", () => {
-  it("exits 2 for what it does not know, 0 for help", async () => {
+  it("exits 2 for what it does not know, 0 for help and its version", async () => {
     expect(await vision("fly")).toMatchObject({ exitCode: 2, error: expect.stringContaining("fly") });
     expect(await vision("run", "--gatway-port", "1")).toMatchObject({ exitCode: 2, error: expect.stringContaining("--gateway-port") });
     expect(await vision("report", "--period", "soon")).toMatchObject({ exitCode: 2 });
+    expect(await vision("--version")).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
     const help = await vision("run", "--help");
     expect(help.exitCode).toBe(0);
     expect(help.out).toContain("--database-data-dir");
