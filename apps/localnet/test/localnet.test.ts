@@ -1,12 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
+import { liveReportSchema } from "@vision/protocol";
 import { type LocalnetReport, localnetReportSchema } from "../src/report-schema.js";
-import { processesWith, startLocalnet } from "./run-program.js";
+import { processesWith, type RunningLocalnet, startLocalnet } from "./run-program.js";
 
 const CAN_SIGNAL_GROUPS = process.platform !== "win32";
 
 function weightsOf(report: LocalnetReport): ReadonlyMap<string, number> {
   return new Map((report.periods.at(-1)?.miners ?? []).map((miner) => [miner.profile, miner.weight]));
+}
+
+const BUSY_REQUESTS = 20;
+
+/** Resolves when the period that runs holds some requests. */
+async function untilBusy(run: RunningLocalnet): Promise<void> {
+  for (;;) {
+    const [, origin] = /(http:\/\/\S+)\/#key=/.exec(run.stdout()) ?? [];
+    const response = origin === undefined ? null : await fetch(`${origin}/v1/live`);
+    const live = response?.ok === true ? liveReportSchema.parse(await response.json()) : null;
+    if ((live?.period?.requests ?? 0) >= BUSY_REQUESTS) return;
+    await sleep(500);
+  }
 }
 
 describe("npm start -- --periods 3 --period 20 --json", () => {
@@ -60,7 +74,7 @@ describe("Ctrl-C", () => {
       const folder = /logs in (\S+)\/logs/.exec(run.stderr())?.[1] ?? "";
       expect(processesWith(folder).length).toBeGreaterThanOrEqual(12);
       // With requests under way, checks running and the database busy.
-      await sleep(6_000);
+      await untilBusy(run);
       const startedMs = performance.now();
       process.kill(-(run.child.pid ?? Number.NaN), "SIGINT");
       await run.exited;
