@@ -158,6 +158,7 @@ export async function measureStoreSize(): Promise<readonly TableSize[]> {
         progress: null,
         probing: defaultProbingParams,
         epoch,
+        params: VISION,
         weightSet: null,
         uidOf,
         netuid: 1,

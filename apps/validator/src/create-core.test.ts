@@ -138,6 +138,7 @@ describe("createCore", () => {
     });
     expect(published).toHaveLength(4);
     expect(published).toMatchObject(drawn);
+    expect(report.evidenceParams).toEqual(VISION.evidence);
   });
 
   it("began its periods when it was started, so that the hours of two validators did not meet: they end together, with one seed", async () => {

@@ -1,6 +1,12 @@
-export { accumulateEvidence, type EvidenceParams, type EvidenceReport, noEvidence } from "./evidence/accumulate-evidence.js";
+export {
+  accumulateEvidence,
+  type EvidenceParams,
+  type EvidenceReport,
+  noEvidence,
+  PROBATION_FRACTION,
+} from "./evidence/accumulate-evidence.js";
 export { type AnswerEvidence, BIN_EDGES, countBins, honestNoiseNats } from "./evidence/answer-evidence.js";
-export { type Suspicion, suspicions, type Weights, weighAnswer } from "./evidence/weigh-answer.js";
+export { MOST_WEIGHT, type Suspicion, suspicions, type Weights, weighAnswer } from "./evidence/weigh-answer.js";
 export { explainMiner } from "./explain-miner.js";
 export { MAX_UNITS, safeUnits } from "./numbers.js";
 export type {

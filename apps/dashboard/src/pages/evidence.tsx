@@ -1,20 +1,14 @@
-import { type MinerTaskReport, VISION } from "@vision/scoring";
+import type { EvidenceParams, MinerTaskReport } from "@vision/scoring";
 import { Bar } from "../components/bar.js";
 import { ScrollTable } from "../components/scroll-table.js";
 import { formatFactor } from "../format/format.js";
-
-const nats = (value: number) => `${value.toFixed(1)} nats`;
+import { explainEvidence, formatNats } from "./explain-evidence.js";
 
 /** What the answers of a miner at a task say together of the engine behind them, with the formula and its numbers. */
-export function Evidence({ task: { taskId, evidence, sampleCount, quality } }: { readonly task: MinerTaskReport }) {
-  const { isDecided, decidedPeriod, nats: strongest, suspicion } = evidence;
-  const { actNats, windowHours } = VISION.evidence;
-  const oneOf = Number(Math.exp(actNats).toPrecision(1));
-  const left = isDecided
-    ? `nothing for ${windowHours} hours after the decision of period ${decidedPeriod}; then every sum starts at ${nats(actNats / 2)}`
-    : decidedPeriod === null
-      ? "all of it: nothing was ever decided"
-      : `all of it: the decision of period ${decidedPeriod} has lapsed`;
+export function Evidence({ task, params }: { readonly task: MinerTaskReport; readonly params: EvidenceParams | undefined }) {
+  const { taskId, sampleCount, quality } = task;
+  const { isDecided, nats: strongest, suspicion } = task.evidence;
+  const { actNats, restartNats, weight, decision, left } = explainEvidence(task, params);
   return (
     <ScrollTable label={`Evidence about ${taskId}`}>
       <thead>
@@ -32,15 +26,13 @@ export function Evidence({ task: { taskId, evidence, sampleCount, quality } }: {
           <th scope="row">Weight of each answer</th>
           <td className="number">{`${sampleCount} checked`}</td>
           <td />
-          <td className="formula">
-            ln P(its tokens and logprobs | a suspicion) − the largest ln P(them | an honest engine), at most 4.6 nats either way
-          </td>
+          <td className="formula">{weight}</td>
         </tr>
         <tr className="total">
           <th scope="row">Strongest sum</th>
-          <td className="number">{nats(strongest)}</td>
+          <td className="number">{formatNats(strongest)}</td>
           <td className="steps">
-            <Bar fraction={strongest / actNats} tone={isDecided ? "bad" : strongest > actNats / 2 ? "warn" : "quiet"} />
+            <Bar fraction={strongest / actNats} tone={isDecided ? "bad" : strongest > restartNats ? "warn" : "quiet"} />
           </td>
           <td className="formula">
             {`max(0, sum + weights of a period's answers), period by period (CUSUM), apart for each suspicion, for users' and synthetic requests, at temperature 0 and above; the strongest: ${suspicion ?? "none"}`}
@@ -48,9 +40,9 @@ export function Evidence({ task: { taskId, evidence, sampleCount, quality } }: {
         </tr>
         <tr>
           <th scope="row">Decided at</th>
-          <td className="number">{nats(actNats)}</td>
+          <td className="number">{formatNats(actNats)}</td>
           <td />
-          <td className="formula">{`the default, about ln(${oneOf.toLocaleString("en-US")}): one honest engine of so many is taken for another`}</td>
+          <td className="formula">{decision}</td>
         </tr>
         <tr className="total">
           <th scope="row">It leaves of the quality</th>

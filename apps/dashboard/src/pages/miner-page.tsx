@@ -1,4 +1,4 @@
-import type { EpochReport, MinerReport } from "@vision/scoring";
+import type { EpochReport, EvidenceParams, MinerReport } from "@vision/scoring";
 import { useMemo } from "react";
 import { Chart } from "../components/chart.js";
 import { Stat } from "../components/stat.js";
@@ -43,7 +43,9 @@ function WeightHistory({ hotkey }: { readonly hotkey: string }) {
   return <Chart title="Weight" xLabel="Period" {...data} format={weight} />;
 }
 
-function Explained({ epoch, miner }: { readonly epoch: EpochReport; readonly miner: MinerReport }) {
+type ExplainedProps = { readonly epoch: EpochReport; readonly miner: MinerReport; readonly evidenceParams: EvidenceParams | undefined };
+
+function Explained({ epoch, miner, evidenceParams }: ExplainedProps) {
   return (
     <>
       {miner.tasks.map((task) => {
@@ -58,7 +60,7 @@ function Explained({ epoch, miner }: { readonly epoch: EpochReport; readonly min
             <h3>
               Evidence <span className="aside">what all checked answers say together, in the quality above</span>
             </h3>
-            <Evidence task={task} />
+            <Evidence task={task} params={evidenceParams} />
             <h3>What to do to earn more</h3>
             {advice.length === 0 ? (
               <p className="quiet">Nothing is lost here. Only more capacity, or faster answers, earn more.</p>
@@ -120,7 +122,7 @@ export default function MinerPage({ hotkey }: { readonly hotkey: string }) {
               note={`in the record of ${Math.max(0, ...miner.tasks.map(({ periods }) => periods.length))} periods`}
             />
           </dl>
-          <Explained epoch={scores.data} miner={miner} />
+          <Explained epoch={scores.data} miner={miner} evidenceParams={report.data?.evidenceParams} />
           <div className="columns">
             <section className="panel">
               <h2>Reliability by period</h2>

@@ -1,5 +1,5 @@
 import type { PeriodReport, PeriodTaskReport } from "@vision/protocol";
-import { type EpochReport, type EvidenceReport, type MinerTaskReport, noEvidence } from "@vision/scoring";
+import { type EpochReport, type EvidenceReport, type MinerTaskReport, noEvidence, type ScoringParams } from "@vision/scoring";
 import type { ProbingParams } from "@vision/scoring/probing";
 import type { PeriodProgress } from "./period-progress.js";
 import type { OpenPeriod, WeightSetRecord } from "./records/index.js";
@@ -14,6 +14,8 @@ export type PeriodReportInput = {
   readonly progress: PeriodProgress | null;
   readonly probing: ProbingParams;
   readonly epoch: EpochReport;
+  /** What it was scored with. */
+  readonly params: ScoringParams;
   readonly weightSet: WeightSetRecord | null;
   readonly uidOf: (hotkey: string) => number | null;
   readonly netuid: number;
@@ -22,7 +24,7 @@ export type PeriodReportInput = {
 
 /** The report of a closed period: every miner that was planned for or has a record, in order of weight. */
 export function createPeriodReport(input: PeriodReportInput): PeriodReport {
-  const { record, progress, probing, epoch, weightSet, uidOf, netuid, validatorHotkey } = input;
+  const { record, progress, probing, epoch, params, weightSet, uidOf, netuid, validatorHotkey } = input;
   const statesByHotkey = new Map<string, RecordedProbe[]>();
   for (const state of record.probes) {
     const ofMiner = statesByHotkey.get(state.hotkey) ?? [];
@@ -65,6 +67,7 @@ export function createPeriodReport(input: PeriodReportInput): PeriodReport {
     netuid,
     validatorHotkey,
     preset: epoch.preset,
+    ...(params.kind === "vision" ? { evidenceParams: { actNats: params.evidence.actNats, windowHours: params.evidence.windowHours } } : {}),
     tasks: epoch.tasks.map(({ taskId, weight, isServed }) => ({ taskId, weight, isServed })),
     miners: miners.sort((a, b) => b.weight - a.weight || (a.hotkey < b.hotkey ? -1 : 1)),
     weightSet:

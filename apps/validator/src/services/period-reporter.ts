@@ -86,7 +86,17 @@ export function createPeriodReporter(options: PeriodReporterOptions, dependencie
     const uidOf = (hotkey: string) => uids.get(hotkey) ?? null;
     const progress = ended.find((each) => each.period.period === period) ?? null;
     const { netuid, validatorHotkey, probing } = options;
-    const created = createPeriodReport({ record, progress, probing, epoch, weightSet, uidOf, netuid, validatorHotkey });
+    const created = createPeriodReport({
+      record,
+      progress,
+      probing,
+      epoch,
+      params: inputs.params,
+      weightSet,
+      uidOf,
+      netuid,
+      validatorHotkey,
+    });
     await guard.untilUp("store", () => store.savePeriodReport(created), signal);
     if (latest !== null && period <= latest.period) {
       logger.debug("A period has been reported anew: answers came after its report", { period });

@@ -93,6 +93,8 @@ export const periodReportSchema = z.object({
   validatorHotkey: z.string(),
   /** Name of the scoring parameters. */
   preset: z.string(),
+  /** When evidence decided in this period, nats, and how long a decision held. Left out by earlier versions, and where the preset has none. */
+  evidenceParams: z.object({ actNats: z.number().positive(), windowHours: z.number().min(0) }).optional(),
   tasks: z.array(z.object({ taskId: z.string(), weight: fraction, isServed: z.boolean() })),
   miners: z.array(periodMinerReportSchema),
   weightSet: weightSetReportSchema.nullable(),

@@ -26,7 +26,7 @@ export type EvidenceReport = {
 export const noEvidence: EvidenceReport = { isDecided: false, decidedPeriod: null, nats: 0, suspicion: null };
 
 /** After a decision a miner starts again half-way to the next one. */
-const PROBATION_FRACTION = 0.5;
+export const PROBATION_FRACTION = 0.5;
 
 function accumulatorsOf(sample: AnswerSample): readonly { readonly key: string; readonly weight: number }[] {
   const { evidence } = sample;

@@ -11,7 +11,7 @@ export type Suspicion = (typeof suspicions)[number];
 export type Weights = Readonly<Partial<Record<Suspicion, number>>>;
 
 /**
- * Half of what decides: no single answer does, however bad, because one answer can be bad by an accident that repeats within it and not
+ * The most that one answer weighs, nats, either way. Half of what decides: no single answer does, however bad, because one answer can be bad by an accident that repeats within it and not
  * over answers.
  */
 export const MOST_WEIGHT = 4.61;
