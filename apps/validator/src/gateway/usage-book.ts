@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { KeyUsage } from "../domain/records/index.js";
 import type { Clock, Logger, UsageStore } from "../ports/index.js";
 
@@ -43,20 +44,33 @@ export function createUsageBook(dependencies: {
   readonly closing: AbortSignal;
 }): UsageBook {
   const { store, clock, logger, closing } = dependencies;
+  const writer = randomUUID();
   let counted = new Map<string, KeyUsage>();
+  /** Perhaps written, if only the answer was lost: it goes again as it was, and counts once. */
+  let unsure: readonly KeyUsage[] = [];
+  let sequence = 0;
   let isDue = false;
+  let writing: Promise<void> = Promise.resolve();
 
-  const flush = async () => {
-    const uses = [...counted.values()];
-    counted = new Map();
-    if (uses.length === 0) return;
+  const write = async () => {
     try {
-      await store.addUsage(uses);
+      while (unsure.length > 0 || counted.size > 0) {
+        if (unsure.length === 0) {
+          unsure = [...counted.values()];
+          counted = new Map();
+          sequence += 1;
+        }
+        await store.addUsage(unsure, { writer, sequence });
+        unsure = [];
+      }
     } catch (error) {
-      for (const use of uses) add(counted, use);
       schedule();
-      logger.warn("What keys used could not be written; it is tried again", { rows: uses.length, error });
+      logger.warn("What keys used could not be written; it is tried again", { rows: unsure.length, error });
     }
+  };
+  const flush = () => {
+    writing = writing.then(write);
+    return writing;
   };
   const schedule = () => {
     if (isDue || closing.aborted) return;

@@ -83,6 +83,24 @@ describe("GET /v1/usage", () => {
     expect(await stored()).toEqual([3]);
   });
 
+  it("counts once where only the answer of a write was lost, and what came meanwhile besides", async () => {
+    fixture = await startGateway(miners);
+    const key = await fixture.addKey();
+    const { addUsage } = fixture.store;
+    fixture.store.addUsage = async (...given) => {
+      await addUsage(...given);
+      throw new VisionError({ code: "STORE_UNREACHABLE", message: "the answer was lost" });
+    };
+    await ask(key);
+    await fixture.clock.advance(30_000);
+    await settle();
+    await ask(key);
+    fixture.store.addUsage = addUsage;
+    await fixture.clock.advance(30_000);
+    await settle();
+    expect((await fixture.store.getUsage("key-0", 0)).map(({ requests }) => requests)).toEqual([2]);
+  });
+
   it("needs a good key", async () => {
     fixture = await startGateway(miners);
     expect((await fetch(`${fixture.url}/v1/usage`)).status).toBe(401);

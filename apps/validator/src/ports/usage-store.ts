@@ -2,8 +2,12 @@ import type { KeyUsage } from "../domain/records/index.js";
 
 /** What keys have used, by day and task. */
 export type UsageStore = {
-  /** Adds to what is there. */
-  addUsage(uses: readonly KeyUsage[]): Promise<void>;
+  /**
+   * Adds to what is there, unless the writer's write of this number, or a later one, was added already.
+   *
+   * @param write - The writer is a UUID, one for each process; its numbers grow.
+   */
+  addUsage(uses: readonly KeyUsage[], write: { readonly writer: string; readonly sequence: number }): Promise<void>;
   /** What every key used since that day, over all tasks; keys that used nothing are not in it. */
   getUsageByKey(sinceDay: number): Promise<readonly Omit<KeyUsage, "taskId" | "day">[]>;
   /** The key's rows since that day, in any order. */

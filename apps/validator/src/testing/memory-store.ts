@@ -63,6 +63,7 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
   let settingsInForce: ShownSettings | null = null;
   const settingsChanges: SettingsChange[] = [];
   const usage = new Map<string, KeyUsage>();
+  const usageWrites = new Map<string, number>();
   let terms: CheckTerms | null = null;
   const told = new Map<string, ToldPart>();
   let toldAtMs: number | null = null;
@@ -484,8 +485,10 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
         if (usedAtMs !== undefined) apiKeys.set(sha256Hex, { ...key, lastUsedAtMs: Math.max(usedAtMs, key.lastUsedAtMs ?? 0) });
       }
     },
-    async addUsage(uses) {
+    async addUsage(uses, { writer, sequence }) {
       enter();
+      if (uses.length === 0 || (usageWrites.get(writer) ?? 0) >= sequence) return;
+      usageWrites.set(writer, sequence);
       for (const use of uses) {
         const key = `${use.keyId} ${use.day} ${use.taskId}`;
         const known = usage.get(key) ?? { ...use, requests: 0, errors: 0, promptTokens: 0, units: 0 };

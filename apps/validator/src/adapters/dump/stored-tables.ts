@@ -21,6 +21,7 @@ export const storedTables = [
   "settings_in_force",
   "settings_changes",
   "gateway_results",
+  "usage_writers",
 ] as const;
 
 /** Sequences that belong to no table, in any such schema. */

@@ -104,7 +104,7 @@ export function connectPostgresStore(options: PoolOptions, dependencies: { reado
     revokeApiKey: (idOrPrefix, by) => guard(() => apiKeys.revokeApiKey(idOrPrefix, by)),
     getKeyChanges: (limit) => guard(() => apiKeys.getKeyChanges(limit)),
     touchApiKeys: (uses) => guard(() => apiKeys.touchApiKeys(uses)),
-    addUsage: (uses) => guard(() => usage.addUsage(uses)),
+    addUsage: (uses, write) => guard(() => usage.addUsage(uses, write)),
     getUsageByKey: (sinceDay) => guard(() => usage.getUsageByKey(sinceDay)),
     getUsage: (keyId, sinceDay) => guard(() => usage.getUsage(keyId, sinceDay)),
     noteSettings: (start) => guard(() => settings.noteSettings(start)),

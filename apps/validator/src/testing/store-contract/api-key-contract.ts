@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Store } from "../../ports/index.js";
+import { anId } from "../store-samples.js";
 
 /** API keys. Part of the store's contract. */
 export function describeApiKeys(store: () => Store): void {
@@ -74,17 +75,26 @@ export function describeApiKeys(store: () => Store): void {
       expect(await store().getKeyChanges(1)).toEqual(all.slice(0, 1));
     });
 
+    it("adds what one process writes again only once, and what another writes besides", async () => {
+      const use = { keyId: "one", taskId: "chat-tiny", day: 20_000, requests: 2, errors: 0, promptTokens: 1, units: 40 };
+      const requests = async () => (await store().getUsage("one", 0)).map((each) => each.requests);
+      await Promise.all([1, 1, 1].map((sequence) => store().addUsage([use], { writer: anId("a"), sequence })));
+      await store().addUsage([use], { writer: anId("b"), sequence: 1 });
+      expect(await requests()).toEqual([4]);
+      await store().addUsage([use], { writer: anId("a"), sequence: 2 });
+      await store().addUsage([use], { writer: anId("a"), sequence: 1 });
+      expect(await requests()).toEqual([6]);
+    });
+
     it("adds up what keys use by day and task, twice in one batch too", async () => {
+      const write = (sequence: number) => ({ writer: anId("writer"), sequence });
       const use = { keyId: "one", taskId: "chat-tiny", day: 20_000, requests: 2, errors: 1, promptTokens: 3.5, units: 40 };
-      await store().addUsage([
-        use,
-        { ...use, errors: 0 },
-        { ...use, day: 20_001 },
-        { ...use, taskId: "image-tiny" },
-        { ...use, keyId: "two" },
-      ]);
-      await store().addUsage([use]);
-      await store().addUsage([]);
+      await store().addUsage(
+        [use, { ...use, errors: 0 }, { ...use, day: 20_001 }, { ...use, taskId: "image-tiny" }, { ...use, keyId: "two" }],
+        write(1),
+      );
+      await store().addUsage([use], write(2));
+      await store().addUsage([], write(3));
       const sorted = [...(await store().getUsage("one", 20_000))].sort((a, b) => a.day - b.day || (a.taskId < b.taskId ? -1 : 1));
       expect(sorted).toEqual([
         { ...use, requests: 6, errors: 2, promptTokens: 10.5, units: 120 },

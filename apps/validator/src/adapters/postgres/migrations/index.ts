@@ -14,6 +14,7 @@ import { checkTurns } from "./m0013-check-turns.js";
 import { keyChanges } from "./m0014-key-changes.js";
 import { settingsChanges } from "./m0015-settings-changes.js";
 import { gateways } from "./m0016-gateways.js";
+import { usageWriters } from "./m0017-usage-writers.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   keyChanges,
   settingsChanges,
   gateways,
+  usageWriters,
 ];
 
 export type { Migration } from "./migration.js";
