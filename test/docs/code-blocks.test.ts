@@ -49,6 +49,7 @@ const others: Readonly<Record<string, string>> = {
   "docs/scoring.md#10": formula,
   "docs/scoring.md#11": formula,
   "docs/scoring.md#12": formula,
+  "docs/scoring.md#13": formula,
   "docs/validating/checkers.md#2": "apps/validator/test/checker-program.test.ts runs it on PostgreSQL",
   "docs/validating/mainnet.md#3": "makes a role and a database on a server of the reader's own; nothing runs it",
   "docs/validating/quickstart.md#5": "run-blocks.test.ts compares it with what the program prints",
