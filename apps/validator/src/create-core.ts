@@ -44,6 +44,7 @@ import { createResultsBuffer, defaultResultsBufferOptions, type ResultsBufferOpt
 import { createRevealWatch } from "./services/reveal-watch.js";
 import { createScheduler } from "./services/scheduler.js";
 import { createScorer } from "./services/scorer.js";
+import { createSharedRequests, defaultSharedRequestsOptions, type SharedRequestsOptions } from "./services/shared-requests.js";
 import { createStarvationWatch, noteStandstill } from "./services/starvation-watch.js";
 import { createSteadyClock } from "./services/steady-clock.js";
 import { type Service, supervise } from "./services/supervise.js";
@@ -68,6 +69,7 @@ export type CoreSettings = {
   readonly results?: ResultsBufferOptions;
   /** Whether gateways in processes of their own hand results over; no if left out. */
   readonly areGatewaysSeparate?: boolean;
+  readonly sharedRequests?: SharedRequestsOptions;
 };
 
 /** The ports that the core works on. */
@@ -209,8 +211,10 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     { scorer, results, store, metagraph, guard, clock: steadyClock, logger },
   );
   measureOutcomes({ metrics, routing: board, reporter });
+  const shared = createSharedRequests(settings.sharedRequests ?? defaultSharedRequestsOptions, { store, guard, clock });
   const prober = createProber(settings.probing, {
     exchange,
+    shared,
     routing: board,
     ledger,
     isNetworkUp: () => guard.isUp("network"),
@@ -282,6 +286,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     ...(dependencies.ledgerWatch === undefined ? [] : [dependencies.ledgerWatch]),
     ...(settings.areGatewaysSeparate === true ? [createHandedOverResults({ store, intake, guard, clock, logger })] : []),
     reporter,
+    shared,
     taskWeights,
     weightSetter,
     reveals,

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { statfsSync } from "node:fs";
 import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
+import type { SharedRequest } from "@vision/checking";
 import { chainPlace, createLogger, describeSettings, loadHotkey, openTracer, programVersion } from "@vision/program";
-import type { PeriodReport } from "@vision/protocol";
+import { type PeriodReport, VisionError } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import type { MinerClient } from "@vision/sdk/client";
 import { type Hotkey, signVerdicts, type VerdictsClaim } from "@vision/signing";
@@ -16,7 +17,7 @@ import { openRedisLedger } from "./adapters/redis/open-redis-ledger.js";
 import type { References } from "./adapters/references.js";
 import { createResultsFile } from "./adapters/results-file.js";
 import { createTasksFileWatch } from "./adapters/tasks-file-watch.js";
-import { type TaskSettings, type ValidatorConfig, validatorProgram } from "./config/index.js";
+import { readRequestsFile, type TaskSettings, type ValidatorConfig, validatorProgram } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import type { ShownSettings } from "./domain/settings-changes.js";
 import { createGateway, createMetricsServer, type Gateway } from "./gateway/index.js";
@@ -26,6 +27,7 @@ import type { Clock, Logger, Reference, Store } from "./ports/index.js";
 import { createDependencyGuard } from "./services/dependency-guard.js";
 import { drainedSignal } from "./services/drained-signal.js";
 import { noteSettings } from "./services/note-settings.js";
+import type { SharedRequestsOptions } from "./services/shared-requests.js";
 import { type Service, supervise } from "./services/supervise.js";
 import { createGatewayTeller, rememberBudgets } from "./threads/gateway-teller.js";
 import { createGatewayThread } from "./threads/gateway-thread.js";
@@ -160,6 +162,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         weights: config.weights,
         scoring: config.scoring,
         retentionPeriods: config.retentionPeriods,
+        sharedRequests: await readSharedRequests(config),
         registry: config.registry,
         taskWeights: config.taskWeights,
         areGatewaysSeparate,
@@ -354,4 +357,18 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     const guard = createDependencyGuard({ clock, logger, metrics });
     return guard.untilUp("chain", () => connect({ ...chainPlace(config), signal: opening, logger }), opening);
   }
+}
+
+/** What is drawn from beside what users share. @throws VisionError `CONFIG_INVALID` where the file is no good any more. */
+async function readSharedRequests({ syntheticRequests, registry }: ValidatorConfig): Promise<SharedRequestsOptions> {
+  const { keepSharedHours, file } = syntheticRequests;
+  const read = file === undefined ? { requests: [] } : await readRequestsFile(file, registry);
+  if ("problem" in read) throw new VisionError({ code: "CONFIG_INVALID", message: `syntheticRequests.file ${read.problem}.` });
+  const given = new Map<string, SharedRequest[]>();
+  for (const { taskId, request } of read.requests) {
+    const own = given.get(taskId) ?? [];
+    own.push({ hotkeys: [], request });
+    given.set(taskId, own);
+  }
+  return { keptMs: keepSharedHours * 3_600_000, given };
 }

@@ -7,7 +7,13 @@ import { useSecret } from "../data/secrets.js";
 import { formatCount } from "../format/format.js";
 import { OperatorKeys } from "./operator-keys.js";
 
-const deeds = { created: "made", limitsChanged: "limits changed", revoked: "revoked" } as const;
+const deeds = {
+  created: "made",
+  limitsChanged: "limits changed",
+  sharingBegun: "shares requests",
+  sharingEnded: "no longer shares requests",
+  revoked: "revoked",
+} as const;
 
 /** What happened, the newest first: when, and the cells of each row. */
 function Log({

@@ -1,4 +1,4 @@
-import { createSyntheticSource, drawHabits, type SyntheticSource } from "@vision/checking";
+import { createSyntheticSource, drawHabits, groupConversations, type SyntheticSource } from "@vision/checking";
 import { changeRegistry, createRegistry, getFamily, type Task } from "@vision/protocol";
 import { createSeededRandom, drawInt, type Random } from "@vision/scoring/probing";
 import { createFakeBackend, fakeAnswer } from "@vision/sdk/testing";
@@ -12,14 +12,21 @@ const TASK_ID = "chat-llama-3-1-8b";
 const PERIOD_MS = 3_600_000;
 
 /** What to collect. */
-export type Collecting = { readonly organic: number; readonly synthetic: number; readonly seed: string; readonly corpus: Corpus };
+export type Collecting = {
+  readonly organic: number;
+  readonly synthetic: number;
+  /** Requests of other users of the same kinds, who let the validator draw from theirs. */
+  readonly shared?: number;
+  readonly seed: string;
+  readonly corpus: Corpus;
+};
 
 /**
  * Requests as one miner gets them in a period, in the order of their arrival: those of users' programs through the gateway, with real
  * clients, and the validator's own, on the same way. Both are sent one after the other; when they would have come is reckoned, for users
  * from their scripts and for the validator from its plan.
  */
-export async function collect({ organic, synthetic, seed, corpus }: Collecting): Promise<readonly Capture[]> {
+export async function collect({ organic, synthetic, shared = 0, seed, corpus }: Collecting): Promise<readonly Capture[]> {
   const captures: Capture[] = [];
   let [isOrganic, atMs] = [false, 0];
   const answers = createSeededRandom(seed, ["answers"]);
@@ -35,6 +42,8 @@ export async function collect({ organic, synthetic, seed, corpus }: Collecting):
     const task = registry.get(TASK_ID);
     if (task === undefined) throw new Error(`there is no task ${TASK_ID}`);
     const surroundings = { url: gateway.url, key: gateway.key, model: TASK_ID, corpus };
+    for (const { step } of interleave(shared, `${seed}, those who share`, surroundings)) await step.send();
+    const conversations = groupConversations(captures.splice(0).map(({ body }) => ({ hotkeys: [], request: JSON.parse(body) })));
     isOrganic = true;
     for (const { atMs: stepMs, step } of interleave(organic, seed, surroundings)) {
       atMs = stepMs;
@@ -42,7 +51,12 @@ export async function collect({ organic, synthetic, seed, corpus }: Collecting):
     }
     isOrganic = false;
     const random = createSeededRandom(seed, ["synthetic"]);
-    const source = createSyntheticSource({ task, random, habits: drawHabits(createSeededRandom(seed, ["habits"])) });
+    const source = createSyntheticSource({
+      task,
+      random,
+      habits: drawHabits(createSeededRandom(seed, ["habits"])),
+      shared: { conversations, known: new Set() },
+    });
     for (const sentMs of planTimes(synthetic, random)) {
       atMs = sentMs;
       await sendSynthetic(gateway, task, source);

@@ -12,6 +12,7 @@ const { values } = parseArgs({
   options: {
     organic: { type: "string", default: "600" },
     synthetic: { type: "string", default: "900" },
+    shared: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
     packages: { type: "string", default: "node_modules" },
     json: { type: "boolean", default: false },
@@ -22,7 +23,13 @@ const { values } = parseArgs({
 await ready();
 const corpus = readCorpus(values.packages);
 const { seed } = values;
-const captures = await collect({ organic: Number(values.organic), synthetic: Number(values.synthetic), seed, corpus });
+const captures = await collect({
+  organic: Number(values.organic),
+  synthetic: Number(values.synthetic),
+  shared: Number(values.shared),
+  seed,
+  corpus,
+});
 const learners = [logisticRegression, await createBoostedTrees()];
 const distinctions = distinguishCaptures(captures, learners, seed);
 const organic = captures.filter(({ isOrganic }) => isOrganic).length;

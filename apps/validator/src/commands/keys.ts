@@ -14,6 +14,7 @@ export type NewKeyOptions = {
   /** Null for no limit. */
   readonly tokensPerMinute: number | null;
   readonly concurrentRequests: number;
+  readonly sharesRequests: boolean;
 };
 
 /** For the log of changes: the machine's user, where it has a name. */
@@ -34,7 +35,7 @@ export async function createKey(sources: SettingSources, options: NewKeyOptions,
   await withStore(database, context.signal, (store) => store.createApiKey({ id, prefix, sha256Hex, ...options, ...byCommandLine() }));
   context.writeOut(`${key}\n`);
   context.writeError(
-    `Key ${id} (${options.name}: ${options.requestsPerMinute} requests and ${options.tokensPerMinute ?? "any number of"} tokens a minute, ${options.concurrentRequests} requests at a time). It is shown only now: only its digest is stored.\n`,
+    `Key ${id} (${options.name}: ${options.requestsPerMinute} requests and ${options.tokensPerMinute ?? "any number of"} tokens a minute, ${options.concurrentRequests} requests at a time${options.sharesRequests ? ", shares its requests" : ""}). It is shown only now: only its digest is stored.\n`,
   );
   return exitCodes.ok;
 }
@@ -56,11 +57,12 @@ export async function listKeys(sources: SettingSources, options: { readonly isJs
     String(key.concurrentRequests),
     date(key.createdAtMs),
     date(key.lastUsedAtMs),
+    key.sharesRequests ? "yes" : "no",
     key.revokedAtMs === null ? "good" : "revoked",
     key.name,
   ]);
   context.writeOut(
-    renderTable(["id", "starts with", "requests/min", "tokens/min", "at a time", "created", "last used", "state", "name"], rows),
+    renderTable(["id", "starts with", "requests/min", "tokens/min", "at a time", "created", "last used", "shares", "state", "name"], rows),
   );
   return exitCodes.ok;
 }
@@ -78,5 +80,27 @@ export async function revokeKey(
     return exitCodes.nothing;
   }
   context.writeError("Revoked. Gateways take up to gateway.apiKeyCacheMs to notice.\n");
+  return exitCodes.ok;
+}
+
+/** `vision-validator keys share` and `unshare`: whether the validator keeps a key's requests to draw its own from; see the docs. */
+export async function shareKey(
+  sources: SettingSources,
+  options: { readonly idOrPrefix: string; readonly sharesRequests: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { idOrPrefix, sharesRequests } = options;
+  const database = await loadDatabaseConfig(sources);
+  const isChanged = await withStore(database, context.signal, (store) => store.setSharing(idOrPrefix, sharesRequests, byCommandLine()));
+  if (!isChanged) {
+    const state = sharesRequests ? "does not share its requests" : "shares its requests";
+    context.writeError(`There is no good key of that id or beginning that ${state}; see vision-validator keys list.\n`);
+    return exitCodes.nothing;
+  }
+  context.writeError(
+    sharesRequests
+      ? "Requests of this key are kept from now on, for the validator to draw its own from. Its users must have agreed to that.\n"
+      : "What was kept of this key is deleted. A validator that runs forgets it within ten minutes.\n",
+  );
   return exitCodes.ok;
 }

@@ -21,6 +21,7 @@ type KeyOptions = {
   readonly requestsPerMinute: number;
   readonly tokensPerMinute?: number;
   readonly concurrent: number;
+  readonly shareRequests?: boolean;
 };
 
 /**
@@ -117,10 +118,12 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
       parseCount,
     )
     .option("--concurrent <number>", "requests of the key at a time", parseCount, 32)
+    .option("--share-requests", "keep its requests for a while, for the validator to draw its own from; its users must agree")
     .action(async (options: KeyOptions, command: Command) => {
       const { createKey } = await import("./keys.js");
-      const { name, requestsPerMinute, tokensPerMinute = null, concurrent } = options;
-      await finish(createKey(sourcesOf(command), { name, requestsPerMinute, tokensPerMinute, concurrentRequests: concurrent }, context));
+      const { name, requestsPerMinute, tokensPerMinute = null, concurrent, shareRequests: sharesRequests = false } = options;
+      const key = { name, requestsPerMinute, tokensPerMinute, concurrentRequests: concurrent, sharesRequests };
+      await finish(createKey(sourcesOf(command), key, context));
     });
   addSettings(keys.command("list").description("list all keys, without their texts"), databaseSections)
     .option("--json", "print JSON")
@@ -134,6 +137,18 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
       await finish(revokeKey(sourcesOf(command), { idOrPrefix }, context));
     },
   );
+  const sharing = [
+    ["share", "keep a key's requests for a while, for the validator to draw its own from", true],
+    ["unshare", "delete what was kept of a key's requests, and keep no more", false],
+  ] as const;
+  for (const [name, description, sharesRequests] of sharing) {
+    addSettings(keys.command(name).description(description).argument("<id-or-beginning>"), databaseSections).action(
+      async (idOrPrefix: string, _options, command: Command) => {
+        const { shareKey } = await import("./keys.js");
+        await finish(shareKey(sourcesOf(command), { idOrPrefix, sharesRequests }, context));
+      },
+    );
+  }
   addDatabaseCommands(program, { addSettings, sourcesOf, finish }, context);
   addTaskCommands(program, { addSettings, sourcesOf, finish }, context);
   const vote = program.command("vote").description("vote on the tasks' shares of the reward, on chain");

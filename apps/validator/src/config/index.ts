@@ -12,6 +12,7 @@ export {
   taskSections,
 } from "./load-config.js";
 export type { ReferenceSettings } from "./reference-settings.js";
+export { readRequestsFile } from "./requests-file.js";
 export { toValidatorConfig, type ValidatorConfig, validatorProgram } from "./schema.js";
 export { readTaskSettings, type TaskBase, type TaskSettings } from "./task-settings.js";
 export { readTasksFile, type WrittenTasksFile } from "./tasks-file.js";

@@ -21,6 +21,7 @@ import { toReachableEndpoint } from "../domain/endpoint.js";
 import type { TaskShares, TaskWeightSource } from "../domain/task-weights.js";
 import type { WeightParams } from "../domain/weight-params.js";
 import { checkReferenceSettings, findModelFile, type ReferenceSettings, referencesSetting } from "./reference-settings.js";
+import { checkRequestsFile } from "./requests-file.js";
 import {
   chainSection,
   checksSection,
@@ -32,6 +33,7 @@ import {
   redisSection,
   retentionSection,
   scoringSection,
+  syntheticRequestsSection,
   taskChangesSection,
   tasksFileSetting,
   taskWeightsSection,
@@ -54,6 +56,7 @@ export const validatorProgram = defineProgram("validator", {
   traces: tracesSection,
   period: periodSection,
   probing: probingSection,
+  syntheticRequests: syntheticRequestsSection,
   checks: checksSection,
   weights: weightsSection,
   retention: retentionSection,
@@ -130,6 +133,7 @@ export async function checkValidatorSettings(
     ...checkProbing(seen),
     ...checkRetention(seen),
     ...(await checkTaskSettings(seen, tasks)),
+    ...(await checkRequestsFile(seen.syntheticRequests?.file, registryOf(seen, tasks))),
   ];
 }
 
@@ -138,11 +142,16 @@ export async function checkTaskSettings(
   seen: Pick<Seen, "taskChanges" | "taskWeights" | "references" | "checks">,
   tasks: TasksFile | null,
 ): Promise<readonly SettingProblem[]> {
-  const registry = seen.taskChanges === undefined || tasks === null ? undefined : changeRegistry(seen.taskChanges, tasks.tasks);
+  const registry = registryOf(seen, tasks);
   return [
     ...(registry === undefined ? [] : checkTasks(seen, { registry, shares: tasks?.shares ?? {} })),
     ...(await checkReferenceSettings(seen.references ?? [], { registry, lookFor: findModelFile(seen.checks?.isOwn) })),
   ];
+}
+
+/** All tasks, where what is said of them is good. */
+function registryOf({ taskChanges }: Pick<Seen, "taskChanges">, tasks: TasksFile | null): TaskRegistry | undefined {
+  return taskChanges === undefined || tasks === null ? undefined : changeRegistry(taskChanges, tasks.tasks);
 }
 
 type Seen = CheckedSettings<ValidatorSettings>["seen"];

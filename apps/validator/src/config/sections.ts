@@ -371,3 +371,16 @@ export const retentionSection = z
     }),
   })
   .prefault({});
+
+/** What the validator's own requests are drawn from, beside what it makes up. */
+export const syntheticRequestsSection = z
+  .strictObject({
+    keepSharedHours: setting(z.int().min(1).max(8_760).default(168), {
+      description: "How long requests of keys that share them are kept, hours; see [distinguishing](../validating/distinguishing.md).",
+    }),
+    file: setting(z.string().min(1).optional(), {
+      description: "File of JSON lines, each the body of a request with a task's id as its `model`: a public set of prompts, for instance.",
+      isPath: true,
+    }),
+  })
+  .prefault({});

@@ -18,6 +18,7 @@ import type {
   PageFiles,
   PromptCounter,
   RoutingView,
+  SharedRequestStore,
   UsageStore,
   ValidatorMetrics,
   VerdictSigner,
@@ -47,6 +48,7 @@ import { createRequestLog } from "./request-log.js";
 import { addRequestRoutes, type RequestRouteDependencies } from "./request-routes.js";
 import { createRequestTraces } from "./request-traces.js";
 import { createInferenceHandler } from "./serve-inference.js";
+import { createSharedBook } from "./shared-book.js";
 import { createUsageBook } from "./usage-book.js";
 import { addUsageRoutes, type UsageRouteDependencies } from "./usage-routes.js";
 import { UNREAD_LIMIT_MS } from "./user-connection.js";
@@ -100,7 +102,8 @@ export type GatewayDependencies = {
     RequestRouteDependencies["store"] &
     UsageRouteDependencies["store"] &
     OperatorRouteDependencies["store"] &
-    Pick<UsageStore, "addUsage">;
+    Pick<UsageStore, "addUsage"> &
+    Pick<SharedRequestStore, "addSharedRequests">;
   readonly verdicts: VerdictSigner;
   readonly promptCounter: PromptCounter;
   /** Draws the miners that are compared. */
@@ -193,6 +196,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   const hedges = createHedges(options.hedgeFraction);
   const requestLog = createRequestLog();
   const usage = createUsageBook({ store: dependencies.store, clock, logger, closing: closing.signal });
+  const sharedBook = createSharedBook({ store: dependencies.store, clock, logger, closing: closing.signal });
   const { tracer = null } = dependencies;
   const traces = tracer === null ? null : createRequestTraces(tracer);
   let isDraining = false;
@@ -299,7 +303,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
         ...dependencies,
         hedges,
         links,
-        ...{ requestLog, usage, traces },
+        ...{ requestLog, usage, sharedBook, traces },
         workOf,
         admissionOf: door.admissionOf,
         closing: closing.signal,
@@ -342,7 +346,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       isDraining = true;
       closing.abort(new Error("the gateway is closing"));
       await app.close();
-      await Promise.all([authenticator.flush(), usage.flush(), tracer?.close()]);
+      await Promise.all([authenticator.flush(), usage.flush(), sharedBook.flush(), tracer?.close()]);
     },
   };
 }

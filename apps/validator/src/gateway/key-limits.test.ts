@@ -4,7 +4,7 @@ import { createManualClock } from "../testing/manual-clock.js";
 import { createKeyLimits, type KeyLimits } from "./key-limits.js";
 
 const key: ApiKeyRecord = {
-  ...{ id: "one", name: "one", prefix: "sk-one", createdAtMs: 0, revokedAtMs: null, lastUsedAtMs: null },
+  ...{ id: "one", name: "one", prefix: "sk-one", createdAtMs: 0, revokedAtMs: null, lastUsedAtMs: null, sharesRequests: false },
   ...{ requestsPerMinute: 12, tokensPerMinute: 100, concurrentRequests: 3 },
 };
 

@@ -13,6 +13,7 @@ import { readRequests } from "./read-requests.js";
 import type { RequestLog } from "./request-log.js";
 import { factsOfTask, type RequestTraces } from "./request-traces.js";
 import { type ServedChoices, serveChoices } from "./serve-choices.js";
+import type { SharedBook } from "./shared-book.js";
 import type { UsageBook } from "./usage-book.js";
 import { createUserConnection } from "./user-connection.js";
 import type { RoutingOptions, ServingDependencies } from "./user-request.js";
@@ -28,6 +29,7 @@ export type InferenceDependencies = ServingDependencies & {
   readonly workOf: (request: FastifyRequest) => Pick<HoldMeter, "measure">;
   readonly usage: Pick<UsageBook, "note">;
   readonly requestLog: Pick<RequestLog, "begin">;
+  readonly sharedBook: Pick<SharedBook, "begin">;
   /** Null where there are no traces. */
   readonly traces: Pick<RequestTraces, "of"> | null;
   /** Aborted when the gateway closes. */
@@ -68,7 +70,12 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     for (const [name, value] of Object.entries(held)) reply.raw.setHeader(name, value);
 
     const asked = { keyId: admission.key.id, id: request.id, taskId: task.id, atMs: clock.nowMs() };
-    const onTried = dependencies.requestLog.begin(asked);
+    const noteTried = dependencies.requestLog.begin(asked);
+    const shared = admission.key.sharesRequests ? dependencies.sharedBook.begin(asked) : null;
+    const onTried: typeof noteTried = (hotkey, result) => {
+      noteTried(hotkey, result);
+      shared?.tried(hotkey);
+    };
     const connection = createUserConnection(reply.raw, { closing: dependencies.closing });
     const isStream = singles.every((single) => family.isStreamWanted(single.request));
     const span = dependencies.traces?.of(request) ?? null;
@@ -87,6 +94,7 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
       // An answer that broke off is charged what came of it. Of one that the user left before any of it came nobody knows, and what was held stays.
       if (served.kind !== "refused" || !hasLeft) admission.settle(isStream || served.kind === "answered" ? served.deliveredUnits : 0);
       if (served.kind === "refused" && !connection.hasStarted() && !hasLeft) throw served.error;
+      if (served.kind === "answered") shared?.keep(singles);
       if (served.kind === "answered" && !isStream) return bodyOf(served);
       reply.hijack();
       if (hasLeft || !isStream) reply.raw.destroy();

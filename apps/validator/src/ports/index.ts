@@ -18,6 +18,7 @@ export type { Candidate, RoutingView } from "./routing.js";
 export type { ScoreStore } from "./score-store.js";
 export { KEPT_SCORING_INPUTS } from "./score-store.js";
 export type { SettingsStore } from "./settings-store.js";
+export type { SharedRequestStore } from "./shared-request-store.js";
 export type { Store } from "./store.js";
 export type { NextTasks, TaskSource } from "./task-source.js";
 export type { UsageStore } from "./usage-store.js";

@@ -5,6 +5,7 @@ import type { PeriodStore } from "./period-store.js";
 import type { ResultStore } from "./result-store.js";
 import type { ScoreStore } from "./score-store.js";
 import type { SettingsStore } from "./settings-store.js";
+import type { SharedRequestStore } from "./shared-request-store.js";
 import type { UsageStore } from "./usage-store.js";
 import type { WeightStore } from "./weight-store.js";
 
@@ -20,6 +21,7 @@ export type Store = PeriodStore &
   ApiKeyStore &
   UsageStore &
   GatewayStore &
+  SharedRequestStore &
   SettingsStore & {
     close(): Promise<void>;
   };

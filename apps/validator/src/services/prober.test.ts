@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { groupConversations, type SharedConversation } from "@vision/checking";
 import { createRegistry } from "@vision/protocol";
 import { defaultProbingParams } from "@vision/scoring/probing";
 import { createPeriodProgress } from "../domain/period-progress.js";
@@ -33,6 +34,7 @@ function setUp(
   changes: Partial<typeof defaultProbingParams> = {},
   probes: readonly PlannedProbe[] = plansOf("alice"),
   answerOf: (hotkey: string) => Answer | null = () => null,
+  conversationsOf: (taskId: string) => readonly SharedConversation[] = () => [],
 ) {
   const clock = createManualClock();
   const startsAtMs = clock.nowMs();
@@ -44,12 +46,14 @@ function setUp(
     probes,
   );
   const sentAtMs: number[] = [];
+  const sent: { readonly hotkey: string; readonly text: string }[] = [];
   const keptOut: KeptOutOfPlan[] = [];
   const network = { isUp: true, isStarved: false };
   let inFlight = 0;
   let mostInFlight = 0;
   const exchange: Exchange = {
-    async run({ target, task }) {
+    async run({ target, task, request }) {
+      sent.push({ hotkey: target.hotkey, text: JSON.stringify(request) });
       const answer = answerOf(target.hotkey) ?? everyAnswer;
       sentAtMs.push(clock.nowMs() - startsAtMs);
       inFlight += 1;
@@ -69,6 +73,7 @@ function setUp(
     exchange,
     routing: { task: (id) => registry.get(id) ?? null, target: (hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }) },
     ledger: { free: () => 3_200 },
+    shared: { conversationsOf },
     isNetworkUp: () => network.isUp,
     wasStarvedLately: () => network.isStarved,
     clock,
@@ -76,7 +81,7 @@ function setUp(
     metrics,
     onKeptOut: (kept) => keptOut.push(kept),
   });
-  return { keptOut, metrics, prober, progress, clock, sentAtMs, logger, network, most: () => mostInFlight };
+  return { sent, keptOut, metrics, prober, progress, clock, sentAtMs, logger, network, most: () => mostInFlight };
 }
 
 const signal = new AbortController().signal;
@@ -281,5 +286,43 @@ describe("createProber", () => {
       // Only for the time before it was known that we are offline.
       expect(offline.keptOut.reduce((sum, { requests }) => sum + requests, 0)).toBeLessThan(4);
     });
+  });
+
+  it("now and then shows one request to two miners, as failing over does, and never twice to one", async () => {
+    const { prober, progress, clock, sent } = setUp(
+      { durationMs: 10, units: 4 },
+      {},
+      plansOf(...Array.from({ length: 40 }, (_, at) => `m${at}`)),
+    );
+    const running = prober.runPeriod(progress, "nonce", signal);
+    await clock.advance(60_000);
+    await running;
+    const twice = sent.filter(({ text }, index) => sent.findIndex((other) => other.text === text) < index);
+    expect(twice.length).toBeGreaterThan(5);
+    expect(twice.length).toBeLessThan(sent.length * 0.1);
+    expect(new Set(sent.map(({ hotkey, text }) => `${hotkey} ${text}`)).size).toBe(sent.length);
+  });
+
+  it("draws from what users share, but not what the miner was asked by them", async () => {
+    const texts = Array.from({ length: 30 }, (_, index) => `shared ${"abcdefghijklmnopqrstuvwxyz".slice(index % 26)} ${index % 2}`);
+    const shared = texts.map((text, index) => ({
+      hotkeys: [index < 15 ? "alice" : "bob"],
+      request: { messages: [{ role: "user", content: text }], max_tokens: 8 },
+    }));
+    const conversations = groupConversations(shared);
+    const known = (hotkey: string) => new Set(conversations.filter(({ hotkeys }) => hotkeys.has(hotkey)).map(({ id }) => id));
+    const { prober, progress, clock, sent } = setUp(
+      { durationMs: 10, units: 32 },
+      {},
+      plansOf("alice", "bob"),
+      () => null,
+      () => conversations,
+    );
+    const running = prober.runPeriod(progress, "nonce", signal);
+    await clock.advance(60_000);
+    await running;
+    expect(sent.filter(({ text }) => text.includes("shared")).length).toBeGreaterThan(10);
+    const ownOf = ({ text }: { readonly text: string }) => JSON.stringify((JSON.parse(text) as { messages: unknown }).messages);
+    expect(sent.filter((each) => known(each.hotkey).has(ownOf(each)))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { createSyntheticSource, drawHabits, type Habits, type SyntheticSource } from "@vision/checking";
+import { createSyntheticSource, drawHabits, type Habits, type SharedSource, type SyntheticSource } from "@vision/checking";
 import { getFamily, type RequestBody, type Task } from "@vision/protocol";
 import { createSeededRandom, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
 import { createDueQueue } from "../domain/due-queue.js";
@@ -8,6 +8,7 @@ import { createProbeSlots, expectedConcurrency, slotsOfProbe } from "../domain/p
 import { aheadOfPlanMs, planSendDelay, sendWindowEnd } from "../domain/schedule.js";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, Logger, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type { SharedRequests } from "./shared-requests.js";
 
 /** Sends a period's synthetic requests. */
 export type Prober = {
@@ -38,6 +39,8 @@ const SMALLEST_REQUEST_SHARE = 0.25;
 const BUSY_WAIT_MS = 250;
 /** Share of a period's plan above which what was not sent is a warning. */
 const TOLD_UNSENT_SHARE = 0.05;
+/** Of the requests, that go to two miners, as users' requests do that are tried again or hedged. */
+const TWICE_FRACTION = 0.03;
 /** Timers are no finer. */
 const SHORTEST_WAIT_MS = 1;
 
@@ -57,6 +60,8 @@ export function createProber(
     readonly exchange: Exchange;
     readonly routing: Pick<RoutingView, "task" | "target">;
     readonly ledger: Pick<CapacityLedger, "free">;
+    /** What users let others be drawn from. */
+    readonly shared: Pick<SharedRequests, "conversationsOf">;
     /** False while requests would fail through our own fault: the plan waits. */
     readonly isNetworkUp: () => boolean;
     /** Whether this thread stood still in the last so many milliseconds: what took long then is held against no miner. */
@@ -68,10 +73,14 @@ export function createProber(
     readonly onKeptOut: (kept: KeptOutOfPlan) => void;
   },
 ): Prober {
-  const { exchange, routing, ledger, isNetworkUp, wasStarvedLately, clock, logger, metrics, onKeptOut } = dependencies;
+  const { exchange, routing, ledger, shared, isNetworkUp, wasStarvedLately, clock, logger, metrics, onKeptOut } = dependencies;
   const underWay = new Set<Promise<void>>();
   const slots = createProbeSlots(params.maxConcurrentRequests);
   let habits: Habits | null = null;
+  /** Conversations that a miner may know word by word, by miner and task, since the start. */
+  const known = new Map<string, Set<string>>();
+  /** The newest request of each task, and whom it went to: it may go to another one, too. */
+  const newest = new Map<string, { readonly hotkey: string; readonly request: RequestBody; readonly maxUnits: number }>();
   /** Ends the sleep of the period under way: a slot is free. */
   let wake: (() => void) | null = null;
 
@@ -103,8 +112,18 @@ export function createProber(
     const maxUnits = ledger.free(probe.hotkey, probe.taskId);
     const smallest = Math.max(1, Math.min(task.typicalUnitsPerRequest * SMALLEST_REQUEST_SHARE, periodUnits));
     if (maxUnits < smallest) return null;
-    const parsed = getFamily(task.family).requestSchema.safeParse(probe.source.draw(maxUnits));
-    if (parsed.success) return parsed.data;
+    const family = getFamily(task.family);
+    const other = newest.get(probe.taskId);
+    // A user's request that one miner failed at goes to the next one as it is.
+    if (other !== undefined && other.hotkey !== probe.hotkey && other.maxUnits <= maxUnits && probe.timing.next() < TWICE_FRACTION) {
+      newest.delete(probe.taskId);
+      return other.request;
+    }
+    const parsed = family.requestSchema.safeParse(probe.source.draw(maxUnits));
+    if (parsed.success) {
+      newest.set(probe.taskId, { hotkey: probe.hotkey, request: parsed.data, maxUnits: family.maxWorkUnits(parsed.data) });
+      return parsed.data;
+    }
     logger.error("A synthetic request does not fit its family's schema", { task: task.id, problem: parsed.error.message });
     return null;
   }
@@ -228,6 +247,14 @@ export function createProber(
         for (const probe of waiting) noteWaiting(probe);
       };
 
+      const sharedWith = (hotkey: string, taskId: string): SharedSource => {
+        const key = `${hotkey} ${taskId}`;
+        const conversations = shared.conversationsOf(taskId);
+        const own = known.get(key) ?? new Set<string>();
+        for (const { id, hotkeys } of conversations) if (hotkeys.has(hotkey)) own.add(id);
+        if (conversations.length > 0) known.set(key, own);
+        return { conversations, known: own };
+      };
       habits ??= drawHabits(createSeededRandom(period.seed, ["habits", nonce]));
       const own = habits;
       const probes = progress.states().flatMap(({ hotkey, taskId }): readonly Probe[] => {
@@ -235,7 +262,7 @@ export function createProber(
         if (task === null) return [];
         const stream = (name: string) => createSeededRandom(period.seed, [name, nonce, hotkey, taskId]);
         const answerMs = task.target.firstTokenMs + (task.typicalUnitsPerRequest * 1_000) / task.target.unitsPerSecond;
-        const source = createSyntheticSource({ task, random: stream("content"), habits: own });
+        const source = createSyntheticSource({ task, random: stream("content"), habits: own, shared: sharedWith(hotkey, taskId) });
         return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), source }];
       });
       for (const probe of probes) schedule(probe, SHORTEST_WAIT_MS);

@@ -33,7 +33,9 @@ export type GatewayFixture = {
   /** What was read of the subnet; nothing at first. */
   setChain(report: ChainReport): void;
   /** Makes a key and returns its text. */
-  addKey(changes?: Partial<Pick<ApiKeyRecord, "id" | "requestsPerMinute" | "tokensPerMinute" | "concurrentRequests">>): Promise<string>;
+  addKey(
+    changes?: Partial<Pick<ApiKeyRecord, "id" | "requestsPerMinute" | "tokensPerMinute" | "concurrentRequests" | "sharesRequests">>,
+  ): Promise<string>;
   close(): Promise<void>;
 };
 

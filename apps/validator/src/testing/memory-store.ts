@@ -19,6 +19,7 @@ import type {
   ResultRecord,
   SampleRecord,
   SettingsChange,
+  SharedRequestRecord,
   WeightSetRecord,
 } from "../domain/records/index.js";
 import { placeDots } from "../domain/request-dots.js";
@@ -64,6 +65,7 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
   const settingsChanges: SettingsChange[] = [];
   const usage = new Map<string, KeyUsage>();
   const usageWrites = new Map<string, number>();
+  let sharedRequests: readonly SharedRequestRecord[] = [];
   let terms: CheckTerms | null = null;
   const told = new Map<string, ToldPart>();
   let toldAtMs: number | null = null;
@@ -434,7 +436,7 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
     },
     async createApiKey({ sha256Hex, nowMs, who, ...key }) {
       enter();
-      const record = { ...key, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null };
+      const record = { sharesRequests: false, ...key, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null };
       apiKeys.set(sha256Hex, record);
       noteKeyChange("created", record, { who, nowMs });
     },
@@ -454,11 +456,22 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
       noteKeyChange("limitsChanged", { ...entry[1], ...limits }, by);
       return true;
     },
+    async setSharing(idOrPrefix, sharesRequests, by) {
+      enter();
+      const isMeant = (key: ApiKeyRecord) => (key.id === idOrPrefix || key.prefix === idOrPrefix) && key.revokedAtMs === null;
+      const entry = [...apiKeys].find(([, key]) => isMeant(key) && key.sharesRequests !== sharesRequests);
+      if (entry === undefined) return false;
+      apiKeys.set(entry[0], { ...entry[1], sharesRequests });
+      if (!sharesRequests) sharedRequests = sharedRequests.filter(({ keyId }) => keyId !== entry[1].id);
+      noteKeyChange(sharesRequests ? "sharingBegun" : "sharingEnded", entry[1], by);
+      return true;
+    },
     async revokeApiKey(idOrPrefix, by) {
       enter();
       const entry = [...apiKeys].find(([, key]) => (key.id === idOrPrefix || key.prefix === idOrPrefix) && key.revokedAtMs === null);
       if (entry === undefined) return false;
       apiKeys.set(entry[0], { ...entry[1], revokedAtMs: by.nowMs });
+      sharedRequests = sharedRequests.filter(({ keyId }) => keyId !== entry[1].id);
       noteKeyChange("revoked", entry[1], by);
       return true;
     },
@@ -484,6 +497,22 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
         const usedAtMs = uses.get(key.id);
         if (usedAtMs !== undefined) apiKeys.set(sha256Hex, { ...key, lastUsedAtMs: Math.max(usedAtMs, key.lastUsedAtMs ?? 0) });
       }
+    },
+    async addSharedRequests(records) {
+      enter();
+      const sharing = new Set([...apiKeys.values()].flatMap((key) => (key.sharesRequests && key.revokedAtMs === null ? [key.id] : [])));
+      sharedRequests = [...sharedRequests, ...copy(records.filter(({ keyId }) => sharing.has(keyId)))];
+    },
+    async takeStockOfSharedRequests({ sinceMs, maxBytesPerTask }) {
+      enter();
+      const bytes = new Map<string, number>();
+      const kept = sharedRequests.toReversed().filter(({ taskId, request, atMs }) => {
+        const sum = (bytes.get(taskId) ?? 0) + Buffer.byteLength(JSON.stringify(request));
+        bytes.set(taskId, sum);
+        return atMs >= sinceMs && sum <= maxBytesPerTask;
+      });
+      sharedRequests = kept.toReversed();
+      return sharedRequests;
     },
     async addUsage(uses, { writer, sequence }) {
       enter();

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { createRegistry, getFamily } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { drawHabits } from "./habits.js";
+import { groupConversations } from "./shared-conversations.js";
 import { createSyntheticSource } from "./synthetic-source.js";
 
 const registry = createRegistry();
@@ -65,5 +66,78 @@ describe("a source of synthetic requests", () => {
       expect({ usual, isDrawn: limits.includes(usual) }).toEqual({ usual, isDrawn: true });
     }
     expect(new Set(limits).size).toBeGreaterThan(80);
+  });
+
+  describe("where users share their requests", () => {
+    const task = registry.get("chat-llama-3-1-8b");
+    if (task === undefined) throw new Error("no task");
+    const user = (content: string) => ({ role: "user", content });
+    const request = (messages: readonly object[], changes: object = {}) => ({ messages, temperature: 0.3, max_tokens: 77, ...changes });
+    const shared = Array.from({ length: 200 }, (_, index) => {
+      const asked = user(`Question ${1_000 + index} of Alice`);
+      const more = [asked, { role: "assistant", content: "Well." }, user("And then?")];
+      return [request([asked]), ...(index % 2 === 0 ? [request(more)] : [])];
+    }).flat();
+    const conversations = groupConversations(shared.map((each) => ({ hotkeys: [], request: each })));
+    const sourceOf = (changes: Partial<Parameters<typeof createSyntheticSource>[0]> = {}) =>
+      createSyntheticSource({
+        ...{ task, random: createSeededRandom("source", ["shared"]), habits },
+        shared: { conversations, known: new Set() },
+        ...changes,
+      });
+    const isTheirs = (drawn: Readonly<Record<string, unknown>>) => drawn["max_tokens"] === 77 && drawn["temperature"] === 0.3;
+    const textOf = (drawn: Readonly<Record<string, unknown>>) => JSON.stringify(drawn["messages"]);
+
+    it("nearly all are theirs, with other names and numbers, and some are made up all the same", () => {
+      const source = sourceOf();
+      const drawn = Array.from({ length: 600 }, () => source.draw(1e6));
+      const theirs = drawn.filter(isTheirs);
+      expect(theirs.length / drawn.length).toBeGreaterThan(0.88);
+      expect(theirs.length).toBeLessThan(drawn.length);
+      const originals = new Set(shared.map(textOf));
+      expect(theirs.filter((each) => originals.has(textOf(each))).length).toBeLessThan(theirs.length * 0.02);
+      expect(theirs.every((each) => /Question [1-9]\d{3} of [A-Z][a-z]+/.test(textOf(each)))).toBe(true);
+      expect(drawn.every((each) => each["model"] === task.id)).toBe(true);
+    });
+
+    it("plays a conversation from its first turn to its last, under one disguise", () => {
+      const source = sourceOf();
+      const drawn = Array.from({ length: 600 }, () => source.draw(1e6)).filter(isTheirs);
+      const second = drawn.filter((each) => textOf(each).includes("And then?"));
+      expect(second.length).toBeGreaterThan(100);
+      for (const each of second) {
+        const [asked] = each["messages"] as readonly object[];
+        expect(drawn.slice(0, drawn.indexOf(each)).some((before) => textOf(before) === JSON.stringify([asked]))).toBe(true);
+      }
+    });
+
+    it("never sends a miner again what it may know word by word", () => {
+      const plain = groupConversations([{ hotkeys: [], request: request([user("no name, no number")], { temperature: 0 }) }]);
+      const known = new Set<string>();
+      const source = sourceOf({ shared: { conversations: plain, known } });
+      const drawn = Array.from({ length: 200 }, () => source.draw(1e6));
+      expect(drawn.filter(isTheirs).length + drawn.filter((each) => textOf(each).includes("no name")).length).toBe(1);
+      expect(known.size).toBe(1);
+    });
+
+    it("keeps the seeds that programs name, and draws those anew that were drawn for a user", () => {
+      const seeds = [42, 2 ** 40].map((seed) => ({ hotkeys: [], request: request([user(`Number ${seed}`)], { seed }) }));
+      const source = sourceOf({ shared: { conversations: groupConversations(seeds), known: new Set() } });
+      const drawn = Array.from({ length: 100 }, () => source.draw(1e6)).filter(isTheirs);
+      expect(new Set(drawn.map(({ seed }) => seed === 42))).toEqual(new Set([true, false]));
+      expect(drawn.some(({ seed }) => seed === 2 ** 40)).toBe(false);
+    });
+
+    it("takes none that asks for more than there is room for, nor any that the task's schema refuses", () => {
+      const source = sourceOf();
+      const family = getFamily(task.family);
+      const drawn = Array.from({ length: 50 }, () => source.draw(40));
+      expect(drawn.some(isTheirs)).toBe(false);
+      expect(drawn.every((each) => family.maxWorkUnits(family.requestSchema.parse(each)) <= 40)).toBe(true);
+      const broken = groupConversations([{ hotkeys: [], request: { messages: "none" } }]);
+      expect(
+        getFamily(task.family).requestSchema.safeParse(sourceOf({ shared: { conversations: broken, known: new Set() } }).draw(100)).success,
+      ).toBe(true);
+    });
   });
 });

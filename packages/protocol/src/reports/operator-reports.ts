@@ -28,6 +28,8 @@ const operatorKeySchema = z.object({
   requestsPerMinute: z.number(),
   tokensPerMinute: z.number().nullable(),
   concurrentRequests: z.number(),
+  /** Whether the validator draws its own requests from those of this key, too. */
+  sharesRequests: z.boolean(),
   createdAtMs: z.number(),
   lastUsedAtMs: z.number().nullable(),
   revokedAtMs: z.number().nullable(),
@@ -46,7 +48,7 @@ export const operatorReportSchema = z.object({
     z.object({
       atMs: z.number(),
       who: z.string(),
-      what: z.enum(["created", "limitsChanged", "revoked"]),
+      what: z.enum(["created", "limitsChanged", "sharingBegun", "sharingEnded", "revoked"]),
       keyId: z.string(),
       requestsPerMinute: z.number(),
       tokensPerMinute: z.number().nullable(),

@@ -11,20 +11,26 @@ const FIND_TIMEOUT_MS = 2_000;
 type ApiKeyRow = Omit<Tables["api_keys"], "sha256_hex">;
 const columns = [
   ...(["id", "name", "prefix", "requests_per_minute", "tokens_per_minute", "concurrent_requests"] as const),
+  "shares_requests",
   ...(["created_at_ms", "last_used_at_ms", "revoked_at_ms"] as const),
 ] as const;
 const findText = `select ${columns.join(", ")} from api_keys where sha256_hex = $1`;
 /** The change of a key and its line in the log, as one statement: neither is ever there without the other. Of `$1` to `$3`: when, who, what. */
-const logged = (change: string) => `
-with changed as (${change} returning id, requests_per_minute, tokens_per_minute, concurrent_requests)
+const logged = (change: string, also = "") => `
+with changed as (${change} returning id, requests_per_minute, tokens_per_minute, concurrent_requests)${also}
 insert into key_changes (at_ms, who, what, key_id, requests_per_minute, tokens_per_minute, concurrent_requests)
 select $1::bigint, $2::text, $3::text, id, requests_per_minute, tokens_per_minute, concurrent_requests from changed`;
 const createText = logged(`
-insert into api_keys (id, name, prefix, sha256_hex, requests_per_minute, tokens_per_minute, concurrent_requests, created_at_ms)
-values ($4, $5, $6, $7, $8, $9, $10, $1)`);
+insert into api_keys (id, name, prefix, sha256_hex, requests_per_minute, tokens_per_minute, concurrent_requests, shares_requests, created_at_ms)
+values ($4, $5, $6, $7, $8, $9, $10, $11, $1)`);
 const limitsText = logged(`
 update api_keys set requests_per_minute = $5, tokens_per_minute = $6, concurrent_requests = $7 where id = $4 and revoked_at_ms is null`);
-const revokeText = logged("update api_keys set revoked_at_ms = $1 where (id = $4 or prefix = $4) and revoked_at_ms is null");
+/** What a key shared goes in the same statement. */
+const withoutShared = ", unshared as (delete from shared_requests where key_id in (select id from changed))";
+const revokeText = logged("update api_keys set revoked_at_ms = $1 where (id = $4 or prefix = $4) and revoked_at_ms is null", withoutShared);
+const goodKeyThatShares = (does: boolean) => `(id = $4 or prefix = $4) and revoked_at_ms is null and ${does ? "" : "not "}shares_requests`;
+const shareText = logged(`update api_keys set shares_requests = true where ${goodKeyThatShares(false)}`);
+const unshareText = logged(`update api_keys set shares_requests = false where ${goodKeyThatShares(true)}`, withoutShared);
 const changesText = `
 select at_ms as "atMs", who, what, key_id as "keyId", requests_per_minute as "requestsPerMinute", tokens_per_minute as "tokensPerMinute",
   concurrent_requests as "concurrentRequests"
@@ -42,6 +48,7 @@ function toRecord(row: ApiKeyRow): ApiKeyRecord {
     requestsPerMinute: row.requests_per_minute,
     tokensPerMinute: row.tokens_per_minute,
     concurrentRequests: row.concurrent_requests,
+    sharesRequests: row.shares_requests,
     createdAtMs: row.created_at_ms,
     lastUsedAtMs: row.last_used_at_ms,
     revokedAtMs: row.revoked_at_ms,
@@ -60,8 +67,9 @@ export function createApiKeyTable(pool: pg.Pool, database: Kysely<Tables>): ApiK
     return rowCount ?? 0;
   }
   return {
-    async createApiKey({ id, name, prefix, sha256Hex, who, nowMs, ...limits }) {
-      await change(createText, "created", { who, nowMs }, [id, cleanText(name), prefix, sha256Hex, ...limitValues(limits)]);
+    async createApiKey({ id, name, prefix, sha256Hex, sharesRequests = false, who, nowMs, ...limits }) {
+      const values = [id, cleanText(name), prefix, sha256Hex, ...limitValues(limits), sharesRequests];
+      await change(createText, "created", { who, nowMs }, values);
     },
     async findApiKey(sha256Hex) {
       const query = { name: "find-api-key", text: findText, values: [sha256Hex], query_timeout: FIND_TIMEOUT_MS };
@@ -74,6 +82,10 @@ export function createApiKeyTable(pool: pg.Pool, database: Kysely<Tables>): ApiK
     },
     async changeApiKey(id, limits, by) {
       return (await change(limitsText, "limitsChanged", by, [cleanText(id), ...limitValues(limits)])) > 0;
+    },
+    async setSharing(idOrPrefix, sharesRequests, by) {
+      const [text, what] = sharesRequests ? ([shareText, "sharingBegun"] as const) : ([unshareText, "sharingEnded"] as const);
+      return (await change(text, what, by, [cleanText(idOrPrefix)])) > 0;
     },
     async revokeApiKey(idOrPrefix, by) {
       return (await change(revokeText, "revoked", by, [cleanText(idOrPrefix)])) > 0;

@@ -15,6 +15,7 @@ import { readPeriodSummaries } from "./read-period-summaries.js";
 import { readSeries } from "./read-series.js";
 import { recordResults } from "./record-results.js";
 import { createSettingsTable } from "./settings-table.js";
+import { createSharedRequestTable } from "./shared-request-table.js";
 import { guard } from "./store-error.js";
 import type { Tables } from "./tables.js";
 import { createUsageTable } from "./usage-table.js";
@@ -61,6 +62,7 @@ export function connectPostgresStore(options: PoolOptions, dependencies: { reado
   const settings = createSettingsTable(database);
   const gateways = createGatewayTables(pool, logger);
   const apiKeys = createApiKeyTable(pool, database);
+  const sharedRequests = createSharedRequestTable(pool);
 
   return {
     getOpenPeriod: () => guard(() => periods.getOpenPeriod()),
@@ -101,10 +103,13 @@ export function connectPostgresStore(options: PoolOptions, dependencies: { reado
     findApiKey: (sha256Hex) => guard(() => apiKeys.findApiKey(sha256Hex)),
     listApiKeys: () => guard(() => apiKeys.listApiKeys()),
     changeApiKey: (id, limits, by) => guard(() => apiKeys.changeApiKey(id, limits, by)),
+    setSharing: (idOrPrefix, sharesRequests, by) => guard(() => apiKeys.setSharing(idOrPrefix, sharesRequests, by)),
     revokeApiKey: (idOrPrefix, by) => guard(() => apiKeys.revokeApiKey(idOrPrefix, by)),
     getKeyChanges: (limit) => guard(() => apiKeys.getKeyChanges(limit)),
     touchApiKeys: (uses) => guard(() => apiKeys.touchApiKeys(uses)),
     addUsage: (uses, write) => guard(() => usage.addUsage(uses, write)),
+    addSharedRequests: (records) => guard(() => sharedRequests.addSharedRequests(records)),
+    takeStockOfSharedRequests: (bounds) => guard(() => sharedRequests.takeStockOfSharedRequests(bounds)),
     getUsageByKey: (sinceDay) => guard(() => usage.getUsageByKey(sinceDay)),
     getUsage: (keyId, sinceDay) => guard(() => usage.getUsage(keyId, sinceDay)),
     noteSettings: (start) => guard(() => settings.noteSettings(start)),

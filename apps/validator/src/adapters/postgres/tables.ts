@@ -58,6 +58,7 @@ export type Tables = {
     requests_per_minute: number;
     tokens_per_minute: number | null;
     concurrent_requests: number;
+    shares_requests: boolean;
     created_at_ms: number;
     last_used_at_ms: number | null;
     revoked_at_ms: number | null;

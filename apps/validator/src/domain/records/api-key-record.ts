@@ -9,6 +9,8 @@ export type ApiKeyRecord = {
   readonly tokensPerMinute: number | null;
   /** Requests under way at a time. */
   readonly concurrentRequests: number;
+  /** Whether the validator may draw its own requests from those of this key, which it keeps for that. */
+  readonly sharesRequests: boolean;
   readonly createdAtMs: number;
   readonly lastUsedAtMs: number | null;
   readonly revokedAtMs: number | null;

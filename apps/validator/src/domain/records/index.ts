@@ -22,4 +22,5 @@ export type { KeyUsage } from "./key-usage.js";
 export type { OpenPeriod, PeriodCounts, PeriodRecord } from "./period-records.js";
 export type { ResultFailure, ResultRecord } from "./result-record.js";
 export type { SettingsChange } from "./settings-change.js";
+export type { SharedRequestRecord } from "./shared-request-record.js";
 export type { RevealOutcome, WeightSetRecord } from "./weight-set-record.js";

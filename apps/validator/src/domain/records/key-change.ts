@@ -11,6 +11,6 @@ export type ChangedBy = {
 export type KeyChange = Pick<ApiKeyRecord, "requestsPerMinute" | "tokensPerMinute" | "concurrentRequests"> & {
   readonly atMs: number;
   readonly who: string;
-  readonly what: "created" | "limitsChanged" | "revoked";
+  readonly what: "created" | "limitsChanged" | "sharingBegun" | "sharingEnded" | "revoked";
   readonly keyId: string;
 };

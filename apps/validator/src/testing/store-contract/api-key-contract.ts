@@ -22,6 +22,7 @@ export function describeApiKeys(store: () => Store): void {
         name: "key of one",
         prefix: "vis_one",
         ...limits,
+        sharesRequests: false,
         createdAtMs: 5,
         lastUsedAtMs: null,
         revokedAtMs: null,

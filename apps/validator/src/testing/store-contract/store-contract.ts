@@ -8,6 +8,7 @@ import { describePeriods } from "./period-contract.js";
 import { describeRetention } from "./retention-contract.js";
 import { describeSeries } from "./series-contract.js";
 import { describeSettingsLog } from "./settings-contract.js";
+import { describeSharedRequests } from "./shared-request-contract.js";
 import { describeWeightSets } from "./weight-set-contract.js";
 
 /**
@@ -27,6 +28,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
     describeEpochs(store);
     describeWeightSets(store);
     describeApiKeys(store);
+    describeSharedRequests(store);
     describeSettingsLog(store);
     describeGateways(store);
     describeRetention(store);

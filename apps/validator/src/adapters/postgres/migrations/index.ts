@@ -15,6 +15,7 @@ import { keyChanges } from "./m0014-key-changes.js";
 import { settingsChanges } from "./m0015-settings-changes.js";
 import { gateways } from "./m0016-gateways.js";
 import { usageWriters } from "./m0017-usage-writers.js";
+import { sharedRequests } from "./m0018-shared-requests.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   settingsChanges,
   gateways,
   usageWriters,
+  sharedRequests,
 ];
 
 export type { Migration } from "./migration.js";

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "@jest/globals";
+import { groupConversations, type SharedRequest } from "./shared-conversations.js";
+
+const user = (content: string) => ({ role: "user", content });
+const assistant = (content: string) => ({ role: "assistant", content });
+const chat = (...messages: readonly object[]): SharedRequest => ({ hotkeys: [], request: { messages } });
+const turnsOf = (shared: readonly SharedRequest[]) =>
+  groupConversations(shared).map(({ requests }) => requests.map((request) => shared.findIndex((each) => each.request === request)));
+
+describe("groupConversations", () => {
+  it("puts together what goes on from one another, whatever came between", () => {
+    const [first, other] = [user("Hello"), user("Good morning")];
+    const shared = [
+      chat(first),
+      chat(other),
+      chat(first, assistant("Hi!"), user("More")),
+      chat(other, assistant("Hi!"), user("Less")),
+      chat(first, assistant("Hi!"), user("More"), assistant("Yes."), user("Thanks")),
+    ];
+    expect(turnsOf(shared)).toEqual([
+      [0, 2, 4],
+      [1, 3],
+    ]);
+  });
+
+  it("puts together what is the same again, and what has another text apart", () => {
+    const prompt = (text: string): SharedRequest => ({ hotkeys: [], request: { prompt: text, temperature: 0.5 } });
+    expect(turnsOf([prompt("a"), prompt("b"), prompt("a")])).toEqual([[0, 2], [1]]);
+    // A conversation whose beginning was not shared.
+    expect(turnsOf([chat(user("x"), assistant("y"), user("z")), chat(user("x!"))])).toEqual([[0], [1]]);
+  });
+
+  it("tells who has seen any of it", () => {
+    const first = chat(user("Hello"));
+    const seen = [
+      { ...first, hotkeys: ["a"] },
+      { ...first, hotkeys: ["b", "a"] },
+    ];
+    expect([...(groupConversations(seen)[0]?.hotkeys ?? [])]).toEqual(["a", "b"]);
+  });
+});
