@@ -79,5 +79,9 @@ if (values.write) {
     text = `${text.slice(0, from + begin.length)}\n${measured}${text.slice(to)}`;
   }
   writeFileSync(page, text);
-  writeFileSync(join(folder, "results.json"), `${JSON.stringify(document, null, 2)}\n`);
+  // What was measured of the other model stays.
+  const kept = join(folder, "results.json");
+  const before = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")).results : [];
+  const all = [...before.filter(({ pair }) => results.every((result) => result.pair !== pair)), ...results];
+  writeFileSync(kept, `${JSON.stringify({ ...document, results: all }, null, 2)}\n`);
 }

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { makeSamples, targets } from "../../test/make-series.js";
 import { explainMiner } from "../explain-miner.js";
 import type { AnswerSample } from "../observation.js";
+import { createSeededRandom } from "../probing/index.js";
 import { scoreEpoch } from "../score-epoch.js";
 import { VISION } from "../vision.js";
 import { accumulateEvidence } from "./accumulate-evidence.js";
@@ -63,8 +64,8 @@ describe("weighAnswer", () => {
 
   it("tells colder draws from hotter ones where the sampler is unknown", () => {
     const weights = weighAnswer({ ...exact, margins: null, surprise: { excessNats: -20, variance: 40 } });
-    expect(weights["colder draws"]).toBeCloseTo(0.2 * 20 - 0.02 * 40, 9);
-    expect(weights["hotter draws"]).toBe(-MOST_WEIGHT);
+    expect(weights["colder draws"]).toBeCloseTo((2 / 3) * (0.2 * 20 - 0.02 * 40), 9);
+    expect(weights["hotter draws"]).toBeCloseTo((-2 / 3) * MOST_WEIGHT, 9);
     expect(weighAnswer({ ...exact, margins: null, surprise: { excessNats: Number.NaN, variance: 1 } })["colder draws"]).toBeUndefined();
   });
 });
@@ -78,6 +79,30 @@ describe("accumulateEvidence", () => {
     ]) {
       expect(accumulateEvidence(many(evidence, 10_000), at(10_000))).toMatchObject({ isDecided: false, decidedPeriod: null, nats: 0 });
     }
+  });
+
+  describe("regression: of long answers by a sampler that is not known, honest ones were decided against once in some ten thousand", () => {
+    // SmolLM2-135M at temperatures around 1, answers of at most 96 tokens: a variance of 38 square nats each.
+    const VARIANCE = 38;
+    const drawn = (miner: number, meanNats: number, count: number) => {
+      const random = createSeededRandom("surprises", [miner]);
+      const normal = () => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+      return Array.from({ length: count }, (_, index) => {
+        const surprise = { excessNats: meanNats + Math.sqrt(VARIANCE) * normal(), variance: VARIANCE };
+        return sampleOf({ ...exact, margins: null, surprise }, index);
+      });
+    };
+    const decided = (miner: number, meanNats: number, count: number) =>
+      accumulateEvidence(drawn(miner, meanNats, count), at(count)).decidedPeriod !== null;
+    const miners = Array.from({ length: 20 }, (_, index) => index);
+
+    it("decides against none of twenty, with 10,000 answers each", () => {
+      expect(miners.filter((miner) => decided(miner, 0, 10_000))).toEqual([]);
+    });
+
+    it("still finds draws that are 0.2 colder within 100", () => {
+      expect(miners.filter((miner) => !decided(miner, -0.2 * VARIANCE, 100))).toEqual([]);
+    });
   });
 
   it("decides in a few answers, however good each of them looks alone", () => {

@@ -16,6 +16,12 @@ export type Weights = Readonly<Partial<Record<Suspicion, number>>>;
  */
 export const MOST_WEIGHT = 4.61;
 
+/**
+ * Share of a tilt's weight that counts. Long answers of a real model say so much of the temperature that honest ones come to the whole sum by
+ * chance about once in ten thousand answers; at two thirds of the weight it is once in a million.
+ */
+const TILT_SHARE = 2 / 3;
+
 function clip(weight: number): number {
   return Math.max(-MOST_WEIGHT, Math.min(MOST_WEIGHT, weight));
 }
@@ -41,7 +47,7 @@ export function weighAnswer({ margins, claims, surprise }: AnswerEvidence): Weig
   }
   if (surprise !== null && Number.isFinite(surprise.excessNats) && surprise.variance >= 0) {
     // Draws at another temperature tilt the distribution; this is the log-likelihood ratio of a tilt, to the second order.
-    const tilt = (by: number) => clip(by * surprise.excessNats - (by * by * surprise.variance) / 2);
+    const tilt = (by: number) => TILT_SHARE * clip(by * surprise.excessNats - (by * by * surprise.variance) / 2);
     weights["colder draws"] = tilt(-SURPRISE_TILT);
     weights["hotter draws"] = tilt(SURPRISE_TILT);
   }
