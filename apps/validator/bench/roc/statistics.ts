@@ -109,11 +109,28 @@ export function searchCheat(answers: readonly AnswerRecord[], seed: string): Sea
   return { medianAnswers: at(0.5), ninthOfTenAnswers: at(0.9), decidedFraction };
 }
 
+/**
+ * Answers whose surprise adds up to nothing, as that of honest draws does on average: what some hundred of them are away from it by chance
+ * would be a bias that no engine has, if they were drawn many times over.
+ */
+function withoutChanceSurprise(answers: readonly AnswerRecord[]): readonly AnswerRecord[] {
+  const surprises = answers.flatMap(({ evidence }) => evidence?.surprise ?? []);
+  const sum = (of: "excessNats" | "variance") => surprises.reduce((total, surprise) => total + surprise[of], 0);
+  const bias = sum("variance") > 0 ? sum("excessNats") / sum("variance") : 0;
+  return answers.map((answer) => {
+    const { evidence } = answer;
+    if (evidence === null || evidence.surprise === null) return answer;
+    const { excessNats, variance } = evidence.surprise;
+    return { ...answer, evidence: { ...evidence, surprise: { excessNats: excessNats - bias * variance, variance } } };
+  });
+}
+
 /** Of so many honest miners, each with so many answers, how many are decided against. */
 export function countFalseDecisions(
   answers: readonly AnswerRecord[],
   { miners, each, seed }: { miners: number; each: number; seed: string },
 ): number {
   const random = createSeededRandom(seed, ["false decisions"]);
-  return Array.from({ length: miners }, () => isDecidedIn(samplesOf(answers, each, random))).filter(Boolean).length;
+  const centred = withoutChanceSurprise(answers);
+  return Array.from({ length: miners }, () => isDecidedIn(samplesOf(centred, each, random))).filter(Boolean).length;
 }
