@@ -70,7 +70,8 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     const miners = createLocalMiners(subnet.profiles);
     const validator = createLocalValidator();
     events.onProgress("Starting the chain");
-    chain = await startChain({ miners, validator, periodMs: options.periodMs });
+    const started = await startChain({ miners, validator, periodMs: options.periodMs });
+    chain = started;
     const gatewayPort = await findFreePort(options.port ?? 8080);
     const [metricsPort = 0, ...minerPorts] = await findFreePorts(miners.length + 1);
 
@@ -98,7 +99,11 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     for (const [index, miner] of miners.entries()) {
       programs.push(await startMiner(miner, { port: minerPorts[index] ?? 0, chain, workspace, subnet, machines }));
     }
-    await chain.waitForEndpoints(miners, AbortSignal.any([signal, AbortSignal.timeout(STARTUP_MS)]));
+    await inTime(
+      "The miners did not publish where they are in two minutes; run it again with --keep and see their logs",
+      signal,
+      (either) => started.waitForEndpoints(miners, either),
+    );
     const validatorProgram = startProgram({
       name: "validator",
       script: paths.validator,
@@ -110,7 +115,11 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     const baseUrl = `http://127.0.0.1:${gatewayPort}`;
     const gateway = createGatewayClient(baseUrl);
     await waitFor(() => gateway.isHealthy(), validatorProgram, workspace, signal);
-    const apiKey = await createApiKey(paths.validator, configFile);
+    const apiKey = await inTime(
+      "The validator's `keys create` did not end in two minutes; run it again with --keep and see its log",
+      signal,
+      (either) => createApiKey(paths.validator, configFile, either),
+    );
     events.onReady({ baseUrl, apiKey, operatorToken });
     watchMiners(programs, events, signal);
 
@@ -204,11 +213,32 @@ async function waitFor(isDone: () => Promise<boolean>, program: Program, workspa
   }
 }
 
+/**
+ * Does a part of the start that must not take longer than {@link STARTUP_MS}. The timer keeps its own controller: a time limit within
+ * `AbortSignal.any` may be collected before it is over.
+ */
+async function inTime<Value>(complaint: string, signal: AbortSignal, start: (either: AbortSignal) => Promise<Value>): Promise<Value> {
+  const either = new AbortController();
+  const stop = () => either.abort(signal.reason);
+  const timer = setTimeout(() => either.abort(new Error(complaint)), STARTUP_MS);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await start(either.signal);
+  } catch (error) {
+    throw either.signal.aborted ? either.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 /** An API key made the way an operator makes one. */
-async function createApiKey(validatorScript: string, configFile: string): Promise<string> {
+async function createApiKey(validatorScript: string, configFile: string, signal: AbortSignal): Promise<string> {
   const args = ["--no-warnings", validatorScript, "keys", "create", "--name", "localnet", "--config", configFile];
   const { stdout } = await run(process.execPath, [...args, "--requests-per-minute", "100000", "--concurrent", "1000"], {
     env: childEnvironment(process.env),
+    signal,
   });
   const key = stdout.trim();
   if (key === "") throw new Error("The validator's `keys create` printed no key.");
