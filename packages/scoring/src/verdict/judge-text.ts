@@ -49,6 +49,8 @@ const MAX_CLAIM_FACTOR = 10;
 const UNLIKELY_RANK = 10;
 /** Unlikely tokens that an answer may have at any temperature: three, and a tenth of it. */
 const UNLIKELY_ALLOWED = { count: 3, fraction: 0.1 } as const;
+/** In so many tokens an answer may have one that lies twice as far behind its draw as the task allows; several times what honest ones have. */
+const TOKENS_PER_CLOSE_CALL = 100;
 /** Standard deviations above what honest draws have on average, at the request's temperature, that an answer may have: 3 in 100,000. */
 const MOST_DEVIATIONS = 4;
 /** An answer that goes on where ending was this many nats likelier is rambling on, a factor of 100; unless honest draws do so as often. */
@@ -88,8 +90,8 @@ function judgeEnd(evidence: TextEvidence, positions: readonly ScoredPosition[], 
 }
 
 /**
- * Every token may be `marginNats` behind its draw, and all of them together as much again: of a thousand tokens that an honest engine of
- * other arithmetic draws, one or two lie a little further.
+ * Every token may be `marginNats` behind its draw, and all of them together a little more, the more the longer the answer is: of a thousand tokens
+ * that an honest engine of other arithmetic draws, one or two lie further.
  */
 function judgeMargins(margins: readonly number[], { marginNats }: TextCheck, endCount: number): Finding {
   const excess = margins.map((margin) => Math.max(0, margin - marginNats));
@@ -99,7 +101,11 @@ function judgeMargins(margins: readonly number[], { marginNats }: TextCheck, end
   const reason = isEndAlone
     ? "stopped where the model does not end"
     : `${far} of ${margins.length} tokens are not what model, prompt and seed give`;
-  return { quality: grade(total, marginNats, 2 * marginNats), fault: isEndAlone ? "wrongEnd" : "otherTokens", reason };
+  return {
+    quality: grade(total, (marginNats * margins.length) / TOKENS_PER_CLOSE_CALL, 2 * marginNats),
+    fault: isEndAlone ? "wrongEnd" : "otherTokens",
+    reason,
+  };
 }
 
 /** Log probability that the answer had ended here instead, as far as the best tokens tell. */
