@@ -73,7 +73,6 @@ Made from runs of the lab (\`docs/incentives/*.json\`; \`UPDATE_DOCS=1 npm test 
 [scoring](scoring.md), with what stays open by number; how to try a strategy of your own in the [lab](../apps/lab/README.md).
 
 **Income** is of what as much hardware earns by honest work in the same subnet and on the same draws, each machine behind a hotkey of its own, with its 95 % interval.
-Runs dated before 2026-11-27 are of the mechanism of their day, and compare an hour of hardware with one of the same machine.
 **Bystanders**: what the others earn, of what they earn beside an honest machine. **Converges**: hours until the effective volume stays above 0.9 of its
 later mean. **Probed**: validators' own requests, of what was declared.
 
