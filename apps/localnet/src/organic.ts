@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AddedParts, createSseDecoder } from "@vision/protocol";
+import { type AddedParts, anySignal, createSseDecoder } from "@vision/protocol";
 import type { OrganicRequest } from "./report-schema.js";
 import type { UserDraft } from "./subnet.js";
 
@@ -58,7 +58,7 @@ async function sendOne(
         method: "POST",
         headers: { "content-type": "application/json", authorization: `Bearer ${target.apiKey}` },
         body: JSON.stringify(draft.body),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
+        signal: anySignal([signal, AbortSignal.timeout(30_000)]),
       });
     let response = await send();
     for (let retry = 0; retry < MOST_RETRIES && (response.status === 429 || response.status >= 500); retry += 1) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { childEnvironment } from "@vision/program";
+import { anySignal } from "@vision/protocol";
 import { ready } from "@vision/signing";
 import { createNameOf, toChainReport, toLocalPeriod } from "./build-report.js";
 import { createEmbeddedSubnet } from "./embedded-subnet.js";
@@ -102,7 +103,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     await inTime(
       "The miners did not publish where they are in two minutes; run it again with --keep and see their logs",
       signal,
-      (either) => started.waitForEndpoints(miners, either),
+      (limited) => started.waitForEndpoints(miners, limited),
     );
     const validatorProgram = startProgram({
       name: "validator",
@@ -118,7 +119,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     const apiKey = await inTime(
       "The validator's `keys create` did not end in two minutes; run it again with --keep and see its log",
       signal,
-      (either) => createApiKey(paths.validator, configFile, either),
+      (limited) => createApiKey(paths.validator, configFile, limited),
     );
     events.onReady({ baseUrl, apiKey, operatorToken });
     watchMiners(programs, events, signal);
@@ -213,23 +214,14 @@ async function waitFor(isDone: () => Promise<boolean>, program: Program, workspa
   }
 }
 
-/**
- * Does a part of the start that must not take longer than {@link STARTUP_MS}. The timer keeps its own controller: a time limit within
- * `AbortSignal.any` may be collected before it is over.
- */
-async function inTime<Value>(complaint: string, signal: AbortSignal, start: (either: AbortSignal) => Promise<Value>): Promise<Value> {
-  const either = new AbortController();
-  const stop = () => either.abort(signal.reason);
-  const timer = setTimeout(() => either.abort(new Error(complaint)), STARTUP_MS);
-  signal.addEventListener("abort", stop, { once: true });
+/** Does a part of the start that must not take longer than {@link STARTUP_MS}. */
+async function inTime<Value>(complaint: string, signal: AbortSignal, start: (limited: AbortSignal) => Promise<Value>): Promise<Value> {
+  const limit = AbortSignal.timeout(STARTUP_MS);
   try {
-    signal.throwIfAborted();
-    return await start(either.signal);
+    return await start(anySignal([signal, limit]));
   } catch (error) {
-    throw either.signal.aborted ? either.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
+    if (signal.aborted || !limit.aborted) throw error;
+    throw new Error(complaint, { cause: error });
   }
 }
 

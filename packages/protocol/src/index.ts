@@ -1,3 +1,4 @@
+export { anySignal } from "./abort/any-signal.js";
 export { capacityBurstUnits, MINER_BURST_HOURS, VALIDATOR_BURST_HOURS } from "./capacity-burst.js";
 export { compareProtocols, isCompatibleVersion, type ProtocolDescription, type ProtocolDifference } from "./compatibility.js";
 export { type EpistulaMessage, epistulaMessage, type SessionMessage, sessionMessage } from "./envelope/canonical.js";

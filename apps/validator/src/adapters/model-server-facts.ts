@@ -1,4 +1,4 @@
-import { VisionError } from "@vision/protocol";
+import { anySignal, VisionError } from "@vision/protocol";
 import { z } from "zod";
 
 /** What a model server says of one of its models. */
@@ -66,7 +66,7 @@ export async function readModelServer({ url, model, apiKey }: ModelServerPlace, 
         ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
       },
       redirect: "error",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MS)]),
+      signal: anySignal([signal, AbortSignal.timeout(TIME_LIMIT_MS)]),
     }).catch((error: unknown) => {
       signal.throwIfAborted();
       throw failed("does not answer", error);

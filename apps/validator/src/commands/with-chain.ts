@@ -1,5 +1,6 @@
 import { type ChainClient, ChainError, connect } from "@vision/chain";
 import { type ChainSettings, chainPlace, createLogger, describeChainPlace } from "@vision/program";
+import { anySignal } from "@vision/protocol";
 
 const CONNECT_TIMEOUT_MS = 30_000;
 
@@ -15,7 +16,7 @@ export async function withChain<Result>(
 ): Promise<Result> {
   const patience = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
   const logger = createLogger({ level: "error" });
-  const chain = await connect({ ...chainPlace(settings), logger, signal: AbortSignal.any([signal, patience]) }).catch((cause: unknown) => {
+  const chain = await connect({ ...chainPlace(settings), logger, signal: anySignal([signal, patience]) }).catch((cause: unknown) => {
     if (!patience.aborted || signal.aborted) throw cause;
     throw new ChainError({
       code: "CHAIN_UNREACHABLE",

@@ -17,7 +17,7 @@ import {
   judgePart,
   ok,
 } from "@vision/program";
-import { enabledTasks, type Task } from "@vision/protocol";
+import { anySignal, enabledTasks, type Task } from "@vision/protocol";
 import type { ReferenceSettings, ValidatorConfig } from "../config/index.js";
 import { type DatabaseState, judgeDatabase, judgeFreeSpace } from "../domain/judge-database.js";
 import { judgeRedis, type RedisState } from "../domain/judge-redis.js";
@@ -153,7 +153,7 @@ function identifyBy(path: string, { host, port }: { readonly host: string; reado
   const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   const url = `http://${hostAndPort({ host: reachable, port })}${path}`;
   return async (signal: AbortSignal): Promise<Finding | null> => {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(IDENTIFY_MS)]), redirect: "error" }).catch(
+    const response = await fetch(url, { signal: anySignal([signal, AbortSignal.timeout(IDENTIFY_MS)]), redirect: "error" }).catch(
       () => null,
     );
     if (response === null) return null;

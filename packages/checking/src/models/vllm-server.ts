@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { VisionError } from "@vision/protocol";
+import { anySignal, VisionError } from "@vision/protocol";
 import axios from "axios";
 import { z } from "zod";
 
@@ -124,7 +124,7 @@ export function createVllmServer({ url, model, apiKey, timeoutMs }: VllmServerOp
         method: body === undefined ? "GET" : "POST",
         ...(body === undefined ? {} : { data: JSON.stringify(body, wellFormed), headers: { "content-type": "application/json" } }),
         maxContentLength: maxBytes,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal: anySignal([signal, AbortSignal.timeout(timeoutMs)]),
       })
       .catch((error: unknown) => {
         signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { anySignal } from "@vision/protocol";
 import { z } from "zod";
 import { type DoctorCheck, type Finding, ok, warn } from "./finding.js";
 
@@ -62,7 +63,7 @@ export function checkVersion(
     async run(signal): Promise<Finding> {
       const url = `${base}/-/package/${name.replace("/", "%2f")}/dist-tags`;
       try {
-        const latest = await readLatest(url, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+        const latest = await readLatest(url, anySignal([signal, AbortSignal.timeout(limitMs)]));
         if (latest === null) return ok(`${version}; ${base} has no package ${name} to compare it with`);
         if (!isNewer(latest, version)) return ok(`${version}; ${base} has none that is newer`);
         return warn(`${version}; ${latest} is out`, `Read what changed, then update ${name} yourself: nothing does it for you.`);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type MinerVerdict, VERDICTS_PATH, type VerdictsPage, type VerdictsRequest, verdictsPageSchema } from "@vision/protocol";
+import { anySignal, type MinerVerdict, VERDICTS_PATH, type VerdictsPage, type VerdictsRequest, verdictsPageSchema } from "@vision/protocol";
 import { type Hotkey, signRequest, verifyVerdicts } from "@vision/signing";
 import { parseJsonBytes } from "../runtime/parse-json.js";
 
@@ -59,7 +59,7 @@ async function askPage({ url, validator, hotkey, sinceMs, signal }: AskVerdictsO
       body,
       // A request is signed for one validator at one address.
       redirect: "manual",
-      signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+      signal: signal === undefined ? limit : anySignal([limit, signal]),
     });
     const bytes = await readBytes(response);
     if (bytes === null) return { ok: false, reason: `its answer has more than ${MOST_PAGE_BYTES} bytes` };

@@ -1,4 +1,4 @@
-import { type FamilyName, protocolLimits } from "@vision/protocol";
+import { anySignal, type FamilyName, protocolLimits } from "@vision/protocol";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
 import { parseJsonBytes } from "../../runtime/parse-json.js";
@@ -90,7 +90,7 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): InferenceBac
     async *run(call) {
       throwIfCancelled(call.signal);
       const { timeoutMs } = options;
-      const signal = timeoutMs === undefined ? call.signal : AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]);
+      const signal = timeoutMs === undefined ? call.signal : anySignal([call.signal, AbortSignal.timeout(timeoutMs)]);
       let body: Dispatcher.ResponseData["body"] | undefined;
       try {
         const encoded = encodeBody(outgoingRequest(call, { model: options.model, engine }), call.family.fileFields);
