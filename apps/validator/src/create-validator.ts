@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { statfsSync } from "node:fs";
 import { type ChainClient, connect, type SubtensorClient } from "@vision/chain";
-import type { SharedRequest } from "@vision/checking";
 import { chainPlace, createLogger, describeSettings, loadHotkey, openTracer, programVersion } from "@vision/program";
 import { type PeriodReport, VisionError } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
@@ -364,11 +363,5 @@ async function readSharedRequests({ syntheticRequests, registry }: ValidatorConf
   const { keepSharedHours, file } = syntheticRequests;
   const read = file === undefined ? { requests: [] } : await readRequestsFile(file, registry);
   if ("problem" in read) throw new VisionError({ code: "CONFIG_INVALID", message: `syntheticRequests.file ${read.problem}.` });
-  const given = new Map<string, SharedRequest[]>();
-  for (const { taskId, request } of read.requests) {
-    const own = given.get(taskId) ?? [];
-    own.push({ hotkeys: [], request });
-    given.set(taskId, own);
-  }
-  return { keptMs: keepSharedHours * 3_600_000, given };
+  return { keptMs: keepSharedHours * 3_600_000, given: read.requests };
 }

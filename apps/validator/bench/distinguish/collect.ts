@@ -55,7 +55,7 @@ export async function collect({ organic, synthetic, shared = 0, seed, corpus }: 
       task,
       random,
       habits: drawHabits(createSeededRandom(seed, ["habits"])),
-      shared: { conversations, known: new Set() },
+      shared: { conversations, hotkey: "the only one" },
     });
     for (const sentMs of planTimes(synthetic, random)) {
       atMs = sentMs;

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
+import type { SharedRequest } from "@vision/checking";
 import type { SettingProblem } from "@vision/program";
-import { getFamily, type RequestBody, type TaskRegistry } from "@vision/protocol";
+import { getFamily, type TaskRegistry } from "@vision/protocol";
 import { z } from "zod";
 
-/** A request that the validator may draw its own from, and the task that it is for. */
-export type RequestOfFile = { readonly taskId: string; readonly request: RequestBody };
+/** A request that the validator may draw its own from, and the task that it is for; no miner was asked it. */
+export type RequestOfFile = SharedRequest & { readonly taskId: string };
 
 const lineSchema = z.looseObject({ model: z.string() });
 
@@ -41,7 +42,7 @@ function readLine(line: string, registry: TaskRegistry): RequestOfFile | string 
   const task = registry.get(named.data.model);
   if (task === undefined) return `is for a task that there is not; there are ${[...registry.keys()].join(", ")}`;
   const parsed = getFamily(task.family).requestSchema.safeParse(named.data);
-  if (parsed.success) return { taskId: task.id, request: parsed.data };
+  if (parsed.success) return { taskId: task.id, request: parsed.data, hotkeys: [] };
   const [issue] = parsed.error.issues;
   return `is no request to ${task.id}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim();
 }

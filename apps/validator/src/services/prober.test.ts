@@ -310,7 +310,8 @@ describe("createProber", () => {
       request: { messages: [{ role: "user", content: text }], max_tokens: 8 },
     }));
     const conversations = groupConversations(shared);
-    const known = (hotkey: string) => new Set(conversations.filter(({ hotkeys }) => hotkeys.has(hotkey)).map(({ id }) => id));
+    const known = (hotkey: string) =>
+      new Set(shared.filter(({ hotkeys }) => hotkeys.includes(hotkey)).map(({ request }) => JSON.stringify(request.messages)));
     const { prober, progress, clock, sent } = setUp(
       { durationMs: 10, units: 32 },
       {},

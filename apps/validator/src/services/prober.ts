@@ -1,4 +1,4 @@
-import { createSyntheticSource, drawHabits, type Habits, type SharedSource, type SyntheticSource } from "@vision/checking";
+import { createSyntheticSource, drawHabits, type Habits, type SyntheticSource } from "@vision/checking";
 import { getFamily, type RequestBody, type Task } from "@vision/protocol";
 import { createSeededRandom, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
 import { createDueQueue } from "../domain/due-queue.js";
@@ -77,8 +77,6 @@ export function createProber(
   const underWay = new Set<Promise<void>>();
   const slots = createProbeSlots(params.maxConcurrentRequests);
   let habits: Habits | null = null;
-  /** Conversations that a miner may know word by word, by miner and task, since the start. */
-  const known = new Map<string, Set<string>>();
   /** The newest request of each task, and whom it went to: it may go to another one, too. */
   const newest = new Map<string, { readonly hotkey: string; readonly request: RequestBody; readonly maxUnits: number }>();
   /** Ends the sleep of the period under way: a slot is free. */
@@ -247,14 +245,6 @@ export function createProber(
         for (const probe of waiting) noteWaiting(probe);
       };
 
-      const sharedWith = (hotkey: string, taskId: string): SharedSource => {
-        const key = `${hotkey} ${taskId}`;
-        const conversations = shared.conversationsOf(taskId);
-        const own = known.get(key) ?? new Set<string>();
-        for (const { id, hotkeys } of conversations) if (hotkeys.has(hotkey)) own.add(id);
-        if (conversations.length > 0) known.set(key, own);
-        return { conversations, known: own };
-      };
       habits ??= drawHabits(createSeededRandom(period.seed, ["habits", nonce]));
       const own = habits;
       const probes = progress.states().flatMap(({ hotkey, taskId }): readonly Probe[] => {
@@ -262,7 +252,8 @@ export function createProber(
         if (task === null) return [];
         const stream = (name: string) => createSeededRandom(period.seed, [name, nonce, hotkey, taskId]);
         const answerMs = task.target.firstTokenMs + (task.typicalUnitsPerRequest * 1_000) / task.target.unitsPerSecond;
-        const source = createSyntheticSource({ task, random: stream("content"), habits: own, shared: sharedWith(hotkey, taskId) });
+        const theirs = { conversations: shared.conversationsOf(taskId), hotkey };
+        const source = createSyntheticSource({ task, random: stream("content"), habits: own, shared: theirs });
         return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), source }];
       });
       for (const probe of probes) schedule(probe, SHORTEST_WAIT_MS);

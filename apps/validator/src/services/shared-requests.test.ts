@@ -16,7 +16,7 @@ async function setUp() {
   const by = { who: "a test", nowMs: 1 };
   await store.createApiKey({ id: "key", name: "key", prefix: "k", sha256Hex: "h", sharesRequests: true, ...limits, ...by });
   const guard = createDependencyGuard({ clock, logger, metrics });
-  const given = new Map([["completion-tiny", [{ hotkeys: [], request: { prompt: "from a file" } }]]]);
+  const given = [{ taskId: "completion-tiny", hotkeys: [], request: { prompt: "from a file" } }];
   const shared = createSharedRequests({ keptMs: 2 * HOUR_MS, given }, { store, guard, clock });
   const stop = new AbortController();
   const add = (text: string) =>
@@ -56,6 +56,19 @@ describe("createSharedRequests", () => {
     await store.setSharing("key", false, by);
     await clock.advance(600_000);
     expect(textsOf("chat-tiny")).toEqual([]);
+    stop.abort();
+    await running;
+  });
+
+  it("keeps in mind who was sent a conversation as it is, over the next reading", async () => {
+    const { clock, shared, stop, add } = await setUp();
+    await add("one");
+    const running = shared.run(stop.signal).catch(() => undefined);
+    await clock.advance(1_000);
+    shared.conversationsOf("chat-tiny")[0]?.knownBy.add("alice");
+    await add("two");
+    await clock.advance(600_000);
+    expect(shared.conversationsOf("chat-tiny").map(({ knownBy }) => [...knownBy])).toEqual([["alice"], []]);
     stop.abort();
     await running;
   });

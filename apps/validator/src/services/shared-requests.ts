@@ -3,16 +3,19 @@ import type { Clock, SharedRequestStore } from "../ports/index.js";
 import type { DependencyGuard } from "./dependency-guard.js";
 import type { Service } from "./supervise.js";
 
+/** A shared request, and the task that it is for. */
+type RequestOfTask = SharedRequest & { readonly taskId: string };
+
 /** Which requests of users the validator draws its own from. */
 export type SharedRequestsOptions = {
   /** How long those of keys that share are kept, milliseconds. */
   readonly keptMs: number;
-  /** Such that no user sent, by task. */
-  readonly given: ReadonlyMap<string, readonly SharedRequest[]>;
+  /** Such that no user sent. */
+  readonly given: readonly RequestOfTask[];
 };
 
 /** A week, and nothing but what keys share. */
-export const defaultSharedRequestsOptions: SharedRequestsOptions = { keptMs: 604_800_000, given: new Map() };
+export const defaultSharedRequestsOptions: SharedRequestsOptions = { keptMs: 604_800_000, given: [] };
 
 /** Conversations of users that share them, as the store has them. */
 export type SharedRequests = Service & {
@@ -35,21 +38,14 @@ export function createSharedRequests(
   },
 ): SharedRequests {
   const { store, guard, clock } = dependencies;
-  const always = new Map([...given].map(([taskId, requests]) => [taskId, groupConversations(requests)]));
-  let byTask: ReadonlyMap<string, readonly SharedConversation[]> = always;
+  let byTask = groupByTask(given);
 
   async function read(signal: AbortSignal): Promise<void> {
     const bounds = { sinceMs: clock.nowMs() - keptMs, maxBytesPerTask: MOST_BYTES_PER_TASK };
     const records = await guard.untilUp("store", () => store.takeStockOfSharedRequests(bounds), signal);
-    const shared = new Map<string, SharedRequest[]>();
-    for (const record of records) {
-      const own = shared.get(record.taskId);
-      if (own === undefined) shared.set(record.taskId, [record]);
-      else own.push(record);
-    }
-    const taskIds = new Set([...shared.keys(), ...always.keys()]);
-    const conversationsOf = (id: string) => [...(always.get(id) ?? []), ...groupConversations(shared.get(id) ?? [])];
-    byTask = new Map([...taskIds].map((id) => [id, conversationsOf(id)]));
+    const next = groupByTask([...given, ...records]);
+    for (const [taskId, conversations] of next) remember(conversations, byTask.get(taskId) ?? []);
+    byTask = next;
   }
 
   return {
@@ -62,4 +58,20 @@ export function createSharedRequests(
       }
     },
   };
+}
+
+function groupByTask(requests: readonly RequestOfTask[]): ReadonlyMap<string, readonly SharedConversation[]> {
+  const byTask = new Map<string, RequestOfTask[]>();
+  for (const request of requests) {
+    const own = byTask.get(request.taskId);
+    if (own === undefined) byTask.set(request.taskId, [request]);
+    else own.push(request);
+  }
+  return new Map([...byTask].map(([taskId, own]) => [taskId, groupConversations(own)]));
+}
+
+/** Whoever knew a conversation knows it still. */
+function remember(conversations: readonly SharedConversation[], before: readonly SharedConversation[]): void {
+  const known = new Map(before.map(({ id, knownBy }) => [id, knownBy]));
+  for (const { id, knownBy } of conversations) for (const hotkey of known.get(id) ?? []) knownBy.add(hotkey);
 }

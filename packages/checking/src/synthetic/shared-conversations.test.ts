@@ -36,6 +36,13 @@ describe("groupConversations", () => {
       { ...first, hotkeys: ["a"] },
       { ...first, hotkeys: ["b", "a"] },
     ];
-    expect([...(groupConversations(seen)[0]?.hotkeys ?? [])]).toEqual(["a", "b"]);
+    expect([...(groupConversations(seen)[0]?.knownBy ?? [])]).toEqual(["a", "b"]);
+  });
+
+  it("knows a conversation again when it is read again, by a short mark", () => {
+    const read = () => groupConversations([chat(user("Hello ".repeat(1_000))), chat(user("Bye"))]).map(({ id }) => id);
+    expect(read()).toEqual(read());
+    expect(new Set(read()).size).toBe(2);
+    expect(read()[0]?.length).toBeLessThan(64);
   });
 });

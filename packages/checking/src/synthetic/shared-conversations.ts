@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { RequestBody } from "@vision/protocol";
 
 /** A request that a user of a task sent and lets the validator draw others from, as miners got it. */
@@ -8,19 +9,31 @@ export type SharedRequest = {
 };
 
 /** What was sent of one conversation, turn by turn, or the same again, in the order of sending. */
-export type SharedConversation = { readonly id: string; readonly requests: readonly RequestBody[]; readonly hotkeys: ReadonlySet<string> };
+export type SharedConversation = {
+  /** Digest of its first messages; the same whenever it is read. */
+  readonly id: string;
+  readonly requests: readonly RequestBody[];
+  /** Miners that may know it word by word, from its users or because they were sent it as it is. Grows. */
+  readonly knownBy: Set<string>;
+};
 
-const textOf = (value: unknown) => JSON.stringify(value);
+const digest = (before: string, part: unknown) =>
+  createHash("sha256")
+    .update(before)
+    .update(JSON.stringify(part) ?? "")
+    .digest("base64url");
 
-/** The beginnings of a chat at which it was sent before: all that ends before a reply. */
-function beginningsOf({ messages }: RequestBody): readonly string[] {
-  if (!Array.isArray(messages)) return [];
-  return messages.flatMap((message: { readonly role?: unknown }, index) =>
-    index > 0 && message.role === "assistant" ? [textOf(messages.slice(0, index))] : [],
-  );
+/** Digests of what is asked, last, and before it of every beginning of a chat at which it was asked before: all that ends before a reply. */
+function stagesOf({ messages, prompt, input, image }: RequestBody): readonly string[] {
+  if (!Array.isArray(messages)) return [digest("", [prompt, input, image])];
+  const stages: string[] = [];
+  let all = "";
+  for (const message of messages as readonly { readonly role?: unknown }[]) {
+    if (message.role === "assistant" && all !== "") stages.push(all);
+    all = digest(all, message);
+  }
+  return [...stages, all];
 }
-
-const whatIsAsked = ({ messages, prompt, input, image }: RequestBody) => textOf(messages ?? [prompt, input, image]);
 
 /**
  * Requests by conversation. A chat goes on where another's messages begin it; the same again, as programs try again or ask for several to
@@ -29,16 +42,18 @@ const whatIsAsked = ({ messages, prompt, input, image }: RequestBody) => textOf(
  * @param shared - In the order in which they were sent.
  */
 export function groupConversations(shared: readonly SharedRequest[]): readonly SharedConversation[] {
-  const byNewest = new Map<string, { id: string; requests: RequestBody[]; hotkeys: Set<string> }>();
-  const all = new Set<{ id: string; requests: RequestBody[]; hotkeys: Set<string> }>();
+  type Growing = { readonly id: string; readonly requests: RequestBody[]; readonly knownBy: Set<string> };
+  const byStage = new Map<string, Growing>();
+  const all = new Set<Growing>();
   for (const { hotkeys, request } of shared) {
-    const asked = whatIsAsked(request);
-    // The longest beginning first: what was said last is what it goes on from.
-    const before = [asked, ...beginningsOf(request).toReversed()].find((each) => byNewest.has(each));
-    const conversation = (before === undefined ? undefined : byNewest.get(before)) ?? { id: asked, requests: [], hotkeys: new Set() };
+    const stages = stagesOf(request);
+    const asked = stages.at(-1) ?? "";
+    // The longest beginning that was asked: what was said last is what it goes on from.
+    const before = stages.findLast((stage) => byStage.has(stage));
+    const conversation = (before === undefined ? undefined : byStage.get(before)) ?? { id: asked, requests: [], knownBy: new Set() };
     conversation.requests.push(request);
-    for (const hotkey of hotkeys) conversation.hotkeys.add(hotkey);
-    byNewest.set(asked, conversation);
+    for (const hotkey of hotkeys) conversation.knownBy.add(hotkey);
+    byStage.set(asked, conversation);
     all.add(conversation);
   }
   return [...all];

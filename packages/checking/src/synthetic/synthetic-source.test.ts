@@ -82,7 +82,7 @@ describe("a source of synthetic requests", () => {
     const sourceOf = (changes: Partial<Parameters<typeof createSyntheticSource>[0]> = {}) =>
       createSyntheticSource({
         ...{ task, random: createSeededRandom("source", ["shared"]), habits },
-        shared: { conversations, known: new Set() },
+        shared: { conversations, hotkey: "alice" },
         ...changes,
       });
     const isTheirs = (drawn: Readonly<Record<string, unknown>>) => drawn["max_tokens"] === 77 && drawn["temperature"] === 0.3;
@@ -113,16 +113,15 @@ describe("a source of synthetic requests", () => {
 
     it("never sends a miner again what it may know word by word", () => {
       const plain = groupConversations([{ hotkeys: [], request: request([user("no name, no number")], { temperature: 0 }) }]);
-      const known = new Set<string>();
-      const source = sourceOf({ shared: { conversations: plain, known } });
+      const source = sourceOf({ shared: { conversations: plain, hotkey: "alice" } });
       const drawn = Array.from({ length: 200 }, () => source.draw(1e6));
       expect(drawn.filter(isTheirs).length + drawn.filter((each) => textOf(each).includes("no name")).length).toBe(1);
-      expect(known.size).toBe(1);
+      expect(plain.map(({ knownBy }) => [...knownBy])).toEqual([["alice"]]);
     });
 
     it("keeps the seeds that programs name, and draws those anew that were drawn for a user", () => {
       const seeds = [42, 2 ** 40].map((seed) => ({ hotkeys: [], request: request([user(`Number ${seed}`)], { seed }) }));
-      const source = sourceOf({ shared: { conversations: groupConversations(seeds), known: new Set() } });
+      const source = sourceOf({ shared: { conversations: groupConversations(seeds), hotkey: "alice" } });
       const drawn = Array.from({ length: 100 }, () => source.draw(1e6)).filter(isTheirs);
       expect(new Set(drawn.map(({ seed }) => seed === 42))).toEqual(new Set([true, false]));
       expect(drawn.some(({ seed }) => seed === 2 ** 40)).toBe(false);
@@ -136,7 +135,7 @@ describe("a source of synthetic requests", () => {
       expect(drawn.every((each) => family.maxWorkUnits(family.requestSchema.parse(each)) <= 40)).toBe(true);
       const broken = groupConversations([{ hotkeys: [], request: { messages: "none" } }]);
       expect(
-        getFamily(task.family).requestSchema.safeParse(sourceOf({ shared: { conversations: broken, known: new Set() } }).draw(100)).success,
+        getFamily(task.family).requestSchema.safeParse(sourceOf({ shared: { conversations: broken, hotkey: "alice" } }).draw(100)).success,
       ).toBe(true);
     });
   });

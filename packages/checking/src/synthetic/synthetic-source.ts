@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { getFamily, type Task } from "@vision/protocol";
 import type { Random } from "@vision/scoring/probing";
 import { createDisguise, type Disguise, disguiseRequest } from "./disguise.js";
@@ -15,12 +16,8 @@ export type SyntheticSource = {
   draw(maxUnits: number): Request;
 };
 
-/** What users of a task let others be drawn from, for one miner. */
-export type SharedSource = {
-  readonly conversations: readonly SharedConversation[];
-  /** Ids of conversations that the miner may know word by word. What is drawn is added. */
-  readonly known: Set<string>;
-};
+/** What users of a task let others be drawn from, and the miner that is to answer them, an ss58 address. */
+export type SharedSource = { readonly conversations: readonly SharedConversation[]; readonly hotkey: string };
 
 /** What a source draws from. */
 export type SyntheticSourceInput = {
@@ -52,12 +49,8 @@ const NAMED_SEEDS = 1_000_000;
  * no made-up text has the words, the lengths and the settings of a validator's own users.
  */
 export function createSyntheticSource({ task, random, habits, shared }: SyntheticSourceInput): SyntheticSource {
-  const family = getFamily(task.family);
-  const isWithin = (request: Request, maxUnits: number) => {
-    const parsed = family.requestSchema.safeParse(request);
-    return parsed.success && family.maxWorkUnits(parsed.data) <= maxUnits;
-  };
-  const fromUsers = shared === undefined || shared.conversations.length === 0 ? null : createSharedDraws(shared, task, random);
+  const isWithin = (request: Request, maxUnits: number) => unitsOf(request, task) <= maxUnits;
+  const drawShared = shared === undefined || shared.conversations.length === 0 ? null : createSharedDraws(shared, task, random);
   let last: Request | null = null;
 
   const drawAgain = (): Request | null => {
@@ -67,8 +60,8 @@ export function createSyntheticSource({ task, random, habits, shared }: Syntheti
   };
   return {
     draw(maxUnits) {
-      const theirs = fromUsers !== null && random.next() < SHARED_FRACTION ? fromUsers((request) => isWithin(request, maxUnits)) : null;
-      if (theirs !== null) return theirs;
+      const theirs = drawShared !== null && random.next() < SHARED_FRACTION ? drawShared(maxUnits) : null;
+      if (theirs !== null && isWithin(theirs, maxUnits)) return theirs;
       const again = drawAgain();
       last = again !== null && isWithin(again, maxUnits) ? again : drawSyntheticRequest({ task, random, maxUnits, habits });
       return last;
@@ -76,57 +69,61 @@ export function createSyntheticSource({ task, random, habits, shared }: Syntheti
   };
 }
 
+/** Most work units that a request may ask for; Infinity where the task's schema refuses it. */
+function unitsOf(request: Request, { family: name }: Task): number {
+  const family = getFamily(name);
+  const parsed = family.requestSchema.safeParse(request);
+  return parsed.success ? family.maxWorkUnits(parsed.data) : Number.POSITIVE_INFINITY;
+}
+
+/** What shared requests ask for. They are drawn again and again, and only a few of them fit what a miner has free. */
+const sharedUnits = new WeakMap<Request, number>();
+
+function unitsOfShared(request: Request, task: Task): number {
+  const units = sharedUnits.get(request) ?? unitsOf({ ...request, model: task.id }, task);
+  sharedUnits.set(request, units);
+  return units;
+}
+
 /** A conversation that is being replayed. */
 type Replayed = { readonly requests: readonly Request[]; next: number; readonly disguise: Disguise };
 
 /** Draws the next request of a conversation of users that fits; null where none was found. */
-function createSharedDraws({ conversations, known }: SharedSource, task: Task, random: Random) {
+function createSharedDraws({ conversations, hotkey }: SharedSource, task: Task, random: Random): (maxUnits: number) => Request | null {
   const open: Replayed[] = [];
 
-  const requestOf = (replayed: Replayed): Request => {
-    const original = replayed.requests[replayed.next] ?? {};
-    const { seed } = original;
-    const isNamed = typeof seed === "number" && Math.abs(seed) < NAMED_SEEDS;
-    const isSeeded = seed !== undefined && !isNamed;
-    return {
-      ...disguiseRequest(original, replayed.disguise),
-      model: task.id,
-      ...(isSeeded ? { seed: drawSeed(random) } : {}),
-    };
-  };
-  const begin = (): Replayed | null => {
-    const conversation = conversations[random.nextInt(conversations.length)];
-    if (conversation === undefined) return null;
-    const replayed = { requests: conversation.requests, next: 0, disguise: createDisguise(random) };
-    // Whoever has its answer in its memory need not compute it.
-    const isAsItWas =
-      JSON.stringify(disguiseRequest(conversation.requests[0] ?? {}, replayed.disguise)) === JSON.stringify(conversation.requests[0]);
-    if (isAsItWas && known.has(conversation.id)) return null;
-    known.add(conversation.id);
-    return replayed;
-  };
-  const take = (replayed: Replayed, fits: (request: Request) => boolean): Request | null => {
-    const request = requestOf(replayed);
-    if (!fits(request)) return null;
+  /** The next turn, disguised, of a conversation that stays open as long as there are more. */
+  const play = (replayed: Replayed, disguised: Request): Request => {
     replayed.next += 1;
-    return request;
+    if (replayed.next < replayed.requests.length) open.push(replayed);
+    const { seed } = disguised;
+    const isDrawn = seed !== undefined && !(typeof seed === "number" && Math.abs(seed) < NAMED_SEEDS);
+    return { ...disguised, model: task.id, ...(isDrawn ? { seed: drawSeed(random) } : {}) };
   };
-  return (fits: (request: Request) => boolean): Request | null => {
-    if (open.length > 0 && random.next() < OPEN_FRACTION) {
-      const at = random.nextInt(open.length);
-      const [replayed] = open.splice(at, 1);
-      const request = replayed === undefined ? null : take(replayed, fits);
-      if (replayed !== undefined && request !== null && replayed.next < replayed.requests.length) open.push(replayed);
-      if (request !== null) return request;
+  const goOn = (maxUnits: number): Request | null => {
+    if (open.length === 0 || random.next() >= OPEN_FRACTION) return null;
+    const [replayed] = open.splice(random.nextInt(open.length), 1);
+    const next = replayed?.requests[replayed.next];
+    if (replayed === undefined || next === undefined || unitsOfShared(next, task) > maxUnits) return null;
+    return play(replayed, disguiseRequest(next, replayed.disguise));
+  };
+  const begin = (maxUnits: number): Request | null => {
+    const conversation = conversations[random.nextInt(conversations.length)];
+    const [first] = conversation?.requests ?? [];
+    if (conversation === undefined || first === undefined || unitsOfShared(first, task) > maxUnits) return null;
+    const disguise = createDisguise(random);
+    const disguised = disguiseRequest(first, disguise);
+    // Whoever has its answer in its memory need not compute it.
+    if (isDeepStrictEqual(disguised, first)) {
+      if (conversation.knownBy.has(hotkey)) return null;
+      conversation.knownBy.add(hotkey);
     }
-    for (let tried = 0; tried < TRIES; tried += 1) {
-      const replayed = begin();
-      const request = replayed === null ? null : take(replayed, fits);
-      if (replayed === null || request === null) continue;
-      if (replayed.next < replayed.requests.length) open.push(replayed);
-      return request;
-    }
-    return null;
+    return play({ requests: conversation.requests, next: 0, disguise }, disguised);
+  };
+  return (maxUnits) => {
+    let drawn = goOn(maxUnits);
+    for (let tried = 0; drawn === null && tried < TRIES; tried += 1) drawn = begin(maxUnits);
+    return drawn;
   };
 }
 
