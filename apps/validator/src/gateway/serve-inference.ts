@@ -72,10 +72,13 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     const asked = { keyId: admission.key.id, id: request.id, taskId: task.id, atMs: clock.nowMs() };
     const noteTried = dependencies.requestLog.begin(asked);
     const shared = admission.key.sharesRequests ? dependencies.sharedBook.begin(asked) : null;
-    const onTried: typeof noteTried = (hotkey, result) => {
-      noteTried(hotkey, result);
-      shared?.tried(hotkey);
-    };
+    const onTried: typeof noteTried =
+      shared === null
+        ? noteTried
+        : (hotkey, result) => {
+            noteTried(hotkey, result);
+            shared.tried(hotkey);
+          };
     const connection = createUserConnection(reply.raw, { closing: dependencies.closing });
     const isStream = singles.every((single) => family.isStreamWanted(single.request));
     const span = dependencies.traces?.of(request) ?? null;

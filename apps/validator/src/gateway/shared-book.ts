@@ -1,6 +1,7 @@
 import { estimateJsonBytes } from "../domain/estimate-json-bytes.js";
 import type { SharedRequestRecord } from "../domain/records/index.js";
 import type { Clock, Logger, SharedRequestStore } from "../ports/index.js";
+import { flushLater } from "./flush-later.js";
 import type { SingleRequest } from "./read-requests.js";
 
 /** Requests of keys that share them, on their way to the store. */
@@ -32,27 +33,22 @@ export function createSharedBook(dependencies: {
   const { store, clock, logger, closing } = dependencies;
   let waiting: SharedRequestRecord[] = [];
   let waitingBytes = 0;
-  let isDue = false;
+  let isTold = false;
 
   const flush = async () => {
     const records = waiting;
     waiting = [];
     waitingBytes = 0;
-    await store.addSharedRequests(records).catch((error: unknown) => {
-      logger.warn("Shared requests could not be written and are given up", { requests: records.length, error });
-    });
+    try {
+      await store.addSharedRequests(records);
+      isTold = false;
+    } catch (error) {
+      // Once for each outage, of which the validator tells by itself.
+      if (!isTold) logger.warn("Shared requests could not be written and are given up", { requests: records.length, error });
+      isTold = true;
+    }
   };
-  const schedule = () => {
-    if (isDue || closing.aborted) return;
-    isDue = true;
-    void clock.sleep(FLUSH_EVERY_MS, closing).then(
-      () => {
-        isDue = false;
-        return flush();
-      },
-      () => undefined,
-    );
-  };
+  const schedule = flushLater(flush, { afterMs: FLUSH_EVERY_MS, clock, closing });
 
   return {
     begin({ keyId, taskId, atMs }) {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { KeyUsage } from "../domain/records/index.js";
 import type { Clock, Logger, UsageStore } from "../ports/index.js";
+import { flushLater } from "./flush-later.js";
 
 /** Counts what keys use in memory and writes it down once in a while, so that a request costs no statement. */
 export type UsageBook = {
@@ -49,7 +50,6 @@ export function createUsageBook(dependencies: {
   /** Perhaps written, if only the answer was lost: it goes again as it was, and counts once. */
   let unsure: readonly KeyUsage[] = [];
   let sequence = 0;
-  let isDue = false;
   let writing: Promise<void> = Promise.resolve();
 
   const write = async () => {
@@ -72,17 +72,7 @@ export function createUsageBook(dependencies: {
     writing = writing.then(write);
     return writing;
   };
-  const schedule = () => {
-    if (isDue || closing.aborted) return;
-    isDue = true;
-    void clock.sleep(FLUSH_EVERY_MS, closing).then(
-      () => {
-        isDue = false;
-        return flush();
-      },
-      () => undefined,
-    );
-  };
+  const schedule = flushLater(flush, { afterMs: FLUSH_EVERY_MS, clock, closing });
 
   return {
     note({ isError, ...use }) {
