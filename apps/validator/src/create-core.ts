@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { ChainClient, ChainSigner } from "@vision/chain";
-import { enabledTasks, PROTOCOL_VERSION, type Task, type TaskRegistry } from "@vision/protocol";
+import { enabledTasks, PROTOCOL_VERSION, type TaskRegistry } from "@vision/protocol";
 import type { ScoringParams } from "@vision/scoring";
 import { type CheckParams, createSeededRandom, isBigDraw, type ProbingParams } from "@vision/scoring/probing";
 import { defaultOutageParams } from "./domain/network-outage.js";
@@ -11,6 +11,7 @@ import type { WeightParams } from "./domain/weight-params.js";
 import { createExchange, type Exchange, type MinerAsker } from "./exchange/index.js";
 import type {
   CapacityLedger,
+  CheckPlan,
   Clock,
   Health,
   LiveView,
@@ -98,13 +99,6 @@ export type CoreDependencies = {
   /** 32 random bytes in hex; fresh at every call. Tests fix it. */
   readonly randomSeed?: () => string;
   readonly newId?: () => string;
-};
-
-/** What is known before a miner is asked about whether its answer is to be checked. */
-export type CheckPlan = {
-  canCheck(task: Task): boolean;
-  /** What a miner and task's plan expects of the running period. */
-  expected(hotkey: string, taskId: string): { readonly answers: number; readonly isBigDraw: boolean };
 };
 
 /** The validator without its gateway: everything that probes, checks, scores and sets weights. */

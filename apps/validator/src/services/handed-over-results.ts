@@ -42,8 +42,7 @@ export function createHandedOverResults(dependencies: HandedOverDependencies): S
         }
         if (found.length === AT_ONCE) continue;
         await clock.sleep(LOOK_EVERY_MS, signal);
-        const left = await guard.untilUp("store", () => store.findHandedOver([...taken]), signal);
-        taken = new Set(left);
+        if (taken.size > 0) taken = new Set(await guard.untilUp("store", () => store.findHandedOver([...taken]), signal));
       }
     },
   };

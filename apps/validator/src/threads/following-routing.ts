@@ -1,4 +1,4 @@
-import type { TaskRegistry } from "@vision/protocol";
+import { enabledTasks, type TaskRegistry } from "@vision/protocol";
 import { type RoutedOutcome, withOutcome } from "../domain/routing-record.js";
 import type { Candidate, RoutingView } from "../ports/index.js";
 
@@ -9,6 +9,19 @@ export type RoutingSnapshot = {
   readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
   readonly firstTokenBudgetMs: ReadonlyMap<string, number | null>;
 };
+
+/** What a view is now, for one that follows it. */
+export function snapshotOf(
+  routing: Pick<RoutingView, "registry" | "currentPeriod" | "candidates" | "firstTokenBudgetMs">,
+): RoutingSnapshot {
+  const registry = routing.registry();
+  const tasks = enabledTasks(registry);
+  return {
+    ...{ registry, period: routing.currentPeriod() },
+    candidates: new Map(tasks.map(({ id }) => [id, routing.candidates(id)])),
+    firstTokenBudgetMs: new Map(tasks.map(({ id }) => [id, routing.firstTokenBudgetMs(id)])),
+  };
+}
 
 /** The routing view of another thread. */
 export type FollowingRouting = RoutingView & {

@@ -1,8 +1,9 @@
 import { enabledTasks } from "@vision/protocol";
 import type { LedgerBudget } from "../domain/declared-budget.js";
-import type { CapacityLedger, Clock, GatewayStore, LiveView, RoutingView } from "../ports/index.js";
+import type { CapacityLedger, CheckPlan, Clock, GatewayStore, LiveView, RoutingView } from "../ports/index.js";
 import type { DependencyGuard } from "../services/dependency-guard.js";
 import type { Service } from "../services/supervise.js";
+import { snapshotOf } from "./following-routing.js";
 import { writeRouting } from "./told-state.js";
 
 /** What telling works with. */
@@ -10,10 +11,7 @@ export type GatewayTellerDependencies = {
   readonly validator: string;
   readonly routing: RoutingView;
   readonly liveView: LiveView;
-  readonly checkPlan: {
-    canCheck(task: NonNullable<ReturnType<RoutingView["task"]>>): boolean;
-    expected(hotkey: string, taskId: string): { readonly answers: number; readonly isBigDraw: boolean };
-  };
+  readonly checkPlan: CheckPlan;
   readonly budgets: () => readonly LedgerBudget[];
   /** Calls the listener when a period is under way. Returns a function that stops it. */
   readonly onPeriodStarted: (listener: () => void) => () => void;
@@ -30,13 +28,11 @@ export function createGatewayTeller(dependencies: GatewayTellerDependencies): Se
   const { validator, routing, liveView, checkPlan, budgets, store, guard, clock } = dependencies;
 
   function parts(): Readonly<Record<string, string>> {
-    const registry = routing.registry();
-    const tasks = enabledTasks(registry);
+    const snapshot = snapshotOf(routing);
+    const checkable = enabledTasks(snapshot.registry).filter((task) => checkPlan.canCheck(task));
     const told = writeRouting({
-      ...{ validator, registry, period: routing.currentPeriod(), budgets: budgets() },
-      checkable: new Set(tasks.filter((task) => checkPlan.canCheck(task)).map(({ id }) => id)),
-      candidates: new Map(tasks.map(({ id }) => [id, routing.candidates(id)])),
-      firstTokenBudgetMs: new Map(tasks.map(({ id }) => [id, routing.firstTokenBudgetMs(id)])),
+      ...{ ...snapshot, validator, budgets: budgets() },
+      checkable: new Set(checkable.map(({ id }) => id)),
       expected: checkPlan.expected,
     });
     return { routing: told, live: JSON.stringify(liveView.live()), chain: JSON.stringify(liveView.chain()) };

@@ -1,11 +1,11 @@
 import type { LogLevel } from "@vision/program";
-import { enabledTasks } from "@vision/protocol";
 import type { SharedLedger } from "../adapters/ledger-shared.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type { Gateway, GatewayOptions } from "../gateway/index.js";
 import type { Health, LiveView, RoutingView, ValidatorMetrics, VerdictSigner } from "../ports/index.js";
 import { noteStandstill } from "../services/starvation-watch.js";
 import { createExchangeHost } from "./exchange-over-messages.js";
+import { snapshotOf } from "./following-routing.js";
 import type { FromGateway, GatewayThreadData, SharedView, ToGateway, Tracing } from "./gateway-messages.js";
 import { createServiceThread, type ServiceThreadDependencies } from "./service-thread.js";
 import { createSigningHost } from "./sign-over-messages.js";
@@ -64,12 +64,8 @@ export function createGatewayThread(
   let drained: (() => void) | null = null;
 
   function view(): SharedView {
-    const registry = routing.registry();
-    const tasks = enabledTasks(registry);
-    const candidates = new Map(tasks.map(({ id }) => [id, routing.candidates(id)]));
-    const firstTokenBudgetMs = new Map(tasks.map(({ id }) => [id, routing.firstTokenBudgetMs(id)]));
     const shown = { health: dependencies.health(), live: liveView.live(), chain: liveView.chain() };
-    return { registry, period: routing.currentPeriod(), candidates, firstTokenBudgetMs, ...shown, databaseUrl: dependencies.databaseUrl() };
+    return { ...snapshotOf(routing), ...shown, databaseUrl: dependencies.databaseUrl() };
   }
   function workerData(): GatewayThreadData {
     const { logLevel, tracing, maxConnections } = options;

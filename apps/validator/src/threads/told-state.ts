@@ -10,14 +10,11 @@ import {
 import { z } from "zod";
 import type { LedgerBudget } from "../domain/declared-budget.js";
 import type { RoutingRecord } from "../domain/routing-record.js";
-import type { Candidate } from "../ports/index.js";
+import type { Candidate, ExpectedAnswers } from "../ports/index.js";
 import type { RoutingSnapshot } from "./following-routing.js";
 
 /** Raised when what is told changes, so that a gateway of another release says so and serves nobody by it. */
 const FORMAT = 1;
-
-/** What a plan expects of a miner at a task, for the choice of answers that are checked. */
-type Expected = { readonly answers: number; readonly isBigDraw: boolean };
 
 /** What gateways in processes of their own need to know to route, ask and hand over. */
 export type ToldRouting = RoutingSnapshot & {
@@ -26,7 +23,7 @@ export type ToldRouting = RoutingSnapshot & {
   readonly budgets: readonly LedgerBudget[];
   /** Tasks whose answers can be checked. */
   readonly checkable: ReadonlySet<string>;
-  readonly expected: (hotkey: string, taskId: string) => Expected | null;
+  readonly expected: (hotkey: string, taskId: string) => ExpectedAnswers | null;
 };
 
 /** A part as it was read; `format` is null where it is no such JSON at all. */
@@ -73,7 +70,7 @@ const keyOf = (hotkey: string, taskId: string) => `${hotkey} ${taskId}`;
 
 /** As it is told. */
 export function writeRouting(
-  told: Omit<ToldRouting, "expected"> & { readonly expected: (hotkey: string, taskId: string) => Expected },
+  told: Omit<ToldRouting, "expected"> & { readonly expected: (hotkey: string, taskId: string) => ExpectedAnswers },
 ): string {
   const { validator, registry, checkable, period, budgets, candidates, firstTokenBudgetMs } = told;
   const document: z.input<typeof routingSchema> = {
@@ -97,10 +94,12 @@ export function readRouting(text: string): ReadRouting {
   if (!parsed.success) return { kind: "other", format: z.object({ format: z.number() }).safeParse(json).data?.format ?? null };
   const { validator, tasks, checkable, period, budgets, candidates, firstTokenBudgetMs } = parsed.data;
   const byTask = new Map<string, Candidate[]>();
-  const expected = new Map<string, Expected>();
+  const expected = new Map<string, ExpectedAnswers>();
   for (const { expected: planned, ...candidate } of candidates) {
     expected.set(keyOf(candidate.target.hotkey, candidate.taskId), planned);
-    byTask.set(candidate.taskId, [...(byTask.get(candidate.taskId) ?? []), candidate]);
+    const own = byTask.get(candidate.taskId);
+    if (own === undefined) byTask.set(candidate.taskId, [candidate]);
+    else own.push(candidate);
   }
   return {
     kind: "read",
