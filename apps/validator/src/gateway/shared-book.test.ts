@@ -14,15 +14,8 @@ afterEach(async () => {
   await fixture.close();
 });
 
-async function ask(key: string, text: string, changes: object = {}): Promise<number> {
-  const response = await fetch(`${fixture.url}/v1/chat/completions`, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
-    body: JSON.stringify({ model: "chat-tiny", messages: [{ role: "user", content: text }], max_tokens: 20, ...changes }),
-  });
-  await response.text();
-  return response.status;
-}
+const ask = (key: string, content: string, changes: object = {}) =>
+  fixture.askChat(key, { messages: [{ role: "user", content }], ...changes });
 
 const kept = async () => {
   await fixture.clock.advance(10_000);

@@ -5,7 +5,6 @@ import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js
 import { settle } from "../testing/manual-clock.js";
 
 const DAY_MS = 86_400_000;
-const chat = { model: "chat-tiny", messages: [{ role: "user", content: "hi" }], max_tokens: 20 };
 
 let isFailing = false;
 const miners: Readonly<Record<string, FakeMiner>> = {
@@ -18,15 +17,7 @@ afterEach(async () => {
   await fixture.close();
 });
 
-async function ask(key: string, changes: object = {}): Promise<number> {
-  const response = await fetch(`${fixture.url}/v1/chat/completions`, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
-    body: JSON.stringify({ ...chat, ...changes }),
-  });
-  await response.text();
-  return response.status;
-}
+const ask = (key: string, changes: object = {}) => fixture.askChat(key, changes);
 
 async function read(key: string) {
   const response = await fetch(`${fixture.url}/v1/usage`, { headers: { authorization: `Bearer ${key}` } });

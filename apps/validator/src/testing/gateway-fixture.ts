@@ -36,6 +36,8 @@ export type GatewayFixture = {
   addKey(
     changes?: Partial<Pick<ApiKeyRecord, "id" | "requestsPerMinute" | "tokensPerMinute" | "concurrentRequests" | "sharesRequests">>,
   ): Promise<string>;
+  /** Asks for a chat's answer and reads it. Returns the status. */
+  askChat(key: string, changes?: object): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -144,6 +146,16 @@ export async function startGateway(
       const limits = { requestsPerMinute: 1_000, tokensPerMinute: null, concurrentRequests: 1_000 };
       await store.createApiKey({ ...{ id, name: "test", prefix, sha256Hex, who: "a test", nowMs: clock.nowMs() }, ...limits, ...changes });
       return key;
+    },
+    async askChat(key, changes = {}) {
+      const chat = { model: "chat-tiny", messages: [{ role: "user", content: "hi" }], max_tokens: 20 };
+      const response = await fetch(`${url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+        body: JSON.stringify({ ...chat, ...changes }),
+      });
+      await response.text();
+      return response.status;
     },
     close: () => gateway.close(),
   };
