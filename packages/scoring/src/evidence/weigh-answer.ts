@@ -11,8 +11,8 @@ export type Suspicion = (typeof suspicions)[number];
 export type Weights = Readonly<Partial<Record<Suspicion, number>>>;
 
 /**
- * The most that one answer weighs, nats, either way. Half of what decides: no single answer does, however bad, because one answer can be bad by an accident that repeats within it and not
- * over answers.
+ * The most that one answer weighs, nats, either way. Half of what decides: no single answer does, however bad, because one answer can be bad
+ * by an accident that repeats within it and not over answers.
  */
 export const MOST_WEIGHT = 4.61;
 

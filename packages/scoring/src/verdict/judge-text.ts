@@ -201,8 +201,8 @@ function gatherEvidence(
  * Judges a text answer by what the reference model thinks of its tokens.
  *
  * The mean logprob is not looked at: an answer to another prompt has a normal one. Where the draws can be repeated, every token, the end
- * included, must be within `marginNats` of the draw, but for a few close calls; where they cannot (a sampler without a known seed, a grammar, a repetition penalty),
- * only implausible tokens and ends count. The claimed logprobs must be the reference's. The verdict is the worst of these; each is exactly
+ * included, must be within `marginNats` of the draw, but for a few close calls; where they cannot (a sampler without a known seed, a grammar,
+ * a repetition penalty), only implausible tokens and ends count. The claimed logprobs must be the reference's. The verdict is the worst of these; each is exactly
  * 1 for an honest answer and falls gradually past its tolerance, where numeric noise is possible.
  *
  * What lies below the tolerances counts too, over many answers: see `evidence`.

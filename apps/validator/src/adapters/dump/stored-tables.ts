@@ -1,6 +1,7 @@
 /**
- * Every table of the validator in any schema that was released, but for those below and the one that counts the migrations: only these are dumped, and only
- * into these is anything restored. A table that a migration makes is added here; one that a migration drops stays, for dumps of before it.
+ * Every table of the validator in any schema that was released, but for those below and the one that counts the migrations: only these are
+ * dumped, and only into these is anything restored. A table that a migration makes is added here; one that a migration drops stays, for dumps
+ * of before it.
  */
 export const storedTables = [
   "periods",

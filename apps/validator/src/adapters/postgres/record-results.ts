@@ -13,7 +13,8 @@ const outcomeLetters = { ok: "o", rateLimited: "r", failed: "f" } as const satis
 const blameLetters = { miner: "m", validator: "v", nobody: "n" } as const satisfies Record<ResultRecord["blame"], string>;
 
 /**
- * One statement, hence one transaction: results that are new, their checks, and the counts grown by exactly those; and what gateways have handed over of them goes. Counted as
+ * One statement, hence one transaction: results that are new, their checks, and the counts grown by exactly those; and what gateways have
+ * handed over of them goes. Counted as
  * `isCounted` and `addToTally` of `@vision/scoring` do it (a property test compares them). Rows are taken in a fixed order, so that two processes cannot deadlock.
  */
 const text = `
