@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createDevnet, type Devnet } from "@vision/devnet";
 import { type DoctorReport, doctorReportSchema } from "@vision/program";
@@ -40,7 +42,7 @@ describe("vision-miner doctor", () => {
   it("looks at everything, and says that nothing is published before the miner has run", async () => {
     const { exitCode, report, line } = await examine();
     expect(report.lines.map(({ check }) => check)).toEqual([
-      ...["wallet", "names", "clock", "chain", "registration", "endpoint", "port", "backend local"],
+      ...["wallet", "names", "clock", "chain", "registration", "endpoint", "port", "from outside", "backend local"],
     ]);
     expect({ exitCode, bad: bad(report) }).toEqual({ exitCode: 1, bad: ["endpoint"] });
     expect(line("endpoint")).toMatchObject({
@@ -65,6 +67,19 @@ describe("vision-miner doctor", () => {
       const { exitCode, report, line } = await examine(running);
       expect({ exitCode, bad: bad(report) }).toEqual({ exitCode: 0, bad: [] });
       expect(line("port")?.detail).toContain("this miner listens");
+      expect(line("from outside")?.detail).toContain("doctor.peer names no validator");
+      const seen = await peerSees(first.port);
+      try {
+        const outside = async (certificate: "own" | "another") =>
+          (await examine({ ...running, doctor: { peer: seen[certificate] } })).line("from outside");
+        expect(await outside("own")).toMatchObject({
+          status: "ok",
+          detail: expect.stringContaining(`127.0.0.2:${first.port} proves itself`),
+        });
+        expect(await outside("another")).toMatchObject({ status: "fail", detail: expect.stringContaining("another certificate") });
+      } finally {
+        seen.close();
+      }
       const other = await examine({ ...running, hotkey: { ...hotkey, uri: "//Bob" } });
       expect(other.line("port")).toMatchObject({ status: "fail", detail: expect.stringContaining("another miner") });
       expect(other.line("registration")).toMatchObject({ status: "fail", advice: "Register it: vision-miner register" });
@@ -118,6 +133,22 @@ describe("vision-miner doctor", () => {
     expect({ exitCode, status: report.status, bad: bad(report) }).toEqual({ exitCode: 0, status: "warn", bad: ["chain"] });
   });
 });
+
+/** A validator that says what it would see at a port: the certificate that is there, or another. */
+async function peerSees(port: number) {
+  const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  const own = socket.getPeerX509Certificate()?.fingerprint256.replaceAll(":", "").toLowerCase();
+  socket.destroy();
+  const peer = createServer((request, response) => {
+    const certificateSha256Hex = request.url?.startsWith("/another/") ? "ab".repeat(32) : own;
+    response.end(JSON.stringify({ address: "127.0.0.1", port, tcp: "accepted", tls: { certificateSha256Hex }, durationMs: 3 }));
+  });
+  await new Promise<void>((resolve) => peer.listen(0, "127.0.0.1", resolve));
+  const address = peer.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  return { own: url, another: `${url}/another/`, close: () => peer.close() };
+}
 
 describe("judgePublished", () => {
   const published = { host: "203.0.113.7", port: 8_091 };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createMetrics, describeSettings, loadHotkey, openTracer, programVersion } from "@vision/program";
 import { createSeededRandom, defaultProbingParams } from "@vision/scoring/probing";
 import { signVerdicts, type VerdictsClaim } from "@vision/signing";
+import { callBack } from "./adapters/call-back.js";
 import { createSystemClock } from "./adapters/clock.js";
 import { gatewayMetricDefinitions } from "./adapters/metrics/index.js";
 import { readPageFiles } from "./adapters/page-files.js";
@@ -129,10 +130,12 @@ export async function runGateway(options: RunGatewayOptions): Promise<void> {
 
   const heldTimes = createHeldTimes(systemHoldClock);
   const gateway = createGateway(
-    { ...config.gateway, settingsInForce: describeSettings(validatorProgram, config) },
+    // The chain is the validator's business; what is said of it there is not told here.
+    { ...config.gateway, arePrivateEndpointsAllowed: false, settingsInForce: describeSettings(validatorProgram, config) },
     {
       ...{ exchange, routing, ledger, store, promptCounter, clock, logger, metrics, heldTimes },
       liveView: core,
+      callBack,
       page: await readPageFiles(),
       random: random(),
       verdicts: { validator: hotkey.address, sign: async (claim: VerdictsClaim) => signVerdicts(hotkey, claim) },

@@ -6,6 +6,7 @@ import { type PeriodReport, VisionError } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import type { MinerClient } from "@vision/sdk/client";
 import { type Hotkey, signVerdicts, type VerdictsClaim } from "@vision/signing";
+import { callBack } from "./adapters/call-back.js";
 import { createSystemClock } from "./adapters/clock.js";
 import { createSharedLedger } from "./adapters/ledger-shared.js";
 import { createPrometheusMetrics } from "./adapters/metrics/index.js";
@@ -197,14 +198,15 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         ...{ ledger, clock, logger, metrics },
         verdicts: { validator: hotkey.address, sign: async (claim: VerdictsClaim) => signVerdicts(hotkey, claim) },
       };
-      const gatewayOptions = { ...config.gateway, settingsInForce };
+      const { arePrivateEndpointsAllowed } = config.chain;
+      const gatewayOptions = { ...config.gateway, arePrivateEndpointsAllowed, settingsInForce };
       const program = { name: "vision-validator", version, instance: hotkey.address };
       const tracing = { settings: config.traces, program };
       const opened = database;
       if (threads.gateway === null || opened === null) {
         const random = createSeededRandom(randomBytes(32).toString("hex"), ["routing"]);
         const tracer = await openTracer(tracing.settings, program, { logger });
-        return createGateway(gatewayOptions, { ...shared, random, store, promptCounter, tracer, page: await readPageFiles() });
+        return createGateway(gatewayOptions, { ...shared, callBack, random, store, promptCounter, tracer, page: await readPageFiles() });
       }
       const { maxConnections } = config.database;
       return createGatewayThread(

@@ -7,8 +7,11 @@ import { createEmbeddedModel, createEmbeddedReference, createEncoderCache, creat
 import { createDevnet, type Devnet } from "@vision/devnet";
 import { type DoctorReport, doctorReportSchema, lookAtChain } from "@vision/program";
 import pg from "pg";
+import { callBack } from "../src/adapters/call-back.js";
 import { doctor } from "../src/commands/doctor.js";
 import type { ReferenceModel } from "../src/ports/index.js";
+import { findFreePort } from "../src/testing/find-free-port.js";
+import { startGateway } from "../src/testing/gateway-fixture.js";
 import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
 
 const TAO = 1_000_000_000n;
@@ -86,7 +89,7 @@ describe("vision-validator doctor", () => {
     expect(exitCode).toBe(0);
     expect(report.lines.map(({ check }) => check)).toEqual([
       ...["wallet", "names", "clock", "chain", "registration", "stake", "permit", "commit-reveal"],
-      ...["gateway port", "metrics port", "database", "free space", "reference", "tasks"],
+      ...["gateway port", "from outside", "metrics port", "database", "free space", "reference", "tasks"],
     ]);
     // How full the disk of a test machine is says nothing.
     expect(bad(report).filter((check) => check !== "free space")).toEqual([]);
@@ -225,6 +228,36 @@ describe("vision-validator doctor", () => {
       status: expect.stringMatching(/warn|fail/),
       detail: expect.stringContaining("differ by"),
     });
+  });
+
+  it("asks another validator to connect back to the API's port, which nobody holds yet", async () => {
+    const peer = await startGateway({}, { options: { arePrivateEndpointsAllowed: true }, callBack });
+    try {
+      const settings = {
+        VISION_VALIDATOR_DOCTOR_PEER: peer.url,
+        VISION_VALIDATOR_GATEWAY_HOST: "0.0.0.0",
+        VISION_VALIDATOR_GATEWAY_PORT: String(await findFreePort()),
+      };
+      const { line, exitCode } = await examine({ settings });
+      expect(line("gateway port")?.status).toBe("ok");
+      expect(line("from outside")).toMatchObject({ status: "ok", detail: expect.stringContaining("arrive here") });
+      const closed = { ...settings, VISION_VALIDATOR_GATEWAY_HOST: "127.0.0.7" };
+      expect((await examine({ settings: closed })).line("from outside")?.detail).toContain("listens at 127.0.0.7 alone");
+      const announced = {
+        ...closed,
+        VISION_VALIDATOR_CHAIN_ARE_PRIVATE_ENDPOINTS_ALLOWED: "true",
+        VISION_VALIDATOR_GATEWAY_ANNOUNCE_HOST: "127.0.0.1",
+        VISION_VALIDATOR_GATEWAY_ANNOUNCE_PORT: "1",
+      };
+      expect((await examine({ settings: announced })).line("from outside")).toMatchObject({
+        status: "fail",
+        detail: expect.stringContaining("127.0.0.1:1 refuses connections"),
+      });
+      const away = await examine({ settings: { ...settings, VISION_VALIDATOR_DOCTOR_PEER: "http://127.0.0.1:1" } });
+      expect([away.line("from outside")?.status, exitCode, away.exitCode]).toEqual(["warn", 0, 0]);
+    } finally {
+      await peer.close();
+    }
   });
 
   it("tells a port that a stranger holds", async () => {

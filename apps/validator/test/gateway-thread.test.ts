@@ -35,6 +35,8 @@ const gatewayOptions = {
   trustedProxies: [],
   maxConnectionsPerAddress: 100,
   strangerRequestsPerMinute: 100,
+  callBacksPerMinute: 0,
+  arePrivateEndpointsAllowed: false,
   keepAliveMs: 2_000,
 };
 

@@ -4,11 +4,12 @@ export { type ChainSight, lookAtChain, neuronOf } from "./doctor/chain-sight.js"
 export { checkChain, judgeNeuron } from "./doctor/check-chain.js";
 export { checkListener } from "./doctor/check-listener.js";
 export { checkNames } from "./doctor/check-names.js";
+export { checkOutside } from "./doctor/check-outside.js";
 export { checkVersion } from "./doctor/check-version.js";
 export { checkWallet } from "./doctor/check-wallet.js";
 export { doctorCommand } from "./doctor/doctor-command.js";
 export { type DoctorReport, doctorReportSchema } from "./doctor/doctor-report.js";
-export { type DoctorCheck, type Finding, fail, judgePart, ok, warn } from "./doctor/finding.js";
+export { type DoctorCheck, type Finding, fail, judgePart, ok, tellEnd, warn } from "./doctor/finding.js";
 export { runChecks } from "./doctor/run-checks.js";
 export { type ExitCode, exitCodes, type FailureReport, reportFailure } from "./exit-codes.js";
 export { hostAndPort } from "./host-and-port.js";
@@ -32,6 +33,7 @@ export { renderTable } from "./render-table.js";
 export { type ChainSettings, chainPlace, checkChainPlace, describeChainPlace } from "./settings/chain-place.js";
 export { checkHotkeySource, findMissingFile } from "./settings/check-hotkey-source.js";
 export {
+  doctorSection,
   endpointsSetting,
   hotkeySection,
   logSection,

@@ -109,6 +109,7 @@ export {
   periodTaskReportSchema,
 } from "./reports/period-report.js";
 export { type PeriodRequests, periodRequestsSchema, type RequestDot } from "./reports/period-requests.js";
+export { REACH_PATH, type ReachReport, type ReachRequest, reachReportSchema, reachRequestSchema } from "./reports/reach-report.js";
 export { type RequestReport, type RequestVerdict, requestReportSchema } from "./reports/request-report.js";
 export { type UsageReport, usageReportSchema } from "./reports/usage-report.js";
 export {

@@ -1,5 +1,6 @@
 import {
   defineProgram,
+  doctorSection,
   endpointsSetting,
   hotkeySection,
   logSection,
@@ -141,6 +142,7 @@ export const minerProgram = defineProgram("miner", {
     description: "Longest that answers under way may take at shutdown, milliseconds.",
     defaultText: "as long as each of them may take",
   }),
+  doctor: doctorSection,
   updates: updatesSection,
   log: logSection,
 });

@@ -4,12 +4,15 @@ import {
   checkChain,
   checkListener,
   checkNames,
+  checkOutside,
   checkWallet,
   type DoctorCheck,
   type Finding,
   fail,
   judgeNeuron,
+  neuronOf,
   ok,
+  tellEnd,
   warn,
 } from "@vision/program";
 import type { InferenceBackend } from "@vision/sdk/backends";
@@ -35,11 +38,18 @@ export type DoctorSurroundings = {
 export function createChecks(config: MinerConfig, surroundings: DoctorSurroundings): readonly DoctorCheck[] {
   const { hotkey, sight, backends, nowMs, probe } = surroundings;
   const { host, port } = config.listen;
+  const listener = tellEnd(
+    checkListener({ name: "port", section: "listen", host, port, identify: () => identify({ hotkey, probe }, port) }),
+  );
   return [
     checkWallet(hotkey),
     checkNames([...chainPlace(config).endpoints, ...serversOf(config)]),
     ...(sight === null ? [withoutChain] : onChain(config, { hotkey, sight, nowMs, probe })),
-    checkListener({ name: "port", section: "listen", host, port, identify: () => identify({ hotkey, probe }, port) }),
+    listener.check,
+    checkOutside({
+      ...{ peer: config.doctor.peer, listen: { host, port }, lookedForAt: lookedForAt(config, { hotkey, sight }) },
+      ...{ portIsLeft: listener.ended, speaksTls: true, announce: "chain.announce" },
+    }),
     ...Object.keys(config.backends).map((name) => checkBackend(name, config, backends)),
   ];
 }
@@ -64,6 +74,13 @@ function onChain(
         }),
     },
   ];
+}
+
+/** Where validators look for the miner: where the chain says, or will say. */
+async function lookedForAt({ chain, listen }: MinerConfig, { hotkey, sight }: Pick<DoctorSurroundings, "hotkey" | "sight">) {
+  const configured = chain.announce ?? { host: null, port: listen.port };
+  const [seen, own] = await Promise.all([sight, hotkey]).catch(() => [null, null]);
+  return (seen === null || own === null ? null : neuronOf(seen, own.address)?.endpoint) ?? configured;
 }
 
 /** URLs of model servers. */

@@ -4,6 +4,7 @@ import {
   checkChainPlace,
   checkHotkeySource,
   defineProgram,
+  doctorSection,
   hotkeySection,
   logSection,
   netuidSetting,
@@ -65,6 +66,7 @@ export const validatorProgram = defineProgram("validator", {
   tasksFile: tasksFileSetting,
   taskWeights: taskWeightsSection,
   references: referencesSetting,
+  doctor: doctorSection,
   updates: updatesSection,
   log: logSection,
 });

@@ -111,6 +111,10 @@ export const gatewaySection = z
     strangerRequestsPerMinute: setting(count.default(600), {
       description: "Requests without a good key, public ones among them, that one address may make in a minute.",
     }),
+    callBacksPerMinute: setting(z.int().min(0).max(10_000).default(60), {
+      description:
+        "Connections in a minute, in all, back to the own addresses of those who ask how they are reached from outside (`doctor.peer`); 0 for none.",
+    }),
     operatorToken: setting(
       z
         .string()

@@ -8,6 +8,7 @@ import {
   checkChain,
   checkListener,
   checkNames,
+  checkOutside,
   checkWallet,
   type DoctorCheck,
   type Finding,
@@ -16,6 +17,7 @@ import {
   judgeNeuron,
   judgePart,
   ok,
+  tellEnd,
 } from "@vision/program";
 import { anySignal, enabledTasks, type Task } from "@vision/protocol";
 import type { ReferenceSettings, ValidatorConfig } from "../config/index.js";
@@ -75,9 +77,7 @@ export function createChecks(config: ValidatorConfig, surroundings: DoctorSurrou
         run: () => judgeNeuron({ sight, hotkey }, ({ neuron }) => judgeAnnounced({ published: neuron.gatewayEndpoint, configured })),
       }),
     ),
-    ...(config.gateway.isEnabled
-      ? [checkListener({ ...config.gateway, name: "gateway port", section: "gateway", identify: identifyBy("/healthz", config.gateway) })]
-      : []),
+    ...(config.gateway.isEnabled ? checkGateway(config) : []),
     ...(config.metrics.isEnabled
       ? [checkListener({ ...config.metrics, name: "metrics port", section: "metrics", identify: identifyBy("/metrics", config.metrics) })]
       : []),
@@ -139,6 +139,21 @@ export function createChecks(config: ValidatorConfig, surroundings: DoctorSurrou
       },
     },
   ];
+}
+
+/** The API's port, here and as others see it. */
+function checkGateway({ gateway, doctor }: ValidatorConfig): readonly DoctorCheck[] {
+  const { host, port, announce } = gateway;
+  const listener = tellEnd(
+    checkListener({ ...{ host, port }, name: "gateway port", section: "gateway", identify: identifyBy("/healthz", gateway) }),
+  );
+  const outside = checkOutside({
+    ...{ peer: doctor.peer, listen: { host, port }, lookedForAt: Promise.resolve(announce ?? { host: null, port }) },
+    ...{ portIsLeft: listener.ended, speaksTls: false, announce: "gateway.announce" },
+  });
+  const isForThisMachine = announce === undefined && (host.startsWith("127.") || host === "::1" || host === "localhost");
+  const local = async () => ok(`the API listens at ${host} alone: it is reached through what stands before it`);
+  return [listener.check, isForThisMachine ? { ...outside, run: local } : outside];
 }
 
 async function checkFreeSpace(folder: string): Promise<Finding> {

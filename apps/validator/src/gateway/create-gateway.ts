@@ -8,6 +8,7 @@ import { createAddressMatcher } from "../domain/address-range.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type {
   ApiKeyStore,
+  CallBack,
   CapacityLedger,
   Clock,
   Health,
@@ -42,6 +43,7 @@ import { listenError } from "./listen-error.js";
 import { addOperatorRoutes, type OperatorRouteDependencies } from "./operator-routes.js";
 import { addPageRoutes } from "./page-routes.js";
 import { addPublicRoutes, type PublicRouteDependencies } from "./public-routes.js";
+import { addReachRoutes } from "./reach-routes.js";
 import { createBodyReader } from "./read-body.js";
 import { requestIdOf } from "./request-id.js";
 import { createRequestLog } from "./request-log.js";
@@ -77,6 +79,12 @@ export type GatewayOptions = {
   readonly maxConnectionsPerAddress: number;
   /** Requests without a good key, and to public addresses, that one address may make in a minute. */
   readonly strangerRequestsPerMinute: number;
+  /** Connections back in a minute to all who ask to be tried, see `POST /v1/reach`; 0 for none. */
+  readonly callBacksPerMinute: number;
+  /** Where the chain says that the API is, if it says so. */
+  readonly announce?: { readonly host: string } | undefined;
+  /** Whether those on loopback and private addresses are connected to; for development only. */
+  readonly arePrivateEndpointsAllowed: boolean;
   /** Under which users reach the API; left out: as a request's Host says. */
   readonly publicUrl?: string | undefined;
   /** How long a stream may stay silent before its user is sent a comment, and with the first one the answer's head, milliseconds. */
@@ -105,6 +113,7 @@ export type GatewayDependencies = {
     Pick<UsageStore, "addUsage"> &
     Pick<SharedRequestStore, "addSharedRequests">;
   readonly verdicts: VerdictSigner;
+  readonly callBack: CallBack;
   readonly promptCounter: PromptCounter;
   /** Draws the miners that are compared. */
   readonly random: Random;
@@ -313,6 +322,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   addPublicRoutes(app, { ...dependencies, door, minerNames: options.minerNames, closing: closing.signal });
   addImageRoutes(app, { links, door });
   addVerdictRoutes(app, { ...dependencies, door });
+  addReachRoutes(app, options, { ...dependencies, door, closing: closing.signal });
   addRequestRoutes(app, { ...dependencies, door, requestLog });
   addUsageRoutes(app, { ...dependencies, door, usage });
   addOperatorRoutes(app, options, { ...dependencies, usage });

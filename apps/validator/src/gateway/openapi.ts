@@ -10,6 +10,9 @@ import {
   PROTOCOL_VERSION,
   periodReportSchema,
   periodRequestsSchema,
+  REACH_PATH,
+  reachReportSchema,
+  reachRequestSchema,
   requestReportSchema,
   usageReportSchema,
   VERDICTS_PATH,
@@ -140,6 +143,14 @@ export function createOpenApi(): object {
           responses: { 200: refer("VerdictsPage"), default: errorAnswer },
         },
       },
+      [REACH_PATH]: {
+        post: {
+          summary: "Connects back to the sender's own address, at a port, and tells what it saw.",
+          security: [],
+          requestBody: { required: true, content: jsonOf(toSchema(reachRequestSchema, "input")) },
+          responses: { 200: refer("ReachReport"), default: errorAnswer },
+        },
+      },
       "/v1/periods/{period}": get("The public report of a closed period.", refer("PeriodReport"), [period]),
       "/v1/periods/{period}/scores": get("Its scores with every value in between.", plain("`EpochReport` of @vision/scoring."), [period]),
       "/v1/periods/{period}/requests": get(
@@ -163,6 +174,7 @@ export function createOpenApi(): object {
         MinerNames: toSchema(minerNamesSchema, "output"),
         PeriodReport: toSchema(periodReportSchema, "output"),
         PeriodRequests: toSchema(periodRequestsSchema, "output"),
+        ReachReport: toSchema(reachReportSchema, "output"),
         RequestReport: toSchema(requestReportSchema, "output"),
         UsageReport: toSchema(usageReportSchema, "output"),
         OperatorReport: toSchema(operatorReportSchema, "output"),

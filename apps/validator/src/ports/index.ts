@@ -1,5 +1,6 @@
 export type { ModelFacts, Reference, ReferenceModel } from "@vision/checking";
 export type { ApiKeyStore, KeyLimits } from "./api-key-store.js";
+export type { CallBack, SeenThere } from "./call-back.js";
 export type { CheckPlan, ExpectedAnswers } from "./check-plan.js";
 export type { CheckStore } from "./check-store.js";
 export type { Clock } from "./clock.js";

@@ -3,7 +3,7 @@ import type { ApiKeyRecord } from "../domain/records/index.js";
 import { emptyRoutingRecord } from "../domain/routing-record.js";
 import { createApiKey } from "../gateway/api-key.js";
 import { createGateway, type Gateway, type GatewayOptions } from "../gateway/create-gateway.js";
-import type { Candidate, Health, PageFiles, PromptCounter } from "../ports/index.js";
+import type { CallBack, Candidate, Health, PageFiles, PromptCounter } from "../ports/index.js";
 import { aVerdictSigner } from "./a-verdict-signer.js";
 import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
 import { aLiveReport } from "./live-samples.js";
@@ -50,6 +50,8 @@ export const gatewayDefaults: GatewayOptions = {
     trustedProxies: ["127.0.0.0/8"],
     maxConnectionsPerAddress: 1_000,
     strangerRequestsPerMinute: 600,
+    callBacksPerMinute: 60,
+    arePrivateEndpointsAllowed: false,
   },
   keepAliveMs: 2_000,
 };
@@ -62,11 +64,14 @@ export async function startGateway(
     promptCounter = { count: async () => ({ kind: "unknown" }), textOf: async () => ({ kind: "unknown" }) },
     options = {},
     page = new Map(),
+    callBack = async () => ({ tcp: "refused", tls: null }),
   }: {
     readonly registry?: TaskRegistry;
     readonly promptCounter?: PromptCounter;
     readonly options?: Partial<GatewayOptions>;
     readonly page?: PageFiles;
+    /** Nobody is there at first. */
+    readonly callBack?: CallBack;
   } = {},
 ): Promise<GatewayFixture> {
   const store = createMemoryStore();
@@ -104,6 +109,7 @@ export async function startGateway(
       },
       verdicts: await aVerdictSigner(),
       page,
+      callBack,
       liveView: { live: () => aLiveReport(clock.nowMs()), chain: () => chain },
       ledger: { budget: () => budget, free: () => free, freeFraction: () => 1, inFlight: () => 0 },
       store,

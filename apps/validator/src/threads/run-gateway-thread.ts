@@ -3,6 +3,7 @@ import { type MessagePort, workerData } from "node:worker_threads";
 import { type Counter, createLogger, openTracer } from "@vision/program";
 import { VisionError } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
+import { callBack } from "../adapters/call-back.js";
 import { createSystemClock } from "../adapters/clock.js";
 import { createFollowingLedger } from "../adapters/ledger-shared.js";
 import { readPageFiles } from "../adapters/page-files.js";
@@ -74,6 +75,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       ledger,
       store,
       verdicts,
+      callBack,
       logger,
       clock,
       heldTimes,

@@ -33,6 +33,15 @@ export type DoctorCheck = {
   run(signal: AbortSignal): Promise<Finding>;
 };
 
+/** A check that tells when it has ended, for another that must not run beside it. */
+export function tellEnd(check: DoctorCheck): { readonly check: DoctorCheck; readonly ended: Promise<void> } {
+  let tell = () => {};
+  const ended = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  return { check: { ...check, run: (signal) => check.run(signal).finally(tell) }, ended };
+}
+
 /**
  * Judges a part that several checks need and one of them, of the given name, reports on: where the part cannot be had the others only say
  * that they know nothing, once each, without its whole story again.

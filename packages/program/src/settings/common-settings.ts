@@ -97,6 +97,15 @@ export const logSection = z
   })
   .prefault({});
 
+/** Whom `doctor` asks. */
+export const doctorSection = z
+  .strictObject({
+    peer: setting(z.url({ protocol: /^https?$/ }).optional(), {
+      description: "URL of a validator's API that `doctor` asks to connect back, to learn whether this port is reached from outside.",
+    }),
+  })
+  .prefault({});
+
 /** Whether and where `doctor` looks for a newer version. */
 export const updatesSection = z
   .strictObject({

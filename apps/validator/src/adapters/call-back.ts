@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { CallBack, SeenThere } from "../ports/index.js";
+
+type Refusal = Exclude<SeenThere["tcp"], "accepted">;
+
+/** Connects by Node.js's own sockets. */
+export const callBack: CallBack = async ({ host, port }, { limitMs, signal }) => {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const opened = await open({ host, port }, limit);
+  if (typeof opened === "string") return { tcp: opened, tls: null };
+  try {
+    return { tcp: "accepted", tls: await shakeHands(opened, limit) };
+  } finally {
+    // With a reset: whoever holds the other end open keeps nothing of ours.
+    opened.resetAndDestroy();
+  }
+};
+
+function open(place: { readonly host: string; readonly port: number }, signal: AbortSignal): Promise<Socket | Refusal> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve("silent");
+    const socket = connect(place);
+    const leave = (result: Refusal) => {
+      signal.removeEventListener("abort", onAbort);
+      socket.destroy();
+      resolve(result);
+    };
+    const onAbort = () => leave("silent");
+    signal.addEventListener("abort", onAbort, { once: true });
+    // Also what comes later, when nobody waits for it any more.
+    socket.on("error", (error: NodeJS.ErrnoException) => leave(refusals[error.code ?? ""] ?? "unreachable"));
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(socket);
+    });
+  });
+}
+
+const refusals: Readonly<Record<string, Refusal>> = { ECONNREFUSED: "refused", ECONNRESET: "refused", ETIMEDOUT: "silent" };
+
+/** The certificate that the other end proves itself with, whoever signed it; null where it speaks no TLS. */
+function shakeHands(socket: Socket, signal: AbortSignal): Promise<SeenThere["tls"]> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(null);
+    const secured = connectTls({ socket, rejectUnauthorized: false });
+    const end = (tls: SeenThere["tls"]) => {
+      signal.removeEventListener("abort", onAbort);
+      secured.destroy();
+      resolve(tls);
+    };
+    const onAbort = () => end(null);
+    signal.addEventListener("abort", onAbort, { once: true });
+    secured.on("error", () => end(null));
+    secured.once("close", () => end(null));
+    secured.once("secureConnect", () => {
+      const certificate = secured.getPeerX509Certificate();
+      end(certificate === undefined ? null : { certificateSha256Hex: createHash("sha256").update(certificate.raw).digest("hex") });
+    });
+  });
+}

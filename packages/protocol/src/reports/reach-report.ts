@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+/** Where a validator's API is asked to connect back to its sender. */
+export const REACH_PATH = "/v1/reach";
+
+/** What is asked: the port of the sender's own address, and of no other, that is to be tried. */
+export const reachRequestSchema = z.strictObject({ port: z.int().min(1).max(65_535) });
+
+/** What came of connecting back to whoever asked. */
+export const reachReportSchema = z.object({
+  /** The sender's address as the validator sees it, which is the one that was tried; null where it is none of the public internet. */
+  address: z.string().max(64).nullable(),
+  port: z.int().min(1).max(65_535),
+  /** `silent`: nothing came back in time. `notTried`: the address is no public one. */
+  tcp: z.enum(["accepted", "refused", "silent", "unreachable", "notTried"]),
+  /** Whether a TLS handshake was completed, with whatever certificate; null where it was not. */
+  tls: z.object({ certificateSha256Hex: z.string().regex(/^[0-9a-f]{64}$/) }).nullable(),
+  /** What it took in all, milliseconds. */
+  durationMs: z.number().min(0),
+});
+
+/** See {@link reachRequestSchema}. */
+export type ReachRequest = z.infer<typeof reachRequestSchema>;
+/** See {@link reachReportSchema}. */
+export type ReachReport = z.infer<typeof reachReportSchema>;
