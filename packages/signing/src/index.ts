@@ -1,6 +1,7 @@
 export { isAddress, parseAddress, toAddress } from "./address.js";
 export { sha256Hex } from "./digest.js";
 export { createHotkeyFromMnemonic, createHotkeyFromSeed, createHotkeyFromUri, type Hotkey } from "./hotkey.js";
+export { nameRequest } from "./name-request.js";
 export { ready } from "./ready.js";
 export {
   type AnswerReceipt,

@@ -5,7 +5,7 @@ import { createMinerMetrics } from "./create-miner-metrics.js";
 
 const tasks = { "chat-tiny": { capacityPerHour: 900 }, "image-tiny": { capacityPerHour: 60, concurrency: 2 } };
 const create = () => createMinerMetrics({ tasks, hotkey: "me" }, { hasProcessMetrics: false });
-const event: MinerEvent = { validator: "v", taskId: "chat-tiny", outcome: "ok", workUnits: 40, durationMs: 1_500 };
+const event: MinerEvent = { validator: "v", requestName: null, taskId: "chat-tiny", outcome: "ok", workUnits: 40, durationMs: 1_500 };
 
 function metagraphOf(...hotkeys: readonly string[]): Metagraph {
   const rest = {

@@ -6,7 +6,7 @@ import { getFamily, type MinerTrace, type MinerTraceStart } from "@vision/sdk";
  * roots of the operator's own; validators tell nothing of theirs and learn nothing of these.
  */
 export function traceRequests(tracer: Tracer): (start: MinerTraceStart) => MinerTrace {
-  return ({ validator, task, isStream, receivedAtMs }) => {
+  return ({ validator, task, requestName, isStream, receivedAtMs }) => {
     const { operation, path } = getFamily(task.family);
     const ofModel = {
       [spanFacts.operation]: operation,
@@ -14,6 +14,7 @@ export function traceRequests(tracer: Tracer): (start: MinerTraceStart) => Miner
       [spanFacts.requestModel]: task.model,
       [spanFacts.isStream]: isStream,
       "vision.task": task.id,
+      ...(requestName === null ? {} : { "vision.request_name": requestName }),
     };
     const request = tracer.start(`POST ${path}`, {
       kind: "server",

@@ -15,6 +15,8 @@ export type Refusal = {
 /** How one request to one miner ended. */
 export type ExchangeResult = {
   readonly requestId: string;
+  /** What the miner's log calls it; null where nothing was sent. */
+  readonly requestName: string | null;
   readonly outcome: "ok" | "rateLimited" | "failed";
   readonly blame: "miner" | "validator" | "nobody";
   readonly reason: string | null;

@@ -22,6 +22,8 @@ export type ReplyFacts =
 /** What came of it. */
 export type AskedReply = {
   readonly reply: ReplyFacts;
+  /** What the miner's log calls the request; null where nothing was sent. */
+  readonly requestName: string | null;
   /** Whether whoever read it stood still meanwhile, by nothing that this miner did: its times say nothing then. */
   readonly wasDelayed: boolean;
   /** The answer; null where there is none. */

@@ -178,6 +178,7 @@ function toExchangeResult(result: ResultRecord, asked: AskedReply, seen: Pick<Ex
   const isAnswered = reported.outcome === "ok" && result.blame !== "miner";
   return {
     requestId: result.requestId,
+    requestName: asked.requestName,
     outcome: isAnswered ? "ok" : result.outcome,
     blame: result.blame,
     reason: result.reason,

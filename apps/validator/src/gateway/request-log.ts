@@ -4,7 +4,10 @@ import type { ExchangeResult } from "../exchange/exchange.js";
 /** One miner that was asked, by its own name of the request. */
 export type LoggedTry = { readonly hotkey: string; readonly result: LoggedResult };
 
-type LoggedResult = Pick<ExchangeResult, "requestId" | "outcome" | "blame" | "firstTokenMs" | "durationMs" | "completedUnits">;
+type LoggedResult = Pick<
+  ExchangeResult,
+  "requestId" | "requestName" | "outcome" | "blame" | "firstTokenMs" | "durationMs" | "completedUnits"
+>;
 
 /** One user's request, without anything of what was asked or answered. */
 export type LoggedRequest = { readonly id: string; readonly taskId: string; readonly atMs: number; readonly tries: readonly LoggedTry[] };
@@ -36,8 +39,8 @@ export function createRequestLog(): RequestLog {
         if (own.size <= KEPT_PER_KEY) break;
         own.delete(oldest);
       }
-      return (hotkey, { requestId, outcome, blame, firstTokenMs, durationMs, completedUnits }) => {
-        tries.push({ hotkey, result: { requestId, outcome, blame, firstTokenMs, durationMs, completedUnits } });
+      return (hotkey, { requestId, requestName, outcome, blame, firstTokenMs, durationMs, completedUnits }) => {
+        tries.push({ hotkey, result: { requestId, requestName, outcome, blame, firstTokenMs, durationMs, completedUnits } });
       };
     },
     find: (keyId, id) => byKey.get(keyId)?.get(id) ?? null,

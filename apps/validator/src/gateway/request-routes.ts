@@ -41,7 +41,13 @@ export function addRequestRoutes(app: FastifyInstance, { store, requestLog, cloc
     return {
       ...{ id, taskId, atMs },
       tries: tries.map(({ hotkey, result }) => ({
-        ...{ hotkey, outcome: shownOutcome(result), firstTokenMs: result.firstTokenMs, durationMs: result.durationMs },
+        ...{
+          hotkey,
+          requestName: result.requestName,
+          outcome: shownOutcome(result),
+          firstTokenMs: result.firstTokenMs,
+          durationMs: result.durationMs,
+        },
         units: result.completedUnits,
         verdict: result.outcome === "ok" ? (verdicts.get(result.requestId) ?? { state: "open" }) : { state: "unchecked" },
       })),

@@ -82,12 +82,13 @@ export function noteMinerResult(span: TraceSpan, result: ExchangeResult | null):
     span.note({ "vision.outcome": "noRoom" });
     return;
   }
-  const { outcome, blame, firstTokenMs, durationMs, completedUnits } = result;
+  const { outcome, blame, requestName, firstTokenMs, durationMs, completedUnits } = result;
   span.note({
     "vision.outcome": outcome,
     "vision.blame": blame,
     "vision.units": completedUnits,
     "vision.miner_seconds": durationMs / 1_000,
+    ...(requestName === null ? {} : { "vision.request_name": requestName }),
     ...(firstTokenMs === null ? {} : { [spanFacts.firstChunkSeconds]: firstTokenMs / 1_000 }),
   });
   if (outcome !== "ok" && blame !== "nobody") span.fail(outcome);

@@ -20,7 +20,7 @@ import type { RoutingOptions, ServingDependencies } from "./user-request.js";
 
 /** What inference endpoints need. */
 export type InferenceDependencies = ServingDependencies & {
-  readonly logger: Pick<Logger, "error">;
+  readonly logger: Pick<Logger, "debug" | "error">;
   /** What the door found out about a request that it let in. */
   readonly admissionOf: (request: FastifyRequest) => Admission;
   readonly promptCounter: PromptCounter;
@@ -72,13 +72,12 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     const asked = { keyId: admission.key.id, id: request.id, taskId: task.id, atMs: clock.nowMs() };
     const noteTried = dependencies.requestLog.begin(asked);
     const shared = admission.key.sharesRequests ? dependencies.sharedBook.begin(asked) : null;
-    const onTried: typeof noteTried =
-      shared === null
-        ? noteTried
-        : (hotkey, result) => {
-            noteTried(hotkey, result);
-            shared.tried(hotkey);
-          };
+    const onTried: typeof noteTried = (hotkey, result) => {
+      const { requestName, outcome, durationMs } = result;
+      logger.debug("A miner was asked for a user's request", { requestId: request.id, hotkey, requestName, outcome, durationMs });
+      noteTried(hotkey, result);
+      shared?.tried(hotkey);
+    };
     const connection = createUserConnection(reply.raw, { closing: dependencies.closing });
     const isStream = singles.every((single) => family.isStreamWanted(single.request));
     const span = dependencies.traces?.of(request) ?? null;

@@ -94,7 +94,8 @@ export function createMinerReader(dependencies: MinerReaderDependencies): MinerA
       const collected = await collectReply(sent, { family, request, measureReading, ...(onParts === undefined ? {} : { onParts }) });
       ticket.end(meter.heldMs(), clock.monotonicMs(), freeReadingMs(answeredUnits(collected, family.isStreamable)));
       const charged = charge(collected, target.hotkey, meter.heldMs());
-      const delayed = { wasDelayed: wasDelayed(target.hotkey, startedAtMs, startedAtMonotonicMs) };
+      const { requestName = null } = sent;
+      const delayed = { requestName, wasDelayed: wasDelayed(target.hotkey, startedAtMs, startedAtMonotonicMs) };
       if (charged.outcome !== "ok") return { reply: charged, ...delayed, readAnswer: () => null };
       const { answer, ...reply } = charged;
       return { reply, ...delayed, readAnswer: () => answer };
@@ -124,5 +125,5 @@ function notAsked(isStreamable: boolean): AskedReply {
     status: null,
   } as const;
   const nothing = { code: null, minerMessage: null, durationMs: 0, eventCount: 0, deliveredUnits: isStreamable ? 0 : null } as const;
-  return { reply: { outcome: "failed", ...failure, ...nothing }, wasDelayed: false, readAnswer: () => null };
+  return { reply: { outcome: "failed", ...failure, ...nothing }, requestName: null, wasDelayed: false, readAnswer: () => null };
 }

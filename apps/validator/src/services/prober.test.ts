@@ -21,7 +21,7 @@ type Answer = {
 };
 
 const aFinished: ExchangeResult = {
-  ...{ requestId: "r", outcome: "ok", blame: "nobody", reason: null, answer: null, retryAfterMs: null, silentMs: null },
+  ...{ requestId: "r", requestName: null, outcome: "ok", blame: "nobody", reason: null, answer: null, retryAfterMs: null, silentMs: null },
   ...{ completedUnits: 0, reportedPromptTokens: null, firstTokenMs: null, durationMs: 0, wasDelayed: false },
   ...{ hasForwarded: false, refusal: null },
 };

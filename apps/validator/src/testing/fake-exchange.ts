@@ -43,6 +43,7 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
     let reportedPromptTokens: number | null = null;
     const finished = (changes: Partial<ExchangeResult>): ExchangeResult => ({
       requestId: `request-${requests.length}`,
+      requestName: `name-${requests.length}`,
       outcome: "failed",
       blame: "miner",
       reason: "fake",

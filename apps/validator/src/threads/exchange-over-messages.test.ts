@@ -11,6 +11,7 @@ const parts = (text: string): readonly AnswerPart[] => [{ kind: "text", text } a
 function aResult(changes: Partial<ExchangeResult> = {}): ExchangeResult {
   return {
     requestId: "r1",
+    requestName: "0123456789abcdef",
     outcome: "ok",
     blame: "nobody",
     reason: null,

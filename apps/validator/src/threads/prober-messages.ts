@@ -24,6 +24,7 @@ export type ProberReply =
   | {
       readonly what: "answer";
       readonly reply: ReplyFacts;
+      readonly requestName: string | null;
       readonly wasDelayed: boolean;
       /** As JSON: the core takes it apart only where somebody wants it. */
       readonly answer: string | null;

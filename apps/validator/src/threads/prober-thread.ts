@@ -119,9 +119,9 @@ function failureOf(error: unknown): ClientFailure {
 function asFailed({ ok: _ok, ...failure }: ClientFailure, family: Task["family"]): AskedReply {
   const deliveredUnits = getFamily(family).isStreamable ? 0 : null;
   const nothing = { code: null, minerMessage: null, durationMs: 0, eventCount: 0, deliveredUnits } as const;
-  return { reply: { outcome: "failed", ...failure, ...nothing }, wasDelayed: false, readAnswer: () => null };
+  return { reply: { outcome: "failed", ...failure, ...nothing }, requestName: null, wasDelayed: false, readAnswer: () => null };
 }
 
-function toAsked({ reply, wasDelayed, answer, shown }: Extract<ProberReply, { readonly what: "answer" }>): AskedReply {
-  return { reply, wasDelayed, readAnswer: () => (answer === null ? null : (JSON.parse(answer) as Answer)), shown };
+function toAsked({ reply, requestName, wasDelayed, answer, shown }: Extract<ProberReply, { readonly what: "answer" }>): AskedReply {
+  return { reply, requestName, wasDelayed, readAnswer: () => (answer === null ? null : (JSON.parse(answer) as Answer)), shown };
 }

@@ -54,10 +54,10 @@ async function answer(reader: MinerAsker, call: ProberCall, options: Pick<Parame
   const { signal, onParts } = options;
   const areTokensHidden = call.areTokensShown === false;
   const asked = await reader.ask({ ...request, signal, onParts: areTokensHidden ? withoutTokens(onParts) : onParts });
-  const { reply, wasDelayed } = asked;
+  const { reply, requestName, wasDelayed } = asked;
   const read = asked.readAnswer();
   const shown = areTokensHidden && read?.kind === "text" ? { ...read, tokens: [] } : undefined;
-  return { what, reply, wasDelayed, answer: read === null ? null : JSON.stringify(read), shown };
+  return { what, reply, requestName, wasDelayed, answer: read === null ? null : JSON.stringify(read), shown };
 }
 
 type OnParts = Parameters<MinerAsker["ask"]>[0]["onParts"];

@@ -12,6 +12,8 @@ const requestVerdictSchema = z.discriminatedUnion("state", [
 /** One miner that was asked for an answer. */
 const requestTrySchema = z.object({
   hotkey: z.string(),
+  /** What that miner's log calls the request; null where nothing was sent, or the validator is of an earlier release. */
+  requestName: z.string().nullable().default(null),
   /** `excused`: it ended without an answer and not by the miner's fault; another one was faster, or the user left. */
   outcome: z.enum(["ok", "rateLimited", "failed", "excused"]),
   firstTokenMs: z.number().nullable(),

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { answerTimeLimits, getFamily, isJsonTooDeep, RECEIPT_HEADER, RECEIPT_WANTED, type ReplyLimits } from "@vision/protocol";
-import { parseReceipt, sha256Hex } from "@vision/signing";
+import { nameRequest, parseReceipt, sha256Hex } from "@vision/signing";
 import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../runtime/clock.js";
 import { parseJsonBytes } from "../runtime/parse-json.js";
@@ -29,6 +29,8 @@ export type DataPlaneOptions = {
 
 type Attempt = {
   readonly session: ClientSession;
+  /** Headers by which the miner knows who it is from. */
+  readonly proof: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly path: string;
   readonly isStream: boolean;
@@ -91,12 +93,12 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
   const unsendable = (reason: string): MinerReply =>
     failed(clientFailure({ stage: "request", blame: "validator", reason }), clock.monotonicMs());
 
-  const dispatch = (target: MinerTarget, { session, body, path, isStream, isReceiptWanted, deadline }: Attempt) =>
+  const dispatch = (target: MinerTarget, { session, proof, body, path, isStream, isReceiptWanted, deadline }: Attempt) =>
     poolOf(target, session).request({
       path,
       method: "POST",
       headers: {
-        ...session.authenticate("POST", path, body),
+        ...proof,
         "content-type": "application/json",
         accept: isStream ? "text/event-stream" : "application/json",
         ...(isReceiptWanted ? { [RECEIPT_HEADER]: RECEIPT_WANTED } : {}),
@@ -177,10 +179,15 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
     if (!opened.ok) return failed(opened, clock.monotonicMs());
     const deadline = createDeadline(clock, sent.times, signal);
     const startedAtMs = clock.monotonicMs();
+    const { path } = getFamily(task.family);
+    const proof = opened.session.authenticate("POST", path, sent.body);
+    const requestName = nameRequest(proof);
+    const named = requestName === null ? {} : { requestName };
     const current = {
       ...sent,
       session: opened.session,
-      path: getFamily(task.family).path,
+      proof,
+      path,
       isStream,
       isReceiptWanted,
       deadline,
@@ -197,11 +204,11 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
         await readRefusal(response.body);
         return null;
       }
-      reply = await readReply(response, current);
+      reply = { ...(await readReply(response, current)), ...named };
       return reply;
     } catch (error) {
       const failure = deadline.getFailure() ?? networkFailure(error);
-      if (!isSessionLost(failure)) return failed(failure, startedAtMs);
+      if (!isSessionLost(failure)) return { ...failed(failure, startedAtMs), ...named };
       sessions.drop(target, opened.session);
       return null;
     } finally {

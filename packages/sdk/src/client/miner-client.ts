@@ -50,7 +50,11 @@ export type ReceiptResult = { readonly kind: "claimed"; readonly claim: ReceiptC
 export type ReadReplyReceipt = () => ReceiptResult;
 
 /** A miner's reply. Times are milliseconds of the client's monotonic clock; `startedAtMs` is when the request was handed to the network. */
-export type MinerReply = { readonly startedAtMs: number } & (
+export type MinerReply = {
+  readonly startedAtMs: number;
+  /** What the miner's log calls the request; see `nameRequest` of `@vision/signing`. Left out where nothing was sent. */
+  readonly requestName?: string;
+} & (
   | {
       readonly kind: "stream";
       readonly status: 200;

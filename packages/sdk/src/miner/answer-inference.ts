@@ -23,6 +23,8 @@ import { createUnitCounter } from "./unit-counter.js";
 /** An admitted request and what it is answered with. */
 export type AnswerInferenceOptions = {
   readonly inference: InferenceRequest;
+  /** See `MinerEvent`. */
+  readonly requestName: string | null;
   readonly lease: Lease;
   readonly signal: AbortSignal;
   /** The receipt of the finished answer, where the client asked for one. */
@@ -47,7 +49,7 @@ type Step =
  * every part is passed on as it comes and nothing is kept.
  */
 export async function answerInference(options: AnswerInferenceOptions): Promise<MinerResponse> {
-  const { inference, lease, failures, trace } = options;
+  const { inference, requestName, lease, failures, trace } = options;
   const { task, family, request, isStream, served } = inference;
   const units = createUnitCounter(family, request);
   let hasEnded = false;
@@ -89,14 +91,20 @@ export async function answerInference(options: AnswerInferenceOptions): Promise<
       const part = await run.next();
       if (part === null) return { kind: "end" };
       if ((part.kind === "event") !== isStream) {
-        failures.note("The backend answered in the wrong form", { backend: served.backend.name, task: task.id, form: part.kind, isStream });
+        failures.note("The backend answered in the wrong form", {
+          requestName,
+          backend: served.backend.name,
+          task: task.id,
+          form: part.kind,
+          isStream,
+        });
         return fail({ code: "backend_failed", message: "The backend failed." });
       }
       units.add(part);
       return { kind: "part", part };
     } catch (error) {
       if (!(error instanceof RunStopped)) {
-        failures.note("The backend failed", { backend: served.backend.name, task: task.id, error: describeError(error) });
+        failures.note("The backend failed", { requestName, backend: served.backend.name, task: task.id, error: describeError(error) });
       }
       return fail(toFailure(error));
     }

@@ -6,7 +6,7 @@ import {
   type StatusResponse,
   type TaskFamily,
 } from "@vision/protocol";
-import { sha256Hex, signReceipt } from "@vision/signing";
+import { nameRequest, sha256Hex, signReceipt } from "@vision/signing";
 import type { InferenceBackend } from "../backends/inference-backend.js";
 import { systemClock } from "../runtime/clock.js";
 import { stderrLogger } from "../runtime/logger.js";
@@ -88,16 +88,18 @@ export function createMiner(options: MinerOptions): Miner {
     const inference = parsed.request;
     if (request.signal.aborted) return errorResponse("internal", "The client has gone away.");
     const startedMs = clock.monotonicMs();
+    const requestName = nameRequest(request.headers);
     const trace = options.trace?.({
       validator: validator.address,
       task: inference.task,
+      requestName,
       isStream: inference.isStream,
       receivedAtMs: request.receivedAtMs ?? clock.nowMs(),
     });
     const report = (outcome: MinerEvent["outcome"], workUnits: number) => {
       const durationMs = clock.monotonicMs() - startedMs;
-      logger.debug("Request ended", { validator: validator.address, task: inference.task.id, outcome, workUnits, durationMs });
-      const event = { validator: validator.address, taskId: inference.task.id, outcome, workUnits, durationMs };
+      logger.debug("Request ended", { requestName, validator: validator.address, task: inference.task.id, outcome, workUnits, durationMs });
+      const event = { validator: validator.address, taskId: inference.task.id, requestName, outcome, workUnits, durationMs };
       options.observe?.(event);
       trace?.end(event);
     };
@@ -118,6 +120,7 @@ export function createMiner(options: MinerOptions): Miner {
     const requestSha256Hex = isReceiptWanted ? sha256Hex(request.body) : "";
     return answerInference({
       inference,
+      requestName,
       signReceipt: isReceiptWanted
         ? (answer) => signReceipt({ hotkey, validator: validator.address, requestSha256Hex, answer, atMs: clock.nowMs() })
         : null,

@@ -70,6 +70,8 @@ export type MinerTaskOptions = {
 export type MinerEvent = {
   readonly validator: string;
   readonly taskId: string;
+  /** What the validator's records call this request too; nothing of what its user called it. null where the sender's headers name none. */
+  readonly requestName: string | null;
   readonly outcome: "ok" | "rateLimited" | "failed" | "cancelled" | "timedOut";
   /** Work units answered; 0 unless the answer is complete. */
   readonly workUnits: number;
@@ -88,6 +90,8 @@ export type MinerCapacity = {
 export type MinerTraceStart = {
   readonly validator: string;
   readonly task: Task;
+  /** See {@link MinerEvent}. */
+  readonly requestName: string | null;
   readonly isStream: boolean;
   /** When its head came in, milliseconds since 1970. */
   readonly receivedAtMs: number;
