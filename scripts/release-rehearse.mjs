@@ -1,13 +1,14 @@
-// `npm run release:rehearse`: publishes every package to a registry of its own on this machine and installs from it as a stranger would: a
-// miner by `npm create vision-miner`, whose own test has to pass. Everything lies in one folder that is removed at the end, npm's cache too.
+// `npm run release:rehearse`: signs the tags of a release with a key for the occasion, publishes every package to a registry of its own on
+// this machine and installs from it as a stranger would: a miner by `npm create vision-miner`, whose own test has to pass. Everything lies in one folder that is removed at the end, npm's cache too.
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { buildWorkspaces, root } from "./run-turbo.mjs";
+import { checkSigning, SIGNERS, signTagsWith, tagsHere, verifyTag } from "./sign-tags.mjs";
 
 /** A registry that runs on Node 20; no dependency of the repository, as it is larger than most of them. */
 const VERDACCIO = "6.5.0";
@@ -102,6 +103,35 @@ async function startRegistry(folder, port, environment) {
   throw new Error(`Verdaccio ${VERDACCIO} did not start:\n${printed}`);
 }
 
+/**
+ * Has the changesets of this repository tag a copy of its manifests as a release does, signed with a key for the occasion, and verifies every
+ * tag as anybody can.
+ */
+async function rehearseTags(folder) {
+  const copy = join(folder, "tagged");
+  const key = join(folder, "signing-key");
+  const git = (...words) => run("git", words, { cwd: copy, signal: stopping.signal });
+  const packages = await readPackages();
+  for (const path of ["package.json", "package-lock.json", join(".changeset", "config.json")]) await cp(join(root, path), join(copy, path));
+  for (const { folder: source } of packages) await cp(join(source, "package.json"), join(copy, relative(root, source), "package.json"));
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "rehearsal", "-f", key]);
+  await mkdir(join(copy, ".github"));
+  await writeFile(join(copy, SIGNERS), `releases namespaces="git" ${await readFile(`${key}.pub`, "utf8")}`);
+  await git("init", "--quiet", "--initial-branch=main");
+  await git("config", "user.name", "rehearsal");
+  await git("config", "user.email", "rehearsal@localhost");
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message=rehearsal");
+  signTagsWith(await readFile(key, "utf8"), { repository: copy, folder: join(folder, "signing") });
+  checkSigning(copy);
+  await run(join(root, "node_modules", ".bin", "changeset"), ["tag"], { cwd: copy, timeout: COMMAND_MS, signal: stopping.signal });
+  const tags = tagsHere(copy);
+  const missing = packages.map(({ name, version }) => `${name}@${version}`).filter((tag) => !tags.includes(tag));
+  if (missing.length > 0) throw new Error(`No tag was made of ${missing.join(", ")}`);
+  for (const tag of tags) verifyTag(tag, copy);
+  say(`Signed and verified ${tags.join(", ")}`);
+}
+
 async function rehearse(folder) {
   const uplink = (await run("npm", ["config", "get", "registry"], { cwd: root })).stdout.trim();
   const port = await freePort();
@@ -154,6 +184,7 @@ async function rehearse(folder) {
 buildWorkspaces();
 const folder = await mkdtemp(join(tmpdir(), "vision-rehearsal-"));
 try {
+  await rehearseTags(folder);
   await rehearse(folder);
 } catch (error) {
   say([error.message, error.stdout, error.stderr].filter(Boolean).join("\n"));
