@@ -1,6 +1,7 @@
 import type { MetricDefinition } from "@vision/program";
 
-const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+/** Whole answers may take minutes. */
+const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600];
 
 /** Every metric of the miner, by its key in the code. The reference page is made from this. */
 export const metricDefinitions = {

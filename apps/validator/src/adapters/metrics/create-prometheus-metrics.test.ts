@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { findNameMistakes } from "@vision/program";
+import { defaultTasks } from "@vision/protocol";
 import { createPrometheusMetrics } from "./create-prometheus-metrics.js";
 import { metricDefinitions } from "./metric-definitions.js";
 
@@ -31,6 +32,22 @@ describe("createPrometheusMetrics", () => {
     expect(text).toContain('vision_dependency_up{dependency="chain"} 0');
     expect(text).toContain('vision_dependency_up{dependency="store"} 1');
   });
+
+  it("has a bucket that ends at the target of every default task, and buckets close together around them", () => {
+    const { buckets } = metricDefinitions.firstTokenSeconds;
+    const targets = new Set(defaultTasks.map(({ target }) => target.firstTokenMs / 1_000));
+    expect([...targets].filter((target) => !buckets.includes(target))).toEqual([]);
+    const wide = buckets.flatMap((bound, index) => (bound > 0.1 && bound <= 1 && bound / (buckets[index - 1] ?? 0) > 1.5 ? [bound] : []));
+    expect(wide).toEqual([]);
+  });
+
+  it.each(Object.entries(metricDefinitions).filter(([, { kind }]) => kind === "histogram"))(
+    "%s has growing buckets",
+    (_key, definition) => {
+      const { buckets } = definition as { readonly buckets: readonly number[] };
+      expect([...new Set(buckets)].sort((one, other) => one - other)).toEqual(buckets);
+    },
+  );
 
   it("names every metric by Prometheus' rules, and after its key", () => {
     const mistakes = Object.entries(metricDefinitions).flatMap(([key, definition]) => findNameMistakes(key, definition, "vision_"));

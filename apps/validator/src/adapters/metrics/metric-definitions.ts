@@ -1,6 +1,15 @@
 import type { MetricDefinition } from "@vision/program";
 import type { ValidatorMetrics } from "../../ports/index.js";
 
+/** Close to each other where tasks have their targets, and ending at each of them: so many answers came in time, to the answer. */
+const firstTokenBuckets = [
+  ...[0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.45, 0.5],
+  ...[0.6, 0.7, 0.85, 1, 1.5, 2.5, 5, 10, 20, 40, 60, 120],
+];
+
+/** Whole answers may take minutes. */
+const answerBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600];
+
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /** Every metric of the validator, by its key in the code. The reference page is made from this. */
@@ -16,7 +25,7 @@ export const metricDefinitions = {
     name: "vision_first_token_seconds",
     help: "Time to the first token of answers, or to the whole answer where it is not streamed.",
     labels: ["task", "source"],
-    buckets: seconds,
+    buckets: firstTokenBuckets,
   },
   probesUnsentTotal: {
     kind: "counter",
@@ -177,7 +186,7 @@ export const metricDefinitions = {
     name: "vision_gateway_seconds",
     help: "Time until an API request was answered in full.",
     labels: ["route", "status"],
-    buckets: seconds,
+    buckets: answerBuckets,
   },
   gatewayHedgesTotal: {
     kind: "counter",
