@@ -18,6 +18,8 @@ export type Attempt = {
   isOpen(): boolean;
   /** What there is of the answer, where another miner could go on with it; see `BegunAnswerKeeper`. */
   begun(): BegunAnswer | null;
+  /** Work units of what the user was sent of it. */
+  shownUnits(): number;
   /** Another one's answer is taken. */
   cancel(): void;
 };
@@ -96,6 +98,7 @@ export function askMiner(user: UserRequest, candidate: Candidate, { exchange, on
     open,
     isOpen: () => isOpen,
     begun: begun.read,
+    shownUnits: () => (isOpen ? begun.units() : 0),
     cancel: () => cancelling.abort(new Error("another miner's answer is taken")),
   };
   return attempt;

@@ -25,6 +25,16 @@ describe("keepBegunAnswer", () => {
     expect(begun(text("ü"), tokens(4_000))).toEqual({ text: "ü", units: 2 });
   });
 
+  it("counts all that was seen, be it thoughts or calls, and no tokens that it does not hold", () => {
+    const keeper = keepBegunAnswer();
+    keeper.add([{ kind: "reasoning", text: "hmhm" }]);
+    keeper.add([{ kind: "toolCalls", calls: [{ index: 0, isNew: true, id: "1", name: "find", arguments: '{"a":12}' }] }]);
+    expect(keeper.units()).toBe(4);
+    keeper.add([tokens(900), text("ü")]);
+    expect(keeper.units()).toBe(18);
+    expect(keeper.read()).toBeNull();
+  });
+
   it("is nothing that another miner could go on with where more than text was seen, no text, or the end", () => {
     expect(begun(tokens(2))).toBeNull();
     expect(begun(text("The"), { kind: "reasoning", text: "hm" })).toBeNull();

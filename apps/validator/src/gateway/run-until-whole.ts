@@ -15,7 +15,12 @@ export type WholeAnswer =
       /** Work units that other miners delivered before it; 0 where one answered alone. */
       readonly earlierUnits: number;
     }
-  | { readonly kind: "broken"; readonly presenter: UserPresenter };
+  | {
+      readonly kind: "broken";
+      readonly presenter: UserPresenter;
+      /** Work units that the user has of it. */
+      readonly shownUnits: number;
+    };
 
 /**
  * Gets a user's answer. Where a streamed one breaks off or stalls half-way, another miner is asked to go on where it ended, by the text
@@ -29,11 +34,10 @@ export async function runUntilWhole(user: UserRequest, dependencies: ServingDepe
   const { metrics } = dependencies;
   let asked = user;
   let served = await runWithFailover(asked, dependencies);
-  let earlierUnits = 0;
+  let earlierUnits = served.kind === "broken" ? served.shownUnits : 0;
   for (let left = user.routingOptions.maxAttempts - 1; served.kind === "broken" && left > 0; left -= 1) {
     const rest = restOf(asked, served);
     if (rest === null) break;
-    earlierUnits += rest.units;
     asked = rest.user;
     const next: ServedRequest | null = await runWithFailover(asked, dependencies).catch((error: unknown) => {
       if (error instanceof ApiError) return null;
@@ -42,9 +46,11 @@ export async function runUntilWhole(user: UserRequest, dependencies: ServingDepe
     metrics.gatewayContinuationsTotal.inc({ task: task.id, outcome: next?.kind ?? "unanswered" });
     if (next === null) break;
     served = next;
+    if (served.kind === "broken") earlierUnits += served.shownUnits;
   }
   const { presenter } = served;
-  return served.kind === "answered" ? { kind: "answered", result: served.result, presenter, earlierUnits } : { kind: "broken", presenter };
+  if (served.kind === "answered") return { kind: "answered", result: served.result, presenter, earlierUnits };
+  return { kind: "broken", presenter, shownUnits: earlierUnits };
 }
 
 /** What another miner is asked after one broke off; null where the user is gone or the answer cannot be continued. */
@@ -55,5 +61,5 @@ function restOf(asked: UserRequest, { presenter, begun, asked: tried }: Extract<
   const rest = family.continueAnswer(request, begun);
   if (rest === null || family.findUnsupported(rest, task) !== null) return null;
   const failed = new Set([...(asked.continued?.failed ?? []), ...tried]);
-  return { user: { ...asked, request: rest, createPresenter: () => presenter, continued: { failed } }, units: begun.units };
+  return { user: { ...asked, request: rest, createPresenter: () => presenter, continued: { failed } } };
 }

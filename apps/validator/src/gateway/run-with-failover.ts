@@ -18,6 +18,8 @@ export type ServedRequest =
       readonly asked: readonly string[];
       /** What the user has of the answer; null where no other miner could go on with it. */
       readonly begun: BegunAnswer | null;
+      /** Work units of what the user has of it. */
+      readonly shownUnits: number;
     };
 
 /**
@@ -107,7 +109,7 @@ async function tryMiners(user: UserRequest, dependencies: ServingDependencies, r
       }
       if (attempt.isOpen()) {
         const asked = serving.filter((each) => !untried.includes(each)).map(({ target }) => target.hotkey);
-        return { kind: "broken", presenter: attempt.presenter, asked, begun: attempt.begun() };
+        return { kind: "broken", presenter: attempt.presenter, asked, begun: attempt.begun(), shownUnits: attempt.shownUnits() };
       }
       race.winner = null;
       if (result.refusal !== null) refusals.push(result.refusal);

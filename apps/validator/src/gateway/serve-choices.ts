@@ -27,7 +27,7 @@ type AnsweredChoice = Extract<WholeAnswer, { kind: "answered" }>;
 
 /** How it ended. */
 export type ServedChoices = {
-  /** Work units that were delivered, of all answers. */
+  /** Work units that the user has, of all answers: of streams that broke off what was sent, of other answers nothing unless all are whole. */
   readonly deliveredUnits: number;
 } & (
   | Failure
@@ -54,6 +54,7 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
   // Every answer under way listens to it.
   if (singles.length > 1) setMaxListeners(0, signal);
   const failures: Failure[] = [];
+  let brokenUnits = 0;
   const fail = (failure: Failure) => {
     failures.push(failure);
     failing.abort(new Error("another answer of the request failed"));
@@ -68,6 +69,7 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
         dependencies,
       );
       if (served.kind === "answered") return [served];
+      brokenUnits += served.shownUnits;
       fail({ kind: "broken", presenter: served.presenter });
     } catch (error) {
       fail({ kind: "refused", error });
@@ -75,10 +77,10 @@ export async function serveChoices(user: ChoicesRequest, dependencies: ServingDe
     return [];
   };
   const answers = (await Promise.all(singles.map(run))).flat();
-  const deliveredUnits = answers.reduce((sum, { result, earlierUnits }) => sum + earlierUnits + result.completedUnits, 0);
+  const deliveredUnits = answers.reduce((sum, { result, earlierUnits }) => sum + earlierUnits + result.completedUnits, brokenUnits);
   // Those behind the first failed because of it.
   const [failure] = failures;
-  if (failure !== undefined) return { ...failure, deliveredUnits };
+  if (failure !== undefined) return { ...failure, deliveredUnits: send === undefined ? 0 : deliveredUnits };
   return { kind: "answered", answers, deliveredUnits, usage: usageOf(singles, answers) };
 }
 
