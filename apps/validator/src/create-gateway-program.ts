@@ -12,6 +12,7 @@ import { createEmbeddedPromptCounter } from "./adapters/prompt-counter-embedded.
 import { openKeyUseShare } from "./adapters/redis/key-use-share.js";
 import { openRedisLedger } from "./adapters/redis/open-redis-ledger.js";
 import { createResultsFile } from "./adapters/results-file.js";
+import { createUsageFile } from "./adapters/usage-file.js";
 import { type GatewayConfig, validatorProgram } from "./config/index.js";
 import { createExchange } from "./exchange/index.js";
 import { createGateway, createMetricsServer } from "./gateway/index.js";
@@ -110,7 +111,6 @@ export async function runGateway(options: RunGatewayOptions): Promise<void> {
   };
   const results = createResultsBuffer(defaultResultsBufferOptions, { store: handOver, guard, clock, logger, metrics });
   const last = { results, spool, logger };
-  options.onSpill?.(() => spillResults(last));
   const selector = createCheckSelector(config.checks, { random: random(), clock, logger, metrics });
   const exchange = createExchange({
     ...{ asker: prober, ledger, promptCounter, clock, metrics, random: random(), newId: randomUUID },
@@ -142,8 +142,13 @@ export async function runGateway(options: RunGatewayOptions): Promise<void> {
       tracer: await openTracer(config.traces, { name: "vision-validator", version, instance: hotkey.address }, { logger }),
       health: () => ({ isAlive: true, isReady: core.isFresh() }),
       isCutOff: () => !core.isFresh(),
+      usageSpool: createUsageFile({ folder, nowMs: clock.nowMs }, { logger }),
     },
   );
+  options.onSpill?.(() => {
+    spillResults(last);
+    gateway.keepUsage();
+  });
   const note = noteStandstill(metrics);
   const watch = createStarvationWatch({
     ...{ clock, logger, thread: "gateway", cause: "sender", heldTimes },

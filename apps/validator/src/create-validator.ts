@@ -17,6 +17,7 @@ import { openRedisLedger } from "./adapters/redis/open-redis-ledger.js";
 import type { References } from "./adapters/references.js";
 import { createResultsFile } from "./adapters/results-file.js";
 import { createTasksFileWatch } from "./adapters/tasks-file-watch.js";
+import { createUsageFile } from "./adapters/usage-file.js";
 import { readRequestsFile, type TaskSettings, type ValidatorConfig, validatorProgram } from "./config/index.js";
 import { type Core, createCore } from "./create-core.js";
 import type { ShownSettings } from "./domain/settings-changes.js";
@@ -206,11 +207,22 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
       if (threads.gateway === null || opened === null) {
         const random = createSeededRandom(randomBytes(32).toString("hex"), ["routing"]);
         const tracer = await openTracer(tracing.settings, program, { logger });
-        return createGateway(gatewayOptions, { ...shared, callBack, random, store, promptCounter, tracer, page: await readPageFiles() });
+        // Beside a store that a caller brings there is no folder of ours.
+        const usageSpool = opened === null ? null : createUsageFile({ folder: config.database.dataDir, nowMs: clock.nowMs }, { logger });
+        return createGateway(gatewayOptions, {
+          ...shared,
+          callBack,
+          random,
+          store,
+          promptCounter,
+          tracer,
+          usageSpool,
+          page: await readPageFiles(),
+        });
       }
-      const { maxConnections } = config.database;
+      const { maxConnections, dataDir } = config.database;
       return createGatewayThread(
-        { gateway: gatewayOptions, logLevel: config.log.level, tracing, maxConnections, moduleUrl: threads.gateway },
+        { gateway: gatewayOptions, logLevel: config.log.level, tracing, maxConnections, dataDir, moduleUrl: threads.gateway },
         { ...shared, databaseUrl: () => opened.url(), onPeriodStarted: (listener) => core.onPeriodStarted(listener) },
       );
     }

@@ -81,6 +81,26 @@ describe("vision-validator keys", () => {
     const [record] = JSON.parse((await vision("keys", "list", "--json")).out) as [{ readonly id: string }];
     expect(record).toMatchObject({ requestsPerMinute: 7, tokensPerMinute: 900, concurrentRequests: 3 });
 
+    expect((await vision("keys", "budget", record.id, "5000")).exitCode).toBe(0);
+    expect((await vision("keys", "credit", record.id, "+1200", "--reference", "invoice 1")).error).toContain("1200 work units was added");
+    expect((await vision("keys", "credit", record.id, "1200", "--reference", "invoice 1")).error).toContain("nothing changed");
+    expect((await vision("keys", "credit", record.id, "--", "-200")).exitCode).toBe(0);
+    const [budgeted] = JSON.parse((await vision("keys", "list", "--json")).out);
+    expect(budgeted).toMatchObject({ monthlyUnits: 5_000, chargedThisMonthUnits: 0, creditLeftUnits: 1_000 });
+    expect((await vision("keys", "list")).out).toMatch(/0 of 5000 +1000 /);
+    for (const units of ["NaN", "1e308", "1.5", "", "9999999999999"]) {
+      expect({ units, exitCode: (await vision("keys", "budget", record.id, units)).exitCode }).toEqual({ units, exitCode: 2 });
+      expect({ units, exitCode: (await vision("keys", "credit", record.id, units)).exitCode }).toEqual({ units, exitCode: 2 });
+    }
+    expect((await vision("keys", "budget", record.id, "--", "-5")).exitCode).toBe(2);
+    expect((await vision("keys", "credit", record.id, "0")).exitCode).toBe(2);
+    expect((await vision("keys", "credit", "nobody", "5")).exitCode).toBe(4);
+    expect([await vision("keys", "budget", record.id, "none"), await vision("keys", "credit", record.id, "none")]).toMatchObject([
+      { exitCode: 0 },
+      { exitCode: 0 },
+    ]);
+    expect((await vision("keys", "credit", record.id, "none")).exitCode).toBe(4);
+
     expect((await vision("keys", "revoke", record.id)).exitCode).toBe(0);
     expect((await vision("keys", "list")).out).toContain("revoked");
     expect((await vision("keys", "revoke", record.id)).exitCode).toBe(4);

@@ -113,7 +113,7 @@ describeWithRedis("vision-validator gateway", () => {
   it("serves on when another is killed with answers under way: what that one held is free again, and nothing counts twice", async () => {
     const { startGateway, createKey, validatorHotkey } = await start();
     const [killed, other] = await Promise.all([startGateway(), startGateway()]);
-    const { key } = await createKey();
+    const { key, id } = await createKey({ paidUnits: 1_000_000 });
     let isOver = false;
     const answered = { killed: 0, other: 0 };
     const otherStatuses = new Set<number>();
@@ -154,6 +154,13 @@ describeWithRedis("vision-validator gateway", () => {
     // Answers that were there while their users were not told yet.
     expect(await counted()).toBeLessThanOrEqual(all + 4);
     expect(await count("select count(*) as count from results where is_organic and outcome = 'o'")).toBe(await counted());
+    // What is charged is what is logged, and of both no more is forgotten.
+    const logged = () => count(`select sum(requests) as count from key_usage where key_id = '${id}'`);
+    await until("the other's requests to be logged", async () => (await logged()) >= answered.other + answered.killed - lateOnes);
+    expect(await logged()).toBeLessThanOrEqual(all + 4);
+    expect(await count(`select sum(units) as count from key_charges where key_id = '${id}'`)).toBe(
+      await count(`select sum(units) as count from key_usage where key_id = '${id}'`),
+    );
   }, 180_000);
 
   it("lets a key use its limits once, not once at each", async () => {
@@ -163,6 +170,27 @@ describeWithRedis("vision-validator gateway", () => {
     const statuses = await Promise.all(Array.from({ length: 40 }, () => askGateway(one.url, key)));
     expect(new Set(statuses)).toEqual(new Set([200, 429]));
     await until("the other to hear of it", async () => (await askGateway(other.url, key)) === 429);
+  }, 120_000);
+
+  it("lets a key that has paid use what it paid for once, and charges what the log of its requests says", async () => {
+    const { startGateway, createKey } = await start();
+    const gateways = await Promise.all([startGateway(), startGateway()]);
+    const { key, id } = await createKey({ paidUnits: 60 });
+    // Of the last refusals the first says that what is left is held by the other's request.
+    await until("both to refuse", async () => {
+      const statuses = await Promise.all(gateways.map(({ url }) => askGateway(url, key)));
+      return statuses.every((status) => status === 429);
+    });
+    const units = () => count(`select coalesce(sum(units), 0) as count from key_charges where key_id = '${id}'`);
+    await until("all to be charged", async () => (await units()) >= 60);
+    const charged = await units();
+    // What was left before the two heard of each other, and one request of each.
+    expect(charged).toBeLessThan(2 * 60 + 2 * 16);
+    await until("both to refuse for good", async () => {
+      const statuses = await Promise.all(gateways.map(({ url }) => askGateway(url, key)));
+      return statuses.every((status) => status === 429);
+    });
+    expect(await units()).toBe(await count(`select sum(units) as count from key_usage where key_id = '${id}'`));
   }, 120_000);
 
   it("goes on while Redis is away, and all is counted when it is back", async () => {
@@ -202,6 +230,35 @@ describeWithRedis("vision-validator gateway", () => {
       await until("all answers to be counted", async () => (await counted()) === 31 && (await waiting()) === 0);
       expect(await gateway.stop("SIGTERM")).toBe(0);
       expect(await count(`select sum(requests) as count from key_usage where key_id = '${id}'`)).toBe(31);
+    } finally {
+      await way.close();
+    }
+  }, 180_000);
+
+  it("leaves what keys used for the next one where it is told to stop while the database is away, and that is charged once", async () => {
+    const { startGateway, createKey } = await start();
+    const place = new URL(databaseUrl);
+    const way = await openFaultyWay(Number(place.port));
+    place.port = String(way.port);
+    try {
+      const gateway = await startGateway({ databaseUrl: place.href });
+      const { key, id } = await createKey({ paidUnits: 1_000_000 });
+      const units = () => count(`select coalesce(sum(units), 0) as count from key_charges where key_id = '${id}'`);
+      expect(await askGateway(gateway.url, key)).toBe(200);
+      await until("it to be charged", async () => (await units()) > 0);
+      const each = await units();
+      way.hold(true);
+      way.cut();
+      const during = await Promise.all(Array.from({ length: 10 }, () => askGateway(gateway.url, key)));
+      expect(new Set(during)).toEqual(new Set([200]));
+      expect(await gateway.stop("SIGTERM")).toBe(0);
+      expect(await units()).toBe(each);
+      for (let start = 0; start < 2; start += 1) {
+        const next = await startGateway();
+        await until("what was left to be charged", async () => (await units()) === 11 * each);
+        expect(await next.stop("SIGTERM")).toBe(0);
+      }
+      expect(await units()).toBe(11 * each);
     } finally {
       await way.close();
     }

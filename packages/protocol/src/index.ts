@@ -94,6 +94,7 @@ export { type LiveReport, liveReportSchema } from "./reports/live-report.js";
 export { type MinerNames, minerNamesSchema } from "./reports/miner-names.js";
 export {
   changeKeyRequestSchema,
+  creditRequestSchema,
   type KeyLimits,
   type NewKey,
   newKeyRequestSchema,

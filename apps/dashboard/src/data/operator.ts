@@ -4,16 +4,23 @@ import { failureOf } from "./api.js";
 
 /** Something that the operator does with keys. */
 export type KeyOrder =
-  | { readonly do: "create"; readonly name: string; readonly limits: KeyLimits }
+  | { readonly do: "create"; readonly name: string; readonly limits: KeyLimits; readonly creditUnits: number | null }
   | { readonly do: "change"; readonly id: string; readonly limits: KeyLimits }
+  /** Null: nothing need be paid in advance any more. */
+  | { readonly do: "credit"; readonly id: string; readonly units: number | null; readonly reference?: string }
   | { readonly do: "revoke"; readonly id: string };
 
 function requestOf(order: KeyOrder): { readonly path: string; readonly method: string; readonly body: object | null } {
   switch (order.do) {
     case "create":
-      return { path: "v1/operator/keys", method: "POST", body: { name: order.name, ...order.limits } };
+      return { path: "v1/operator/keys", method: "POST", body: { name: order.name, ...order.limits, creditUnits: order.creditUnits } };
     case "change":
       return { path: `v1/operator/keys/${encodeURIComponent(order.id)}`, method: "PATCH", body: order.limits };
+    case "credit": {
+      const path = `v1/operator/keys/${encodeURIComponent(order.id)}/credit`;
+      if (order.units === null) return { path, method: "DELETE", body: null };
+      return { path, method: "POST", body: { units: order.units, ...(order.reference ? { reference: order.reference } : {}) } };
+    }
     case "revoke":
       return { path: `v1/operator/keys/${encodeURIComponent(order.id)}`, method: "DELETE", body: null };
   }

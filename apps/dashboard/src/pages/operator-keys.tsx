@@ -3,12 +3,28 @@ import { useState } from "react";
 import { ScrollTable } from "../components/scroll-table.js";
 import { type KeyOrder, useKeyOrder } from "../data/operator.js";
 import { formatCount, formatUnits } from "../format/format.js";
+import { CreditForm } from "./credit-form.js";
 import { KeyForm } from "./key-form.js";
 
 type Key = OperatorReport["keys"][number];
 
 const date = (atMs: number | null) => (atMs === null ? "never" : new Date(atMs).toISOString().slice(0, 16).replace("T", " "));
-const columns = ["Requests / min", "Tokens / min", "At a time", "Requests", "Errors", "Prompt tokens", "Delivered"];
+const columns = [
+  "Requests / min",
+  "Tokens / min",
+  "At a time",
+  "Units this month",
+  "Credit left",
+  "Requests",
+  "Errors",
+  "Prompt tokens",
+  "Delivered",
+];
+
+function ofMonth({ chargedThisMonthUnits, monthlyUnits }: Key): string {
+  const charged = formatUnits(chargedThisMonthUnits);
+  return monthlyUnits === null ? charged : `${charged} of ${formatUnits(monthlyUnits)}`;
+}
 
 function KeyRow({ apiKey, onEdit, onOrder }: { readonly apiKey: Key; readonly onEdit: () => void; onOrder(order: KeyOrder): void }) {
   const { id, name, prefix, tokensPerMinute } = apiKey;
@@ -16,7 +32,12 @@ function KeyRow({ apiKey, onEdit, onOrder }: { readonly apiKey: Key; readonly on
   const [isSure, setSure] = useState(false);
   const numbers = [
     ...[formatCount(apiKey.requestsPerMinute), tokensPerMinute === null ? "any" : formatCount(tokensPerMinute)],
-    ...[apiKey.concurrentRequests, apiKey.requests, apiKey.errors].map(formatCount),
+    ...[
+      formatCount(apiKey.concurrentRequests),
+      ofMonth(apiKey),
+      apiKey.creditLeftUnits === null ? "-" : formatUnits(apiKey.creditLeftUnits),
+    ],
+    ...[apiKey.requests, apiKey.errors].map(formatCount),
     ...[apiKey.promptTokens, apiKey.units].map(formatUnits),
   ];
   return (
@@ -53,7 +74,7 @@ function KeyRow({ apiKey, onEdit, onOrder }: { readonly apiKey: Key; readonly on
   );
 }
 
-/** Keys with their limits and what each used, and forms to make, change and end them. */
+/** Keys with their limits and budgets and what each used, and forms to make, change, pay for and end them. */
 export function OperatorKeys({ keys, token }: { readonly keys: readonly Key[]; readonly token: string }) {
   const [editedId, setEditedId] = useState<string | null>(null);
   const order = useKeyOrder(token);
@@ -88,16 +109,28 @@ export function OperatorKeys({ keys, token }: { readonly keys: readonly Key[]; r
         <KeyForm
           key={`new ${keys.length}`}
           isBusy={order.isPending}
-          onSubmit={(name, limits) => order.mutate({ do: "create", name, limits })}
+          onSubmit={(name, limits, creditUnits) => order.mutate({ do: "create", name, limits, creditUnits })}
         />
       ) : (
-        <KeyForm
-          key={edited.id}
-          edited={edited}
-          isBusy={order.isPending}
-          onCancel={() => setEditedId(null)}
-          onSubmit={(_, limits) => order.mutate({ do: "change", id: edited.id, limits }, { onSuccess: () => setEditedId(null) })}
-        />
+        <>
+          <KeyForm
+            key={edited.id}
+            edited={edited}
+            isBusy={order.isPending}
+            onCancel={() => setEditedId(null)}
+            onSubmit={(_, limits) => order.mutate({ do: "change", id: edited.id, limits }, { onSuccess: () => setEditedId(null) })}
+          />
+          <CreditForm
+            key={`credit of ${edited.id}`}
+            name={edited.name}
+            hasCredit={edited.creditLeftUnits !== null}
+            isBusy={order.isPending}
+            onAdd={(units, reference) =>
+              order.mutate({ do: "credit", id: edited.id, units, reference }, { onSuccess: () => setEditedId(null) })
+            }
+            onEnd={() => order.mutate({ do: "credit", id: edited.id, units: null }, { onSuccess: () => setEditedId(null) })}
+          />
+        </>
       )}
       {order.isError && (
         <p className="notice bad" role="alert">

@@ -4,12 +4,14 @@ import { SecretField } from "../components/secret-field.js";
 import { Failure } from "../components/states.js";
 import { useOperator } from "../data/queries.js";
 import { useSecret } from "../data/secrets.js";
-import { formatCount } from "../format/format.js";
+import { formatCount, formatUnits } from "../format/format.js";
 import { OperatorKeys } from "./operator-keys.js";
 
 const deeds = {
   created: "made",
   limitsChanged: "limits changed",
+  creditAdded: "credit added",
+  creditEnded: "good without credit",
   sharingBegun: "shares requests",
   sharingEnded: "no longer shares requests",
   revoked: "revoked",
@@ -52,6 +54,13 @@ function Log({
   );
 }
 
+function limitsOf(change: OperatorReport["changes"][number]): string {
+  const { requestsPerMinute, tokensPerMinute, concurrentRequests, monthlyUnits } = change;
+  const tokens = tokensPerMinute === null ? "any number of" : formatCount(tokensPerMinute);
+  const month = monthlyUnits === null ? "" : `, ${formatUnits(monthlyUnits)} units a month`;
+  return `${formatCount(requestsPerMinute)} requests and ${tokens} tokens a minute, ${formatCount(concurrentRequests)} at a time${month}`;
+}
+
 function Changes({ report: { changes, keys } }: { readonly report: OperatorReport }) {
   if (changes.length === 0) return <p className="quiet">No key was made, changed or revoked yet.</p>;
   const names = new Map(keys.map(({ id, name, prefix }) => [id, `${name} (${prefix}…)`]));
@@ -59,10 +68,10 @@ function Changes({ report: { changes, keys } }: { readonly report: OperatorRepor
     <Log
       label="Log of changes"
       columns={["When (UTC)", "What", "Key", "Limits after it", "Who"]}
-      rows={changes.map(({ atMs, what, keyId, who, requestsPerMinute, tokensPerMinute, concurrentRequests }) => {
-        const tokens = tokensPerMinute === null ? "any number of" : formatCount(tokensPerMinute);
-        const limits = `${formatCount(requestsPerMinute)} requests and ${tokens} tokens a minute, ${formatCount(concurrentRequests)} at a time`;
-        return { atMs, cells: [deeds[what], names.get(keyId) ?? keyId, limits, who].map((text) => ({ text })) };
+      rows={changes.map((change) => {
+        const { atMs, what, keyId, who, creditUnits, reference } = change;
+        const credit = creditUnits === null ? "" : `: ${formatUnits(creditUnits)} units${reference === null ? "" : ` (${reference})`}`;
+        return { atMs, cells: [`${deeds[what]}${credit}`, names.get(keyId) ?? keyId, limitsOf(change), who].map((text) => ({ text })) };
       })}
     />
   );

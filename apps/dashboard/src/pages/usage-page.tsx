@@ -9,7 +9,23 @@ import { formatCount, formatPercent, formatUnits } from "../format/format.js";
 
 type Row = UsageReport["rows"][number];
 
-function Used({ report: { key, rows } }: { readonly report: UsageReport }) {
+function Budget({ monthlyUnits, chargedThisMonthUnits, renewsAtMs, creditLeftUnits }: UsageReport["budget"]) {
+  const renews = new Date(renewsAtMs).toISOString().slice(0, 10);
+  return (
+    <>
+      {monthlyUnits !== null && (
+        <Stat
+          label="Units left this month"
+          value={formatUnits(Math.max(0, monthlyUnits - chargedThisMonthUnits))}
+          note={`of ${formatUnits(monthlyUnits)}; anew on ${renews}`}
+        />
+      )}
+      {creditLeftUnits !== null && <Stat label="Credit left" value={formatUnits(creditLeftUnits)} note="work units that are paid for" />}
+    </>
+  );
+}
+
+function Used({ report: { key, budget, rows } }: { readonly report: UsageReport }) {
   const sum = (value: (row: Row) => number) => rows.reduce((total, row) => total + value(row), 0);
   const [requests, errors] = [sum((row) => row.requests), sum((row) => row.errors)];
   const of = (unit: string) => sum((row) => (row.workUnit === unit ? row.units : 0));
@@ -21,6 +37,7 @@ function Used({ report: { key, rows } }: { readonly report: UsageReport }) {
         <Stat label="Errors" value={formatCount(errors)} note={requests === 0 ? undefined : formatPercent(errors / requests)} />
         <Stat label="Tokens" value={formatUnits(of("tokens"))} note={`and ${formatUnits(sum((row) => row.promptTokens))} of prompts`} />
         <Stat label="Image steps" value={formatUnits(of("steps"))} />
+        <Budget {...budget} />
         <Stat
           label="Limits"
           value={`${formatCount(key.requestsPerMinute)} a minute`}

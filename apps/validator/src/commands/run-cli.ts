@@ -2,27 +2,15 @@ import { addSettingFlags, type ExitCode, exitCodes, programVersion, reportFailur
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { checkerSections, gatewaySections, validatorProgram } from "../config/index.js";
 import { addDatabaseCommands } from "./add-database-commands.js";
+import { addKeyCommands } from "./add-key-commands.js";
 import { addTaskCommands } from "./add-task-commands.js";
 import { type CommandContext, configSources, databaseSections, voteSections } from "./command-context.js";
-
-function parseCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
+import { parseCount } from "./parse-count.js";
 
 function parseRequestId(text: string): string {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError("It must be a UUID.");
   return text.toLowerCase();
 }
-
-/** Flags of `keys create`, parsed. */
-type KeyOptions = {
-  readonly name: string;
-  readonly requestsPerMinute: number;
-  readonly tokensPerMinute?: number;
-  readonly concurrent: number;
-  readonly shareRequests?: boolean;
-};
 
 /**
  * The command line. Commands are loaded when they run, so that a wrong argument or a mistake in the configuration is told at once.
@@ -108,47 +96,7 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
       await finish(receipt(sourcesOf(command), { requestId }, context));
     });
 
-  const keys = program.command("keys").description("make, list and revoke keys of the API");
-  addSettings(keys.command("create").description("make a key and print it, once"), databaseSections)
-    .option("--name <text>", "what the key is for", "unnamed")
-    .option("--requests-per-minute <number>", "requests of the key in a minute", parseCount, 60)
-    .option(
-      "--tokens-per-minute <number>",
-      "tokens of answers in a minute (steps where the answer is a picture); no limit if not given",
-      parseCount,
-    )
-    .option("--concurrent <number>", "requests of the key at a time", parseCount, 32)
-    .option("--share-requests", "keep its requests for a while, for the validator to draw its own from; its users must agree")
-    .action(async (options: KeyOptions, command: Command) => {
-      const { createKey } = await import("./keys.js");
-      const { name, requestsPerMinute, tokensPerMinute = null, concurrent, shareRequests: sharesRequests = false } = options;
-      const key = { name, requestsPerMinute, tokensPerMinute, concurrentRequests: concurrent, sharesRequests };
-      await finish(createKey(sourcesOf(command), key, context));
-    });
-  addSettings(keys.command("list").description("list all keys, without their texts"), databaseSections)
-    .option("--json", "print JSON")
-    .action(async (options: { readonly json?: boolean }, command: Command) => {
-      const { listKeys } = await import("./keys.js");
-      await finish(listKeys(sourcesOf(command), { isJson: options.json === true }, context));
-    });
-  addSettings(keys.command("revoke").description("end a key").argument("<id-or-beginning>"), databaseSections).action(
-    async (idOrPrefix: string, _options, command: Command) => {
-      const { revokeKey } = await import("./keys.js");
-      await finish(revokeKey(sourcesOf(command), { idOrPrefix }, context));
-    },
-  );
-  const sharing = [
-    ["share", "keep a key's requests for a while, for the validator to draw its own from", true],
-    ["unshare", "delete what was kept of a key's requests, and keep no more", false],
-  ] as const;
-  for (const [name, description, sharesRequests] of sharing) {
-    addSettings(keys.command(name).description(description).argument("<id-or-beginning>"), databaseSections).action(
-      async (idOrPrefix: string, _options, command: Command) => {
-        const { shareKey } = await import("./keys.js");
-        await finish(shareKey(sourcesOf(command), { idOrPrefix, sharesRequests }, context));
-      },
-    );
-  }
+  addKeyCommands(program, { addSettings, sourcesOf, finish }, context);
   addDatabaseCommands(program, { addSettings, sourcesOf, finish }, context);
   addTaskCommands(program, { addSettings, sourcesOf, finish }, context);
   const vote = program.command("vote").description("vote on the tasks' shares of the reward, on chain");

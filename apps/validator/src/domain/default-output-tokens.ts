@@ -28,6 +28,13 @@ export function leastUnits(task: Task, request: RequestBody): number {
   return isUnlimited(task, request) ? Math.min(units, Math.ceil(task.typicalUnitsPerRequest)) : units;
 }
 
+/** Most work units that a request may take, whoever answers it. */
+export function mostUnits(task: Task, request: RequestBody): number {
+  const units = getFamily(task.family).maxWorkUnits(request);
+  if (!isUnlimited(task, request)) return units;
+  return Math.min(units, Math.ceil(task.typicalUnitsPerRequest) * MOST_TYPICAL_ANSWERS, task.contextTokens ?? units);
+}
+
 /**
  * Output limit of a request that names none, as most clients' do: what the context leaves, bounded by what the miner has free and by a
  * multiple of the task's typical answer. Never less than a typical answer where the context has room for one.

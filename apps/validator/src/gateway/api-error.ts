@@ -6,6 +6,8 @@ export type ApiErrorOptions = {
   readonly message: string;
   /** OpenAI's stable name of the error, e.g. `model_not_found`. */
   readonly code: string;
+  /** OpenAI's name of its kind; by the status if left out. */
+  readonly type?: string;
   /** The offending field of the body. */
   readonly param?: string | null;
   /** Sent as Retry-After, whole seconds. */
@@ -41,7 +43,7 @@ export class ApiError extends Error {
     this.body = {
       error: {
         message: options.message,
-        type: typeByStatus[options.status] ?? "server_error",
+        type: options.type ?? typeByStatus[options.status] ?? "server_error",
         code: options.code,
         param: options.param ?? null,
       },

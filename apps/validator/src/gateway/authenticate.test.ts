@@ -8,7 +8,7 @@ import { createAuthenticator, type StrangerBudget } from "./authenticate.js";
 
 const record: ApiKeyRecord = {
   ...{ id: "good", name: "test", prefix: "vsn-", requestsPerMinute: 60, tokensPerMinute: null, concurrentRequests: 32 },
-  ...{ createdAtMs: 0, lastUsedAtMs: null, sharesRequests: false, revokedAtMs: null },
+  ...{ createdAtMs: 0, lastUsedAtMs: null, sharesRequests: false, monthlyUnits: null, paidUnits: null, revokedAtMs: null },
 };
 
 /** A store whose answers a test decides on. */

@@ -20,6 +20,7 @@ import type {
   PromptCounter,
   RoutingView,
   SharedRequestStore,
+  UsageSpool,
   UsageStore,
   ValidatorMetrics,
   VerdictSigner,
@@ -38,7 +39,9 @@ import { createHeavySenders } from "./heavy-senders.js";
 import { createHedges } from "./hedges.js";
 import { createImageLinks } from "./image-links.js";
 import { addImageRoutes } from "./image-routes.js";
+import { createKeyBudgets } from "./key-budgets.js";
 import { createKeyLimits, type KeyLimits } from "./key-limits.js";
+import { createKeyUses } from "./key-uses.js";
 import { listenError } from "./listen-error.js";
 import { addOperatorRoutes, type OperatorRouteDependencies } from "./operator-routes.js";
 import { addPageRoutes } from "./page-routes.js";
@@ -55,6 +58,7 @@ import { createUsageBook } from "./usage-book.js";
 import { addUsageRoutes, type UsageRouteDependencies } from "./usage-routes.js";
 import { UNREAD_LIMIT_MS } from "./user-connection.js";
 import { addVerdictRoutes, type VerdictRouteDependencies } from "./verdict-routes.js";
+import { STORE_LIMIT_MS, withinTime } from "./within-time.js";
 
 /** Settings of the gateway. */
 export type GatewayOptions = {
@@ -110,8 +114,10 @@ export type GatewayDependencies = {
     RequestRouteDependencies["store"] &
     UsageRouteDependencies["store"] &
     OperatorRouteDependencies["store"] &
-    Pick<UsageStore, "addUsage"> &
+    Pick<UsageStore, "addUsage" | "getCharges"> &
     Pick<SharedRequestStore, "addSharedRequests">;
+  /** Keeps what keys used where the gateway ends while the store is away; null, or left out, where it is forgotten then. */
+  readonly usageSpool?: UsageSpool | null;
   readonly verdicts: VerdictSigner;
   readonly callBack: CallBack;
   readonly promptCounter: PromptCounter;
@@ -142,6 +148,8 @@ export type Gateway = {
   close(): Promise<void>;
   /** A sender's requests made the gateway's loop stand still: after another time it has to wait. */
   noteStandstill(sender: string): void;
+  /** Leaves what keys used and is not written for the next process; for one that ends by a fault. */
+  keepUsage(): void;
   /** What keys use here and at other gateways. */
   readonly keyUses: Pick<KeyLimits, "ownUses" | "noteOthers">;
   /** The server itself, to add routes before it listens. */
@@ -186,8 +194,14 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   setMaxListeners(0, closing.signal);
   const isTrustedProxy = createAddressMatcher(options.trustedProxies);
   const authenticator = createAuthenticator({ cacheMs: options.apiKeyCacheMs }, dependencies);
-  const keyLimits = createKeyLimits({ clock });
-  const door = createDoor(options, { authenticator, keyLimits, routing, clock });
+  const usage = createUsageBook({
+    ...{ store: dependencies.store, clock, logger, closing: closing.signal },
+    spool: dependencies.usageSpool ?? null,
+  });
+  const keyUses = createKeyUses();
+  const budgets = createKeyBudgets({ store: dependencies.store, usage, clock, openElsewhere: keyUses.openElsewhere });
+  const keyLimits = createKeyLimits({ clock, uses: keyUses, budgets });
+  const door = createDoor(options, { authenticator, keyLimits, budgets, routing, clock });
   const heavySenders = createHeavySenders(clock);
   const workOf = ({ ip }: FastifyRequest): Pick<HoldMeter, "measure" | "measureTurn"> =>
     dependencies.heldTimes?.meter(addressGroup(ip)) ?? UNMEASURED;
@@ -204,10 +218,11 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   const links = createImageLinks({ secret: randomBytes(32), clock });
   const hedges = createHedges(options.hedgeFraction);
   const requestLog = createRequestLog();
-  const usage = createUsageBook({ store: dependencies.store, clock, logger, closing: closing.signal });
   const sharedBook = createSharedBook({ store: dependencies.store, clock, logger, closing: closing.signal });
   const { tracer = null } = dependencies;
   const traces = tracer === null ? null : createRequestTraces(tracer);
+  /** A database that is silent must not take the time in which the rest can be kept. */
+  const writeUsage = () => withinTime(usage.flush(), STORE_LIMIT_MS, clock).catch(() => undefined);
   let isDraining = false;
   const app = fastify({
     forceCloseConnections: true,
@@ -332,6 +347,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   return {
     app,
     keyUses: keyLimits,
+    keepUsage: () => usage.keep(),
     noteStandstill: (sender) => heavySenders.note(sender),
     async listen() {
       try {
@@ -356,7 +372,8 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       isDraining = true;
       closing.abort(new Error("the gateway is closing"));
       await app.close();
-      await Promise.all([authenticator.flush(), usage.flush(), sharedBook.flush(), tracer?.close()]);
+      await Promise.all([authenticator.flush(), writeUsage(), sharedBook.flush(), tracer?.close()]);
+      usage.keep();
     },
   };
 }

@@ -6,6 +6,7 @@ import { addressGroup } from "./address-group.js";
 import { tooManyRequests } from "./api-error.js";
 import type { Authenticator, StrangerBudget } from "./authenticate.js";
 import { bodyBounds } from "./body-bounds.js";
+import type { KeyBudgets } from "./key-budgets.js";
 import type { Admission, KeyLimits } from "./key-limits.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import { assertReadable } from "./read-body.js";
@@ -13,7 +14,8 @@ import { assertReadable } from "./read-body.js";
 /** What the door is told and asks. */
 export type DoorDependencies = {
   readonly authenticator: Authenticator;
-  readonly keyLimits: KeyLimits;
+  readonly keyLimits: Pick<KeyLimits, "admit">;
+  readonly budgets: Pick<KeyBudgets, "prepare">;
   readonly routing: Pick<RoutingView, "registry">;
   readonly clock: Pick<Clock, "nowMs">;
 };
@@ -24,7 +26,7 @@ export type Door = {
   letStrangerIn(request: FastifyRequest): void;
   /** For what needs a key and costs nothing. @throws {@link ApiError} 401, 429 or 503. */
   letKeyIn(request: FastifyRequest): Promise<void>;
-  /** For an inference request: its key, its key's limits and the size that it announces. @throws {@link ApiError} 401, 413, 415, 429 or 503. */
+  /** For an inference request: key, the key's limits and budget, the size that it announces. @throws {@link ApiError} 401, 413, 415, 429 or 503. */
   letRequestIn(request: FastifyRequest, reply: FastifyReply, family: TaskFamily): Promise<void>;
   /** The key of a request that {@link Door.letKeyIn} or {@link Door.letRequestIn} let in. */
   keyOf(request: FastifyRequest): ApiKeyRecord;
@@ -42,7 +44,7 @@ function authorizationOf({ headers }: FastifyRequest): string | undefined {
 
 /** The door of the API. */
 export function createDoor(options: { readonly strangerRequestsPerMinute: number }, dependencies: DoorDependencies): Door {
-  const { authenticator, keyLimits, routing, clock } = dependencies;
+  const { authenticator, keyLimits, budgets, routing, clock } = dependencies;
   const strangers = createRateLimiter();
   const admissions = new WeakMap<object, Admission>();
   const known = new WeakMap<object, ApiKeyRecord>();
@@ -67,6 +69,7 @@ export function createDoor(options: { readonly strangerRequestsPerMinute: number
     async letRequestIn(request, reply, family) {
       const key = await authenticator.authenticate(authorizationOf(request), budgetOf(request));
       known.set(request.raw, key);
+      await budgets.prepare(key);
       const { admission, headers } = keyLimits.admit(key);
       admissions.set(request.raw, admission);
       for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value);

@@ -4,7 +4,17 @@ import { createManualClock } from "../testing/manual-clock.js";
 import { createKeyLimits, type KeyLimits } from "./key-limits.js";
 
 const key: ApiKeyRecord = {
-  ...{ id: "one", name: "one", prefix: "sk-one", createdAtMs: 0, revokedAtMs: null, lastUsedAtMs: null, sharesRequests: false },
+  ...{
+    id: "one",
+    name: "one",
+    prefix: "sk-one",
+    createdAtMs: 0,
+    revokedAtMs: null,
+    lastUsedAtMs: null,
+    sharesRequests: false,
+    monthlyUnits: null,
+    paidUnits: null,
+  },
   ...{ requestsPerMinute: 12, tokensPerMinute: 100, concurrentRequests: 3 },
 };
 
@@ -27,7 +37,7 @@ function setUp() {
       try {
         const { admission } = of(name).admit(key);
         try {
-          admission.hold(tokens);
+          admission.hold(tokens, tokens);
         } finally {
           admission.end({ hasLeft });
         }
@@ -67,12 +77,12 @@ describe("limits of keys at several gateways", () => {
   it("count tokens as they were delivered, and answers that were left", async () => {
     const { exchange, of, countLetIn } = setUp();
     const { admission } = of("a").admit(key);
-    admission.hold(80);
+    admission.hold(80, 80);
     admission.settle(30);
     admission.end({ hasLeft: false });
     exchange();
     const other = of("b").admit(key).admission;
-    expect(other.hold(10)).toMatchObject({ "x-ratelimit-remaining-tokens": "60" });
+    expect(other.hold(10, 10)).toMatchObject({ "x-ratelimit-remaining-tokens": "60" });
     other.end({ hasLeft: false });
     const leaving = setUp();
     expect(leaving.countLetIn("a", { hasLeft: true })).toBe(10);

@@ -1,31 +1,34 @@
 import type { ApiKeyRecord } from "../domain/records/index.js";
 import type { Clock } from "../ports/index.js";
 import { tooManyRequests } from "./api-error.js";
-import { createKeyUses, type KeyUse } from "./key-uses.js";
+import type { KeyBudgets, OpenRequest } from "./key-budgets.js";
+import { createKeyUses, type KeyUse, type KeyUses } from "./key-uses.js";
 import { createRateLimiter, type RateDecision } from "./rate-limiter.js";
 
 /** One request that its key's limits let in. */
 export type Admission = {
   readonly key: ApiKeyRecord;
   /**
-   * Takes what the answer is expected to be from the key's tokens.
+   * Takes what the answer is expected to be from the key's tokens, and holds the most that it may be of the key's budget.
    *
    * @returns OpenAI's headers for tokens.
-   * @throws {@link ApiError} 429 when they are used up.
+   * @throws {@link ApiError} 429 when they are used up, or nothing is left of the budget.
    */
-  hold(units: number): Readonly<Record<string, string>>;
+  hold(units: number, mostUnits: number): Readonly<Record<string, string>>;
   /** Says what was delivered, in place of what was held. Without it what was held stays taken. */
   settle(deliveredUnits: number): void;
+  /** What was delivered is in the usage book: nothing of the budget is held any more. */
+  release(): void;
   /** The request is over. `hasLeft`: the user went away before its end. Later calls change nothing. */
   end(options: { readonly hasLeft: boolean }): void;
 };
 
-/** Limits of keys: requests a minute, tokens a minute, requests at a time, requests left unfinished. */
+/** Limits of keys: requests a minute, tokens a minute, requests at a time, requests left unfinished; and budgets. */
 export type KeyLimits = {
   /**
    * Counts a request against its key.
    *
-   * @throws {@link ApiError} 429; `headers` of it are set as for a request that passes.
+   * @throws {@link ApiError} 429; `headers` of it are set as for a request that passes. What of budgets has to be known is known by then.
    */
   admit(key: ApiKeyRecord): { readonly admission: Admission; readonly headers: Readonly<Record<string, string>> };
   /** Requests that were admitted and are not over. */
@@ -59,19 +62,32 @@ function headersOf(what: "requests" | "tokens", { limit, remaining, resetMs }: R
   };
 }
 
+/** Where no key has a budget. */
+const noBudgets: Pick<KeyBudgets, "open" | "openUnits"> = {
+  open: () => ({ hold: () => undefined, release: () => undefined }),
+  openUnits: () => 0,
+};
+
 /** In this process's memory; what others count in theirs is added as it is heard. */
-export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"> }): KeyLimits {
+export function createKeyLimits({
+  clock,
+  uses = createKeyUses(),
+  budgets = noBudgets,
+}: {
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly uses?: KeyUses;
+  readonly budgets?: Pick<KeyBudgets, "open" | "openUnits">;
+}): KeyLimits {
   const requests = createRateLimiter();
   const tokens = createRateLimiter();
   const left = createRateLimiter();
   const underWay = new Map<string, number>();
-  const uses = createKeyUses();
   let total = 0;
   let wakers: (() => void)[] = [];
 
   return {
     underWay: () => total,
-    ownUses: () => uses.own(clock.nowMs()),
+    ownUses: () => uses.own(clock.nowMs()).map((use) => ({ ...use, openUnits: budgets.openUnits(use.keyId) })),
     noteOthers(others) {
       const nowMs = clock.nowMs();
       for (const use of uses.noteOthers(others)) {
@@ -103,6 +119,7 @@ export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"
       if (count + uses.underWayElsewhere(key.id) >= key.concurrentRequests) {
         throw tooManyRequests(`This key may have ${key.concurrentRequests} requests under way at a time.`, 1_000, headers);
       }
+      const spending: OpenRequest = budgets.open(key, headers);
       underWay.set(key.id, count + 1);
       uses.add(key, { underWay: 1 }, nowMs);
       total += 1;
@@ -112,7 +129,8 @@ export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"
       let isOver = false;
       const admission: Admission = {
         key,
-        hold(units) {
+        hold(units, mostUnits) {
+          spending.hold(mostUnits);
           if (tokensPerMinute === null) return {};
           const share = tokens.take({ key: key.id, perMinute: tokensPerMinute, units }, clock.nowMs());
           const tokenHeaders = headersOf("tokens", share);
@@ -133,9 +151,11 @@ export function createKeyLimits({ clock }: { readonly clock: Pick<Clock, "nowMs"
           uses.add(key, { tokens: deliveredUnits - heldUnits }, clock.nowMs());
           heldUnits = deliveredUnits;
         },
+        release: spending.release,
         end({ hasLeft }) {
           if (isOver) return;
           isOver = true;
+          spending.release();
           total -= 1;
           const others = (underWay.get(key.id) ?? 1) - 1;
           if (others > 0) underWay.set(key.id, others);

@@ -10,6 +10,8 @@ export type KeyUse = {
   readonly left: number;
   /** Requests that are not over. */
   readonly underWay: number;
+  /** Work units of its budget that nobody else can read in the store yet. */
+  readonly openUnits: number;
 };
 
 /** What is added to a count of uses. */
@@ -20,9 +22,11 @@ export type KeyUses = {
   /** Counts what a key uses here. */
   add(key: Pick<KeyUse, "requestsPerMinute" | "tokensPerMinute"> & { readonly id: string }, change: UseChange, nowMs: number): void;
   /** What keys of the last minutes have used here. */
-  own(nowMs: number): readonly KeyUse[];
+  own(nowMs: number): readonly Omit<KeyUse, "openUnits">[];
   /** Requests that others have under way of a key. */
   underWayElsewhere(keyId: string): number;
+  /** Work units of a key's budget that others have open. */
+  openElsewhere(keyId: string): number;
   /**
    * Takes what others say of themselves, by process, and tells what each key used there since they said it last. What they used before this
    * one began to listen is over.
@@ -37,9 +41,10 @@ const MOST_PROCESSES = 1_000;
 
 /** Nothing used yet. */
 export function createKeyUses(): KeyUses {
-  const uses = new Map<string, KeyUse & { readonly changedAtMs: number }>();
+  const uses = new Map<string, Omit<KeyUse, "openUnits"> & { readonly changedAtMs: number }>();
   const heard = new Map<string, ReadonlyMap<string, KeyUse>>();
   let elsewhere: ReadonlyMap<string, number> = new Map();
+  let openUnits: ReadonlyMap<string, number> = new Map();
   let isFirst = true;
 
   function since(use: KeyUse, last: KeyUse | undefined): KeyUse {
@@ -64,13 +69,16 @@ export function createKeyUses(): KeyUses {
       return [...uses.values()].map(({ changedAtMs: _, ...use }) => use);
     },
     underWayElsewhere: (keyId) => elsewhere.get(keyId) ?? 0,
+    openElsewhere: (keyId) => openUnits.get(keyId) ?? 0,
     noteOthers(others) {
       const underWay = new Map<string, number>();
+      const open = new Map<string, number>();
       const changes: KeyUse[] = [];
       for (const [process, said] of others) {
         const before = heard.get(process);
         for (const use of said) {
           underWay.set(use.keyId, (underWay.get(use.keyId) ?? 0) + use.underWay);
+          open.set(use.keyId, (open.get(use.keyId) ?? 0) + use.openUnits);
           if (!isFirst) changes.push(since(use, before?.get(use.keyId)));
         }
         heard.delete(process);
@@ -82,6 +90,7 @@ export function createKeyUses(): KeyUses {
       }
       isFirst = false;
       elsewhere = underWay;
+      openUnits = open;
       return changes;
     },
   };

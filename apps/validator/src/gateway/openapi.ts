@@ -1,6 +1,7 @@
 import {
   chainReportSchema,
   changeKeyRequestSchema,
+  creditRequestSchema,
   historyReportSchema,
   liveReportSchema,
   minerNamesSchema,
@@ -90,6 +91,13 @@ function operatorPaths() {
       patch: { summary: "Changes a key's limits.", parameters: id, requestBody: body(changeKeyRequestSchema), ...done },
       delete: { summary: "Ends a key.", parameters: id, ...done },
     },
+    "/v1/operator/keys/{key}/credit": {
+      post: {
+        summary: "Adds to the work units that are paid for of a key.",
+        ...{ parameters: id, requestBody: body(creditRequestSchema), ...done },
+      },
+      delete: { summary: "Nothing need be paid in advance for the key any more.", parameters: id, ...done },
+    },
   };
 }
 
@@ -121,7 +129,7 @@ export function createOpenApi(): object {
       },
       "/v1/usage": {
         get: {
-          summary: "What the key has used in the last 90 days, by day and task, and its limits.",
+          summary: "What the key has used in the last 90 days, by day and task, its limits and what is left of its budget.",
           responses: { 200: refer("UsageReport"), default: errorAnswer },
         },
       },

@@ -58,6 +58,58 @@ describe("the operator's addresses", () => {
     expect(await askWith(key)).toBe(401);
   });
 
+  it("give a key a month's budget and credit, once for each reference, and show what is used and left of them", async () => {
+    await start();
+    const made = await call("/keys", { method: "POST", body: { name: "customer", ...limits, monthlyUnits: 50, creditUnits: 3 } });
+    const { id, key } = newKeySchema.parse(await made.json());
+    for (let index = 0; index < 3; index += 1) expect(await askWith(key)).toBe(200);
+    expect(await askWith(key)).toBe(429);
+    const shown = { monthlyUnits: 50, chargedThisMonthUnits: 3, creditLeftUnits: 0 };
+    expect((await report()).keys).toMatchObject([shown]);
+    for (const body of [{ units: 9, reference: "invoice 7" }, { units: 9, reference: "invoice 7" }, { units: -2 }]) {
+      expect((await call(`/keys/${id}/credit`, { method: "POST", body })).status).toBe(204);
+    }
+    expect((await report()).keys).toMatchObject([{ ...shown, creditLeftUnits: 7 }]);
+    expect((await call(`/keys/${id}`, { method: "PATCH", body: { ...limits, monthlyUnits: null } })).status).toBe(204);
+    expect((await call(`/keys/${id}`, { method: "PATCH", body: { ...limits, requestsPerMinute: 9 } })).status).toBe(204);
+    for (const status of [204, 404]) expect((await call(`/keys/${id}/credit`, { method: "DELETE" })).status).toBe(status);
+    expect((await call("/keys/nobody/credit", { method: "POST", body: { units: 1 } })).status).toBe(404);
+    const { keys, changes } = await report();
+    expect(keys).toMatchObject([{ requestsPerMinute: 9, monthlyUnits: null, creditLeftUnits: null }]);
+    expect(changes.map(({ what, monthlyUnits, creditUnits, reference }) => [what, monthlyUnits, creditUnits, reference])).toEqual([
+      ["creditEnded", null, null, null],
+      ["limitsChanged", null, null, null],
+      ["limitsChanged", null, null, null],
+      ["creditAdded", 50, -2, null],
+      ["creditAdded", 50, 9, "invoice 7"],
+      ["created", 50, 3, null],
+    ]);
+  });
+
+  it("refuse budgets and credit that are no whole numbers within bounds", async () => {
+    await start();
+    const key = await fixture.addKey();
+    const key2 = { ...limits, name: "x" };
+    for (const wrong of ["-1", "1.5", "1e308", "1e999", '"5"', "true"]) {
+      for (const [path, method, fields] of [
+        ["/keys", "POST", `${JSON.stringify(key2).slice(1, -1)},"monthlyUnits":${wrong}`],
+        ["/keys", "POST", `${JSON.stringify(key2).slice(1, -1)},"creditUnits":${wrong}`],
+        ["/keys/key-0", "PATCH", `${JSON.stringify(limits).slice(1, -1)},"monthlyUnits":${wrong}`],
+        ["/keys/key-0/credit", "POST", `"units":${wrong === "-1" ? "0" : wrong}`],
+      ] as const) {
+        const refused = await fetch(`${fixture.url}/v1/operator${path}`, {
+          method,
+          headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+          body: `{${fields}}`,
+        });
+        expect({ path, wrong, status: refused.status }).toEqual({ path, wrong, status: 400 });
+      }
+    }
+    expect((await report()).keys).toMatchObject([{ id: "key-0", monthlyUnits: null, creditLeftUnits: null }]);
+    expect((await report()).changes).toHaveLength(1);
+    expect(await askWith(key)).toBe(200);
+  });
+
   it("show what starts found changed of the settings", async () => {
     await start();
     await fixture.store.noteSettings({ settings: { gateway: { port: 8080 } }, version: "1.0.0", nowMs: 1 });

@@ -1,18 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { changeKeyRequestSchema, type NewKey, newKeyRequestSchema, type OperatorReport } from "@vision/protocol";
+import { changeKeyRequestSchema, creditRequestSchema, type NewKey, newKeyRequestSchema, type OperatorReport } from "@vision/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { z } from "zod";
+import { monthOf } from "../domain/month.js";
 import type { ApiKeyStore, Clock, Logger, SettingsStore, UsageStore } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import { createApiKey } from "./api-key.js";
+import { listBudgets } from "./list-budgets.js";
 import { createOperatorDoor } from "./operator-door.js";
 import { dayOf, type UsageBook } from "./usage-book.js";
 import { withinTime } from "./within-time.js";
 
 /** What the operator's addresses work with. */
 export type OperatorRouteDependencies = {
-  readonly store: Pick<ApiKeyStore, "createApiKey" | "listApiKeys" | "getKeyChanges" | "changeApiKey" | "revokeApiKey"> &
-    Pick<UsageStore, "getUsageByKey"> &
+  readonly store: Pick<
+    ApiKeyStore,
+    "createApiKey" | "listApiKeys" | "getKeyChanges" | "changeApiKey" | "addCredit" | "endCredit" | "revokeApiKey"
+  > &
+    Pick<UsageStore, "getUsageByKey" | "getCharges"> &
     Pick<SettingsStore, "getSettingsChanges">;
   readonly usage: Pick<UsageBook, "flush">;
   readonly clock: Clock;
@@ -42,7 +47,9 @@ function unknownKey(): ApiError {
 
 /**
  * What the validator's operator sees and does in a browser, with the operator's token: `GET /v1/operator` keys with what they used, the newest
- * changes of keys, the settings in force, and what starts found changed of them; `POST /v1/operator/keys` makes a key, `PATCH` and `DELETE /v1/operator/keys/ID` change its limits and end it.
+ * changes of keys, the settings in force, and what starts found changed of them; `POST /v1/operator/keys` makes a key, `PATCH` and
+ * `DELETE /v1/operator/keys/ID` change its limits and end it, `POST` and `DELETE /v1/operator/keys/ID/credit` add to what is paid for and say
+ * that nothing need be.
  */
 export function addOperatorRoutes(app: FastifyInstance, options: OperatorOptions, dependencies: OperatorRouteDependencies): void {
   const { store, usage, clock, logger } = dependencies;
@@ -56,13 +63,10 @@ export function addOperatorRoutes(app: FastifyInstance, options: OperatorOptions
     await usage.flush();
     const used = new Map((await store.getUsageByKey(dayOf(clock.nowMs()) - SHOWN_DAYS + 1)).map(({ keyId, ...use }) => [keyId, use]));
     const none = { requests: 0, errors: 0, promptTokens: 0, units: 0 };
-    const [keys, changes, settingsChanges] = await Promise.all([
-      store.listApiKeys(),
-      store.getKeyChanges(SHOWN_CHANGES),
-      store.getSettingsChanges(SHOWN_CHANGES),
-    ]);
+    const shown = await listBudgets(store, monthOf(clock.nowMs()));
+    const [changes, settingsChanges] = await Promise.all([store.getKeyChanges(SHOWN_CHANGES), store.getSettingsChanges(SHOWN_CHANGES)]);
     return {
-      keys: keys.map((key) => ({ ...key, ...(used.get(key.id) ?? none) })),
+      keys: shown.map((key) => ({ ...key, ...(used.get(key.id) ?? none) })),
       changes: [...changes],
       settings,
       settingsChanges: [...settingsChanges],
@@ -75,10 +79,14 @@ export function addOperatorRoutes(app: FastifyInstance, options: OperatorOptions
     own.addHook("onSend", async (_request, reply) => void reply.header("cache-control", "no-store"));
     own.get("/v1/operator", { onRequest }, () => withinTime(report(), STORE_LIMIT_MS, clock));
     own.post("/v1/operator/keys", { onRequest }, async (request, reply): Promise<NewKey> => {
-      const asked = parse(newKeyRequestSchema, request.body);
+      const { creditUnits = null, ...asked } = parse(newKeyRequestSchema, request.body);
       const { key, prefix, sha256Hex } = createApiKey();
       const id = randomUUID();
-      await withinTime(store.createApiKey({ id, prefix, sha256Hex, ...asked, ...byOperator(request) }), STORE_LIMIT_MS, clock);
+      await withinTime(
+        store.createApiKey({ id, prefix, sha256Hex, ...asked, paidUnits: creditUnits, ...byOperator(request) }),
+        STORE_LIMIT_MS,
+        clock,
+      );
       logger.info("The operator made an API key", { keyId: id, name: asked.name });
       reply.code(201);
       return { id, key };
@@ -88,6 +96,19 @@ export function addOperatorRoutes(app: FastifyInstance, options: OperatorOptions
       if (!(await withinTime(store.changeApiKey(request.params.id, limits, byOperator(request)), STORE_LIMIT_MS, clock)))
         throw unknownKey();
       logger.info("The operator changed the limits of an API key", { keyId: request.params.id, ...limits });
+      return reply.code(204).send();
+    });
+    own.post<{ Params: { id: string } }>("/v1/operator/keys/:id/credit", { onRequest }, async (request, reply) => {
+      const { units, reference = null } = parse(creditRequestSchema, request.body);
+      const adding = store.addCredit(request.params.id, { units, reference }, byOperator(request));
+      const added = await withinTime(adding, STORE_LIMIT_MS, clock);
+      if (added === "noKey") throw unknownKey();
+      if (added === "added") logger.info("The operator added credit to an API key", { keyId: request.params.id, units, reference });
+      return reply.code(204).send();
+    });
+    own.delete<{ Params: { id: string } }>("/v1/operator/keys/:id/credit", { onRequest }, async (request, reply) => {
+      if (!(await withinTime(store.endCredit(request.params.id, byOperator(request)), STORE_LIMIT_MS, clock))) throw unknownKey();
+      logger.info("The operator ended the credit of an API key: it needs none any more", { keyId: request.params.id });
       return reply.code(204).send();
     });
     own.delete<{ Params: { id: string } }>("/v1/operator/keys/:id", { onRequest }, async (request, reply) => {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { spanFacts } from "@vision/program";
-import { createWireError } from "@vision/protocol";
+import { createWireError, type RequestBody } from "@vision/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { mostUnits } from "../domain/default-output-tokens.js";
 import type { HoldMeter, Logger, PromptCounter } from "../ports/index.js";
 import { toApiError } from "./api-error.js";
 import type { Endpoint, UserPresenter } from "./endpoints/endpoint.js";
@@ -65,8 +66,11 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     };
 
     const admission = admissionOf(request);
-    const unitsOf = singles.map((single) => Math.min(task.typicalUnitsPerRequest, family.maxWorkUnits(single.request)));
-    const held = admission.hold(unitsOf.reduce((sum, units) => sum + units, 0));
+    const sumOf = (unitsOf: (body: RequestBody) => number) => singles.reduce((sum, single) => sum + unitsOf(single.request), 0);
+    const held = admission.hold(
+      sumOf((body) => Math.min(task.typicalUnitsPerRequest, family.maxWorkUnits(body))),
+      sumOf((body) => mostUnits(task, body)),
+    );
     for (const [name, value] of Object.entries(held)) reply.raw.setHeader(name, value);
 
     const asked = { keyId: admission.key.id, id: request.id, taskId: task.id, atMs: clock.nowMs() };
@@ -94,7 +98,7 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
       );
       const hasLeft = connection.signal.aborted;
       // An answer that broke off is charged what came of it. Of one that the user left before any of it came nobody knows, and what was held stays.
-      if (served.kind !== "refused" || !hasLeft) admission.settle(isStream || served.kind === "answered" ? served.deliveredUnits : 0);
+      if (served.kind !== "refused" || !hasLeft) admission.settle(served.deliveredUnits);
       if (served.kind === "refused" && !connection.hasStarted() && !hasLeft) throw served.error;
       if (served.kind === "answered") shared?.keep(singles);
       if (served.kind === "answered" && !isStream) return bodyOf(served);
@@ -106,6 +110,7 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
       const isError = served?.kind !== "answered" && !connection.signal.aborted;
       const promptTokens = served?.kind === "answered" ? served.usage.promptTokens : 0;
       dependencies.usage.note({ keyId: asked.keyId, taskId: task.id, isError, promptTokens, units: served?.deliveredUnits ?? 0 });
+      admission.release();
       if (isError) span?.fail(served?.kind ?? "internal");
       if (served?.kind === "answered") {
         span?.note({ [spanFacts.inputTokens]: promptTokens, [spanFacts.outputTokens]: served.usage.completionTokens });

@@ -92,6 +92,20 @@ describe("GET /v1/usage", () => {
     expect((await fixture.store.getUsage("key-0", 0)).map(({ requests }) => requests)).toEqual([2]);
   });
 
+  it("tells a key what it used of its budget and has left of its credit, also when nothing is", async () => {
+    fixture = await startGateway(miners);
+    const { clock } = fixture;
+    await clock.advance(Date.parse("2027-12-31T12:00:00Z") - clock.nowMs());
+    const key = await fixture.addKey({ monthlyUnits: 100, paidUnits: 3 });
+    const free = await fixture.addKey();
+    for (const status of [200, 200, 429]) expect(await ask(key)).toBe(status);
+    const renewsAtMs = Date.parse("2028-01-01");
+    expect((await read(key)).budget).toEqual({ monthlyUnits: 100, chargedThisMonthUnits: 4, creditLeftUnits: -1, renewsAtMs });
+    expect((await read(free)).budget).toEqual({ monthlyUnits: null, chargedThisMonthUnits: 0, creditLeftUnits: null, renewsAtMs });
+    await clock.advance(DAY_MS);
+    expect((await read(key)).budget).toMatchObject({ chargedThisMonthUnits: 0, creditLeftUnits: -1 });
+  });
+
   it("needs a good key", async () => {
     fixture = await startGateway(miners);
     expect((await fetch(`${fixture.url}/v1/usage`)).status).toBe(401);

@@ -1,5 +1,6 @@
 import { getFamily, type UsageReport } from "@vision/protocol";
 import type { FastifyInstance } from "fastify";
+import { monthOf, startOfMonth } from "../domain/month.js";
 import type { KeyUsage } from "../domain/records/index.js";
 import type { Clock, RoutingView, UsageStore } from "../ports/index.js";
 import { tooManyRequests } from "./api-error.js";
@@ -10,7 +11,7 @@ import { withinTime } from "./within-time.js";
 
 /** What usage is read with. */
 export type UsageRouteDependencies = {
-  readonly store: Pick<UsageStore, "getUsage">;
+  readonly store: Pick<UsageStore, "getUsage" | "getCharges">;
   readonly usage: Pick<UsageBook, "flush">;
   readonly routing: Pick<RoutingView, "registry">;
   readonly clock: Clock;
@@ -34,19 +35,27 @@ function toRows(uses: readonly KeyUsage[], registry: ReturnType<RoutingView["reg
   });
 }
 
-/** `GET /v1/usage`: what the key that asks has used in the last 90 days, by day and task, and its limits. */
+/** `GET /v1/usage`: what the key that asks has used in the last 90 days, by day and task, its limits and what is left of its budget. */
 export function addUsageRoutes(app: FastifyInstance, dependencies: UsageRouteDependencies): void {
   const { store, usage, routing, clock, door } = dependencies;
   const limiter = createRateLimiter();
   app.get("/v1/usage", { onRequest: door.letKeyIn }, async (request): Promise<UsageReport> => {
-    const { id, name, prefix, requestsPerMinute, tokensPerMinute, concurrentRequests } = door.keyOf(request);
+    const { id, name, prefix, requestsPerMinute, tokensPerMinute, concurrentRequests, monthlyUnits, paidUnits } = door.keyOf(request);
     const { isAllowed, retryAfterMs } = limiter.take({ key: id, perMinute: LOOKS_PER_MINUTE }, clock.nowMs());
     if (!isAllowed) throw tooManyRequests(`A key may read its usage ${LOOKS_PER_MINUTE} times a minute.`, retryAfterMs);
+    const month = monthOf(clock.nowMs());
     const read = async () => {
       await usage.flush();
-      return store.getUsage(id, dayOf(clock.nowMs()) - SHOWN_DAYS + 1);
+      return Promise.all([store.getUsage(id, dayOf(clock.nowMs()) - SHOWN_DAYS + 1), store.getCharges([id], month)]);
     };
-    const rows = toRows(await withinTime(read(), READ_LIMIT_MS, clock), routing.registry());
-    return { key: { name, prefix, requestsPerMinute, tokensPerMinute, concurrentRequests }, rows };
+    const [uses, [charges]] = await withinTime(read(), READ_LIMIT_MS, clock);
+    return {
+      key: { name, prefix, requestsPerMinute, tokensPerMinute, concurrentRequests },
+      budget: {
+        ...{ monthlyUnits, chargedThisMonthUnits: charges?.monthUnits ?? 0, renewsAtMs: startOfMonth(month + 1) },
+        creditLeftUnits: paidUnits === null ? null : paidUnits - (charges?.totalUnits ?? 0),
+      },
+      rows: toRows(uses, routing.registry()),
+    };
   });
 }

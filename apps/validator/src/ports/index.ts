@@ -1,5 +1,5 @@
 export type { ModelFacts, Reference, ReferenceModel } from "@vision/checking";
-export type { ApiKeyStore, KeyLimits } from "./api-key-store.js";
+export type { ApiKeyStore, KeyCredit, KeyLimits } from "./api-key-store.js";
 export type { CallBack, SeenThere } from "./call-back.js";
 export type { CheckPlan, ExpectedAnswers } from "./check-plan.js";
 export type { CheckStore } from "./check-store.js";
@@ -23,6 +23,7 @@ export type { SettingsStore } from "./settings-store.js";
 export type { SharedRequestStore } from "./shared-request-store.js";
 export type { Store } from "./store.js";
 export type { NextTasks, TaskSource } from "./task-source.js";
+export type { UsageSpool, UsageWrite } from "./usage-spool.js";
 export type { UsageStore } from "./usage-store.js";
 export type { VerdictSigner } from "./verdict-signer.js";
 export type { WeightStore } from "./weight-store.js";

@@ -3,7 +3,7 @@ import type { ApiKeyRecord } from "../domain/records/index.js";
 import { emptyRoutingRecord } from "../domain/routing-record.js";
 import { createApiKey } from "../gateway/api-key.js";
 import { createGateway, type Gateway, type GatewayOptions } from "../gateway/create-gateway.js";
-import type { CallBack, Candidate, Health, PageFiles, PromptCounter } from "../ports/index.js";
+import type { CallBack, Candidate, Health, PageFiles, PromptCounter, UsageSpool } from "../ports/index.js";
 import { aVerdictSigner } from "./a-verdict-signer.js";
 import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
 import { aLiveReport } from "./live-samples.js";
@@ -34,7 +34,12 @@ export type GatewayFixture = {
   setChain(report: ChainReport): void;
   /** Makes a key and returns its text. */
   addKey(
-    changes?: Partial<Pick<ApiKeyRecord, "id" | "requestsPerMinute" | "tokensPerMinute" | "concurrentRequests" | "sharesRequests">>,
+    changes?: Partial<
+      Pick<
+        ApiKeyRecord,
+        "id" | "requestsPerMinute" | "tokensPerMinute" | "concurrentRequests" | "sharesRequests" | "monthlyUnits" | "paidUnits"
+      >
+    >,
   ): Promise<string>;
   /** Asks for a chat's answer and reads it. Returns the status. */
   askChat(key: string, changes?: object): Promise<number>;
@@ -65,6 +70,9 @@ export async function startGateway(
     options = {},
     page = new Map(),
     callBack = async () => ({ tcp: "refused", tls: null }),
+    store = createMemoryStore(),
+    clock = createManualClock(),
+    usageSpool = null,
   }: {
     readonly registry?: TaskRegistry;
     readonly promptCounter?: PromptCounter;
@@ -72,10 +80,12 @@ export async function startGateway(
     readonly page?: PageFiles;
     /** Nobody is there at first. */
     readonly callBack?: CallBack;
+    /** Of a validator that has other gateways, too. */
+    readonly store?: GatewayFixture["store"];
+    readonly clock?: GatewayFixture["clock"];
+    readonly usageSpool?: UsageSpool | null;
   } = {},
 ): Promise<GatewayFixture> {
-  const store = createMemoryStore();
-  const clock = createManualClock();
   const logger = recordingLogger();
   const metrics = createRecordingMetrics();
   const exchange = fakeExchange(miners);
@@ -116,6 +126,7 @@ export async function startGateway(
       clock,
       logger,
       metrics,
+      usageSpool,
       promptCounter,
       // The first two are compared, and the first is the better one.
       random: { next: () => 0, nextInt: () => 0 },

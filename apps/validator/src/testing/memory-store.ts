@@ -3,6 +3,7 @@ import type { PeriodReport, RequestVerdict } from "@vision/protocol";
 import { VisionError } from "@vision/protocol";
 import { isCounted, type MinerTaskSeries, type PeriodTally } from "@vision/scoring";
 import { toCommitted } from "../domain/judge-reveals.js";
+import { monthOf } from "../domain/month.js";
 import { addResult, emptyCounts } from "../domain/period-progress.js";
 import type {
   ApiKeyRecord,
@@ -11,6 +12,7 @@ import type {
   CheckTerms,
   EpochRecord,
   KeyChange,
+  KeyCharges,
   KeyUsage,
   PendingChecks,
   PeriodCounts,
@@ -57,14 +59,22 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
   const weightSets = new Map<string, BegunWeightSet>();
   const apiKeys = new Map<string, ApiKeyRecord>();
   const keyChanges: KeyChange[] = [];
-  const noteKeyChange = (what: KeyChange["what"], key: ApiKeyRecord, { who, nowMs }: ChangedBy) => {
-    const { requestsPerMinute, tokensPerMinute, concurrentRequests } = key;
-    keyChanges.push({ atMs: nowMs, who, what, keyId: key.id, requestsPerMinute, tokensPerMinute, concurrentRequests });
+  const noteKeyChange = (what: KeyChange["what"], key: ApiKeyRecord, { who, nowMs }: ChangedBy, credit: object = {}) => {
+    const { requestsPerMinute, tokensPerMinute, concurrentRequests, monthlyUnits } = key;
+    const limits = { requestsPerMinute, tokensPerMinute, concurrentRequests, monthlyUnits };
+    keyChanges.push({ atMs: nowMs, who, what, keyId: key.id, ...limits, creditUnits: null, reference: null, ...credit });
   };
+  const goodKey = (idOrPrefix: string) =>
+    [...apiKeys].find(([, key]) => (key.id === idOrPrefix || key.prefix === idOrPrefix) && key.revokedAtMs === null);
   let settingsInForce: ShownSettings | null = null;
   const settingsChanges: SettingsChange[] = [];
   const usage = new Map<string, KeyUsage>();
   const usageWrites = new Map<string, number>();
+  const chargesOf = (keyId: string, month: number): KeyCharges => {
+    const own = [...usage.values()].filter((use) => use.keyId === keyId);
+    const sum = (uses: readonly KeyUsage[]) => uses.reduce((total, { units }) => total + units, 0);
+    return { keyId, monthUnits: sum(own.filter(({ day }) => monthOf(day * 86_400_000) === month)), totalUnits: sum(own) };
+  };
   let sharedRequests: readonly SharedRequestRecord[] = [];
   let terms: CheckTerms | null = null;
   const told = new Map<string, ToldPart>();
@@ -434,11 +444,11 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
       const { begunAtMs: _, ...record } = last;
       return record;
     },
-    async createApiKey({ sha256Hex, nowMs, who, ...key }) {
+    async createApiKey({ sha256Hex, nowMs, who, sharesRequests = false, monthlyUnits = null, paidUnits = null, ...key }) {
       enter();
-      const record = { sharesRequests: false, ...key, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null };
+      const record = { ...key, sharesRequests, monthlyUnits, paidUnits, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null };
       apiKeys.set(sha256Hex, record);
-      noteKeyChange("created", record, { who, nowMs });
+      noteKeyChange("created", record, { who, nowMs }, { creditUnits: record.paidUnits });
     },
     async findApiKey(sha256Hex) {
       enter();
@@ -448,12 +458,33 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
       enter();
       return [...apiKeys.values()];
     },
-    async changeApiKey(id, limits, by) {
+    async changeApiKey(idOrPrefix, limits, by) {
       enter();
-      const entry = [...apiKeys].find(([, key]) => key.id === id && key.revokedAtMs === null);
+      const entry = goodKey(idOrPrefix);
       if (entry === undefined) return false;
-      apiKeys.set(entry[0], { ...entry[1], ...limits });
-      noteKeyChange("limitsChanged", { ...entry[1], ...limits }, by);
+      const { monthlyUnits = entry[1].monthlyUnits, ...others } = limits;
+      const changed = { ...entry[1], ...others, monthlyUnits };
+      apiKeys.set(entry[0], changed);
+      noteKeyChange("limitsChanged", changed, by);
+      return true;
+    },
+    async addCredit(idOrPrefix, { units, reference = null }, by) {
+      enter();
+      if (reference !== null && keyChanges.some((each) => each.reference === reference)) return "before";
+      const entry = goodKey(idOrPrefix);
+      if (entry === undefined) return "noKey";
+      const [sha256Hex, key] = entry;
+      const paidUnits = (key.paidUnits ?? chargesOf(key.id, 0).totalUnits) + units;
+      apiKeys.set(sha256Hex, { ...key, paidUnits });
+      noteKeyChange("creditAdded", key, by, { creditUnits: units, reference });
+      return "added";
+    },
+    async endCredit(idOrPrefix, by) {
+      enter();
+      const entry = goodKey(idOrPrefix);
+      if (entry === undefined || entry[1].paidUnits === null) return false;
+      apiKeys.set(entry[0], { ...entry[1], paidUnits: null });
+      noteKeyChange("creditEnded", entry[1], by);
       return true;
     },
     async setSharing(idOrPrefix, sharesRequests, by) {
@@ -522,8 +553,19 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
         const key = `${use.keyId} ${use.day} ${use.taskId}`;
         const known = usage.get(key) ?? { ...use, requests: 0, errors: 0, promptTokens: 0, units: 0 };
         const [requests, errors] = [known.requests + use.requests, known.errors + use.errors];
-        usage.set(key, { ...known, requests, errors, promptTokens: known.promptTokens + use.promptTokens, units: known.units + use.units });
+        usage.set(key, {
+          ...known,
+          requests,
+          errors,
+          promptTokens: known.promptTokens + use.promptTokens,
+          units: known.units + (Number.isFinite(use.units) ? use.units : 0),
+        });
       }
+    },
+    async getCharges(keyIds, month) {
+      enter();
+      const used = new Set([...usage.values()].map(({ keyId }) => keyId));
+      return keyIds.filter((keyId) => used.has(keyId)).map((keyId) => chargesOf(keyId, month));
     },
     async getUsageByKey(sinceDay) {
       enter();

@@ -20,6 +20,8 @@ export type GatewayThreadData = {
   /** Whether and where traces go; none where it is left out. */
   readonly tracing: Tracing | undefined;
   readonly maxConnections: number | undefined;
+  /** Where it keeps what it could not write before its end; nowhere where it is left out. */
+  readonly dataDir: string | undefined;
   /** ss58 address of the validator. */
   readonly validator: string;
   readonly view: SharedView;

@@ -39,6 +39,8 @@ export type GatewayThreadOptions = {
   readonly logLevel: LogLevel;
   readonly tracing?: Tracing;
   readonly maxConnections: number | undefined;
+  /** Where the thread keeps what it could not write before its end; left out: nowhere. */
+  readonly dataDir?: string;
   readonly moduleUrl: URL;
 };
 
@@ -68,9 +70,9 @@ export function createGatewayThread(
     return { ...snapshotOf(routing), ...shown, databaseUrl: dependencies.databaseUrl() };
   }
   function workerData(): GatewayThreadData {
-    const { logLevel, tracing, maxConnections } = options;
+    const { logLevel, tracing, maxConnections, dataDir } = options;
     const { validator } = dependencies.verdicts;
-    return { options: gateway, logLevel, tracing, maxConnections, validator, view: view(), period: ledger.period() };
+    return { options: gateway, logLevel, tracing, maxConnections, dataDir, validator, view: view(), period: ledger.period() };
   }
 
   const thread = createServiceThread<ToGateway, Received, Facts>(

@@ -9,6 +9,7 @@ import { createFollowingLedger } from "../adapters/ledger-shared.js";
 import { readPageFiles } from "../adapters/page-files.js";
 import { openPostgresStore } from "../adapters/postgres/index.js";
 import { createEmbeddedPromptCounter } from "../adapters/prompt-counter-embedded.js";
+import { createUsageFile } from "../adapters/usage-file.js";
 import { createGateway } from "../gateway/index.js";
 import { createHeldTimes, systemHoldClock } from "../services/held-times.js";
 import { createStarvationWatch } from "../services/starvation-watch.js";
@@ -60,7 +61,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
     const { maxConnections } = data;
     const url = () => view.databaseUrl;
     const store = await openPostgresStore({ url, ...(maxConnections === undefined ? {} : { maxConnections }) }, { logger });
-    const { tracing } = data;
+    const { tracing, dataDir } = data;
     const gateway = createGateway(data.options, {
       exchange: {
         async run(request) {
@@ -79,6 +80,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       logger,
       clock,
       heldTimes,
+      usageSpool: dataDir === undefined ? null : createUsageFile({ folder: dataDir, nowMs: clock.nowMs }, { logger }),
       tracer: tracing === undefined ? null : await openTracer(tracing.settings, tracing.program, { logger }),
       promptCounter: createEmbeddedPromptCounter({ logger }),
       page: await readPageFiles(),

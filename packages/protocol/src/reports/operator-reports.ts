@@ -3,19 +3,41 @@ import { z } from "zod";
 const text = z.string().trim().min(1).max(128);
 const limit = z.int().min(1).max(1_000_000_000);
 
-/** Limits of a key, each a minute but for the requests at a time. */
+/** Most work units of a budget, or of one credit: far more than a subnet delivers. */
+const MOST_UNITS = 1_000_000_000_000;
+const units = z.int().min(0).max(MOST_UNITS);
+
+/** Limits of a key, each a minute but for the requests at a time and the work units of a month. */
 const keyLimitsSchema = z.strictObject({
   requestsPerMinute: limit,
   /** Work units of answers; null for no limit. */
   tokensPerMinute: limit.nullable(),
   concurrentRequests: limit,
+  /** Work units of answers in a calendar month in UTC; null for no budget. Left out: none, or as it was. */
+  monthlyUnits: units.nullable().optional(),
 });
 
 /** Body of `POST /v1/operator/keys`. */
-export const newKeyRequestSchema = keyLimitsSchema.extend({ name: text });
+export const newKeyRequestSchema = keyLimitsSchema.extend({
+  name: text,
+  /** Work units that are paid for in advance: the key is good for no more. Null, or left out: for any number. */
+  creditUnits: units.nullable().optional(),
+});
 
 /** Body of `PATCH /v1/operator/keys/ID`. */
 export const changeKeyRequestSchema = keyLimitsSchema;
+
+/** Body of `POST /v1/operator/keys/ID/credit`. */
+export const creditRequestSchema = z.strictObject({
+  /** Work units that are paid for besides what was before; negative takes back. */
+  units: z
+    .int()
+    .min(-MOST_UNITS)
+    .max(MOST_UNITS)
+    .refine((value) => value !== 0, "zero adds nothing"),
+  /** What the operator calls the payment. Of requests with the same one only the first counts, so one whose answer was lost can be sent again. */
+  reference: text.optional(),
+});
 
 /** A new key; its text is shown this once. */
 export const newKeySchema = z.object({ id: z.string(), key: z.string() });
@@ -28,6 +50,12 @@ const operatorKeySchema = z.object({
   requestsPerMinute: z.number(),
   tokensPerMinute: z.number().nullable(),
   concurrentRequests: z.number(),
+  /** Work units of a calendar month in UTC; null for no budget. */
+  monthlyUnits: z.number().nullable(),
+  /** Work units that were charged in this month. */
+  chargedThisMonthUnits: z.number(),
+  /** Work units that are left of what was paid for in advance, negative where more was used; null where nothing was. */
+  creditLeftUnits: z.number().nullable(),
   /** Whether the validator draws its own requests from those of this key, too. */
   sharesRequests: z.boolean(),
   createdAtMs: z.number(),
@@ -48,11 +76,15 @@ export const operatorReportSchema = z.object({
     z.object({
       atMs: z.number(),
       who: z.string(),
-      what: z.enum(["created", "limitsChanged", "sharingBegun", "sharingEnded", "revoked"]),
+      what: z.enum(["created", "limitsChanged", "creditAdded", "creditEnded", "sharingBegun", "sharingEnded", "revoked"]),
       keyId: z.string(),
       requestsPerMinute: z.number(),
       tokensPerMinute: z.number().nullable(),
       concurrentRequests: z.number(),
+      monthlyUnits: z.number().nullable(),
+      /** Work units that were paid for by the change; null where it was about something else. */
+      creditUnits: z.number().nullable(),
+      reference: z.string().nullable(),
     }),
   ),
   /** The settings in force, secrets hidden. */

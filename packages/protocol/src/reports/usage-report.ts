@@ -26,6 +26,16 @@ export const usageReportSchema = z.object({
     tokensPerMinute: z.number().nullable(),
     concurrentRequests: z.number(),
   }),
+  budget: z.object({
+    /** Work units of a calendar month in UTC; null for no such budget. */
+    monthlyUnits: z.number().nullable(),
+    /** Work units that were charged in this month. */
+    chargedThisMonthUnits: z.number().min(0),
+    /** When the next month begins. */
+    renewsAtMs: z.number(),
+    /** Work units that are left of what was paid for in advance, negative where more was used; null where nothing was. */
+    creditLeftUnits: z.number().nullable(),
+  }),
   rows: z.array(usageRowSchema),
 });
 

@@ -23,6 +23,7 @@ export const storedTables = [
   "settings_changes",
   "gateway_results",
   "usage_writers",
+  "key_charges",
 ] as const;
 
 /** Not in dumps: what gateways are told lives a second, and what users sent must be gone when their keys end or no longer share it. */

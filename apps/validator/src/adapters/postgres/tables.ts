@@ -58,6 +58,8 @@ export type Tables = {
     requests_per_minute: number;
     tokens_per_minute: number | null;
     concurrent_requests: number;
+    monthly_units: number | null;
+    paid_units: number | null;
     shares_requests: boolean;
     created_at_ms: number;
     last_used_at_ms: number | null;

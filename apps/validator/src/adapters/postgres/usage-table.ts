@@ -1,9 +1,17 @@
 import type pg from "pg";
-import type { KeyUsage } from "../../domain/records/index.js";
+import { monthOf } from "../../domain/month.js";
+import type { KeyCharges, KeyUsage } from "../../domain/records/index.js";
 import type { UsageStore } from "../../ports/index.js";
 import { cleanText, count, finite, whole } from "./clean-values.js";
 
-// Summed first: a statement may change a row only once.
+const DAY_MS = 86_400_000;
+/** A user waits for it, milliseconds. */
+const READ_TIMEOUT_MS = 2_000;
+
+/**
+ * One statement, hence one transaction: what keys used, and what they are charged for it. Summed first: a statement may change a row only once.
+ * Rows are taken in a fixed order, so that two gateways cannot deadlock.
+ */
 const addText = `
 with turn as (
   insert into usage_writers (writer, sequence) values ($8, $9)
@@ -11,12 +19,20 @@ with turn as (
   returning writer
 ), forgotten as (
   delete from usage_writers where at < now() - interval '30 days' and writer <> $8
+), used as (
+  select * from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::float8[], $7::float8[], $10::integer[])
+    as used(key_id, task_id, day, requests, errors, prompt_tokens, units, month)
+  where exists (select from turn)
+), charged as (
+  insert into key_charges (key_id, month, units)
+  select key_id, month, sum(units) from used
+  group by key_id, month
+  order by key_id, month
+  on conflict (key_id, month) do update set units = key_charges.units + excluded.units
 )
 insert into key_usage (key_id, task_id, day, requests, errors, prompt_tokens, units)
 select key_id, task_id, day, sum(requests), sum(errors), sum(prompt_tokens), sum(units)
-from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::float8[], $7::float8[])
-  as used(key_id, task_id, day, requests, errors, prompt_tokens, units)
-where exists (select from turn)
+from used
 group by key_id, day, task_id
 order by key_id, day, task_id
 on conflict (key_id, day, task_id) do update set
@@ -35,6 +51,10 @@ select key_id as "keyId", sum(requests)::float8 as requests, sum(errors)::float8
   sum(units) as units
 from key_usage where day >= $1 group by key_id`;
 
+const chargesText = `
+select key_id as "keyId", coalesce(sum(units) filter (where month = $2), 0) as "monthUnits", sum(units) as "totalUnits"
+from key_charges where key_id = any($1::text[]) group by key_id`;
+
 /** What keys have used. */
 export function createUsageTable(pool: pg.Pool): UsageStore {
   return {
@@ -50,8 +70,19 @@ export function createUsageTable(pool: pg.Pool): UsageStore {
         uses.map((use) => finite(use.units)),
         writer,
         sequence,
+        uses.map((use) => monthOf(count(use.day) * DAY_MS)),
       ];
       await pool.query({ name: "add-usage", text: addText, values });
+    },
+    async getCharges(keyIds, month) {
+      if (keyIds.length === 0) return [];
+      const query = {
+        name: "get-charges",
+        text: chargesText,
+        values: [keyIds.map(cleanText), count(month)],
+        query_timeout: READ_TIMEOUT_MS,
+      };
+      return (await pool.query<KeyCharges>(query)).rows;
     },
     async getUsageByKey(sinceDay) {
       const { rows } = await pool.query<Omit<KeyUsage, "taskId" | "day">>({

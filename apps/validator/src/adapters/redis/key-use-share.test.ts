@@ -15,7 +15,7 @@ describeWithRedis("openKeyUseShare", () => {
   afterAll(async () => redis.stop());
 
   const aUse = (keyId: string, requests: number) => ({
-    ...{ keyId, requests, requestsPerMinute: 60, tokensPerMinute: null, tokens: 1.5, left: 0, underWay: 2 },
+    ...{ keyId, requests, requestsPerMinute: 60, tokensPerMinute: null, tokens: 1.5, left: 0, underWay: 2, openUnits: 7 },
   });
 
   it("tells each what the others said last, also when Redis was away", async () => {

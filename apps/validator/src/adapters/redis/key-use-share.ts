@@ -41,6 +41,8 @@ const useSchema: z.ZodType<KeyUse> = z.object({
   tokens: z.number(),
   left: count,
   underWay: count,
+  // Gateways of before the budgets do not say it.
+  openUnits: count.default(0),
 });
 const replySchema = z.array(z.tuple([z.string(), z.array(z.string())]));
 

@@ -9,6 +9,10 @@ export type ApiKeyRecord = {
   readonly tokensPerMinute: number | null;
   /** Requests under way at a time. */
   readonly concurrentRequests: number;
+  /** Work units that it may use in a calendar month in UTC; null for no budget. */
+  readonly monthlyUnits: number | null;
+  /** How many of all work units that it ever used are paid for; null where nothing is paid in advance. May be fewer than it has used. */
+  readonly paidUnits: number | null;
   /** Whether the validator may draw its own requests from those of this key, which it keeps for that. */
   readonly sharesRequests: boolean;
   readonly createdAtMs: number;

@@ -18,7 +18,7 @@ export type {
 } from "./check-records.js";
 export type { EpochRecord } from "./epoch-record.js";
 export type { ChangedBy, KeyChange } from "./key-change.js";
-export type { KeyUsage } from "./key-usage.js";
+export type { KeyCharges, KeyUsage } from "./key-usage.js";
 export type { OpenPeriod, PeriodCounts, PeriodRecord } from "./period-records.js";
 export type { ResultFailure, ResultRecord } from "./result-record.js";
 export type { SettingsChange } from "./settings-change.js";

@@ -10,3 +10,12 @@ export type KeyUsage = {
   /** Work units that were delivered. */
   readonly units: number;
 };
+
+/** Work units that a key has been charged. */
+export type KeyCharges = {
+  readonly keyId: string;
+  /** Of the month that was asked for. */
+  readonly monthUnits: number;
+  /** Of all months. */
+  readonly totalUnits: number;
+};

@@ -22,6 +22,7 @@ export function describeApiKeys(store: () => Store): void {
         name: "key of one",
         prefix: "vis_one",
         ...limits,
+        ...{ monthlyUnits: null, paidUnits: null },
         sharesRequests: false,
         createdAtMs: 5,
         lastUsedAtMs: null,
@@ -110,6 +111,81 @@ export function describeApiKeys(store: () => Store): void {
         { keyId: "two", requests: 2, errors: 1, promptTokens: 3.5, units: 40 },
       ]);
       expect(await store().getUsageByKey(20_002)).toEqual([]);
+    });
+
+    const charge = (keyId: string, day: number, units: number, sequence: number) =>
+      store().addUsage([{ keyId, taskId: "chat-tiny", day, requests: 1, errors: 0, promptTokens: 9, units }], {
+        ...{ writer: anId("charging"), sequence },
+      });
+    const dayOf = (date: string) => Date.parse(date) / 86_400_000;
+    const monthOf = (year: number, month: number) => (year - 1970) * 12 + month - 1;
+    const november = monthOf(2026, 11);
+
+    it("charges a key what it used, by calendar month, once for each write", async () => {
+      await charge("one", dayOf("2026-11-30"), 40, 1);
+      await charge("one", dayOf("2026-12-01"), 7, 2);
+      await charge("one", dayOf("2026-11-01"), 2.5, 3);
+      await charge("one", dayOf("2026-11-01"), 2.5, 3);
+      await charge("one", dayOf("2024-02-29"), 1, 4);
+      await charge("two", dayOf("2026-11-30"), Number.NaN, 5);
+      const charged = async (month: number) => {
+        const all = await store().getCharges(["one", "two", "three"], month);
+        return [...all].sort((a, b) => (a.keyId < b.keyId ? -1 : 1));
+      };
+      expect(await charged(november)).toEqual([
+        { keyId: "one", monthUnits: 42.5, totalUnits: 50.5 },
+        { keyId: "two", monthUnits: 0, totalUnits: 0 },
+      ]);
+      expect((await charged(november + 1))[0]).toEqual({ keyId: "one", monthUnits: 7, totalUnits: 50.5 });
+      expect((await charged(november + 2))[0]).toEqual({ keyId: "one", monthUnits: 0, totalUnits: 50.5 });
+      expect((await charged(monthOf(2024, 2)))[0]).toMatchObject({ monthUnits: 1 });
+      expect(await store().getCharges([], november)).toEqual([]);
+    });
+
+    it("sets a month's budget alone or with the limits, and takes it away", async () => {
+      await create("one");
+      expect(await store().changeApiKey("vis_one", { monthlyUnits: 1_000 }, by(6))).toBe(true);
+      expect(await store().findApiKey("hash-one")).toMatchObject({ ...limits, monthlyUnits: 1_000 });
+      await store().changeApiKey("one", { ...limits, tokensPerMinute: null }, by(7));
+      expect(await store().findApiKey("hash-one")).toMatchObject({ tokensPerMinute: null, monthlyUnits: 1_000 });
+      await store().changeApiKey("one", { monthlyUnits: 0 }, by(8));
+      expect(await store().findApiKey("hash-one")).toMatchObject({ tokensPerMinute: null, monthlyUnits: 0 });
+      await store().changeApiKey("one", { monthlyUnits: null }, by(9));
+      expect(await store().findApiKey("hash-one")).toMatchObject({ monthlyUnits: null });
+      expect((await store().getKeyChanges(10)).map(({ monthlyUnits }) => monthlyUnits)).toEqual([null, 0, 1_000, 1_000, null]);
+    });
+
+    it("adds credit to what a key has been charged by then, once for each reference, and not to a revoked one", async () => {
+      const paid = async (id: string) => (await store().findApiKey(`hash-${id}`))?.paidUnits;
+      await create("one");
+      await store().createApiKey({
+        ...{ id: "two", name: "two", prefix: "vis_two", sha256Hex: "hash-two", ...by(5), ...limits, monthlyUnits: 9, paidUnits: 70 },
+      });
+      await charge("one", dayOf("2026-11-30"), 40, 1);
+      expect(await store().addCredit("one", { units: 100, reference: "invoice 1" }, by(6))).toBe("added");
+      expect(await paid("one")).toBe(140);
+      await charge("one", dayOf("2026-11-30"), 30, 2);
+      expect(await store().addCredit("vis_one", { units: -20 }, by(7))).toBe("added");
+      const again = [1, 2, 3].map(() => store().addCredit("two", { units: 5, reference: "invoice 2" }, by(8)));
+      expect((await Promise.all(again)).sort()).toEqual(["added", "before", "before"]);
+      expect([await store().addCredit("two", { units: 5, reference: "invoice 1" }, by(9)), await paid("two")]).toEqual(["before", 75]);
+      expect([await paid("one"), await store().endCredit("two", by(10)), await paid("two")]).toEqual([120, true, null]);
+      expect([await store().endCredit("two", by(11)), await store().addCredit("three", { units: 1, reference: "x" }, by(11))]).toEqual([
+        ...[false, "noKey"],
+      ]);
+      await store().revokeApiKey("one", by(12));
+      expect([await store().addCredit("one", { units: 5 }, by(13)), await store().endCredit("one", by(13)), await paid("one")]).toEqual([
+        ...["noKey", false, 120],
+      ]);
+      expect((await store().getKeyChanges(10)).map(({ what, creditUnits, reference }) => ({ what, creditUnits, reference }))).toEqual([
+        { what: "revoked", creditUnits: null, reference: null },
+        { what: "creditEnded", creditUnits: null, reference: null },
+        { what: "creditAdded", creditUnits: 5, reference: "invoice 2" },
+        { what: "creditAdded", creditUnits: -20, reference: null },
+        { what: "creditAdded", creditUnits: 100, reference: "invoice 1" },
+        { what: "created", creditUnits: 70, reference: null },
+        { what: "created", creditUnits: null, reference: null },
+      ]);
     });
 
     it("remembers the latest use", async () => {

@@ -16,6 +16,7 @@ import { settingsChanges } from "./m0015-settings-changes.js";
 import { gateways } from "./m0016-gateways.js";
 import { usageWriters } from "./m0017-usage-writers.js";
 import { sharedRequests } from "./m0018-shared-requests.js";
+import { budgets } from "./m0019-budgets.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations in order. Numbers only grow, and a released migration is never edited: a change is a new one. */
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   gateways,
   usageWriters,
   sharedRequests,
+  budgets,
 ];
 
 export type { Migration } from "./migration.js";
