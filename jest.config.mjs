@@ -6,11 +6,35 @@ import { TEST_TIMEOUT_MS } from "./tools/config/jest-preset.mjs";
 const root = import.meta.dirname;
 
 /** Suites that need the machine for themselves. All others must hold on a busy one: two workers on two cores, and something else beside them. */
-const alone = {
-  "apps/dashboard": ["test/page.test.ts"], // a subnet of thirteen programs and a browser
-  "apps/localnet": ["test/image-edits.test.ts", "test/localnet.test.ts", "test/real.test.ts", "test/restart.test.ts"], // rank miners by measured times; away for at most 8 s
-  "apps/validator": ["test/real-model.test.ts"], // a model on every core, with a target time
-};
+const alone = [
+  "apps/dashboard/test/page.test.ts", // a subnet of thirteen programs and a browser
+  "apps/localnet/test/image-edits.test.ts", // rank miners by measured times, as the next two
+  "apps/localnet/test/localnet.test.ts",
+  "apps/localnet/test/real.test.ts",
+  "apps/localnet/test/restart.test.ts", // away for at most 8 s
+  "apps/validator/test/real-model.test.ts", // a model on every core, with a target time
+];
+
+/** Suites that take a minute or more, of what a change seldom touches: `npm run test:long` runs them, `npm test` all others. */
+const long = [
+  "apps/dashboard/test/page.test.ts",
+  "apps/docs/test/site.test.ts",
+  "apps/localnet/test/image-edits.test.ts",
+  "apps/localnet/test/real.test.ts",
+  "apps/localnet/test/restart.test.ts",
+  "apps/validator/test/checker-program.test.ts",
+  "apps/validator/test/faults/faults.test.ts",
+  "apps/validator/test/gateway-program.test.ts",
+  "apps/validator/test/real-model.test.ts",
+  "apps/validator/test/traces.test.ts",
+  "test/packed-install/packed-install.test.ts",
+];
+
+const missing = [...alone, ...long].filter((suite) => !existsSync(join(root, suite)));
+if (missing.length > 0) throw new Error(`jest.config.mjs names suites that are not there: ${missing.join(", ")}`);
+
+const { VISION_TEST_LENGTH: wanted = "any" } = process.env;
+const isWanted = (suite) => wanted === "any" || (wanted === "long") === long.includes(suite);
 
 const folders = ["packages", "apps", "examples"].flatMap((folder) =>
   readdirSync(join(root, folder), { withFileTypes: true })
@@ -20,12 +44,15 @@ const folders = ["packages", "apps", "examples"].flatMap((folder) =>
 const projects = await Promise.all(
   [...folders, "test"].map(async (folder) => {
     const { default: project } = await import(`./${folder}/jest.config.mjs`);
-    const files = (alone[folder] ?? []).map((file) => `<rootDir>/${file}`);
-    if (files.length === 0) return [project];
+    const named = (suites) => suites.filter((suite) => suite.startsWith(`${folder}/`)).map((suite) => join(root, suite));
+    const [own, ownLong] = [named(alone), named(long)];
+    const together = wanted === "long" ? ownLong.filter((file) => !own.includes(file)) : project.testMatch;
+    const apart = own.filter((file) => isWanted(file.slice(root.length + 1)));
+    const passedOver = wanted === "short" ? [...own, ...ownLong] : own;
     return [
-      { ...project, testPathIgnorePatterns: [...files, "/node_modules/"] },
-      { ...project, testMatch: files, runner: join(root, "tools", "config", "alone-runner.mjs") },
-    ];
+      { ...project, testMatch: together, testPathIgnorePatterns: [...passedOver, "/node_modules/"] },
+      { ...project, testMatch: apart, runner: join(root, "tools", "config", "alone-runner.mjs") },
+    ].filter(({ testMatch }) => testMatch.length > 0);
   }),
 );
 
