@@ -220,6 +220,12 @@ describe("the official Anthropic client", () => {
     const slow = new Anthropic({ baseURL: fixture.url, apiKey: await fixture.addKey({ requestsPerMinute: 1 }), maxRetries: 0 });
     await failing({}, slow);
     expect(await failing({}, slow)).toBeInstanceOf(RateLimitError);
+    // Asked once: its client obeys that it is of no use to ask again.
+    const spent = new Anthropic({ baseURL: fixture.url, apiKey: await fixture.addKey({ monthlyUnits: 0 }) });
+    const counted = () => fixture.metrics.values.get('gatewayRequestsTotal {"route":"/v1/messages","status":"429"}') ?? 0;
+    const before = counted();
+    expect(await failing({}, spent)).toMatchObject({ status: 429, error: { error: { type: "billing_error" } } });
+    expect(counted()).toBe(before + 1);
   });
 
   it("raises an answer that breaks off", async () => {

@@ -2,6 +2,7 @@ import type { WireErrorBody } from "@vision/protocol";
 
 const typeByCode: Readonly<Record<string, string>> = {
   invalid_api_key: "authentication_error",
+  insufficient_quota: "billing_error",
   model_not_found: "not_found_error",
   payload_too_large: "request_too_large",
   no_capacity: "overloaded_error",
