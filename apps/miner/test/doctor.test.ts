@@ -142,7 +142,7 @@ async function peerSees(port: number) {
   socket.destroy();
   const peer = createServer((request, response) => {
     const certificateSha256Hex = request.url?.startsWith("/another/") ? "ab".repeat(32) : own;
-    response.end(JSON.stringify({ address: "127.0.0.1", port, tcp: "accepted", tls: { certificateSha256Hex }, durationMs: 3 }));
+    response.end(JSON.stringify({ address: "127.0.0.1", port, tcp: "accepted", tls: "completed", certificateSha256Hex, durationMs: 3 }));
   });
   await new Promise<void>((resolve) => peer.listen(0, "127.0.0.1", resolve));
   const address = peer.address();

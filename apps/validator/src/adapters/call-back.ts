@@ -9,9 +9,9 @@ type Refusal = Exclude<SeenThere["tcp"], "accepted">;
 export const callBack: CallBack = async ({ host, port }, { limitMs, signal }) => {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   const opened = await open({ host, port }, limit);
-  if (typeof opened === "string") return { tcp: opened, tls: null };
+  if (typeof opened === "string") return { tcp: opened, tls: "notTried", certificateSha256Hex: null };
   try {
-    return { tcp: "accepted", tls: await shakeHands(opened, limit) };
+    return { tcp: "accepted", ...(await shakeHands(opened, limit)) };
   } finally {
     // With a reset: whoever holds the other end open keeps nothing of ours.
     opened.resetAndDestroy();
@@ -40,23 +40,29 @@ function open(place: { readonly host: string; readonly port: number }, signal: A
 
 const refusals: Readonly<Record<string, Refusal>> = { ECONNREFUSED: "refused", ECONNRESET: "refused", ETIMEDOUT: "silent" };
 
-/** The certificate that the other end proves itself with, whoever signed it; null where it speaks no TLS. */
-function shakeHands(socket: Socket, signal: AbortSignal): Promise<SeenThere["tls"]> {
+type Handshake = Pick<SeenThere, "tls" | "certificateSha256Hex">;
+
+const silent: Handshake = { tls: "silent", certificateSha256Hex: null };
+const failed: Handshake = { tls: "failed", certificateSha256Hex: null };
+
+/** The certificate that the other end proves itself with, whoever signed it. */
+function shakeHands(socket: Socket, signal: AbortSignal): Promise<Handshake> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve(null);
+    if (signal.aborted) return resolve(silent);
     const secured = connectTls({ socket, rejectUnauthorized: false });
-    const end = (tls: SeenThere["tls"]) => {
+    const end = (result: Handshake) => {
       signal.removeEventListener("abort", onAbort);
       secured.destroy();
-      resolve(tls);
+      resolve(result);
     };
-    const onAbort = () => end(null);
+    const onAbort = () => end(silent);
     signal.addEventListener("abort", onAbort, { once: true });
-    secured.on("error", () => end(null));
-    secured.once("close", () => end(null));
+    secured.on("error", () => end(failed));
+    secured.once("close", () => end(failed));
     secured.once("secureConnect", () => {
       const certificate = secured.getPeerX509Certificate();
-      end(certificate === undefined ? null : { certificateSha256Hex: createHash("sha256").update(certificate.raw).digest("hex") });
+      const digest = certificate === undefined ? null : createHash("sha256").update(certificate.raw).digest("hex");
+      end({ tls: "completed", certificateSha256Hex: digest });
     });
   });
 }

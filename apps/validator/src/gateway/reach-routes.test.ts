@@ -57,7 +57,7 @@ function recorded() {
   const hosts: string[] = [];
   const callBack: CallBack = async ({ host }) => {
     hosts.push(host);
-    return { tcp: "accepted", tls: null };
+    return { tcp: "accepted", tls: "failed", certificateSha256Hex: null };
   };
   return { hosts, callBack };
 }
@@ -78,11 +78,11 @@ describe("POST /v1/reach, at real ports", () => {
     nobody.server.close();
     await start({ arePrivateEndpointsAllowed: true });
     const seen = await reach(server.port);
-    expect(seen).toMatchObject({ address: "127.0.0.1", port: server.port, tcp: "accepted" });
-    expect(seen.tls?.certificateSha256Hex).toMatch(/^[0-9a-f]{64}$/);
-    expect((await reach(server.port)).tls).toEqual(seen.tls);
-    expect(await reach(plain.port)).toMatchObject({ tcp: "accepted", tls: null });
-    expect(await reach(nobody.port)).toMatchObject({ tcp: "refused", tls: null });
+    expect(seen).toMatchObject({ address: "127.0.0.1", port: server.port, tcp: "accepted", tls: "completed" });
+    expect(seen.certificateSha256Hex).toMatch(/^[0-9a-f]{64}$/);
+    expect((await reach(server.port)).certificateSha256Hex).toBe(seen.certificateSha256Hex);
+    expect(await reach(plain.port)).toMatchObject({ tcp: "accepted", tls: "failed", certificateSha256Hex: null });
+    expect(await reach(nobody.port)).toMatchObject({ tcp: "refused", tls: "notTried" });
   });
 
   it("leaves what says nothing, or never ends, and keeps no connection there", async () => {
@@ -92,7 +92,11 @@ describe("POST /v1/reach, at real ports", () => {
     const silent = await listen((socket) => {
       gone = closed(socket.resume());
     });
-    expect(await realCallBack({ ...place, port: silent.port }, { limitMs: 50, signal })).toEqual({ tcp: "accepted", tls: null });
+    expect(await realCallBack({ ...place, port: silent.port }, { limitMs: 50, signal })).toEqual({
+      tcp: "accepted",
+      tls: "silent",
+      certificateSha256Hex: null,
+    });
     await gone;
     const endless = await listen((socket) => {
       gone = closed(socket);
@@ -102,7 +106,11 @@ describe("POST /v1/reach, at real ports", () => {
       socket.on("drain", more);
       more();
     });
-    expect(await realCallBack({ ...place, port: endless.port }, { limitMs: 60_000, signal })).toEqual({ tcp: "accepted", tls: null });
+    expect(await realCallBack({ ...place, port: endless.port }, { limitMs: 60_000, signal })).toEqual({
+      tcp: "accepted",
+      tls: "failed",
+      certificateSha256Hex: null,
+    });
     await gone;
     await start();
   });
@@ -132,7 +140,7 @@ describe("POST /v1/reach", () => {
     for (const [index, address] of ["", ...hidden, ...own].entries()) {
       await fixture.clock.advance(60_000);
       const seen = await reach(22, address === "" ? {} : { "x-forwarded-for": address });
-      expect({ index, address, seen }).toMatchObject({ address, seen: { address: null, tcp: "notTried", tls: null } });
+      expect({ index, address, seen }).toMatchObject({ address, seen: { address: null, tcp: "notTried", tls: "notTried" } });
     }
     expect(hosts).toEqual([]);
   });
@@ -160,7 +168,7 @@ describe("POST /v1/reach", () => {
     const callBack: CallBack = (_place, { signal }) =>
       new Promise((resolve) => {
         begun.push(signal);
-        const silent = () => resolve({ tcp: "silent", tls: null });
+        const silent = () => resolve({ tcp: "silent", tls: "notTried", certificateSha256Hex: null });
         end.push(silent);
         signal.addEventListener("abort", silent, { once: true });
         wake();

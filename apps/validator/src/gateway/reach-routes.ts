@@ -75,7 +75,8 @@ export function addReachRoutes(app: FastifyInstance, options: ReachOptions, depe
     const { port } = parsed.data;
     takeShare(request.ip);
     const place = toReachableEndpoint({ host: request.ip, port }, options.arePrivateEndpointsAllowed);
-    if (place === null || isOwn(place.host)) return { address: null, port, tcp: "notTried", tls: null, durationMs: 0 };
+    if (place === null || isOwn(place.host))
+      return { address: null, port, tcp: "notTried", tls: "notTried", certificateSha256Hex: null, durationMs: 0 };
     const startedAtMs = clock.monotonicMs();
     underWay += 1;
     try {

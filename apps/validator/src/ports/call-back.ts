@@ -1,7 +1,7 @@
 import type { ReachReport } from "@vision/protocol";
 
 /** What was seen at an address. */
-export type SeenThere = Pick<ReachReport, "tls"> & { readonly tcp: Exclude<ReachReport["tcp"], "notTried"> };
+export type SeenThere = Pick<ReachReport, "tls" | "certificateSha256Hex"> & { readonly tcp: Exclude<ReachReport["tcp"], "notTried"> };
 
 /**
  * Connects to an address, by TCP and, where that is accepted, by TLS, sends nothing else and leaves. Never rejects: whatever is there, the

@@ -69,7 +69,7 @@ export async function startGateway(
     promptCounter = { count: async () => ({ kind: "unknown" }), textOf: async () => ({ kind: "unknown" }) },
     options = {},
     page = new Map(),
-    callBack = async () => ({ tcp: "refused", tls: null }),
+    callBack = async () => ({ tcp: "refused", tls: "notTried", certificateSha256Hex: null }),
     store = createMemoryStore(),
     clock = createManualClock(),
     usageSpool = null,

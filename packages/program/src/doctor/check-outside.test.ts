@@ -33,7 +33,7 @@ async function peerThat(answers: RequestListener): Promise<string> {
   return `http://127.0.0.1:${await portOf(createHttpServer(answers))}`;
 }
 
-const report: ReachReport = { address: "127.0.0.1", port: 1, tcp: "accepted", tls: null, durationMs: 12.4 };
+const report: ReachReport = { address: "127.0.0.1", port: 1, tcp: "accepted", tls: "failed", certificateSha256Hex: null, durationMs: 12.4 };
 
 /** A peer that connects back in truth, to the asked port or to another. */
 function honestPeer(elsewhere?: number): Promise<string> {
@@ -135,7 +135,7 @@ describe("judgeOutside", () => {
   const hex = "ab".repeat(32);
   const judge = (changes: Partial<ReachReport>, more: Partial<Parameters<typeof judgeOutside>[0]> = {}) =>
     judgeOutside({
-      report: { ...report, address: "8.8.4.4", port: 8_091, tls: { certificateSha256Hex: hex }, ...changes },
+      report: { ...report, address: "8.8.4.4", port: 8_091, tls: "completed", certificateSha256Hex: hex, ...changes },
       ...{ peer: "peer", host: "8.8.4.4", announce: "chain.announce" },
       atPort: { kind: "program", speaksTls: true, certificateSha256Hex: hex },
       ...more,
@@ -146,13 +146,15 @@ describe("judgeOutside", () => {
     expect(judge({ tcp: "refused" })).toMatchObject({ status: "fail", advice: expect.stringContaining("firewall") });
     expect(judge({ tcp: "silent" }).status).toBe("fail");
     expect(judge({ tcp: "unreachable" }).status).toBe("fail");
-    expect(judge({ tls: null })).toMatchObject({ status: "fail", detail: expect.stringContaining("no TLS") });
-    expect(judge({ tls: { certificateSha256Hex: "cd".repeat(32) } })).toMatchObject({
+    expect(judge({ tls: "failed" })).toMatchObject({ status: "fail", detail: expect.stringContaining("no TLS") });
+    // A miner that answers users while it is asked may be late, and is none the worse for it.
+    expect(judge({ tls: "silent", certificateSha256Hex: null })).toMatchObject({ status: "warn", advice: expect.stringContaining("busy") });
+    expect(judge({ certificateSha256Hex: "cd".repeat(32) })).toMatchObject({
       status: "fail",
       detail: expect.stringContaining("another certificate"),
     });
     expect(judge({}, { atPort: { kind: "program", speaksTls: true, certificateSha256Hex: null } }).status).toBe("ok");
-    expect(judge({ tls: null }, { atPort: { kind: "program", speaksTls: false, certificateSha256Hex: null } }).status).toBe("ok");
+    expect(judge({ tls: "failed" }, { atPort: { kind: "program", speaksTls: false, certificateSha256Hex: null } }).status).toBe("ok");
   });
 
   it("only warns where the peer saw another address than the published one, or none", () => {

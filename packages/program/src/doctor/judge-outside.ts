@@ -24,7 +24,7 @@ export type SeenFromOutside = {
 
 /** Whether others can connect to the program, by what one of them saw. */
 export function judgeOutside({ report, peer, host, atPort, announce }: SeenFromOutside): Finding {
-  const { address, port, tcp, tls, durationMs } = report;
+  const { address, port, tcp, tls, certificateSha256Hex, durationMs } = report;
   if (address === null || tcp === "notTried") {
     return warn(
       `${peer} sees no public address of this machine, and tried nothing`,
@@ -51,10 +51,16 @@ export function judgeOutside({ report, peer, host, atPort, announce }: SeenFromO
   }
   if (!atPort.speaksTls) return ok(`${place} accepts connections from outside (${peer}), ${time}`);
   const untouched = "Pass its TCP connections through as they are: who speaks TLS in its place is taken for somebody else.";
-  if (tls === null) return fail(`what accepts connections from outside (${peer}) to ${place} speaks no TLS`, untouched);
+  if (tls === "silent") {
+    return warn(
+      `${place} accepts connections from outside (${peer}), but ended no TLS handshake in time`,
+      "This machine or the peer may be busy: try again. If it stays so, something on the way holds the bytes back.",
+    );
+  }
+  if (tls !== "completed") return fail(`what accepts connections from outside (${peer}) to ${place} speaks no TLS`, untouched);
   const { certificateSha256Hex: own } = atPort;
-  if (own === null) return ok(`${place} speaks TLS with ${peer}, ${time}`);
-  if (own === tls.certificateSha256Hex) return ok(`${place} proves itself to ${peer} with this program's certificate, ${time}`);
+  if (own === null || certificateSha256Hex === null) return ok(`${place} speaks TLS with ${peer}, ${time}`);
+  if (own === certificateSha256Hex) return ok(`${place} proves itself to ${peer} with this program's certificate, ${time}`);
   return fail(`what speaks TLS with ${peer} at ${place} has another certificate than the program here`, untouched);
 }
 

@@ -13,8 +13,13 @@ export const reachReportSchema = z.object({
   port: z.int().min(1).max(65_535),
   /** `silent`: nothing came back in time. `notTried`: the address is no public one. */
   tcp: z.enum(["accepted", "refused", "silent", "unreachable", "notTried"]),
-  /** Whether a TLS handshake was completed, with whatever certificate; null where it was not. */
-  tls: z.object({ certificateSha256Hex: z.string().regex(/^[0-9a-f]{64}$/) }).nullable(),
+  /** What came of a TLS handshake, whatever the certificate. `failed`: what is there speaks something else. `silent`: it did not end in time. */
+  tls: z.enum(["completed", "failed", "silent", "notTried"]),
+  /** Of the certificate in DER; null where no handshake was completed. */
+  certificateSha256Hex: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
   /** What it took in all, milliseconds. */
   durationMs: z.number().min(0),
 });
