@@ -117,6 +117,15 @@ describe("createAuthenticator", () => {
     await expect(ask("good")).rejects.toMatchObject({ status: 401 });
   });
 
+  it("regression: a clock that was set back let a revoked key live until it had caught up", async () => {
+    const { ask, setAnswer, clock } = start();
+    await ask("good");
+    setAnswer(async () => ({ ...record, revokedAtMs: 1 }));
+    clock.stepWall(-3_600_000);
+    await clock.advance(5_000);
+    await expect(ask("good")).rejects.toMatchObject({ status: 401 });
+  });
+
   it("lets strangers pay: who has no key, a wrong one, or one that is no key; a good one costs nothing", async () => {
     const { ask, askBare, strangers } = start();
     await ask("good");

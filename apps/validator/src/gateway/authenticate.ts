@@ -52,13 +52,13 @@ export function createAuthenticator(
   const lookups = new Map<string, Promise<ApiKeyRecord | null>>();
   let isStoreIll = false;
   let uses = new Map<string, number>();
-  let flushedAtMs = clock.nowMs();
+  let flushedAtMs = clock.monotonicMs();
 
   const read = async (sha256Hex: string): Promise<ApiKeyRecord | null> => {
     try {
       const record = await withinTime(store.findApiKey(sha256Hex), STORE_LIMIT_MS, clock);
       isStoreIll = false;
-      const untilMs = clock.nowMs() + options.cacheMs;
+      const untilMs = clock.monotonicMs() + options.cacheMs;
       if (record !== null && record.revokedAtMs === null) {
         good.set(sha256Hex, { record, freshUntilMs: untilMs });
         return record;
@@ -85,10 +85,10 @@ export function createAuthenticator(
   };
 
   const refresh = async (sha256Hex: string, known: GoodKey): Promise<ApiKeyRecord | null> => {
-    if (clock.nowMs() < known.freshUntilMs) return known.record;
+    if (clock.monotonicMs() < known.freshUntilMs) return known.record;
     // Asked again once in a while only; and while the last answer is that it is away, nobody waits for the next one.
     const isWaitedFor = !isStoreIll;
-    known.freshUntilMs = clock.nowMs() + Math.min(options.cacheMs, STORE_LIMIT_MS);
+    known.freshUntilMs = clock.monotonicMs() + Math.min(options.cacheMs, STORE_LIMIT_MS);
     const looked = lookUp(sha256Hex);
     looked.catch((error: unknown) => {
       if (!VisionError.isInstance(error, "STORE_UNREACHABLE")) logger.warn("An API key could not be looked up", { error });
@@ -115,12 +115,12 @@ export function createAuthenticator(
         record = await refresh(sha256Hex, known);
       } else {
         stranger.take();
-        record = clock.nowMs() < (badUntilMs.get(sha256Hex) ?? 0) ? null : await lookUp(sha256Hex);
+        record = clock.monotonicMs() < (badUntilMs.get(sha256Hex) ?? 0) ? null : await lookUp(sha256Hex);
         if (record !== null) stranger.giveBack();
       }
       if (record === null) throw wrongKey();
-      const nowMs = clock.nowMs();
-      uses.set(record.id, nowMs);
+      const nowMs = clock.monotonicMs();
+      uses.set(record.id, clock.nowMs());
       if (nowMs - flushedAtMs >= FLUSH_EVERY_MS) {
         flushedAtMs = nowMs;
         void authenticator.flush();

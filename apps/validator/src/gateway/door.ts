@@ -17,7 +17,7 @@ export type DoorDependencies = {
   readonly keyLimits: Pick<KeyLimits, "admit">;
   readonly budgets: Pick<KeyBudgets, "prepare">;
   readonly routing: Pick<RoutingView, "registry">;
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: Pick<Clock, "monotonicMs">;
 };
 
 /** Decides from a request's headers whether it comes in; nothing of a body is read before. */
@@ -53,11 +53,11 @@ export function createDoor(options: { readonly strangerRequestsPerMinute: number
     const share = { key: addressGroup(request.ip), perMinute: options.strangerRequestsPerMinute };
     return {
       take() {
-        const { isAllowed, retryAfterMs } = strangers.take(share, clock.nowMs());
+        const { isAllowed, retryAfterMs } = strangers.take(share, clock.monotonicMs());
         if (isAllowed) return;
         throw tooManyRequests("Too many requests without a good API key from this address.", retryAfterMs);
       },
-      giveBack: () => strangers.charge({ ...share, units: -1 }, clock.nowMs()),
+      giveBack: () => strangers.charge({ ...share, units: -1 }, clock.monotonicMs()),
     };
   };
 

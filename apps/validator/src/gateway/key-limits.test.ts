@@ -51,6 +51,16 @@ function setUp() {
   return { clock, gateways, of, exchange, countLetIn };
 }
 
+describe("limits of keys", () => {
+  it("regression: a clock that was set back had every key in use refused until it had caught up", async () => {
+    const { clock, countLetIn } = setUp();
+    expect(countLetIn("a")).toBe(12);
+    clock.stepWall(-120_000);
+    await clock.advance(10_000);
+    expect(countLetIn("a")).toBe(2);
+  });
+});
+
 describe("limits of keys at several gateways", () => {
   it("let a key use its minute once, not once at each", async () => {
     const { clock, exchange, countLetIn } = setUp();

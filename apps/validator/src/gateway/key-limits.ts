@@ -74,7 +74,7 @@ export function createKeyLimits({
   uses = createKeyUses(),
   budgets = noBudgets,
 }: {
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: Pick<Clock, "monotonicMs">;
   readonly uses?: KeyUses;
   readonly budgets?: Pick<KeyBudgets, "open" | "openUnits">;
 }): KeyLimits {
@@ -87,9 +87,9 @@ export function createKeyLimits({
 
   return {
     underWay: () => total,
-    ownUses: () => uses.own(clock.nowMs()).map((use) => ({ ...use, openUnits: budgets.openUnits(use.keyId) })),
+    ownUses: () => uses.own(clock.monotonicMs()).map((use) => ({ ...use, openUnits: budgets.openUnits(use.keyId) })),
     noteOthers(others) {
-      const nowMs = clock.nowMs();
+      const nowMs = clock.monotonicMs();
       for (const use of uses.noteOthers(others)) {
         const charge = (limiter: typeof requests, perMinute: number, units: number) => {
           // After a time in which nothing was heard no more than a minute's: older uses are over.
@@ -102,7 +102,7 @@ export function createKeyLimits({
     },
     idle: () => (total === 0 ? Promise.resolve() : new Promise((resolve) => wakers.push(resolve))),
     admit(key) {
-      const nowMs = clock.nowMs();
+      const nowMs = clock.monotonicMs();
       const rate = requests.take({ key: key.id, perMinute: key.requestsPerMinute }, nowMs);
       const headers = headersOf("requests", rate);
       if (!rate.isAllowed) {
@@ -132,7 +132,7 @@ export function createKeyLimits({
         hold(units, mostUnits) {
           spending.hold(mostUnits);
           if (tokensPerMinute === null) return {};
-          const share = tokens.take({ key: key.id, perMinute: tokensPerMinute, units }, clock.nowMs());
+          const share = tokens.take({ key: key.id, perMinute: tokensPerMinute, units }, clock.monotonicMs());
           const tokenHeaders = headersOf("tokens", share);
           if (!share.isAllowed) {
             throw tooManyRequests(
@@ -142,13 +142,13 @@ export function createKeyLimits({
             );
           }
           heldUnits = Math.min(units, tokensPerMinute);
-          uses.add(key, { tokens: heldUnits }, clock.nowMs());
+          uses.add(key, { tokens: heldUnits }, clock.monotonicMs());
           return tokenHeaders;
         },
         settle(deliveredUnits) {
           if (tokensPerMinute === null) return;
-          tokens.charge({ key: key.id, perMinute: tokensPerMinute, units: deliveredUnits - heldUnits }, clock.nowMs());
-          uses.add(key, { tokens: deliveredUnits - heldUnits }, clock.nowMs());
+          tokens.charge({ key: key.id, perMinute: tokensPerMinute, units: deliveredUnits - heldUnits }, clock.monotonicMs());
+          uses.add(key, { tokens: deliveredUnits - heldUnits }, clock.monotonicMs());
           heldUnits = deliveredUnits;
         },
         release: spending.release,
@@ -160,8 +160,8 @@ export function createKeyLimits({
           const others = (underWay.get(key.id) ?? 1) - 1;
           if (others > 0) underWay.set(key.id, others);
           else underWay.delete(key.id);
-          uses.add(key, { underWay: -1, left: hasLeft ? 1 : 0 }, clock.nowMs());
-          if (hasLeft) left.charge(leftShare, clock.nowMs());
+          uses.add(key, { underWay: -1, left: hasLeft ? 1 : 0 }, clock.monotonicMs());
+          if (hasLeft) left.charge(leftShare, clock.monotonicMs());
           if (total > 0) return;
           for (const wake of wakers) wake();
           wakers = [];

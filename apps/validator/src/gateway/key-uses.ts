@@ -19,10 +19,10 @@ export type UseChange = Partial<Pick<KeyUse, "requests" | "tokens" | "left" | "u
 
 /** What keys use here and elsewhere. */
 export type KeyUses = {
-  /** Counts what a key uses here. */
-  add(key: Pick<KeyUse, "requestsPerMinute" | "tokensPerMinute"> & { readonly id: string }, change: UseChange, nowMs: number): void;
+  /** Counts what a key uses here, at a time by a clock that never goes back, milliseconds. */
+  add(key: Pick<KeyUse, "requestsPerMinute" | "tokensPerMinute"> & { readonly id: string }, change: UseChange, atMs: number): void;
   /** What keys of the last minutes have used here. */
-  own(nowMs: number): readonly Omit<KeyUse, "openUnits">[];
+  own(atMs: number): readonly Omit<KeyUse, "openUnits">[];
   /** Requests that others have under way of a key. */
   underWayElsewhere(keyId: string): number;
   /** Work units of a key's budget that others have open. */
@@ -54,18 +54,18 @@ export function createKeyUses(): KeyUses {
   }
 
   return {
-    add({ id, requestsPerMinute, tokensPerMinute }, { requests = 0, tokens = 0, left = 0, underWay = 0 }, nowMs) {
+    add({ id, requestsPerMinute, tokensPerMinute }, { requests = 0, tokens = 0, left = 0, underWay = 0 }, atMs) {
       const known = uses.get(id) ?? { requests: 0, tokens: 0, left: 0, underWay: 0 };
       uses.set(id, {
-        ...{ keyId: id, requestsPerMinute, tokensPerMinute, changedAtMs: nowMs },
+        ...{ keyId: id, requestsPerMinute, tokensPerMinute, changedAtMs: atMs },
         requests: known.requests + requests,
         tokens: known.tokens + tokens,
         left: known.left + left,
         underWay: known.underWay + underWay,
       });
     },
-    own(nowMs) {
-      for (const [id, { underWay, changedAtMs }] of uses) if (underWay === 0 && nowMs - changedAtMs > FORGOTTEN_MS) uses.delete(id);
+    own(atMs) {
+      for (const [id, { underWay, changedAtMs }] of uses) if (underWay === 0 && atMs - changedAtMs > FORGOTTEN_MS) uses.delete(id);
       return [...uses.values()].map(({ changedAtMs: _, ...use }) => use);
     },
     underWayElsewhere: (keyId) => elsewhere.get(keyId) ?? 0,

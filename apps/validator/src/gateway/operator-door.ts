@@ -28,7 +28,7 @@ function tooMany(retryAfterMs: number): ApiError {
  * @param token - Undefined where the operator's addresses are switched off.
  * @returns What throws an {@link ApiError} 401, 404 or 429.
  */
-export function createOperatorDoor(token: string | undefined, clock: Pick<Clock, "nowMs">): (request: FastifyRequest) => void {
+export function createOperatorDoor(token: string | undefined, clock: Pick<Clock, "monotonicMs">): (request: FastifyRequest) => void {
   const expected = token === undefined ? null : digest(token);
   const limiter = createRateLimiter();
   return (request) => {
@@ -36,7 +36,7 @@ export function createOperatorDoor(token: string | undefined, clock: Pick<Clock,
       const message = "The operator's addresses are switched off. Set gateway.operatorToken to use them.";
       throw new ApiError({ status: 404, code: "not_found", message });
     }
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     const address = addressGroup(request.ip);
     const wrong = { key: `wrong ${address}`, perMinute: WRONG_PER_MINUTE };
     const all = limiter.take({ key: address, perMinute: REQUESTS_PER_MINUTE }, nowMs);

@@ -22,7 +22,7 @@ export type RateDecision = {
   readonly resetMs: number;
 };
 
-/** Limits each key to so many units a minute. */
+/** Limits each key to so many units a minute. Times are milliseconds by a clock that never goes back: one that was set back would refuse for so long. */
 export type RateLimiter = {
   /** Takes the units if they are there. */
   take(request: RateRequest, nowMs: number): RateDecision;

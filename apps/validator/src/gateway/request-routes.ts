@@ -27,7 +27,7 @@ export function addRequestRoutes(app: FastifyInstance, { store, requestLog, cloc
   const limiter = createRateLimiter();
   app.get<{ Params: { "*": string } }>("/v1/requests/*", { onRequest: door.letKeyIn }, async (request): Promise<RequestReport> => {
     const { id: keyId } = door.keyOf(request);
-    const { isAllowed, retryAfterMs } = limiter.take({ key: keyId, perMinute: LOOKS_PER_MINUTE }, clock.nowMs());
+    const { isAllowed, retryAfterMs } = limiter.take({ key: keyId, perMinute: LOOKS_PER_MINUTE }, clock.monotonicMs());
     if (!isAllowed) throw tooManyRequests(`A key may look ${LOOKS_PER_MINUTE} requests up in a minute.`, retryAfterMs);
     const found = requestLog.find(keyId, request.params["*"]);
     if (found === null) {

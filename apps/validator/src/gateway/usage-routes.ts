@@ -41,7 +41,7 @@ export function addUsageRoutes(app: FastifyInstance, dependencies: UsageRouteDep
   const limiter = createRateLimiter();
   app.get("/v1/usage", { onRequest: door.letKeyIn }, async (request): Promise<UsageReport> => {
     const { id, name, prefix, requestsPerMinute, tokensPerMinute, concurrentRequests, monthlyUnits, paidUnits } = door.keyOf(request);
-    const { isAllowed, retryAfterMs } = limiter.take({ key: id, perMinute: LOOKS_PER_MINUTE }, clock.nowMs());
+    const { isAllowed, retryAfterMs } = limiter.take({ key: id, perMinute: LOOKS_PER_MINUTE }, clock.monotonicMs());
     if (!isAllowed) throw tooManyRequests(`A key may read its usage ${LOOKS_PER_MINUTE} times a minute.`, retryAfterMs);
     const month = monthOf(clock.nowMs());
     const read = async () => {

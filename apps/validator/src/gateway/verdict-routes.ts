@@ -62,7 +62,7 @@ export function addVerdictRoutes(app: FastifyInstance, { store, verdicts, clock,
   const replayWindow = createReplayWindow({ ...REMEMBERED, windowMs: DEFAULT_MAX_AGE_MS + DEFAULT_MAX_FUTURE_MS });
   const limiter = createRateLimiter();
   const assertShare = (hotkey: string, decide: "look" | "take") => {
-    const { isAllowed, retryAfterMs } = limiter[decide]({ key: hotkey, perMinute: PAGES_PER_MINUTE }, clock.nowMs());
+    const { isAllowed, retryAfterMs } = limiter[decide]({ key: hotkey, perMinute: PAGES_PER_MINUTE }, clock.monotonicMs());
     if (!isAllowed) throw tooManyRequests("Too many requests of this hotkey.", retryAfterMs);
   };
 
