@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { anySignal } from "@vision/protocol";
 import type { CallBack, SeenThere } from "../ports/index.js";
 
 type Refusal = Exclude<SeenThere["tcp"], "accepted">;
 
 /** Connects by Node.js's own sockets. */
 export const callBack: CallBack = async ({ host, port }, { limitMs, signal }) => {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const limit = anySignal([signal, AbortSignal.timeout(limitMs)]);
   const opened = await open({ host, port }, limit);
   if (typeof opened === "string") return { tcp: opened, tls: "notTried", certificateSha256Hex: null };
   try {

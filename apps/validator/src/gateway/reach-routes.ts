@@ -21,7 +21,7 @@ export type ReachOptions = {
 /** What the route works with. */
 export type ReachRouteDependencies = {
   readonly callBack: CallBack;
-  readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
+  readonly clock: Pick<Clock, "monotonicMs">;
   readonly door: Pick<Door, "letStrangerIn">;
   readonly closing: AbortSignal;
 };
@@ -55,7 +55,7 @@ export function addReachRoutes(app: FastifyInstance, options: ReachOptions, depe
     const own = { key: addressGroup(ip), perMinute: PER_ADDRESS_PER_MINUTE };
     // No address's group has such a name.
     const all = { key: "all", perMinute: options.callBacksPerMinute };
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     for (const share of [own, all]) {
       const { isAllowed, retryAfterMs } = limiter.look(share, nowMs);
       if (isAllowed) continue;
