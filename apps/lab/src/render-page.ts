@@ -13,6 +13,8 @@ function command({ world, seeds }: LabReport): string {
   return `npm run lab -- --seeds ${seeds}${world.users > 0 ? ` --users ${world.users}` : ""} --json`;
 }
 
+const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+
 function verdictOf({ kind, isOutOfReach, income }: ReportedResult): string {
   if (kind === "honest") return "honest";
   if (isOutOfReach) return "out of reach of any score";
@@ -32,7 +34,6 @@ export function plotName({ world }: LabReport): string {
 }
 
 function validatorsSection({ validators, world, seeds, date }: LabReport): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return `## Validators
 
 \`npm run lab -- --strategy honest --seeds ${seeds} --json\`, ${date ?? "undated"}: ${world.miners - 1} honest miners, ${world.hours} hours, ${seeds} seeds. Each validator asks and checks by plans of its own, scores, and sets weights
@@ -48,8 +49,39 @@ measure, and more than some of them. Commit-reveal is the chain's answer: who co
 `;
 }
 
-/** The page that shows runs of the lab: a plot and a table of each, and how validators agree in one of them. */
-export function renderPage(reports: readonly LabReport[], ofValidators: LabReport): string {
+/** A strategy that pays, as a cell has it. */
+function named({ strategy, income }: ReportedResult): string {
+  return `\`${strategy}\` ${income.mean.toFixed(2)}${income.margin === null ? "" : ` ± ${income.margin.toFixed(2)}`}`;
+}
+
+function populationRow({ world, seeds, population, results, date }: LabReport): string {
+  const reachable = results.filter(({ kind, isOutOfReach }) => kind === "attack" && !isOutOfReach);
+  const ordered = [...reachable].sort((a, b) => b.income.mean - a.income.mean);
+  // What is above by its mean alone, and what only an interval as wide as few seeds make it keeps from being shown to be below.
+  const [above, open] = [true, false].map((isAbove) =>
+    ordered.filter((result) => verdictOf(result) === `above ${BOUND}` && result.income.mean > BOUND === isAbove),
+  );
+  const sizes = [world.miners, world.validators, percent(world.users), reachable.length, seeds].map(String);
+  const agreed = [population.incomeByWorth.toFixed(3), world.validators === 1 ? "-" : population.validatorsAgree.toFixed(3)];
+  return line([...sizes, ...agreed, above?.map(named).join(", ") || "none", open?.map(named).join(", ") || "none", date ?? "undated"]);
+}
+
+function populationsSection(reports: readonly LabReport[]): string {
+  const heads = ["miners", "validators", "users", "strategies", "seeds", "Spearman", "validators agree"];
+  return `## Other populations
+
+\`npm run lab -- --miners N --validators N --users SHARE --seeds N --json\`: every strategy that a score can reach, in subnets of other sizes. **Spearman**: honest income
+against capacity x quality x speed. **Validators agree**: correlation of the weights of two of them. **Above**: mean income above ${BOUND}. **Open**: a mean at
+or below it, but the interval of so few seeds reaches above.
+
+${line([...heads, "above", "open", "run"])}
+|${"---|".repeat(heads.length + 3)}
+${reports.map(populationRow).join("\n")}
+`;
+}
+
+/** The page that shows runs of the lab: a plot and a table of each, a line for each run in other populations, and how validators agree in one. */
+export function renderPage(reports: readonly LabReport[], populations: readonly LabReport[], ofValidators: LabReport): string {
   const sections = reports.map((report) => {
     const { world, seeds, population, results, date } = report;
     const ordered = [...results].sort((a, b) => b.income.mean - a.income.mean);
@@ -77,5 +109,6 @@ Made from runs of the lab (\`docs/incentives/*.json\`; \`UPDATE_DOCS=1 npm test 
 later mean. **Probed**: validators' own requests, of what was declared.
 
 ${sections.join("\n")}
+${populationsSection(populations)}
 ${validatorsSection(ofValidators)}`;
 }
