@@ -15,11 +15,13 @@ const alone = [
   "apps/validator/test/real-model.test.ts", // a model on every core, with a target time
 ];
 
-/** Suites that take a minute or more, of what a change seldom touches: `npm run test:long` runs them, `npm test` all others. */
+/** Suites that take up to minutes: `npm run test:long` runs them, `npm test` all others. */
 const long = [
   "apps/dashboard/test/page.test.ts",
   "apps/docs/test/site.test.ts",
+  "apps/lab/src/bounds.test.ts",
   "apps/localnet/test/image-edits.test.ts",
+  "apps/localnet/test/localnet.test.ts",
   "apps/localnet/test/real.test.ts",
   "apps/localnet/test/restart.test.ts",
   "apps/validator/test/checker-program.test.ts",

@@ -34,8 +34,10 @@ export function startSteadyUser({ url, key, model }: { readonly url: string; rea
       if (typeof JSON.parse(text).choices[0].message.content !== "string") throw new Error(`a user got no answer: ${text}`);
       return "answered";
     }
+    // Whoever reads an error stops there: nothing follows it.
+    if (/data: \{"error":[^\n]*\}\n\n$/.test(text)) return "broken";
     if (!text.endsWith("data: [DONE]\n\n")) throw new Error(`a user's stream has no end: ${text}`);
-    return text.includes('data: {"error":') ? "broken" : "answered";
+    return "answered";
   }
 
   const asking = Promise.all(
