@@ -27,6 +27,7 @@ import { recoverResults } from "./services/recover-results.js";
 import { createResultsBuffer, defaultResultsBufferOptions } from "./services/results-buffer.js";
 import { createStarvationWatch, noteStandstill } from "./services/starvation-watch.js";
 import { type Service, supervise } from "./services/supervise.js";
+import { untilAborted } from "./services/until-aborted.js";
 import { createCoreWatch } from "./threads/core-watch.js";
 import { createFollowingRouting } from "./threads/following-routing.js";
 import type { ToldRouting } from "./threads/told-state.js";
@@ -182,7 +183,7 @@ export async function runGateway(options: RunGatewayOptions): Promise<void> {
     name: "results left by an earlier process",
     async run(running) {
       await recoverResults({ spool, store: handOver, guard, logger }, running);
-      await new Promise((resolve) => running.addEventListener("abort", resolve, { once: true }));
+      await untilAborted(running);
     },
   };
   const metricsServer = createMetricsServer(config.metrics, {

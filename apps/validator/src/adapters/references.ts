@@ -124,6 +124,7 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
       const leave = end(() => reject(signal.reason));
       waiting.add(wake);
       signal.addEventListener("abort", leave, { once: true });
+      if (signal.aborted) leave();
     });
   }
 

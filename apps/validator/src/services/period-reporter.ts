@@ -156,6 +156,7 @@ export function createPeriodReporter(options: PeriodReporterOptions, dependencie
       await Promise.race([
         new Promise<void>((resolve, reject) => {
           wake = resolve;
+          if (stopped.aborted) reject(stopped.reason);
           stopped.addEventListener("abort", () => reject(stopped.reason), { once: true });
         }),
         ...(hasReported ? [clock.sleep(options.graceMs(), stopped)] : []),

@@ -131,6 +131,7 @@ export function createProber(
     const nap = new AbortController();
     const onAbort = () => nap.abort(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
     wake = () => nap.abort();
     try {
       await clock.sleep(durationMs, nap.signal);

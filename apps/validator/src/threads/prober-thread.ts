@@ -4,6 +4,7 @@ import type { AskedReply, MinerAsker } from "../exchange/index.js";
 import type { ValidatorMetrics } from "../ports/index.js";
 import { noteStandstill } from "../services/starvation-watch.js";
 import type { Service } from "../services/supervise.js";
+import { untilAborted } from "../services/until-aborted.js";
 import { createRemoteCalls, type RemoteCalls } from "./calls-over-messages.js";
 import type { FromProber, ProberCall, ProberReply, ProberThreadData, ToProber } from "./prober-messages.js";
 import { createServiceThread, type ServiceThreadDependencies } from "./service-thread.js";
@@ -78,11 +79,7 @@ export function createProberThread(options: ProberThreadOptions, dependencies: P
   return {
     name: "prober-thread",
     // It stands still by itself; its own watch tells.
-    run: (signal) =>
-      new Promise((resolve) => {
-        if (signal.aborted) resolve();
-        else signal.addEventListener("abort", () => resolve(), { once: true });
-      }),
+    run: untilAborted,
     async ask({ signal, onParts, ...request }) {
       const running = await whenRunning(signal);
       if (running === null) return asFailed(cancelled, request.task.family);

@@ -137,6 +137,7 @@ export function pooledBackend(options: PooledBackendOptions): PooledBackend {
     const controller = new AbortController();
     const onAbort = () => controller.abort(call.signal.reason);
     call.signal.addEventListener("abort", onAbort, { once: true });
+    if (call.signal.aborted) onAbort();
     member.inFlight += 1;
     member.started += 1;
     let iterator: AsyncIterator<BackendPart> | null = null;
