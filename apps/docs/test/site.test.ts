@@ -13,8 +13,7 @@ const builtPages = readdirSync(built, { recursive: true, encoding: "utf8" }).fil
 const html = new Map(builtPages.map((name) => [name, readFileSync(join(built, name), "utf8")]));
 const nameOf = ({ path }: { readonly path: string }) => path.replace(/\.md$/, ".html");
 const words = (text: string) => text.replaceAll(/<[^>]*>/g, "").replaceAll(/\s+/g, " ");
-const escaped = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 describe("the built site", () => {
   it("has every page of docs/, and what they lead to", () => {

@@ -1,5 +1,5 @@
 export type { ModelFacts, Reference, ReferenceModel } from "@vision/checking";
-export type { ApiKeyStore, KeyCredit, KeyLimits } from "./api-key-store.js";
+export type { ApiKeyStore } from "./api-key-store.js";
 export type { CallBack, SeenThere } from "./call-back.js";
 export type { CheckPlan, ExpectedAnswers } from "./check-plan.js";
 export type { CheckStore } from "./check-store.js";
