@@ -16,14 +16,12 @@ export type BegunAnswerKeeper = {
 export function keepBegunAnswer(): BegunAnswerKeeper {
   const texts: string[] = [];
   let tokens = 0;
-  let characters = 0;
-  let bytes = 0;
   let isTextAlone = true;
-  const count = (text: string) => {
-    for (const _ of text) characters += 1;
-    bytes += Buffer.byteLength(text);
+  // Counted where somebody asks: of most answers nobody does.
+  const units = () => {
+    const text = texts.join("");
+    return tokens > 0 ? Math.min(tokens, Buffer.byteLength(text)) : Math.ceil([...text].length / 4);
   };
-  const units = () => (tokens > 0 ? Math.min(tokens, bytes) : Math.ceil(characters / 4));
   return {
     units,
     add(parts) {
@@ -31,7 +29,6 @@ export function keepBegunAnswer(): BegunAnswerKeeper {
         switch (part.kind) {
           case "text":
             texts.push(part.text);
-            count(part.text);
             break;
           case "tokens":
             tokens += part.tokens.length;
@@ -41,11 +38,11 @@ export function keepBegunAnswer(): BegunAnswerKeeper {
             break;
           case "reasoning":
           case "refusal":
-            count(part.text);
+            texts.push(part.text);
             isTextAlone = false;
             break;
           case "toolCalls":
-            for (const call of part.calls) count(`${call.name ?? ""}${call.arguments}`);
+            for (const call of part.calls) texts.push(call.name ?? "", call.arguments);
             isTextAlone = false;
             break;
           case "images":
