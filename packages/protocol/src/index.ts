@@ -96,6 +96,7 @@ export {
   changeKeyRequestSchema,
   creditRequestSchema,
   type KeyLimits,
+  MOST_BUDGET_UNITS,
   type NewKey,
   newKeyRequestSchema,
   newKeySchema,

@@ -1,5 +1,5 @@
+import { MOST_BUDGET_UNITS } from "@vision/protocol";
 import { type FormEvent, useState } from "react";
-import { MOST_UNITS } from "./key-form.js";
 
 /** Adds to what is paid for of a key, or says that nothing need be. */
 export function CreditForm({
@@ -32,8 +32,8 @@ export function CreditForm({
           <input
             type="number"
             required
-            min={-MOST_UNITS}
-            max={MOST_UNITS}
+            min={-MOST_BUDGET_UNITS}
+            max={MOST_BUDGET_UNITS}
             value={units}
             onChange={({ target }) => setUnits(target.value)}
           />

@@ -1,11 +1,8 @@
-import type { KeyLimits } from "@vision/protocol";
+import { type KeyLimits, MOST_BUDGET_UNITS } from "@vision/protocol";
 import { type FormEvent, useState } from "react";
 
 /** As `vision-validator keys create` has them. */
 const defaults: KeyLimits = { requestsPerMinute: 60, tokensPerMinute: null, concurrentRequests: 32, monthlyUnits: null };
-
-/** As the validator takes them, in a budget and in a credit. */
-export const MOST_UNITS = 1_000_000_000_000;
 
 type Entered = Readonly<Record<keyof KeyLimits, string>>;
 
@@ -13,7 +10,7 @@ const fields = [
   { name: "requestsPerMinute", label: "Requests a minute", min: 1, max: 1_000_000_000, isOptional: false },
   { name: "tokensPerMinute", label: "Tokens a minute (empty: any)", min: 1, max: 1_000_000_000, isOptional: true },
   { name: "concurrentRequests", label: "Requests at a time", min: 1, max: 1_000_000_000, isOptional: false },
-  { name: "monthlyUnits", label: "Units a month (empty: any)", min: 0, max: MOST_UNITS, isOptional: true },
+  { name: "monthlyUnits", label: "Units a month (empty: any)", min: 0, max: MOST_BUDGET_UNITS, isOptional: true },
 ] as const;
 
 const shown = (limit: number | null | undefined) => (limit === null || limit === undefined ? "" : String(limit));
@@ -74,7 +71,7 @@ export function KeyForm({
         {edited === undefined && (
           <label>
             Credit, units (empty: not needed)
-            <input type="number" min={0} max={MOST_UNITS} value={credit} onChange={({ target }) => setCredit(target.value)} />
+            <input type="number" min={0} max={MOST_BUDGET_UNITS} value={credit} onChange={({ target }) => setCredit(target.value)} />
           </label>
         )}
         <button type="submit" className="primary" disabled={isBusy}>

@@ -1,3 +1,4 @@
+import { MOST_BUDGET_UNITS } from "@vision/protocol";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandLine } from "./add-database-commands.js";
 import { type CommandContext, databaseSections } from "./command-context.js";
@@ -14,13 +15,11 @@ type KeyOptions = {
   readonly shareRequests?: boolean;
 };
 
-/** As the operator's addresses take them. */
-const MOST_UNITS = 1_000_000_000_000;
 const UNITS = "work units: tokens of answers, steps of pictures";
 
 function parseUnits(text: string): number {
   const units = /^\d{1,13}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(units <= MOST_UNITS)) throw new InvalidArgumentError("It must be a whole number of at most 1000000000000.");
+  if (!(units <= MOST_BUDGET_UNITS)) throw new InvalidArgumentError(`It must be a whole number of at most ${MOST_BUDGET_UNITS}.`);
   return units;
 }
 

@@ -4,8 +4,8 @@ const text = z.string().trim().min(1).max(128);
 const limit = z.int().min(1).max(1_000_000_000);
 
 /** Most work units of a budget, or of one credit: far more than a subnet delivers. */
-const MOST_UNITS = 1_000_000_000_000;
-const units = z.int().min(0).max(MOST_UNITS);
+export const MOST_BUDGET_UNITS = 1_000_000_000_000;
+const units = z.int().min(0).max(MOST_BUDGET_UNITS);
 
 /** Limits of a key, each a minute but for the requests at a time and the work units of a month. */
 const keyLimitsSchema = z.strictObject({
@@ -32,8 +32,8 @@ export const creditRequestSchema = z.strictObject({
   /** Work units that are paid for besides what was before; negative takes back. */
   units: z
     .int()
-    .min(-MOST_UNITS)
-    .max(MOST_UNITS)
+    .min(-MOST_BUDGET_UNITS)
+    .max(MOST_BUDGET_UNITS)
     .refine((value) => value !== 0, "zero adds nothing"),
   /** What the operator calls the payment. Of requests with the same one only the first counts, so one whose answer was lost can be sent again. */
   reference: text.optional(),
