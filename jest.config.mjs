@@ -46,14 +46,12 @@ const folders = ["packages", "apps", "examples"].flatMap((folder) =>
 const projects = await Promise.all(
   [...folders, "test"].map(async (folder) => {
     const { default: project } = await import(`./${folder}/jest.config.mjs`);
-    const named = (suites) => suites.filter((suite) => suite.startsWith(`${folder}/`)).map((suite) => join(root, suite));
-    const [own, ownLong] = [named(alone), named(long)];
-    const together = wanted === "long" ? ownLong.filter((file) => !own.includes(file)) : project.testMatch;
-    const apart = own.filter((file) => isWanted(file.slice(root.length + 1)));
-    const passedOver = wanted === "short" ? [...own, ...ownLong] : own;
+    const paths = (suites) => suites.filter((suite) => suite.startsWith(`${folder}/`)).map((suite) => join(root, suite));
+    const together = wanted === "long" ? paths(long) : project.testMatch;
+    const passedOver = paths(wanted === "short" ? [...alone, ...long] : alone);
     return [
       { ...project, testMatch: together, testPathIgnorePatterns: [...passedOver, "/node_modules/"] },
-      { ...project, testMatch: apart, runner: join(root, "tools", "config", "alone-runner.mjs") },
+      { ...project, testMatch: paths(alone.filter(isWanted)), runner: join(root, "tools", "config", "alone-runner.mjs") },
     ].filter(({ testMatch }) => testMatch.length > 0);
   }),
 );
