@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { anySignal } from "@vision/protocol";
+import { sha256Hex } from "@vision/signing";
 import type { CallBack, SeenThere } from "../ports/index.js";
 
 type Refusal = Exclude<SeenThere["tcp"], "accepted">;
@@ -62,8 +62,7 @@ function shakeHands(socket: Socket, signal: AbortSignal): Promise<Handshake> {
     secured.once("close", () => end(failed));
     secured.once("secureConnect", () => {
       const certificate = secured.getPeerX509Certificate();
-      const digest = certificate === undefined ? null : createHash("sha256").update(certificate.raw).digest("hex");
-      end({ tls: "completed", certificateSha256Hex: digest });
+      end({ tls: "completed", certificateSha256Hex: certificate === undefined ? null : sha256Hex(certificate.raw) });
     });
   });
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { connect } from "node:tls";
+import { sha256Hex } from "@vision/signing";
 
 const LIMIT_MS = 5_000;
 
@@ -16,7 +16,7 @@ export function readCertificate(place: { readonly host: string; readonly port: n
     socket.once("close", () => end(null));
     socket.once("secureConnect", () => {
       const certificate = socket.getPeerX509Certificate();
-      end(certificate === undefined ? null : createHash("sha256").update(certificate.raw).digest("hex"));
+      end(certificate === undefined ? null : sha256Hex(certificate.raw));
     });
   });
 }
