@@ -1,12 +1,12 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { DAY_MS } from "../domain/calendar.js";
 import type { Logger, UsageSpool, UsageWrite } from "../ports/index.js";
 
 const FILE = /^unwritten-usage-.+\.json$/;
 /** The store remembers for thirty days which writes it has. */
 const OLDEST_DAYS = 29;
-const DAY_MS = 86_400_000;
 
 const count = z.int().min(0);
 const amount = z.number().min(0);

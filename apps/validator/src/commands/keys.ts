@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { type ExitCode, exitCodes, renderTable, type SettingSources } from "@vision/program";
 import { loadDatabaseConfig } from "../config/index.js";
-import { monthOf } from "../domain/month.js";
+import { monthOf } from "../domain/calendar.js";
 import type { ChangedBy } from "../domain/records/index.js";
 import { createApiKey, listBudgets } from "../gateway/index.js";
 import type { CommandContext } from "./command-context.js";

@@ -1,6 +1,6 @@
 import { VisionError } from "@vision/protocol";
 import { LRUCache } from "lru-cache";
-import { monthOf, startOfMonth } from "../domain/month.js";
+import { monthOf, startOfMonth } from "../domain/calendar.js";
 import type { ApiKeyRecord } from "../domain/records/index.js";
 import type { Clock, UsageStore } from "../ports/index.js";
 import { ApiError, tooManyRequests } from "./api-error.js";

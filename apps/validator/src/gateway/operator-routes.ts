@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { changeKeyRequestSchema, creditRequestSchema, type NewKey, newKeyRequestSchema, type OperatorReport } from "@vision/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import { monthOf } from "../domain/month.js";
+import { dayOf, monthOf } from "../domain/calendar.js";
 import type { ApiKeyStore, Clock, Logger, SettingsStore, UsageStore } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import { createApiKey } from "./api-key.js";
 import { listBudgets } from "./list-budgets.js";
 import { createOperatorDoor } from "./operator-door.js";
-import { dayOf, type UsageBook } from "./usage-book.js";
+import type { UsageBook } from "./usage-book.js";
 import { withinTime } from "./within-time.js";
 
 /** What the operator's addresses work with. */
@@ -61,10 +61,15 @@ export function addOperatorRoutes(app: FastifyInstance, options: OperatorOptions
 
   async function report(): Promise<OperatorReport> {
     await usage.flush();
-    const used = new Map((await store.getUsageByKey(dayOf(clock.nowMs()) - SHOWN_DAYS + 1)).map(({ keyId, ...use }) => [keyId, use]));
+    const nowMs = clock.nowMs();
+    const [uses, shown, changes, settingsChanges] = await Promise.all([
+      store.getUsageByKey(dayOf(nowMs) - SHOWN_DAYS + 1),
+      listBudgets(store, monthOf(nowMs)),
+      store.getKeyChanges(SHOWN_CHANGES),
+      store.getSettingsChanges(SHOWN_CHANGES),
+    ]);
+    const used = new Map(uses.map(({ keyId, ...use }) => [keyId, use]));
     const none = { requests: 0, errors: 0, promptTokens: 0, units: 0 };
-    const shown = await listBudgets(store, monthOf(clock.nowMs()));
-    const [changes, settingsChanges] = await Promise.all([store.getKeyChanges(SHOWN_CHANGES), store.getSettingsChanges(SHOWN_CHANGES)]);
     return {
       keys: shown.map((key) => ({ ...key, ...(used.get(key.id) ?? none) })),
       changes: [...changes],

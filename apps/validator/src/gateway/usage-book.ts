@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { VisionError } from "@vision/protocol";
-import { monthOf } from "../domain/month.js";
+import { dayOf, monthOfDay } from "../domain/calendar.js";
 import type { KeyUsage } from "../domain/records/index.js";
 import type { Clock, Logger, UsageSpool, UsageStore, UsageWrite } from "../ports/index.js";
 import { flushLater } from "./flush-later.js";
@@ -23,15 +23,8 @@ export type UsageBook = {
   keep(): void;
 };
 
-/** Milliseconds of a day. */
-export const DAY_MS = 86_400_000;
 /** As much as a process that is killed forgets, as of results. */
 const FLUSH_EVERY_MS = 500;
-
-/** The day of a time, counted from 1970 in UTC. */
-export function dayOf(atMs: number): number {
-  return Math.floor(atMs / DAY_MS);
-}
 
 function add(counted: Map<string, KeyUsage>, use: KeyUsage): void {
   const key = `${use.day} ${use.keyId} ${use.taskId}`;
@@ -59,7 +52,7 @@ function createSums() {
     add({ keyId, day, units }: Pick<KeyUsage, "keyId" | "day" | "units">) {
       if (units === 0) return;
       grow(keyId, units);
-      grow(nameOf(keyId, monthOf(day * DAY_MS)), units);
+      grow(nameOf(keyId, monthOfDay(day)), units);
     },
     read: (keyId: string, month: number | null) => sums.get(nameOf(keyId, month)) ?? 0,
   };

@@ -1,12 +1,12 @@
 import { getFamily, type UsageReport } from "@vision/protocol";
 import type { FastifyInstance } from "fastify";
-import { monthOf, startOfMonth } from "../domain/month.js";
+import { DAY_MS, dayOf, monthOf, startOfMonth } from "../domain/calendar.js";
 import type { KeyUsage } from "../domain/records/index.js";
 import type { Clock, RoutingView, UsageStore } from "../ports/index.js";
 import { tooManyRequests } from "./api-error.js";
 import type { Door } from "./door.js";
 import { createRateLimiter } from "./rate-limiter.js";
-import { DAY_MS, dayOf, type UsageBook } from "./usage-book.js";
+import type { UsageBook } from "./usage-book.js";
 import { withinTime } from "./within-time.js";
 
 /** What usage is read with. */

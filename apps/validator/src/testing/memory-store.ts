@@ -2,8 +2,8 @@ import { gzipSync } from "node:zlib";
 import type { PeriodReport, RequestVerdict } from "@vision/protocol";
 import { VisionError } from "@vision/protocol";
 import { isCounted, type MinerTaskSeries, type PeriodTally } from "@vision/scoring";
+import { monthOfDay } from "../domain/calendar.js";
 import { toCommitted } from "../domain/judge-reveals.js";
-import { monthOf } from "../domain/month.js";
 import { addResult, emptyCounts } from "../domain/period-progress.js";
 import type {
   ApiKeyRecord,
@@ -73,7 +73,7 @@ export function createMemoryStore({ nowMs: ownNowMs }: { readonly nowMs: () => n
   const chargesOf = (keyId: string, month: number): KeyCharges => {
     const own = [...usage.values()].filter((use) => use.keyId === keyId);
     const sum = (uses: readonly KeyUsage[]) => uses.reduce((total, { units }) => total + units, 0);
-    return { keyId, monthUnits: sum(own.filter(({ day }) => monthOf(day * 86_400_000) === month)), totalUnits: sum(own) };
+    return { keyId, monthUnits: sum(own.filter(({ day }) => monthOfDay(day) === month)), totalUnits: sum(own) };
   };
   let sharedRequests: readonly SharedRequestRecord[] = [];
   let terms: CheckTerms | null = null;

@@ -1,11 +1,11 @@
 import pg from "pg";
+import { DAY_MS } from "../../domain/calendar.js";
 import { guard } from "../postgres/store-error.js";
 import { listTables, quoted } from "./copy-session.js";
 import { storedTables } from "./stored-tables.js";
 
 const CONNECT_MS = 5_000;
 const QUERY_MS = 600_000;
-const DAY_MS = 86_400_000;
 /** Of less a day cannot be told: a table's first rows take whole pages. */
 const LEAST_RECORD_MS = 3_600_000;
 

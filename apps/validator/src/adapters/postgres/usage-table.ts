@@ -1,10 +1,9 @@
 import type pg from "pg";
-import { monthOf } from "../../domain/month.js";
+import { monthOfDay } from "../../domain/calendar.js";
 import type { KeyCharges, KeyUsage } from "../../domain/records/index.js";
 import type { UsageStore } from "../../ports/index.js";
 import { cleanText, count, finite, whole } from "./clean-values.js";
 
-const DAY_MS = 86_400_000;
 /** A user waits for it, milliseconds. */
 const READ_TIMEOUT_MS = 2_000;
 
@@ -70,7 +69,7 @@ export function createUsageTable(pool: pg.Pool): UsageStore {
         uses.map((use) => finite(use.units)),
         writer,
         sequence,
-        uses.map((use) => monthOf(count(use.day) * DAY_MS)),
+        uses.map((use) => monthOfDay(count(use.day))),
       ];
       await pool.query({ name: "add-usage", text: addText, values });
     },
