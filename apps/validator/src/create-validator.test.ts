@@ -13,7 +13,8 @@ import { createApiKey } from "./gateway/index.js";
 import { createMemoryStore } from "./testing/memory-store.js";
 import { recordingLogger } from "./testing/recording-logger.js";
 
-const tasks = { "chat-tiny": { capacityPerHour: 400_000 }, "completion-tiny": { capacityPerHour: 400_000 } };
+/** Far below what the models do here: of what is declared and cannot be done, the rest counts as refused, also where other work keeps the machine. */
+const tasks = { "chat-tiny": { capacityPerHour: 150_000 }, "completion-tiny": { capacityPerHour: 150_000 } };
 
 /** Real miners on loopback, a real client, the real reference and gateway; only chain and database are in memory. */
 describe("createValidator", () => {
@@ -99,9 +100,7 @@ describe("createValidator", () => {
     expect(report?.miners.find(({ uid }) => uid === 3)).toBeUndefined();
     const honest = report?.miners.find(({ uid }) => uid === 1);
     for (const task of honest?.tasks ?? []) {
-      expect(task).toMatchObject({ failedCount: 0, meanVerdict: 1 });
-      // One that a busy machine held up may come too close upon the next for a miner that saves up seconds of its rate.
-      expect(task.rateLimitedCount).toBeLessThanOrEqual(1);
+      expect(task).toMatchObject({ failedCount: 0, rateLimitedCount: 0, meanVerdict: 1 });
       expect(task.okCount).toBeGreaterThan(2);
     }
     // A busy machine may warn that it was late; that is no failure.
