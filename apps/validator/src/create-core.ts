@@ -51,6 +51,7 @@ import { createSteadyClock } from "./services/steady-clock.js";
 import { type Service, supervise } from "./services/supervise.js";
 import { createTaskWeights } from "./services/task-weights.js";
 import { toRefused } from "./services/to-refused.js";
+import { createUserGaps } from "./services/user-gaps.js";
 import { createWeightSetter, type WeightSetter } from "./services/weight-setter.js";
 
 /** What the core is told. */
@@ -160,7 +161,8 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     },
     onReblamed: (result) => intake.excuse(result),
   });
-  const intake: ResultIntake = createResultIntake({ board, results, network });
+  const userGaps = createUserGaps();
+  const intake: ResultIntake = createResultIntake({ board, results, network, userGaps });
   const checkPlan: CheckPlan = {
     canCheck: (task) => reference.canCheck(task),
     expected(hotkey, taskId) {
@@ -209,6 +211,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   const prober = createProber(settings.probing, {
     exchange,
     shared,
+    gapsOf: (taskId) => userGaps.of(taskId),
     routing: board,
     ledger,
     isNetworkUp: () => guard.isUp("network"),
@@ -243,6 +246,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     randomSeed,
     onPeriodStarted(progress) {
       intake.startPeriod(progress);
+      userGaps.endPeriod();
       for (const listener of startedListeners) listener(progress.period.period);
     },
     onPeriodEnded: (progress) => reporter.add(progress),

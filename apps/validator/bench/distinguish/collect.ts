@@ -1,8 +1,10 @@
 import { createSyntheticSource, drawHabits, groupConversations, type SyntheticSource } from "@vision/checking";
 import { changeRegistry, createRegistry, getFamily, type Task } from "@vision/protocol";
-import { createSeededRandom, drawInt, type Random } from "@vision/scoring/probing";
+import { createSeededRandom, defaultProbingParams, drawInt, type Random } from "@vision/scoring/probing";
 import { createFakeBackend, fakeAnswer } from "@vision/sdk/testing";
-import { planSendDelay } from "../../src/domain/schedule.js";
+import { addGaps, noGaps } from "../../src/domain/gap-histogram.js";
+import { createBurstyGaps, type Gaps } from "../../src/domain/gaps.js";
+import { aheadOfPlanMs, planSendDelay, sendWindowEnd } from "../../src/domain/schedule.js";
 import { startRealGateway } from "../../test/fixtures/start-real-gateway.js";
 import type { Capture } from "./capture.js";
 import type { Corpus } from "./corpus.js";
@@ -42,7 +44,11 @@ export async function collect({ organic, synthetic, shared = 0, seed, corpus }: 
     const task = registry.get(TASK_ID);
     if (task === undefined) throw new Error(`there is no task ${TASK_ID}`);
     const surroundings = { url: gateway.url, key: gateway.key, model: TASK_ID, corpus };
-    for (const { step } of interleave(shared, `${seed}, those who share`, surroundings)) await step.send();
+    const earlierMs: number[] = [];
+    for (const { atMs: stepMs, step } of interleave(shared, `${seed}, those who share`, surroundings)) {
+      earlierMs.push(stepMs);
+      await step.send();
+    }
     const conversations = groupConversations(captures.splice(0).map(({ body }) => ({ hotkeys: [], request: JSON.parse(body) })));
     isOrganic = true;
     for (const { atMs: stepMs, step } of interleave(organic, seed, surroundings)) {
@@ -57,7 +63,8 @@ export async function collect({ organic, synthetic, shared = 0, seed, corpus }: 
       habits: drawHabits(createSeededRandom(seed, ["habits"])),
       shared: { conversations, hotkey: "the only one" },
     });
-    for (const sentMs of planTimes(synthetic, random)) {
+    // Users of the period before tell how users come; where there were none nothing is known.
+    for (const sentMs of planTimes(synthetic, createBurstyGaps(addGaps(noGaps, earlierMs)), random)) {
       atMs = sentMs;
       await sendSynthetic(gateway, task, source);
     }
@@ -76,34 +83,41 @@ async function sendSynthetic({ exchange, board, results }: Gateway, task: Task, 
   await exchange.run({ target: miner.target, task, request, isOrganic: false, signal: new AbortController().signal });
 }
 
-function* planTimes(count: number, random: Random): Generator<number> {
+/** When a plan's requests are sent, each answered at once. */
+export function* planTimes(count: number, gaps: Gaps, random: Random): Generator<number> {
+  const period = { startsAtMs: 0, endsAtMs: PERIOD_MS };
+  const sendUntilMs = sendWindowEnd(period, defaultProbingParams.sendWindowFraction);
+  const noMisses = { rateLimitedUnits: 0, failedUnits: 0, rateLimitedCount: 0, failedCount: 0 };
+  const plan = { plannedUnits: count, plannedRequests: count, unitsPerRequest: 1, inFlight: 0, ...noMisses };
   let nowMs = 0;
-  for (let remaining = count; remaining > 0; remaining -= 1) {
-    const delayMs = planSendDelay({ nowMs, sendUntilMs: PERIOD_MS, remaining, random });
+  for (let sent = 0; sent < count; sent += 1) {
+    const delayMs = planSendDelay({ nowMs, sendUntilMs, remaining: count - sent, gaps, random });
     if (delayMs === null) return;
-    nowMs += delayMs;
+    nowMs += Math.max(delayMs, aheadOfPlanMs({ ...plan, attemptedUnits: sent, sentRequests: sent }, { nowMs, sendUntilMs, ...period }));
     yield Math.round(nowMs);
   }
 }
 
 type Timed = { readonly atMs: number; readonly step: Step };
 
-/** Steps of many users who come over the period, each in its own pace; a step is taken after the ones before it have been answered. */
-function* interleave(count: number, seed: string, shared: Omit<Parameters<Script>[0], "random">): Generator<Timed> {
+/**
+ * Steps of users who come all through the period, each in its own pace; a step is taken after the ones before it have been answered. As many
+ * users come as have that many steps.
+ */
+export function* interleave(count: number, seed: string, shared: Omit<Parameters<Script>[0], "random">): Generator<Timed> {
   const shares = scripts.flatMap(([script, share]) => Array.from({ length: share }, () => script));
   const random = createSeededRandom(seed, ["users"]);
   const waiting: { atMs: number; step: Step; readonly rest: Iterator<Step> }[] = [];
-  let users = 0;
-  const join = () => {
+  let steps = 0;
+  for (let user = 1; steps < count; user += 1) {
     const script = shares[drawInt(random, 0, shares.length - 1)];
-    users += 1;
-    const rest = script?.({ ...shared, random: createSeededRandom(seed, ["user", users]) })[Symbol.iterator]();
-    const first = rest?.next();
-    if (rest === undefined || first === undefined || first.done === true) return;
-    waiting.push({ atMs: Math.round(random.next() * PERIOD_MS * 0.9), step: first.value, rest });
-  };
-  // Some three requests each: enough users for the whole count, all there from the start and waiting for their time.
-  for (let user = 0; user < Math.ceil(count / 2); user += 1) join();
+    const begin = () => script?.({ ...shared, random: createSeededRandom(seed, ["user", user]) }) ?? [];
+    // Steps are counted on a copy: what a user says may depend on answers, how often and when does not.
+    steps += [...begin()].length;
+    const rest = begin()[Symbol.iterator]();
+    const first = rest.next();
+    if (first.done !== true) waiting.push({ atMs: Math.round(random.next() * PERIOD_MS * 0.95), step: first.value, rest });
+  }
   for (let sent = 0; sent < count; sent += 1) {
     waiting.sort((one, other) => one.atMs - other.atMs);
     const next = waiting.shift();

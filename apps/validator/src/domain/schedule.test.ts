@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { createSeededRandom } from "@vision/scoring/probing";
+import { addGaps, noGaps } from "./gap-histogram.js";
+import { createBurstyGaps, evenGaps } from "./gaps.js";
 import { aheadOfPlanMs, planSendDelay, remainingRequests, sendWindowEnd } from "./schedule.js";
 
 const noMisses = { rateLimitedUnits: 0, failedUnits: 0, rateLimitedCount: 0, failedCount: 0 };
@@ -61,10 +63,10 @@ describe("aheadOfPlanMs", () => {
 describe("planSendDelay", () => {
   const random = createSeededRandom("schedule", []);
 
-  function sendAll(startMs: number, sendUntilMs: number, count: number): readonly number[] {
+  function sendAll(startMs: number, sendUntilMs: number, count: number, gaps = evenGaps): readonly number[] {
     const times: number[] = [];
     for (let nowMs = startMs; times.length < count; ) {
-      const delay = planSendDelay({ nowMs, sendUntilMs, remaining: count - times.length, random });
+      const delay = planSendDelay({ nowMs, sendUntilMs, remaining: count - times.length, gaps, random });
       if (delay === null) break;
       nowMs += delay;
       times.push(nowMs);
@@ -98,9 +100,33 @@ describe("planSendDelay", () => {
     expect((times[10] ?? 0) - 45_000).toBeGreaterThan(4_000);
   });
 
+  it("sends every request within the window however bursty its gaps are, and leaves no more than a fifth of the time left empty", () => {
+    const users = Array.from({ length: 400 }, (_, index) => Math.floor(index / 8) * 90_000 + (index % 8) * 30);
+    for (const gaps of [createBurstyGaps(noGaps), createBurstyGaps(addGaps(noGaps, users))]) {
+      for (const count of [1, 2, 7, 30, 100, 1_000]) {
+        const times = sendAll(0, 60_000, count, gaps);
+        expect(times).toHaveLength(count);
+        expect(times.at(-1)).toBeLessThan(60_000);
+        const longest = times.slice(0, Math.max(0, count - 8)).map((time, index) => {
+          const before = times[index - 1] ?? 0;
+          return (time - before) / (60_000 - before);
+        });
+        expect({ count, isSpread: Math.max(0, ...longest) <= 0.2 + 1e-9 }).toEqual({ count, isSpread: true });
+      }
+    }
+  });
+
+  it("sends in bursts where users come in bursts: every second gap was of nearly the same length", () => {
+    const even = sendAll(0, 60_000, 400);
+    const bursty = sendAll(0, 60_000, 400, createBurstyGaps(noGaps));
+    const quick = (times: readonly number[]) => times.filter((time, index) => time - (times[index - 1] ?? 0) < 15).length;
+    expect(quick(even)).toBe(0);
+    expect(quick(bursty)).toBeGreaterThan(60);
+  });
+
   it("has nothing to say when nothing is left, or no time", () => {
-    expect(planSendDelay({ nowMs: 0, sendUntilMs: 10, remaining: 0, random })).toBeNull();
-    expect(planSendDelay({ nowMs: 10, sendUntilMs: 10, remaining: 5, random })).toBeNull();
+    expect(planSendDelay({ nowMs: 0, sendUntilMs: 10, remaining: 0, gaps: evenGaps, random })).toBeNull();
+    expect(planSendDelay({ nowMs: 10, sendUntilMs: 10, remaining: 5, gaps: evenGaps, random })).toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Random } from "@vision/scoring/probing";
+import type { Gaps } from "./gaps.js";
 
 /** What is left to send of one miner and task in a period. */
 export type ProbeProgress = {
@@ -51,7 +52,7 @@ const AHEAD_REQUESTS = 2;
  */
 export function aheadOfPlanMs(
   progress: ProbeProgress,
-  times: Omit<SendDelayInput, "remaining" | "random"> & { readonly startsAtMs: number },
+  times: Pick<SendDelayInput, "nowMs" | "sendUntilMs"> & { readonly startsAtMs: number },
 ) {
   const { plannedUnits, unitsPerRequest } = progress;
   if (plannedUnits <= 0) return 0;
@@ -66,20 +67,26 @@ export type SendDelayInput = {
   /** End of the time in which requests are started. */
   readonly sendUntilMs: number;
   readonly remaining: number;
+  readonly gaps: Gaps;
   readonly random: Random;
 };
+
+/** No gap takes more of the time left, so that the requests behind it do not have to crowd: all but the last few of them, which have no more time. */
+const LONGEST_GAP_FRACTION = 0.2;
+/** Even gaps are no longer than that many times their mean: the last one then takes nine tenths of the time left. */
+const LONGEST_EVEN_GAP = 1.8;
 
 /**
  * Milliseconds until the next request; null when nothing is left, or no time.
  *
- * The requests left are spread over the time left, each gap drawn between 0.2 and 1.8 times the mean: unpredictable, but never a burst.
- * Lost time is caught up evenly, because every call starts from what is left: after a restart, an outage or a slow answer.
+ * The requests left are spread over the time left, each gap drawn as a multiple of the mean one. Lost time is caught up, because every call
+ * starts from what is left: after a restart, an outage, a slow answer or a long gap. So whatever gaps are drawn, all are sent in time.
  */
-export function planSendDelay({ nowMs, sendUntilMs, remaining, random }: SendDelayInput): number | null {
+export function planSendDelay({ nowMs, sendUntilMs, remaining, gaps, random }: SendDelayInput): number | null {
   const timeLeftMs = sendUntilMs - nowMs;
   if (remaining <= 0 || timeLeftMs <= 0) return null;
   const meanGapMs = timeLeftMs / (remaining + 1);
-  return meanGapMs * (0.2 + 1.6 * random.next());
+  return Math.min(meanGapMs * gaps.draw(random), Math.max(LONGEST_EVEN_GAP * meanGapMs, LONGEST_GAP_FRACTION * timeLeftMs));
 }
 
 /** End of the time in which a period's probes are started. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { groupConversations, type SharedConversation } from "@vision/checking";
 import { createRegistry } from "@vision/protocol";
 import { defaultProbingParams } from "@vision/scoring/probing";
+import { noGaps } from "../domain/gap-histogram.js";
 import { createPeriodProgress } from "../domain/period-progress.js";
 import type { PlannedProbe } from "../domain/records/index.js";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
@@ -74,6 +75,7 @@ function setUp(
     routing: { task: (id) => registry.get(id) ?? null, target: (hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }) },
     ledger: { free: () => 3_200 },
     shared: { conversationsOf },
+    gapsOf: () => noGaps,
     isNetworkUp: () => network.isUp,
     wasStarvedLately: () => network.isStarved,
     clock,
@@ -106,6 +108,22 @@ describe("createProber", () => {
     await clock.advance(50_000);
     await running;
     expect(sentAtMs.length).toBeLessThanOrEqual(before + 2);
+  });
+
+  it("sends in bursts, as users do, but evenly where it tries a large share of what is declared", async () => {
+    const gapsOfPlan = async (triedFraction: number) => {
+      const plan = { declaredCapacityPerHour: 1e9, triedFraction, plannedUnits: 32 * 200, plannedRequests: 200 };
+      const { prober, progress, clock, sentAtMs } = setUp({ durationMs: 1, units: 32 }, {}, [aProbe(plan)]);
+      const running = prober.runPeriod(progress, "nonce", signal);
+      await clock.advance(60_000);
+      await running;
+      expect(sentAtMs).toHaveLength(200);
+      return sentAtMs.slice(1).map((atMs, index) => atMs - (sentAtMs[index] ?? atMs));
+    };
+    const mean = (60_000 * 0.96) / 201;
+    const quick = (gaps: readonly number[]) => gaps.filter((gap) => gap < mean / 10).length;
+    expect(quick(await gapsOfPlan(0.9))).toBe(0);
+    expect(quick(await gapsOfPlan(0.02))).toBeGreaterThan(30);
   });
 
   it("waits while users are ahead of an even plan, and goes on where it would be by then", async () => {

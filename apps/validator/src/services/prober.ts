@@ -1,7 +1,9 @@
 import { createSyntheticSource, drawHabits, type Habits, type SyntheticSource } from "@vision/checking";
 import { getFamily, type RequestBody, type Task } from "@vision/protocol";
-import { createSeededRandom, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
+import { createSeededRandom, isBigDraw, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
 import { createDueQueue } from "../domain/due-queue.js";
+import type { GapHistogram } from "../domain/gap-histogram.js";
+import { createBurstyGaps, evenGaps, type Gaps } from "../domain/gaps.js";
 import { createKeptOut, type EndedRequest, type KeptOut } from "../domain/kept-out.js";
 import type { PeriodProgress, ProbeState } from "../domain/period-progress.js";
 import { createProbeSlots, expectedConcurrency, slotsOfProbe } from "../domain/probe-slots.js";
@@ -30,6 +32,7 @@ type Probe = {
   readonly answerMs: number;
   readonly keptOut: KeptOut;
   readonly timing: Random;
+  readonly gaps: Gaps;
   readonly source: SyntheticSource;
 };
 
@@ -62,6 +65,8 @@ export function createProber(
     readonly ledger: Pick<CapacityLedger, "free">;
     /** What users let others be drawn from. */
     readonly shared: Pick<SharedRequests, "conversationsOf">;
+    /** Gaps between users' requests at a task, as far as there were any. */
+    readonly gapsOf: (taskId: string) => GapHistogram;
     /** False while requests would fail through our own fault: the plan waits. */
     readonly isNetworkUp: () => boolean;
     /** Whether this thread stood still in the last so many milliseconds: what took long then is held against no miner. */
@@ -73,7 +78,7 @@ export function createProber(
     readonly onKeptOut: (kept: KeptOutOfPlan) => void;
   },
 ): Prober {
-  const { exchange, routing, ledger, shared, isNetworkUp, wasStarvedLately, clock, logger, metrics, onKeptOut } = dependencies;
+  const { exchange, routing, ledger, shared, gapsOf, isNetworkUp, wasStarvedLately, clock, logger, metrics, onKeptOut } = dependencies;
   const underWay = new Set<Promise<void>>();
   const slots = createProbeSlots(params.maxConcurrentRequests);
   let habits: Habits | null = null;
@@ -205,7 +210,9 @@ export function createProber(
         // A failed request under way may have to be made up for; until it has ended the plan is not done.
         const isWaiting = left === 0 && inFlightOf(probe) > 0;
         slots.setNeed(probe.hotkey, probe.taskId, left === 0 ? 0 : expectedOf(probe));
-        const delayMs = planSendDelay({ nowMs: clock.nowMs(), sendUntilMs, remaining: isWaiting ? 1 : left, random: probe.timing });
+        const { timing: random } = probe;
+        const gaps = isWaiting ? evenGaps : probe.gaps;
+        const delayMs = planSendDelay({ nowMs: clock.nowMs(), sendUntilMs, remaining: isWaiting ? 1 : left, gaps, random });
         if (delayMs !== null)
           queue.push(probe, clock.nowMs() + Math.max(delayMs, isWaiting ? BUSY_WAIT_MS : waitOf(probe, shortestWaitMs)));
       };
@@ -248,14 +255,17 @@ export function createProber(
 
       habits ??= drawHabits(createSeededRandom(period.seed, ["habits", nonce]));
       const own = habits;
-      const probes = progress.states().flatMap(({ hotkey, taskId }): readonly Probe[] => {
+      const probes = progress.states().flatMap((state): readonly Probe[] => {
+        const { hotkey, taskId } = state;
         const task = routing.task(taskId);
         if (task === null) return [];
         const stream = (name: string) => createSeededRandom(period.seed, [name, nonce, hotkey, taskId]);
         const answerMs = task.target.firstTokenMs + (task.typicalUnitsPerRequest * 1_000) / task.target.unitsPerSecond;
         const theirs = { conversations: shared.conversationsOf(taskId), hotkey };
         const source = createSyntheticSource({ task, random: stream("content"), habits: own, shared: theirs });
-        return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), source }];
+        // So many slots as a burst may take would be more than a miner declares where a large share is tried. Most users are sent elsewhere then.
+        const gaps = isBigDraw(state) ? evenGaps : createBurstyGaps(gapsOf(taskId));
+        return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), gaps, source }];
       });
       for (const probe of probes) schedule(probe, SHORTEST_WAIT_MS);
 

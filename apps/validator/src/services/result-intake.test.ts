@@ -9,6 +9,7 @@ import { createResultIntake } from "./result-intake.js";
 function setUp() {
   const added: { readonly result: ResultRecord; readonly check: CheckRecord | null; readonly holdMs: number | undefined }[] = [];
   const noted: string[] = [];
+  const times: Pick<ResultRecord, "hotkey" | "taskId" | "isOrganic" | "startedAtMs">[] = [];
   const state = { isOffline: false, isSuspect: false, isStored: false };
   const registry = createRegistry();
   const intake = createResultIntake({
@@ -25,14 +26,22 @@ function setUp() {
       judge: (result) => (state.isOffline ? { ...result, blame: "validator" } : result),
       isSuspect: () => state.isSuspect,
     },
+    userGaps: { note: ({ hotkey, taskId, isOrganic, startedAtMs }) => void times.push({ hotkey, taskId, isOrganic, startedAtMs }) },
   });
   const inPeriod = (period: number) => createPeriodProgress(aPeriod(period), [aProbe()]);
-  return { intake, added, noted, state, inPeriod };
+  return { intake, added, noted, times, state, inPeriod };
 }
 
 const aFailure = (requestId: string) => aResult(requestId, { outcome: "failed", blame: "miner", reason: "slow", completedUnits: 0 });
 
 describe("createResultIntake", () => {
+  it("tells when each request came, so that the plan's can come alike, but not of volume that was refused without being asked for", () => {
+    const { intake, times } = setUp();
+    intake.take(aResult("r1", { isOrganic: true, startedAtMs: 5 }), null);
+    intake.refuse(aResult("r2", { isOrganic: true, startedAtMs: 6 }));
+    expect(times).toEqual([{ hotkey: "alice", taskId: "chat-tiny", isOrganic: true, startedAtMs: 5 }]);
+  });
+
   it("records a result with its check, and tells the period and the board", () => {
     const { intake, added, noted, inPeriod } = setUp();
     intake.startPeriod(inPeriod(1));

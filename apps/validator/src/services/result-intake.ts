@@ -6,6 +6,7 @@ import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 import type { MinerBoard } from "./miner-board.js";
 import type { NetworkWatch } from "./network-watch.js";
 import type { ResultsBuffer } from "./results-buffer.js";
+import type { UserGaps } from "./user-gaps.js";
 
 /** Who answered a request since the watch began. */
 export type AnswerWatch = { has(hotkey: string): boolean; stop(): void };
@@ -34,10 +35,11 @@ export type ResultIntakeDependencies = {
   readonly board: Pick<MinerBoard, "task" | "noteResult" | "noteExcused">;
   readonly results: Pick<ResultsBuffer, "add" | "replace">;
   readonly network: Pick<NetworkWatch, "judge" | "isSuspect">;
+  readonly userGaps: Pick<UserGaps, "note">;
 };
 
 /** An intake for which no period has started yet. */
-export function createResultIntake({ board, results, network }: ResultIntakeDependencies): ResultIntake {
+export function createResultIntake({ board, results, network, userGaps }: ResultIntakeDependencies): ResultIntake {
   let current: PeriodProgress | null = null;
   // Kept until the next one is scored: late answers belong to it.
   let previous: PeriodProgress | null = null;
@@ -55,6 +57,7 @@ export function createResultIntake({ board, results, network }: ResultIntakeDepe
       current?.noteResult(result);
       previous?.noteResult(result);
       board.noteResult(result);
+      userGaps.note(result);
       if (result.outcome === "ok") for (const watch of watches) watch.add(result.hotkey);
     },
     refuse(kept) {
