@@ -3,13 +3,18 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { ready } from "@vision/signing";
-import { collect } from "../bench/distinguish/collect.js";
+import { collect, interleave, planTimes } from "../bench/distinguish/collect.js";
 import { distinguish, type Learner } from "../bench/distinguish/evaluate.js";
 import { readFields } from "../bench/distinguish/features/fields.js";
 import { readRepetition } from "../bench/distinguish/features/repetition.js";
 import { type FeatureRow, tableOf } from "../bench/distinguish/features/table.js";
+import { readTiming } from "../bench/distinguish/features/timing.js";
 import { createBoostedTrees, logisticRegression } from "../bench/distinguish/learners.js";
 import { measureAuc } from "../bench/measure-auc.js";
+import { addGaps, noGaps } from "../src/domain/gap-histogram.js";
+import { createBurstyGaps, evenGaps, type Gaps } from "../src/domain/gaps.js";
+
+const corpus = { paragraph: () => "Something.", sentence: () => "Something.", code: () => "1", keyword: () => "one" };
 
 let trees: Learner;
 beforeAll(async () => {
@@ -66,12 +71,37 @@ describe("synthetic requests beside recorded fields of users' requests", () => {
     .map((line) => JSON.parse(line) as FeatureRow);
 
   it("are told by their fields no better than when that was measured last", async () => {
-    const corpus = { paragraph: () => "Something.", sentence: () => "Something.", code: () => "1", keyword: () => "one" };
     const drawn = await collect({ organic: 0, synthetic: 300, seed: "bounds", corpus });
     expect(drawn).toHaveLength(300);
     const rows = [...organic, ...readFields(drawn)];
     const areOrganic = rows.map((_, index) => index < organic.length);
     // 0.98 on 2026-11-27.
     expect(distinguish({ ...tableOf(rows), areOrganic }, trees, createSeededRandom("bounds", [])).auc).toBeLessThan(0.995);
+  });
+});
+
+describe("synthetic requests beside users' requests, by when they come", () => {
+  const body = JSON.stringify({ messages: [] });
+  const usersOf = (count: number, seed: string) =>
+    [...interleave(count, seed, { url: "http://127.0.0.1:1", key: "none", model: "none", corpus })].map(({ atMs }) => atMs);
+
+  function tell(gaps: Gaps): number {
+    const own = [...planTimes(900, gaps, createSeededRandom("timing", []))].map((atMs) => ({ isOrganic: false, atMs, body }));
+    expect(own).toHaveLength(900);
+    const captures = [...usersOf(600, "one").map((atMs) => ({ isOrganic: true, atMs, body })), ...own].sort((a, b) => a.atMs - b.atMs);
+    // Without what was said, which is told elsewhere.
+    const rows = readTiming(captures).map(({ "since one with the same opening": _, ...row }) => row);
+    const areOrganic = captures.map(({ isOrganic }) => isOrganic);
+    return distinguish({ ...tableOf(rows), areOrganic }, trees, createSeededRandom("timing", [])).auc;
+  }
+
+  it("are told less well in bursts than evenly, and least with gaps as other users had them", () => {
+    // 0.75, 0.64 and 0.61 on 2026-11-27.
+    const [even, shipped, adapted] = [evenGaps, createBurstyGaps(noGaps), createBurstyGaps(addGaps(noGaps, usersOf(3_000, "others")))].map(
+      tell,
+    );
+    expect({ shipped: (shipped ?? 1) < 0.71, adapted: (adapted ?? 1) < 0.66 }).toEqual({ shipped: true, adapted: true });
+    expect(even).toBeGreaterThan(shipped ?? 1);
+    expect(shipped).toBeGreaterThan(adapted ?? 1);
   });
 });
