@@ -40,6 +40,15 @@ describe("strategies in a small subnet without users", () => {
   });
 });
 
+describe("strategies beside three validators", () => {
+  it("regression: junk in all hours but those of large draws paid a fifth more than honest work, where each validator asks little", () => {
+    const strategy = strategies.find(({ name }) => name === "junk-in-small-hours");
+    if (strategy === undefined) throw new Error("The strategy is missing.");
+    const { income } = evaluateStrategy(strategy, { seeds, world: { miners: 3, validators: 3 } });
+    expect(income.mean + income.margin).toBeLessThan(0.8);
+  });
+});
+
 describe("strategies among three miners", () => {
   const cache: SubnetCache = new Map();
   const seedsOfFew = Array.from({ length: 12 }, (_, index) => index + 1);

@@ -6,6 +6,7 @@ import type { ScoringParams, VisionParams } from "./params.js";
 import { createReferenceMechanism } from "./reference-presets/reference-mechanism.js";
 import { averagePeriodScore } from "./stages/average-period-score.js";
 import { creditedCapacity } from "./stages/credited-capacity.js";
+import { createHourVerdict } from "./stages/hour-verdict.js";
 import { quality } from "./stages/quality.js";
 import { speedFactor } from "./stages/speed-factor.js";
 import { keepVerifiedWork } from "./stages/verified-work.js";
@@ -20,6 +21,7 @@ function createVisionMechanism(params: VisionParams, time: EpochTime): Mechanism
   const decayOf = (halfLifeHours: number) => createDecay(halfLifeHours, periodsPerHour);
   const averageDecay = decayOf(params.average.halfLifeHours);
   const qualityDecay = decayOf(params.quality.halfLifeHours);
+  const hourVerdict = createHourVerdict(qualityDecay, periodsPerHour);
   const fades = {
     memory: createLinearFade({ full: params.capacity.fullMemoryHours, none: params.capacity.memoryHours }, periodsPerHour),
     recent: decayOf(params.capacity.recentHalfLifeHours),
@@ -32,7 +34,7 @@ function createVisionMechanism(params: VisionParams, time: EpochTime): Mechanism
     average: (rows) => averagePeriodScore(rows, params, { decay: averageDecay, periodsPerHour }),
     quality: (samples, speedOf) =>
       quality(samples, {
-        ...{ params: params.quality, decay: qualityDecay, speedOf },
+        ...{ params: params.quality, decay: qualityDecay, hourVerdict, speedOf },
         evidence: accumulateEvidence(samples, { params: params.evidence, period: time.period, periodsPerHour }),
       }),
     credit: (rows, declaredPerHour) => creditedCapacity(rows, declaredPerHour, { params: params.capacity, fades, ...time }),

@@ -40,6 +40,15 @@ describe("explainMiner", () => {
     expect(explainMiner(report, "nobody")).toBe("nobody was not observed up to period 100, so it has no weight.");
   });
 
+  it("says how the hours look where a few of them hold most of the checks", () => {
+    const large = makeSamples(Array.from({ length: 24 }, () => 90));
+    const series = [makeSeries({ samples: [...large, ...makeSamples([98, 99, 100], 0)] })];
+    const text = explainMiner(scoreEpoch({ ...epoch, series }), "miner-a");
+    expect(text).toMatch(/mean verdict 8\d\.\d % \(20\.\d % where every hour counts once\)/);
+    expect(text).toContain("What cost it most here: answers that did not match the reference.");
+    expect(explainMiner(scoreEpoch({ ...epoch, series: [makeSeries()] }), "miner-a")).not.toContain("every hour");
+  });
+
   it("blamed answers that did not match the reference on a miner without a single check", () => {
     const unchecked = makeSeries({ hotkey: "new", samples: [] });
     const text = explainMiner(scoreEpoch({ ...epoch, series: [unchecked] }), "new");

@@ -50,9 +50,10 @@ function explainWaiting({ waitingCount }: MinerTaskReport): readonly string[] {
 
 function explainQuality(task: MinerTaskReport): string {
   if (task.sampleCount === 0) return "Quality: no answer was checked yet, so the quality is 0. That says nothing about its answers.";
+  const byHours = task.meanHourVerdict < task.meanVerdict ? ` (${percent(task.meanHourVerdict)} where every hour counts once)` : "";
   const pace = task.meanSpeedFactor >= 1 ? "at or above" : "below";
   return (
-    `Quality: ${counted(task.sampleCount, "answer")} checked, mean verdict ${percent(task.meanVerdict)}, mean speed factor ` +
+    `Quality: ${counted(task.sampleCount, "answer")} checked, mean verdict ${percent(task.meanVerdict)}${byHours}, mean speed factor ` +
     `${task.meanSpeedFactor.toFixed(2)} (${pace} the task's target of 1), confidence ${task.sampleConfidence.toFixed(2)} for the number of answers: ` +
     `quality ${task.quality.toFixed(3)}.`
   );
@@ -87,7 +88,10 @@ function mainReason(task: MinerTaskReport): string | null {
     // Without a check there is neither a wrong answer nor a slow one.
     ...(task.sampleCount === 0
       ? [[task.quality, "that none of its answers has been checked yet"] as const]
-      : [[task.meanVerdict, "answers that did not match the reference"] as const, [task.meanSpeedFactor, "slow answers"] as const]),
+      : [
+          [Math.min(task.meanVerdict, task.meanHourVerdict), "answers that did not match the reference"] as const,
+          [task.meanSpeedFactor, "slow answers"] as const,
+        ]),
   ];
   const [largest, reason] = losses.reduce((worst, loss) => (loss[0] < worst[0] ? loss : worst));
   return largest < 0.9 ? reason : null;

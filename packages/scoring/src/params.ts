@@ -18,10 +18,13 @@ export type AverageParams = {
   readonly newcomerDiscount: number;
 };
 
-/** Quality from checked answers: mean(verdict x speed factor) x mean(verdict) ^ (verdictPower - 1) x n / (n + unsureSamples). */
+/**
+ * Quality from checked answers: mean(verdict x speed factor) x mean(verdict) ^ (verdictPower - 1) x n / (n + unsureSamples). The mean that is
+ * raised to a power is the lesser of those over answers and over hours.
+ */
 export type QualityParams = {
   readonly verdictPower: number;
-  /** Wrong answers among the recent ones that the power does not see; 0 or more. */
+  /** Wrong answers, and wrong hours, among the recent ones that the power does not see; 0 or more. */
   readonly forgivenAnswers: number;
   readonly halfLifeHours: number;
   readonly unsureSamples: number;

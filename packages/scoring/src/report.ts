@@ -39,6 +39,8 @@ export type MinerTaskReport = {
   readonly waitingCount: number;
   /** Mean verdict, 0 to 1. */
   readonly meanVerdict: number;
+  /** The same with every hour counting once, however many of its answers were checked; the lesser of the two makes the quality. */
+  readonly meanHourVerdict: number;
   /** Mean speed factor of the answers; 1 at the task's target. */
   readonly meanSpeedFactor: number;
   /** Discount for few samples, 0 to 1; already in `quality`. */

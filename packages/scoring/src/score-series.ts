@@ -74,6 +74,7 @@ export function scoreSeries(series: MinerTaskSeries, context: SeriesContext): Se
     sampleCount: checked.sampleCount,
     waitingCount: sum(rows.waiting, length),
     meanVerdict: checked.meanVerdict,
+    meanHourVerdict: checked.meanHourVerdict,
     meanSpeedFactor: checked.meanSpeedFactor,
     sampleConfidence: checked.sampleConfidence,
     quality: checked.quality,

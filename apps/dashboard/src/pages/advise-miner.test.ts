@@ -6,7 +6,15 @@ function aTask(changes: Partial<MinerTaskReport> = {}): MinerTaskReport {
   return {
     ...{ hotkey: "alice", taskId: "chat-tiny", declaredCapacityPerHour: 1_000, periods: [1], periodScores: [1], periodWeights: [1] },
     ...{ requests: 100, okCount: 100, rateLimitedCount: 0, failedCount: 0, attemptedUnits: 10, completedUnits: 10 },
-    ...{ averagePeriodScore: 1, dataHours: 50, newcomerFactor: 1, sampleCount: 20, meanVerdict: 1, meanSpeedFactor: 1.3 },
+    ...{
+      averagePeriodScore: 1,
+      dataHours: 50,
+      newcomerFactor: 1,
+      sampleCount: 20,
+      meanVerdict: 1,
+      meanHourVerdict: 1,
+      meanSpeedFactor: 1.3,
+    },
     ...{ sampleConfidence: 1, quality: 1.3, faults: [], provenCapacityPerHour: 1_000, missedCapacityPerHour: 0, headroomFactor: 1 },
     ...{ claimFactor: 1, recentServedFraction: 1, creditedCapacityPerHour: 1_000, effectiveVolume: 1_300, share: 1, taskScore: 1 },
     evidence: { isDecided: false, decidedPeriod: null, nats: 0, suspicion: null },

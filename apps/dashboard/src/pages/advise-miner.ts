@@ -18,9 +18,10 @@ export function adviseMiner(task: MinerTaskReport): readonly string[] {
       `Taken together, the checked answers are not those of an honest engine (${task.evidence.suspicion}, decided in period ${task.evidence.decidedPeriod}): nothing is earned until that has lapsed. Serve exactly the model, precision and sampler that the task names.`,
     );
   if (task.sampleCount > 0) {
+    const right = Math.min(task.meanVerdict, task.meanHourVerdict);
     add(
-      1 - task.meanVerdict,
-      `Checked answers were ${formatPercent(task.meanVerdict)} right. Serve exactly the model that the task names, with its sampler and without cutting answers short.`,
+      1 - right,
+      `Checked answers were ${formatPercent(right)} right${right < task.meanVerdict ? ", every hour counting once" : ""}. Serve exactly the model that the task names, with its sampler and without cutting answers short.`,
     );
     add(1 - task.sampleConfidence, `Few answers have been checked so far: ${task.sampleCount}. This goes away by itself as more are.`);
     add(

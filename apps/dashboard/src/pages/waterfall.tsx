@@ -34,7 +34,7 @@ function stepsOf(task: MinerTaskReport, { epoch, miner }: { readonly epoch: Epoc
     },
     {
       ...{ operator: "×", name: "Quality", value: formatFactor(task.quality) },
-      formula: `speed (mean ${formatFactor(task.meanSpeedFactor)}) and verdicts (mean ${formatFactor(task.meanVerdict)}, which count to the mechanism's power) of ${task.sampleCount} checked answers, × confidence ${formatFactor(task.sampleConfidence)}; ${task.evidence.isDecided ? "nothing, because the evidence below is decided" : "all of it, as long as the evidence below decides nothing"}`,
+      formula: `speed (mean ${formatFactor(task.meanSpeedFactor)}) and verdicts (mean ${formatFactor(task.meanVerdict)}, ${formatFactor(task.meanHourVerdict)} where every hour counts once; the lesser counts, to the mechanism's power) of ${task.sampleCount} checked answers, × confidence ${formatFactor(task.sampleConfidence)}; ${task.evidence.isDecided ? "nothing, because the evidence below is decided" : "all of it, as long as the evidence below decides nothing"}`,
       leftFraction: afterQuality / declared,
     },
     {

@@ -52,4 +52,12 @@ export const absence: readonly Strategy[] = [
     declare: (view) => declareHonestly(view, { factor: 5 }),
     answer: ({ demandedMachines }) => ({ hardware: demandedMachines > 1 ? 5 : 1 }),
   },
+  {
+    name: "rents-with-new-hotkeys",
+    description: "rents its machine for the hours of large draws only, makes up all else, and takes a new hotkey every six hours",
+    kind: "attack",
+    isOutOfReach: true,
+    declare: (view) => declareHonestly(view, { hotkey: `own-${Math.floor(view.hour / 6)}` }),
+    answer: ({ demandedMachines }) => (demandedMachines > 0.5 ? {} : { hardware: 0, overflow: "junk" }),
+  },
 ];

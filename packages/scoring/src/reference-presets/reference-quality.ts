@@ -11,7 +11,8 @@ export function referenceQuality(
   speedOf: (timing: AnswerTiming) => number,
 ): Quality {
   const powerOf = params.kind === "rank-bonus" ? (verdict: number) => power(verdict, params.verdictPower) : undefined;
-  const { meanProduct, meanPower, weightSum: _unused, ...means } = meanOfSamples(samples, { speedOf, weightOf: () => 1, powerOf });
+  const { meanProduct, meanPower, weightSum: _unused, ...ofAnswers } = meanOfSamples(samples, { speedOf, weightOf: () => 1, powerOf });
+  const means = { ...ofAnswers, meanHourVerdict: ofAnswers.meanVerdict };
   if (means.sampleCount === 0) return { ...means, sampleConfidence: 0, quality: 0, evidence: noEvidence };
   if (params.kind === "plain-mean") return { ...means, sampleConfidence: 1, quality: meanProduct, evidence: noEvidence };
   return {

@@ -59,6 +59,19 @@ describe("quality", () => {
     expect(of(100)).toBeCloseTo(100 / 100.25, 6);
   });
 
+  it("regression: the many checks of a large draw made up for wrong answers in all other hours", () => {
+    const large = makeSamples(Array.from({ length: 24 }, () => 10));
+    const wrongAt = (...periods: readonly number[]) => qualityOf([...large, ...makeSamples(periods, 0)]).quality;
+    // Three of 27 answers, and three of four hours.
+    expect(wrongAt(11, 12, 13)).toBeLessThan(0.001);
+    // Three of 27 answers in one of many hours are three of 27.
+    const spread = Array.from({ length: 24 }, (_, index) => 10 + index);
+    const once = qualityOf([...makeSamples(spread), ...makeSamples([12, 12, 12], 0)]).quality;
+    expect(once).toBeGreaterThan(0.05);
+    // One wrong answer is forgiven, and so is one hour.
+    expect(wrongAt(11)).toBeGreaterThan(0.9);
+  });
+
   it("does not depend on the order of samples, to the bit", () => {
     const samples = Array.from({ length: 57 }, (_, index) => ({
       period: index % 9,

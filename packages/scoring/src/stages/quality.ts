@@ -5,11 +5,14 @@ import { clamp } from "../numbers.js";
 import type { AnswerSample, AnswerTiming } from "../observation.js";
 import type { QualityParams } from "../params.js";
 import { power } from "../power.js";
+import type { HourVerdict } from "./hour-verdict.js";
 
 /** Quality of one miner at one task, from its own samples at that task and nothing else. */
 export type Quality = {
   readonly sampleCount: number;
   readonly meanVerdict: number;
+  /** The same with every hour counting once. */
+  readonly meanHourVerdict: number;
   readonly meanSpeedFactor: number;
   /** 0 to 1. */
   readonly sampleConfidence: number;
@@ -81,22 +84,30 @@ export function meanOfSamples(
  * Newer samples count more; ages are counted from the newest sample, so that a pause of the checker changes nothing.
  *
  * @param samples - Any order. Shape: all of one (hotkey, task); length 0 gives quality 0.
- * @param context - `decay` by age in periods; `speedOf` gives an answer's speed factor; a decision in `evidence` leaves a quality of 0.
+ * Trust is the lesser of two means of the verdicts, by answers and by hours: more checks of some hours make up for no wrong ones of others.
+ *
+ * @param context - `decay` by age in periods; `hourVerdict` is made with the same; `speedOf` gives an answer's speed factor; a decision in `evidence` leaves a quality of 0.
  */
 export function quality(
   samples: readonly AnswerSample[],
   context: {
     readonly params: QualityParams;
     readonly decay: Decay;
+    readonly hourVerdict: (samples: readonly AnswerSample[]) => HourVerdict;
     readonly speedOf: (timing: AnswerTiming) => number;
     readonly evidence: EvidenceReport;
   },
 ): Quality {
-  const { params, decay, speedOf, evidence } = context;
+  const { params, decay, hourVerdict, speedOf, evidence } = context;
   const means = meanOfSamples(samples, { speedOf, weightOf: decay });
   const { sampleCount, meanVerdict, meanSpeedFactor, skipped } = means;
-  const forgiven = Math.min(1, meanVerdict + params.forgivenAnswers / Math.max(means.weightSum, 1));
+  const { meanHourVerdict, hourWeightSum } = hourVerdict(samples);
+  const forgiving = (mean: number, weightSum: number) => mean + params.forgivenAnswers / Math.max(weightSum, 1);
+  const trusted = Math.min(1, forgiving(meanVerdict, means.weightSum), forgiving(meanHourVerdict, hourWeightSum));
   const sampleConfidence = sampleCount > 0 ? sampleCount / (sampleCount + params.unsureSamples) : 0;
-  const earned = means.meanProduct * power(forgiven, params.verdictPower - 1) * sampleConfidence;
-  return { sampleCount, meanVerdict, meanSpeedFactor, skipped, sampleConfidence, quality: evidence.isDecided ? 0 : earned, evidence };
+  const earned = means.meanProduct * power(trusted, params.verdictPower - 1) * sampleConfidence;
+  return {
+    ...{ sampleCount, meanVerdict, meanHourVerdict, meanSpeedFactor, skipped, sampleConfidence },
+    ...{ quality: evidence.isDecided ? 0 : earned, evidence },
+  };
 }

@@ -31,6 +31,7 @@ const ofMinerTask = {
   sampleCount: 0,
   waitingCount: 0,
   meanVerdict: 0,
+  meanHourVerdict: 1,
   meanSpeedFactor: 0,
   sampleConfidence: 0,
   quality: 0,
