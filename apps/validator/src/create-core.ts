@@ -40,6 +40,7 @@ import { createNetworkWatch } from "./services/network-watch.js";
 import { createPeriodReporter, type PeriodReporter } from "./services/period-reporter.js";
 import { createProber } from "./services/prober.js";
 import { recoverResults } from "./services/recover-results.js";
+import { createRequestWriter, noWrittenRequests, type RequestWriterOptions } from "./services/request-writer.js";
 import { createResultIntake, type ResultIntake } from "./services/result-intake.js";
 import { createResultsBuffer, defaultResultsBufferOptions, type ResultsBufferOptions } from "./services/results-buffer.js";
 import { createRevealWatch } from "./services/reveal-watch.js";
@@ -72,6 +73,8 @@ export type CoreSettings = {
   /** Whether gateways in processes of their own hand results over; no if left out. */
   readonly areGatewaysSeparate?: boolean;
   readonly sharedRequests?: SharedRequestsOptions;
+  /** Left out, no model writes. */
+  readonly writtenRequests?: RequestWriterOptions;
 };
 
 /** The ports that the core works on. */
@@ -208,9 +211,14 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   );
   measureOutcomes({ metrics, routing: board, reporter });
   const shared = createSharedRequests(settings.sharedRequests ?? defaultSharedRequestsOptions, { store, guard, clock });
+  const writer = createRequestWriter(settings.writtenRequests ?? noWrittenRequests, {
+    ...{ reference, routing: board, random: createSeededRandom(randomSeed(), ["written requests"]), clock, logger },
+    isBusy: (taskId) => selector.pendingOf(taskId) >= settings.checks.batchSize,
+  });
   const prober = createProber(settings.probing, {
     exchange,
     shared,
+    written: writer,
     gapsOf: (taskId) => userGaps.of(taskId),
     routing: board,
     ledger,
@@ -285,6 +293,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     ...(settings.areGatewaysSeparate === true ? [createHandedOverResults({ store, intake, guard, clock, logger })] : []),
     reporter,
     shared,
+    writer,
     taskWeights,
     weightSetter,
     reveals,

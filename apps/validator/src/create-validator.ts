@@ -164,6 +164,10 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         scoring: config.scoring,
         retentionPeriods: config.retentionPeriods,
         sharedRequests: await readSharedRequests(config),
+        writtenRequests: {
+          perTask: config.syntheticRequests.writtenPerTask,
+          keptMs: config.syntheticRequests.keepWrittenHours * 3_600_000,
+        },
         registry: config.registry,
         taskWeights: config.taskWeights,
         areGatewaysSeparate,

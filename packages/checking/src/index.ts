@@ -18,7 +18,7 @@ export {
 export type { AnswerFinding } from "./own-answers/finding.js";
 export { type FaultCount, type PayOutlook, summariseFindings, type TaskFindings } from "./own-answers/summarise-findings.js";
 export type { Reference } from "./reference.js";
-export type { ModelFacts, ReferenceModel, ReferencePrompt, Unusable } from "./reference-model.js";
+export type { ModelFacts, ReferenceModel, ReferencePrompt, Unusable, WrittenText } from "./reference-model.js";
 export { drawSyntheticRequest } from "./synthetic/draw-request.js";
 export { drawHabits, type Habits } from "./synthetic/habits.js";
 export { drawSeed } from "./synthetic/request-shape.js";
@@ -26,3 +26,5 @@ export { groupConversations, type SharedConversation, type SharedRequest } from 
 export { createSyntheticSource, type SharedSource, type SyntheticSource } from "./synthetic/synthetic-source.js";
 export { checkTextRequest } from "./text/reference-text-request.js";
 export { readTextRequest } from "./text/text-requests.js";
+export { type WritingRequest, writeByModel } from "./written/write-by-model.js";
+export { isWritable, type WriteText, writeConversation, writeSystemText } from "./written/write-conversation.js";

@@ -21,6 +21,18 @@ export type ModelFacts = {
 /** What the model cannot do with this request or answer, whoever asks. `reason` is fit for a verdict. */
 export type Unusable = { readonly kind: "unusable"; readonly reason: string };
 
+/** What a model is to go on from, and how. */
+export type Writing = {
+  /** Ids of the vocabulary; holds at least one, and together with `maxTokens` at most the context. */
+  readonly promptTokens: readonly number[];
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+};
+
+/** What a model wrote; `isEnded` where it came to an end by itself. */
+export type WrittenText = { readonly kind: "written"; readonly text: string; readonly isEnded: boolean };
+
 /**
  * One model that answers are checked against: what its tokenizer says, and what it thinks of given tokens. All that is judged of it is
  * judged elsewhere, so that every kind of reference judges alike.
@@ -49,5 +61,7 @@ export type ReferenceModel = {
     answer: { readonly promptTokens: readonly number[]; readonly outputTokens: readonly number[] },
     signal: AbortSignal,
   ): Promise<{ readonly kind: "scored"; readonly positions: readonly ScoredPosition[] } | Unusable>;
+  /** Goes on from a prompt by itself, without the end token's text. Draws as its engine does: nothing is judged by it. */
+  write(writing: Writing, signal: AbortSignal): Promise<WrittenText | Unusable>;
   close(): Promise<void>;
 };

@@ -1,5 +1,7 @@
 import type { Answer, SamplerName, Task } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
+import type { WrittenText } from "./reference-model.js";
+import type { WritingRequest } from "./written/write-by-model.js";
 
 /** Judges answers against a reference model. Rejects (or answers inconclusive) when the reference itself fails: never a zero for that. */
 export type Reference = {
@@ -13,5 +15,10 @@ export type Reference = {
     readonly sampler: SamplerName;
     readonly signal: AbortSignal;
   }): Promise<Verdict>;
+  /**
+   * Lets the task's own model write; null where none writes, has room or can read the prompt. Left out where no model of this reference ever writes.
+   * Rejects where the model fails.
+   */
+  write?(request: WritingRequest): Promise<WrittenText | null>;
   close(): Promise<void>;
 };

@@ -1,4 +1,4 @@
-import { createSyntheticSource, drawHabits, groupConversations, type SyntheticSource } from "@vision/checking";
+import { createSyntheticSource, drawHabits, groupConversations, type SharedConversation, type SyntheticSource } from "@vision/checking";
 import { changeRegistry, createRegistry, getFamily, type Task } from "@vision/protocol";
 import { createSeededRandom, defaultProbingParams, drawInt, type Random } from "@vision/scoring/probing";
 import { createFakeBackend, fakeAnswer } from "@vision/sdk/testing";
@@ -10,7 +10,8 @@ import type { Capture } from "./capture.js";
 import type { Corpus } from "./corpus.js";
 import { type Script, type Step, scripts } from "./organic-scripts.js";
 
-const TASK_ID = "chat-llama-3-1-8b";
+/** What all of them are for. */
+export const TASK_ID = "chat-llama-3-1-8b";
 const PERIOD_MS = 3_600_000;
 
 /** What to collect. */
@@ -19,6 +20,8 @@ export type Collecting = {
   readonly synthetic: number;
   /** Requests of other users of the same kinds, who let the validator draw from theirs. */
   readonly shared?: number;
+  /** What a model wrote for the validator to draw from. */
+  readonly written?: readonly SharedConversation[];
   readonly seed: string;
   readonly corpus: Corpus;
 };
@@ -28,7 +31,7 @@ export type Collecting = {
  * clients, and the validator's own, on the same way. Both are sent one after the other; when they would have come is reckoned, for users
  * from their scripts and for the validator from its plan.
  */
-export async function collect({ organic, synthetic, shared = 0, seed, corpus }: Collecting): Promise<readonly Capture[]> {
+export async function collect({ organic, synthetic, shared = 0, written = [], seed, corpus }: Collecting): Promise<readonly Capture[]> {
   const captures: Capture[] = [];
   let [isOrganic, atMs] = [false, 0];
   const answers = createSeededRandom(seed, ["answers"]);
@@ -62,6 +65,7 @@ export async function collect({ organic, synthetic, shared = 0, seed, corpus }: 
       random,
       habits: drawHabits(createSeededRandom(seed, ["habits"])),
       shared: { conversations, hotkey: "the only one" },
+      written: { conversationsNow: () => written, hotkey: "the only one" },
     });
     // Users of the period before tell how users come; where there were none nothing is known.
     for (const sentMs of planTimes(synthetic, createBurstyGaps(addGaps(noGaps, earlierMs)), random)) {

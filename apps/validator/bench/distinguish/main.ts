@@ -7,12 +7,15 @@ import { readCorpus } from "./corpus.js";
 import { aspects, distinguishCaptures } from "./distinguish-captures.js";
 import { readFields } from "./features/fields.js";
 import { createBoostedTrees, logisticRegression } from "./learners.js";
+import { writeByFile } from "./write-by-file.js";
 
 const { values } = parseArgs({
   options: {
     organic: { type: "string", default: "600" },
     synthetic: { type: "string", default: "900" },
     shared: { type: "string", default: "0" },
+    written: { type: "string", default: "0" },
+    writer: { type: "string" },
     seed: { type: "string", default: "1" },
     packages: { type: "string", default: "node_modules" },
     json: { type: "boolean", default: false },
@@ -29,6 +32,7 @@ const captures = await collect({
   shared: Number(values.shared),
   seed,
   corpus,
+  written: values.writer === undefined ? [] : await writeByFile(values.writer, Number(values.written), seed),
 });
 const learners = [logisticRegression, await createBoostedTrees()];
 const distinctions = distinguishCaptures(captures, learners, seed);

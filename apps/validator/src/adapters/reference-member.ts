@@ -1,4 +1,4 @@
-import { checkTextRequest } from "@vision/checking";
+import { checkTextRequest, type WritingRequest, type WrittenText, writeByModel } from "@vision/checking";
 import { type Answer, VisionError } from "@vision/protocol";
 import type { Verdict } from "@vision/scoring";
 import type { ReferenceSettings } from "../config/index.js";
@@ -66,6 +66,8 @@ export type ReferenceMember = {
   lastGoodMs(taskId: string): number | null;
   /** Judges, unless it is closed. @throws VisionError `REFERENCE_UNAVAILABLE`, and the signal's reason. */
   ask(input: CheckInput): Promise<Verdict>;
+  /** Lets it write, as it answers questions. Null where it cannot read the prompt. @throws as `ask` does. */
+  write(request: WritingRequest): Promise<WrittenText | null>;
   /** Leaves it alone for a while. */
   rest(error: unknown): void;
   /** Told to people: another one takes its answers. */
@@ -162,6 +164,22 @@ export function createReferenceMember(
         return verdict;
       } catch (error) {
         input.signal.throwIfAborted();
+        const failure = unavailable(name(), error);
+        rest(failure);
+        throw failure;
+      } finally {
+        underWay -= 1;
+        onRoom();
+        if (underWay === 0) onIdle();
+      }
+    },
+    async write(request) {
+      if (closing !== null) throw unavailable(name(), new Error("it is closed"));
+      underWay += 1;
+      try {
+        return await writeByModel(request, model);
+      } catch (error) {
+        request.signal.throwIfAborted();
         const failure = unavailable(name(), error);
         rest(failure);
         throw failure;

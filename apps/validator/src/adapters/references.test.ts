@@ -173,6 +173,36 @@ describe("createReferences", () => {
     expect(asked.reduce((sum, count) => sum + count, 0)).toBe(9);
   });
 
+  it("lets the models write that have nothing to check, and the embedded ones where none is named", async () => {
+    const { references, check, hooks, broken } = setUp([gguf("chat-llama-3-1-8b")]);
+    const write = async (id: string) =>
+      (await references.write?.({
+        task: taskOf(id),
+        prompt: { kind: "text", text: "Once upon a time" },
+        maxTokens: 12,
+        seed: 1,
+        signal,
+      })) ?? null;
+    expect((await write("chat-llama-3-1-8b"))?.text.length).toBeGreaterThan(10);
+    expect((await write("completion-tiny"))?.text.length).toBeGreaterThan(10);
+    expect(await write("image-tiny")).toBeNull();
+    // While one checks it does not write.
+    let writing: ReturnType<typeof write> | null = null;
+    hooks.onAsked = async () => {
+      hooks.onAsked = () => undefined;
+      writing = write("chat-llama-3-1-8b");
+      expect(await writing).toBeNull();
+    };
+    expect(await check("chat-llama-3-1-8b")).toMatchObject({ kind: "judged", qualityFraction: 1 });
+    expect(writing).not.toBeNull();
+    // One that fails is left alone for a while, for writing too.
+    broken.add(0);
+    await expect(write("chat-llama-3-1-8b")).rejects.toMatchObject({ code: "REFERENCE_UNAVAILABLE" });
+    broken.clear();
+    expect(await write("chat-llama-3-1-8b")).toBeNull();
+    await references.close();
+  });
+
   it("a model that had been closed was asked all the same, by answers that had waited for it while the settings changed", async () => {
     const { references, check, asked } = setUp([{ ...gguf("chat-llama-3-1-8b"), concurrency: 1 }]);
     const underWay = check("chat-llama-3-1-8b");

@@ -244,6 +244,13 @@ export function createReferences(initial: readonly ReferenceSettings[], dependen
       known.note(input, believed);
       return believed;
     },
+    async write(request) {
+      const candidates = members.all().filter((member) => member.hasTask(request.task.id));
+      if (candidates.length === 0) return embedded.write?.(request) ?? null;
+      // Answers that wait for a check come first: only one that has nothing to do writes.
+      const idle = candidates.find((member) => !member.isOut() && member.restsUntilMs() === 0 && member.loadFraction() === 0);
+      return idle?.write(request) ?? null;
+    },
     watch: bench.watch,
     use(settings) {
       for (const taskId of members.use(settings)) {

@@ -382,6 +382,13 @@ export const syntheticRequestsSection = z
     keepSharedHours: setting(z.int().min(1).max(8_760).default(168), {
       description: "How long requests of keys that share them are kept, hours; see [distinguishing](../validating/distinguishing.md).",
     }),
+    writtenPerTask: setting(z.int().min(0).max(5_000).default(150), {
+      description:
+        "Conversations that the model of each task of text writes for the validator's own requests, by its reference; 0 for none. See [distinguishing](../validating/distinguishing.md#written-by-the-tasks-own-model).",
+    }),
+    keepWrittenHours: setting(z.int().min(1).max(8_760).default(24), {
+      description: "How long conversations that a model wrote are drawn from, hours; those that several miners know go earlier.",
+    }),
     file: setting(z.string().min(1).optional(), {
       description: "File of JSON lines, each the body of a request with a task's id as its `model`: a public set of prompts, for instance.",
       isPath: true,

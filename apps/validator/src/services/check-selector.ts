@@ -9,6 +9,8 @@ export type CheckSelector = {
   select(hotkey: string, taskId: string, expected: { readonly answers: number; readonly isBigDraw: boolean }): boolean;
   /** What waits, as the store counts it. */
   setPending(pending: readonly PendingChecks[]): void;
+  /** How many of a task wait, those included that were selected since. */
+  pendingOf(taskId: string): number;
 };
 
 /** What a selector works with. */
@@ -64,6 +66,7 @@ export function createCheckSelector(params: CheckParams, dependencies: CheckSele
       }
       return decision === "check";
     },
+    pendingOf: (taskId) => byTask.get(taskId) ?? 0,
     setPending(pending) {
       byTask.clear();
       bySeries.clear();

@@ -75,6 +75,7 @@ function setUp(
     routing: { task: (id) => registry.get(id) ?? null, target: (hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }) },
     ledger: { free: () => 3_200 },
     shared: { conversationsOf },
+    written: { conversationsOf: () => [] },
     gapsOf: () => noGaps,
     isNetworkUp: () => network.isUp,
     wasStarvedLately: () => network.isStarved,

@@ -10,6 +10,7 @@ import { createProbeSlots, expectedConcurrency, slotsOfProbe } from "../domain/p
 import { aheadOfPlanMs, planSendDelay, sendWindowEnd } from "../domain/schedule.js";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, Logger, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import type { RequestWriter } from "./request-writer.js";
 import type { SharedRequests } from "./shared-requests.js";
 
 /** Sends a period's synthetic requests. */
@@ -65,6 +66,8 @@ export function createProber(
     readonly ledger: Pick<CapacityLedger, "free">;
     /** What users let others be drawn from. */
     readonly shared: Pick<SharedRequests, "conversationsOf">;
+    /** What the tasks' own models wrote. */
+    readonly written: Pick<RequestWriter, "conversationsOf">;
     /** Gaps between users' requests at a task, as far as there were any. */
     readonly gapsOf: (taskId: string) => GapHistogram;
     /** False while requests would fail through our own fault: the plan waits. */
@@ -78,7 +81,8 @@ export function createProber(
     readonly onKeptOut: (kept: KeptOutOfPlan) => void;
   },
 ): Prober {
-  const { exchange, routing, ledger, shared, gapsOf, isNetworkUp, wasStarvedLately, clock, logger, metrics, onKeptOut } = dependencies;
+  const { exchange, routing, ledger, shared, written, gapsOf, isNetworkUp, wasStarvedLately, clock, logger, metrics, onKeptOut } =
+    dependencies;
   const underWay = new Set<Promise<void>>();
   const slots = createProbeSlots(params.maxConcurrentRequests);
   let habits: Habits | null = null;
@@ -262,7 +266,8 @@ export function createProber(
         const stream = (name: string) => createSeededRandom(period.seed, [name, nonce, hotkey, taskId]);
         const answerMs = task.target.firstTokenMs + (task.typicalUnitsPerRequest * 1_000) / task.target.unitsPerSecond;
         const theirs = { conversations: shared.conversationsOf(taskId), hotkey };
-        const source = createSyntheticSource({ task, random: stream("content"), habits: own, shared: theirs });
+        const byModel = { conversationsNow: () => written.conversationsOf(taskId), hotkey };
+        const source = createSyntheticSource({ task, random: stream("content"), habits: own, shared: theirs, written: byModel });
         // So many slots as a burst may take would be more than a miner declares where a large share is tried. Most users are sent elsewhere then.
         const gaps = isBigDraw(state) ? evenGaps : createBurstyGaps(gapsOf(taskId));
         return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), gaps, source }];

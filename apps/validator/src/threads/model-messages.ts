@@ -11,7 +11,8 @@ export type ModelCall =
   | { readonly what: "encode"; readonly text: string }
   | { readonly what: "decode"; readonly tokenIds: readonly number[] }
   | { readonly what: "idsOf"; readonly tokens: Argument<"idsOf"> }
-  | { readonly what: "score"; readonly answer: Argument<"score"> };
+  | { readonly what: "score"; readonly answer: Argument<"score"> }
+  | { readonly what: "write"; readonly writing: Argument<"write"> };
 
 /** What is answered to each. */
 export type ModelReplies = {
@@ -21,6 +22,7 @@ export type ModelReplies = {
   readonly decode: string;
   readonly idsOf: readonly (number | null)[];
   readonly score: Awaited<ReturnType<ReferenceModel["score"]>>;
+  readonly write: Awaited<ReturnType<ReferenceModel["write"]>>;
 };
 
 /** What a model's process is told: first what to open, then questions. It ends when the channel does. */

@@ -61,6 +61,7 @@ export function createModelProcess(
     decode: (tokenIds, signal) => ask({ what: "decode", tokenIds }, signal),
     idsOf: (tokens, signal) => ask({ what: "idsOf", tokens }, signal),
     score: (answer, signal) => ask({ what: "score", answer }, signal),
+    write: (writing, signal) => ask({ what: "write", writing }, signal),
     async close() {
       isClosed = true;
       const child = running?.child;

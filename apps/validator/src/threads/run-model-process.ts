@@ -34,5 +34,7 @@ function answer(model: ReferenceModel, call: ModelCall, signal: AbortSignal): Pr
       return model.idsOf(call.tokens, signal);
     case "score":
       return model.score(call.answer, signal);
+    case "write":
+      return model.write(call.writing, signal);
   }
 }

@@ -320,6 +320,9 @@ describe("createEmbeddedReference", () => {
       embed: async () => {
         throw new Error("out of memory");
       },
+      generateText: async () => {
+        throw new Error("out of memory");
+      },
       generateImage: async () => {
         throw new Error("out of memory");
       },
@@ -329,5 +332,8 @@ describe("createEmbeddedReference", () => {
     const answer = await answerOf(honest, chat, request);
     const failing = createEmbeddedReference(broken).check({ task: chat, request, answer, sampler: "gumbel-murmur3", signal });
     await expect(failing).rejects.toMatchObject({ code: "REFERENCE_UNAVAILABLE" });
+    const prompt = { kind: "text", text: "Once" } as const;
+    const writing = createEmbeddedReference(broken).write?.({ task: chat, prompt, maxTokens: 4, seed: 1, signal });
+    await expect(writing).rejects.toMatchObject({ code: "REFERENCE_UNAVAILABLE" });
   });
 });

@@ -3,6 +3,7 @@ import type { Verdict } from "@vision/scoring";
 import { isModelName, TinyError, type TinyModelName } from "@vision/tiny";
 import type { Reference } from "../reference.js";
 import { checkTextRequest } from "../text/reference-text-request.js";
+import { writeByModel } from "../written/write-by-model.js";
 import { createEncoderCache } from "./embedded-prompts.js";
 import { checkEmbeddings } from "./reference-embeddings.js";
 import type { ReferenceEngine } from "./reference-engine.js";
@@ -10,6 +11,8 @@ import { checkImages } from "./reference-images.js";
 import { createEmbeddedModel } from "./reference-model-embedded.js";
 
 type CheckInput = Parameters<Reference["check"]>[0];
+const unavailable = (cause: unknown) =>
+  new VisionError({ code: "REFERENCE_UNAVAILABLE", message: "The embedded reference does not work at the moment.", cause });
 const inconclusive = (reason: string): Verdict => ({ kind: "inconclusive", reason });
 
 /** Whether the embedded models can judge the task's answers. */
@@ -51,11 +54,17 @@ export function createEmbeddedReference(engine: ReferenceEngine): Reference {
         input.signal.throwIfAborted();
         // The request, not the answer, is out of the model's bounds; a miner could not have answered it either.
         if (TinyError.isInstance(cause, "TINY_INVALID_INPUT")) return inconclusive(cause.message);
-        throw new VisionError({
-          code: "REFERENCE_UNAVAILABLE",
-          message: "The embedded reference does not work at the moment.",
-          cause,
-        });
+        throw unavailable(cause);
+      }
+    },
+    async write(request) {
+      const { model } = request.task;
+      if (!isModelName(model) || request.task.check.kind !== "teacher-forcing") return null;
+      try {
+        return await writeByModel(request, createEmbeddedModel({ model }, { engine, encoderOf }));
+      } catch (cause) {
+        request.signal.throwIfAborted();
+        throw unavailable(cause);
       }
     },
     close: () => engine.close(),

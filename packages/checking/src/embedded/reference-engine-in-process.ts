@@ -1,4 +1,11 @@
-import { type ImageModel, type LanguageModel, loadImageModel, loadLanguageModel, type TinyModelName } from "@vision/tiny";
+import {
+  type GeneratedToken,
+  type ImageModel,
+  type LanguageModel,
+  loadImageModel,
+  loadLanguageModel,
+  type TinyModelName,
+} from "@vision/tiny";
 import type { ReferenceEngine } from "./reference-engine.js";
 
 /** The models in this thread: for tools and tests that run no event loop worth keeping free. Each is loaded when first needed. */
@@ -26,6 +33,15 @@ export function createInProcessEngine(): ReferenceEngine {
         signal?.throwIfAborted();
         return loaded.embed(text).vector;
       });
+    },
+    async generateText(model, { signal, ...options }) {
+      const loaded = await loadOnce(languageModels, model, loadLanguageModel);
+      const tokens: GeneratedToken[] = [];
+      for (const token of loaded.generate(options)) {
+        signal?.throwIfAborted();
+        tokens.push(token);
+      }
+      return tokens;
     },
     async generateImage(model, { signal, ...options }) {
       const loaded = await loadOnce(imageModels, model, loadImageModel);

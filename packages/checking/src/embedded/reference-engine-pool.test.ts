@@ -16,6 +16,7 @@ function setUp(size: number) {
         return new Promise((resolve, reject) => own.answer.push(() => (own.calls === 1 ? resolve([]) : reject(new Error("broken")))));
       },
       embed: () => Promise.reject(new Error("not asked for")),
+      generateText: () => Promise.reject(new Error("not asked for")),
       generateImage: () => Promise.reject(new Error("not asked for")),
       close: async () => {
         own.isClosed = true;

@@ -33,6 +33,7 @@ export function createEnginePool(size: number, createEngine: () => ReferenceEngi
   return {
     score: (model, options) => run((engine) => engine.score(model, options)),
     embed: (model, options) => run((engine) => engine.embed(model, options)),
+    generateText: (model, options) => run((engine) => engine.generateText(model, options)),
     generateImage: (model, options) => run((engine) => engine.generateImage(model, options)),
     async close() {
       await Promise.all(members.splice(0).map(({ engine }) => engine.close()));

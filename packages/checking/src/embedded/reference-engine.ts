@@ -1,4 +1,4 @@
-import type { ImageOptions, RgbImage, ScoreOptions, TinyModelName, TokenScore } from "@vision/tiny";
+import type { GeneratedToken, GenerateOptions, ImageOptions, RgbImage, ScoreOptions, TinyModelName, TokenScore } from "@vision/tiny";
 
 /** The embedded models as the reference needs them: in a thread of their own, or in this one. */
 export type ReferenceEngine = {
@@ -8,6 +8,7 @@ export type ReferenceEngine = {
     model: TinyModelName,
     options: { readonly texts: readonly string[]; readonly signal?: AbortSignal },
   ): Promise<readonly ArrayLike<number>[]>;
+  generateText(model: TinyModelName, options: GenerateOptions & { readonly signal?: AbortSignal }): Promise<readonly GeneratedToken[]>;
   generateImage(model: TinyModelName, options: ImageOptions & { readonly signal?: AbortSignal }): Promise<RgbImage>;
   close(): Promise<void>;
 };

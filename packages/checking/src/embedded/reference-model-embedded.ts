@@ -47,6 +47,19 @@ export function createEmbeddedModel(
         return unusable(error);
       }
     },
+    async write(writing, signal) {
+      try {
+        const { tokenizer, contextTokens } = await encoderOf(model);
+        if (writing.promptTokens.length + writing.maxTokens > contextTokens) {
+          return { kind: "unusable", reason: `prompt and text are longer than the model's context of ${contextTokens} tokens` };
+        }
+        const tokens = await engine.generateText(model, { ...writing, signal });
+        const ids = tokens.filter(({ isEnd }) => !isEnd).map(({ tokenId }) => tokenId);
+        return { kind: "written", text: tokenizer.decode(ids), isEnded: ids.length < tokens.length };
+      } catch (error) {
+        return unusable(error);
+      }
+    },
     async close() {},
   };
 }

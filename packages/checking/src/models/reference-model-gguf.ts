@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { type ClaimedToken, VisionError } from "@vision/protocol";
-import { BackendError, type LlamaEngine, loadLlamaEngine, readLlamaPrompt, scoreLlamaTokens } from "@vision/sdk/backends";
+import { BackendError, type LlamaEngine, loadLlamaEngine, readLlamaPrompt, scoreLlamaTokens, writeLlamaText } from "@vision/sdk/backends";
 import type { ReferenceModel } from "../reference-model.js";
 import { createSerialQueue } from "./serial-queue.js";
 
@@ -115,6 +115,14 @@ export function createGgufModel(options: GgufModelOptions, load: typeof loadLlam
       }
       const positions = await inTurn(() => scoreLlamaTokens(engine, { promptTokens, outputTokens, bestCount: BEST_COUNT }), signal);
       return { kind: "scored", positions };
+    },
+    async write({ promptTokens, maxTokens, temperature, seed }, signal) {
+      const { engine } = await opened();
+      if (promptTokens.length + maxTokens > engine.contextTokens) {
+        return { kind: "unusable", reason: `prompt and text are longer than the reference's context of ${engine.contextTokens} tokens` };
+      }
+      const written = await inTurn(() => writeLlamaText(engine, { promptTokens, maxTokens, temperature, seed, signal }), signal);
+      return { kind: "written", ...written };
     },
     async close() {
       const last = await loading?.catch(() => null);

@@ -66,6 +66,11 @@ export function createVllmModel(options: VllmModelOptions, server: VllmServer = 
         const listed = result.value.promptScores.slice(promptTokens.length);
         return { kind: "scored", positions: outputTokens.map((tokenId, index) => toPosition(tokenId, listed[index], options)) };
       }),
+    write: (writing, signal) =>
+      ask(signal, async () => {
+        const result = await server.write(writing, signal);
+        return result.kind === "refused" ? { kind: "unusable", reason: result.reason } : { kind: "written", ...result.value };
+      }),
     async close() {
       closing.abort(new Error("the reference is closed"));
       await reading?.catch(() => undefined);

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from "node:https";
 import { anySignal, VisionError } from "@vision/protocol";
 import axios from "axios";
 import { z } from "zod";
+import type { Writing } from "../reference-model.js";
 
 /** A vLLM server, and what it serves. */
 export type VllmServerOptions = {
@@ -51,6 +52,8 @@ export type VllmServer = {
   detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string>;
   /** One more token after a prompt. */
   continue(continuation: VllmContinuation, signal: AbortSignal): Promise<VllmResult<VllmContinued>>;
+  /** Goes on from a prompt until the model ends, or for so many tokens. */
+  write(writing: Writing, signal: AbortSignal): Promise<VllmResult<{ readonly text: string; readonly isEnded: boolean }>>;
   close(): void;
 };
 
@@ -199,6 +202,14 @@ export function createVllmServer({ url, model, apiKey, timeoutMs }: VllmServerOp
       const [{ text, finish_reason: finishReason, prompt_logprobs: scores }] = result.value.choices;
       const promptScores = (scores ?? []).map((listed) => (listed === null ? null : readScores(listed)));
       return { kind: "answered", value: { text, isEnd: finishReason === "stop", promptScores } };
+    },
+
+    async write({ promptTokens, maxTokens, temperature, seed }, signal) {
+      const body = { model, prompt: promptTokens, max_tokens: maxTokens, temperature, seed };
+      const result = await ask("/v1/completions", continuedSchema, { body, signal });
+      if (result.kind === "refused") return result;
+      const [{ text, finish_reason: finishReason }] = result.value.choices;
+      return { kind: "answered", value: { text, isEnded: finishReason === "stop" } };
     },
 
     close() {

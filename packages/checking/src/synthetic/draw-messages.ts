@@ -2,7 +2,7 @@ import type { Task } from "@vision/protocol";
 import { drawInt, type Random } from "@vision/scoring/probing";
 import { drawHabitualSystemText, type Habits } from "./habits.js";
 import { drawEarlierReply, drawFollowUp, drawSystemText, dressQuestion } from "./phrases.js";
-import { isSmallTask } from "./request-shape.js";
+import { isSmallTask, mostPromptCharacters } from "./request-shape.js";
 import { fillTemplate, simpleQuestions, wideQuestions } from "./text-prompts.js";
 
 /** A message of a chat as clients send it. */
@@ -15,8 +15,6 @@ const CONVERSATION_FRACTION = 0.35;
 const LONGEST_HISTORY_TURNS = { small: 2, large: 5 } as const;
 /** Some client libraries always send lists of parts. */
 const PARTS_FRACTION = 0.08;
-/** Half of a short context is left to the answer, and the embedded vocabularies need a token for two or three of these characters. */
-const PROMPT_CHARACTERS_PER_CONTEXT_TOKEN = 0.9;
 
 /** Messages of a chat: a question alone, one behind instructions, or the end of a conversation of several turns. */
 export function drawMessages(random: Random, task: Task, habits: Habits | null = null): readonly Message[] {
@@ -35,17 +33,13 @@ export function drawMessages(random: Random, task: Task, habits: Habits | null =
   spoken.push({ role: "user", text: turns > 0 && random.next() < 0.6 ? drawFollowUp(random) : question() });
 
   // As applications do: the oldest turns are dropped when a conversation no longer fits.
-  const mostCharacters = mostCharactersOf(task);
+  const mostCharacters = mostPromptCharacters(task);
   const length = () => spoken.reduce((sum, { text }) => sum + text.length, (system ?? "").length);
   while (spoken.length > 1 && length() > mostCharacters) spoken.splice(0, 2);
 
   const areParts = random.next() < PARTS_FRACTION;
   const toMessage = (role: Message["role"], text: string): Message => ({ role, content: areParts ? [{ type: "text", text }] : text });
   return [...(system === null ? [] : [toMessage("system", system)]), ...spoken.map(({ role, text }) => toMessage(role, text))];
-}
-
-function mostCharactersOf({ contextTokens }: Task): number {
-  return (contextTokens ?? Number.POSITIVE_INFINITY) * PROMPT_CHARACTERS_PER_CONTEXT_TOKEN;
 }
 
 /** The same conversation after one more answer, with what the user says then; null where it would not fit any more. */
@@ -56,5 +50,5 @@ export function continueMessages(random: Random, task: Task, messages: readonly 
   const turns = continued.filter(({ role }) => role === "assistant").length;
   const mostTurns = isSmallTask(task) ? LONGEST_HISTORY_TURNS.small : LONGEST_HISTORY_TURNS.large;
   const length = continued.reduce((sum, { content }) => sum + (typeof content === "string" ? content : (content[0]?.text ?? "")).length, 0);
-  return turns > mostTurns || length > mostCharactersOf(task) ? null : continued;
+  return turns > mostTurns || length > mostPromptCharacters(task) ? null : continued;
 }

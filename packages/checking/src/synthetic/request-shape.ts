@@ -11,6 +11,14 @@ export function isSmallTask(task: Task): boolean {
   return (task.contextTokens ?? Number.POSITIVE_INFINITY) <= SMALL_CONTEXT_TOKENS;
 }
 
+/** Half of a short context is left to the answer, and the embedded vocabularies need a token for two or three of these characters. */
+const PROMPT_CHARACTERS_PER_CONTEXT_TOKEN = 0.9;
+
+/** Longest that what is said in a task's requests is together, characters. */
+export function mostPromptCharacters({ contextTokens }: Task): number {
+  return (contextTokens ?? Number.POSITIVE_INFINITY) * PROMPT_CHARACTERS_PER_CONTEXT_TOKEN;
+}
+
 /** At temperature 0 every answer is judged token by token; above it only those whose draws can be repeated. */
 const GREEDY_FRACTION = { repeatable: 0.4, unknown: 0.6 } as const;
 

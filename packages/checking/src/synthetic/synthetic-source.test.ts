@@ -111,6 +111,66 @@ describe("a source of synthetic requests", () => {
       }
     });
 
+    describe("or the task's own model writes", () => {
+      const written = groupConversations(
+        Array.from({ length: 100 }, (_, index) => ({
+          hotkeys: [],
+          request: request([user(`written, ${"x".repeat(index)}`)], { max_tokens: 78 }),
+        })),
+      );
+      const isWritten = (drawn: Readonly<Record<string, unknown>>) => textOf(drawn).includes("written, x");
+      const drawWith = (count: number, changes: Partial<Parameters<typeof createSyntheticSource>[0]>) => {
+        const source = sourceOf({ written: { conversationsNow: () => written, hotkey: "alice" }, ...changes });
+        return Array.from({ length: count }, () => source.draw(1e6));
+      };
+
+      it("what nobody shares is nearly all written, and some is made up all the same", () => {
+        const drawn = drawWith(60, { shared: { conversations: [], hotkey: "alice" } });
+        expect(drawn.filter(isWritten).length).toBeGreaterThan(48);
+        expect(drawn.filter(isWritten).length).toBeLessThan(60);
+        const withUsers = drawWith(400, { written: { conversationsNow: () => written, hotkey: "bob" } });
+        expect(withUsers.filter(isTheirs).length).toBeGreaterThan(340);
+        expect(withUsers.filter(isWritten).length).toBeGreaterThan(5);
+      });
+
+      it("no miner is sent the same twice, and what fewest of them know comes first", () => {
+        const texts = drawWith(400, {
+          shared: { conversations: [], hotkey: "carol" },
+          written: { conversationsNow: () => written, hotkey: "carol" },
+        });
+        const sent = texts.filter(isWritten).map(textOf);
+        expect(sent.length).toBeGreaterThan(70);
+        expect(new Set(sent).size).toBe(sent.length);
+        const [fresh, worn] = [groupConversations([{ hotkeys: [], request: request([user("fresh")]) }]), written.slice(0, 9)];
+        for (const each of worn) for (const hotkey of ["one", "two", "three"]) each.knownBy.add(hotkey);
+        let firsts = 0;
+        for (let index = 0; index < 100; index += 1) {
+          const hotkey = `miner ${index}`;
+          const source = sourceOf({
+            random: createSeededRandom("fresh", [index]),
+            shared: { conversations: [], hotkey },
+            written: { conversationsNow: () => [...fresh, ...worn], hotkey },
+          });
+          if (textOf(source.draw(1e6)).includes("fresh")) firsts += 1;
+          fresh[0]?.knownBy.clear();
+        }
+        // One of ten by chance.
+        expect(firsts).toBeGreaterThan(17);
+      });
+
+      it("draws from what is written meanwhile", () => {
+        let now: typeof written = [];
+        const source = sourceOf({
+          shared: { conversations: [], hotkey: "dave" },
+          written: { conversationsNow: () => now, hotkey: "dave" },
+        });
+        const draw = () => Array.from({ length: 20 }, () => source.draw(1e6)).filter(isWritten).length;
+        expect(draw()).toBe(0);
+        now = written;
+        expect(draw()).toBeGreaterThan(10);
+      });
+    });
+
     it("never sends a miner again what it may know word by word", () => {
       const plain = groupConversations([{ hotkeys: [], request: request([user("no name, no number")], { temperature: 0 }) }]);
       const source = sourceOf({ shared: { conversations: plain, hotkey: "alice" } });

@@ -19,13 +19,18 @@ export type SyntheticSource = {
 /** What users of a task let others be drawn from, and the miner that is to answer them, an ss58 address. */
 export type SharedSource = { readonly conversations: readonly SharedConversation[]; readonly hotkey: string };
 
+/** What the task's own model has written at the moment. */
+export type WrittenSource = { readonly conversationsNow: () => readonly SharedConversation[]; readonly hotkey: string };
+
 /** What a source draws from. */
 export type SyntheticSourceInput = {
   readonly task: Task;
   readonly random: Random;
   readonly habits: Habits;
-  /** Where users share nothing, all is made up. */
+  /** Where users share nothing, they come from elsewhere. */
   readonly shared?: SharedSource;
+  /** What the task's own model wrote: nearly all of what users' requests do not give. Where it wrote nothing, all of that is made up. */
+  readonly written?: WrittenSource;
 };
 
 /** Of the requests of users, that say what was said before: tried again, or several to choose from. */
@@ -34,10 +39,14 @@ const REPEATED_FRACTION = 0.06;
 const CONTINUED_FRACTION = 0.3;
 /** Of the draws where users share: so much is made up all the same, so that nothing is impossible that a made-up request may be. */
 const SHARED_FRACTION = 0.92;
+/** Of the draws that are not from shared ones, where the task's model writes. */
+const WRITTEN_FRACTION = 0.9;
 /** Of the draws from shared ones, that go on with one that was begun. */
 const OPEN_FRACTION = 0.6;
 /** Conversations that are looked at for one that fits. */
 const TRIES = 12;
+/** Of written ones, of which the least known is taken: miners of one owner see the same text at two of them as seldom as can be. */
+const WRITTEN_CHOICES = 3;
 /** A seed that a program names is a small number; one that was drawn for a user is over the whole range. */
 const NAMED_SEEDS = 1_000_000;
 
@@ -46,11 +55,16 @@ const NAMED_SEEDS = 1_000_000;
  * one more turn. What comes again does so with another seed and above temperature 0, so that an answer that was kept is of no use.
  *
  * Where users share their requests, nearly all are theirs, conversation by conversation, with names, places, numbers and addresses swapped:
- * no made-up text has the words, the lengths and the settings of a validator's own users.
+ * no made-up text has the words, the lengths and the settings of a validator's own users. Where they do not, nearly all are those that the task's own
+ * model wrote, drawn alike; what fewest miners know comes first.
  */
-export function createSyntheticSource({ task, random, habits, shared }: SyntheticSourceInput): SyntheticSource {
+export function createSyntheticSource({ task, random, habits, shared, written }: SyntheticSourceInput): SyntheticSource {
   const isWithin = (request: Request, maxUnits: number) => unitsOf(request, task) <= maxUnits;
-  const drawShared = shared === undefined || shared.conversations.length === 0 ? null : createSharedDraws(shared, task, random);
+  const fromShared = { conversationsNow: () => shared?.conversations ?? [], hotkey: shared?.hotkey ?? "" };
+  const drawShared = createConversationDraws(fromShared, 1, task, random);
+  const fromWritten = written ?? { conversationsNow: () => [], hotkey: "" };
+  const drawWritten = createConversationDraws(fromWritten, WRITTEN_CHOICES, task, random);
+  const isChosen = ({ conversationsNow }: WrittenSource, fraction: number) => conversationsNow().length > 0 && random.next() < fraction;
   let last: Request | null = null;
 
   const drawAgain = (): Request | null => {
@@ -60,8 +74,10 @@ export function createSyntheticSource({ task, random, habits, shared }: Syntheti
   };
   return {
     draw(maxUnits) {
-      const theirs = drawShared !== null && random.next() < SHARED_FRACTION ? drawShared(maxUnits) : null;
+      const theirs = isChosen(fromShared, SHARED_FRACTION) ? drawShared(maxUnits) : null;
       if (theirs !== null && isWithin(theirs, maxUnits)) return theirs;
+      const own = isChosen(fromWritten, WRITTEN_FRACTION) ? drawWritten(maxUnits) : null;
+      if (own !== null && isWithin(own, maxUnits)) return own;
       const again = drawAgain();
       last = again !== null && isWithin(again, maxUnits) ? again : drawSyntheticRequest({ task, random, maxUnits, habits });
       return last;
@@ -88,8 +104,13 @@ function unitsOfShared(request: Request, task: Task): number {
 /** A conversation that is being replayed. */
 type Replayed = { readonly requests: readonly Request[]; next: number; readonly disguise: Disguise };
 
-/** Draws the next request of a conversation of users that fits; null where none was found. */
-function createSharedDraws({ conversations, hotkey }: SharedSource, task: Task, random: Random): (maxUnits: number) => Request | null {
+/** Draws the next request of a conversation that fits, a new one the least known of so many; null where none was found. */
+function createConversationDraws(
+  { conversationsNow, hotkey }: WrittenSource,
+  choices: number,
+  task: Task,
+  random: Random,
+): (maxUnits: number) => Request | null {
   const open: Replayed[] = [];
 
   /** The next turn, disguised, of a conversation that stays open as long as there are more. */
@@ -108,7 +129,9 @@ function createSharedDraws({ conversations, hotkey }: SharedSource, task: Task, 
     return play(replayed, disguiseRequest(next, replayed.disguise));
   };
   const begin = (maxUnits: number): Request | null => {
-    const conversation = conversations[random.nextInt(conversations.length)];
+    const conversations = conversationsNow();
+    const candidates = Array.from({ length: choices }, () => conversations[random.nextInt(conversations.length)]);
+    const conversation = candidates.reduce((best, each) => ((each?.knownBy.size ?? 0) < (best?.knownBy.size ?? 0) ? each : best));
     const [first] = conversation?.requests ?? [];
     if (conversation === undefined || first === undefined || unitsOfShared(first, task) > maxUnits) return null;
     const disguise = createDisguise(random);

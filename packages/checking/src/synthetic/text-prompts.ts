@@ -60,7 +60,8 @@ function country(random: Random): string {
   ]);
 }
 
-function story(random: Random): string {
+/** Asks for a story. */
+export function drawStoryRequest(random: Random): string {
   const [name, animal, thing, place] = [pick(random, names), pick(random, animals), pick(random, things), pick(random, places)];
   const hero = `${pick(random, characters)} ${animal}`;
   return fillTemplate(random, [
@@ -102,10 +103,18 @@ function explanation(random: Random): string {
 }
 
 /** What users ask a small model. */
-export const simpleQuestions: readonly [Template, ...Template[]] = [sum, country, country, story, story, story, smallTalk];
+export const simpleQuestions: readonly [Template, ...Template[]] = [
+  sum,
+  country,
+  country,
+  drawStoryRequest,
+  drawStoryRequest,
+  drawStoryRequest,
+  smallTalk,
+];
 
 /** What users ask a large model; the simple questions are among them. */
-export const wideQuestions: readonly [Template, ...Template[]] = [explanation, explanation, explanation, country, story, sum];
+export const wideQuestions: readonly [Template, ...Template[]] = [explanation, explanation, explanation, country, drawStoryRequest, sum];
 
 function storyOpening(random: Random): string {
   const [name, animal, thing, place] = [pick(random, names), pick(random, animals), pick(random, things), pick(random, places)];

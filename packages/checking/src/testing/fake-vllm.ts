@@ -26,8 +26,9 @@ const detokenizeSchema = z.object({ model: z.string(), tokens: z.array(z.int()) 
 const completionSchema = z.object({
   model: z.string(),
   prompt: z.array(z.int()),
-  max_tokens: z.literal(1),
-  temperature: z.literal(0),
+  max_tokens: z.int(),
+  temperature: z.number(),
+  seed: z.int().optional(),
   prompt_logprobs: z.int().optional(),
   allowed_token_ids: z.tuple([z.int()]).optional(),
 });
@@ -72,12 +73,12 @@ export async function startFakeVllm(options: {
   }
 
   function complete(body: z.output<typeof completionSchema>) {
-    const { prompt, prompt_logprobs: listed, allowed_token_ids: allowed } = body;
+    const { prompt, max_tokens: maxTokens, temperature, seed, prompt_logprobs: listed, allowed_token_ids: allowed } = body;
     const largest = Math.max(...prompt);
     if (largest >= tokenizer.vocabularySize) throw new Refusal(`Token id ${largest} is out of vocabulary`, null);
-    if (prompt.length + 1 > contextTokens) {
+    if (prompt.length + maxTokens > contextTokens) {
       throw new Refusal(
-        `This model's maximum context length is ${contextTokens} tokens. However, you requested 1 output tokens and your prompt contains ${prompt.length} input tokens. (parameter=input_tokens, value=${prompt.length})`,
+        `This model's maximum context length is ${contextTokens} tokens. However, you requested ${maxTokens} output tokens and your prompt contains ${prompt.length} input tokens. (parameter=input_tokens, value=${prompt.length})`,
         "input_tokens",
       );
     }
@@ -87,7 +88,14 @@ export async function startFakeVllm(options: {
         "prompt_logprobs",
       );
     }
-    // Nobody asks what comes by itself, and the model has no room for it behind a full context.
+    if (seed !== undefined) {
+      const written = [...tiny.generate({ promptTokens: prompt, maxTokens, temperature, seed })];
+      const isEnd = written.at(-1)?.isEnd === true;
+      const text = decode(written.filter((token) => !token.isEnd).map(({ tokenId }) => tokenId));
+      const choice = { index: 0, text, logprobs: null, finish_reason: isEnd ? "stop" : "length", stop_reason: null, token_ids: null };
+      return { ...{ id: "cmpl-1", object: "text_completion", created: 1, model }, choices: [choice] };
+    }
+    // Whoever asks for one token does not ask what comes by itself, and the model has no room for it behind a full context.
     const next = allowed?.[0] ?? 0;
     const isEnd = nameOf.get(next)?.includes("end") === true;
     const text = nameOf.has(next) ? "" : decode([next]);

@@ -127,10 +127,44 @@ export function describeReferenceModel(name: string, open: () => Promise<Referen
       for (const [index, tokens] of outputs.entries()) expect(together[index]).toEqual(await scores(promptTokens, tokens));
     });
 
+    const write = async (promptTokens: readonly number[], seed: number, maxTokens = 24) => {
+      const written = await model.write({ promptTokens, maxTokens, temperature: 1, seed }, signal);
+      if (written.kind !== "written") throw new Error(written.reason);
+      return written;
+    };
+
+    it("writes on from a prompt: the same again by the same seed, another text by another one", async () => {
+      const promptTokens = tiny.tokenizer.encode("Once upon a time");
+      const texts = [];
+      for (const seed of [1, 1, 2]) texts.push((await write(promptTokens, seed)).text);
+      expect(texts[1]).toBe(texts[0]);
+      expect(texts[2]).not.toBe(texts[0]);
+      for (const text of texts) {
+        expect(text.length).toBeGreaterThan(20);
+        // It is the model's own: far likelier than any text of so many tokens.
+        const positions = await scores(promptTokens, tiny.tokenizer.encode(text));
+        const mean = positions.reduce((sum, { logprob }) => sum + logprob, 0) / positions.length;
+        expect(mean).toBeGreaterThan(-4);
+      }
+    });
+
+    it("writes until its end, of which nothing is in the text, or for as many tokens as it may", async () => {
+      const promptTokens = tiny.chatPrompt([{ role: "user", content: "What is the capital of Italy?" }]);
+      const ended = await write(promptTokens, 3, 200);
+      expect(ended.isEnded).toBe(true);
+      expect(ended.text).toMatch(/^[A-Z][^<|]*$/);
+      const cut = await write(promptTokens, 3, 2);
+      expect(cut.isEnded).toBe(false);
+      expect(ended.text.startsWith(cut.text)).toBe(true);
+      const tooLong = await model.write({ promptTokens, maxTokens: 512, temperature: 1, seed: 3 }, signal);
+      expect(tooLong.kind).toBe("unusable");
+    });
+
     it("does not begin what nobody waits for any more", async () => {
       const promptTokens = tiny.chatPrompt(conversation);
       const aborted = AbortSignal.abort(new Error("nobody waits"));
       await expect(model.score({ promptTokens, outputTokens: tiny.tokenizer.encode("Rome") }, aborted)).rejects.toThrow("nobody waits");
+      await expect(model.write({ promptTokens, maxTokens: 2, temperature: 1, seed: 1 }, aborted)).rejects.toThrow("nobody waits");
     });
   });
 }

@@ -15,6 +15,7 @@ export { type LlamaCppOptions, llamaCpp, llamaCppOptionsSchema } from "./llama-c
 export { type LlamaEngine, type LlamaEngineOptions, loadLlamaEngine } from "./llama-cpp/llama-engine.js";
 export { readLlamaPrompt } from "./llama-cpp/read-prompt.js";
 export { scoreLlamaTokens } from "./llama-cpp/score-tokens.js";
+export { writeLlamaText } from "./llama-cpp/write-text.js";
 export { type OpenaiCompatibleOptions, openaiCompatible, openaiCompatibleOptionsSchema } from "./openai/openai-compatible.js";
 export type { MemberOutcome, PooledMember } from "./pooled/members.js";
 export { type PooledBackend, type PooledBackendOptions, pooledBackend } from "./pooled/pooled-backend.js";
