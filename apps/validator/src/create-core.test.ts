@@ -3,7 +3,7 @@ import type { Neuron } from "@vision/chain";
 import { createFakeChain } from "@vision/chain/testing";
 import { changeRegistry, createRegistry, enabledTasks, periodReportSchema } from "@vision/protocol";
 import { type Verdict, VISION } from "@vision/scoring";
-import { defaultCheckParams, defaultProbingParams, planProbes } from "@vision/scoring/probing";
+import { defaultCheckParams, defaultProbingParams, type ProbingParams, planProbes } from "@vision/scoring/probing";
 import { createInProcessLedger } from "./adapters/ledger-in-process.js";
 import { type Core, createCore } from "./create-core.js";
 import { defaultWeightParams } from "./domain/weight-params.js";
@@ -40,6 +40,9 @@ type Setup = {
   readonly blockNumber?: number;
   readonly spool?: ResultsSpool;
   readonly tasks?: TaskSource;
+  readonly probing?: Partial<ProbingParams>;
+  /** Conversations that are written of each task. */
+  readonly written?: number;
 };
 
 function setUp(setup: Setup) {
@@ -56,7 +59,8 @@ function setUp(setup: Setup) {
       version: "1.0.0",
       netuid: 1,
       arePrivateEndpointsAllowed: true,
-      probing: { ...defaultProbingParams, periodMs, shareFloor: [{ capacityRequests: 0, fraction: 0.5 }] },
+      probing: { ...defaultProbingParams, periodMs, shareFloor: [{ capacityRequests: 0, fraction: 0.5 }], ...setup.probing },
+      ...(setup.written === undefined ? {} : { writtenRequests: { perTask: setup.written, keptMs: 3_600_000 } }),
       checks: { ...defaultCheckParams, isOwn: true, targetPerMinerTaskPeriod: 100 },
       weights: defaultWeightParams,
       scoring: VISION,
@@ -116,6 +120,70 @@ describe("createCore", () => {
     }
     expect(report?.miners[0]?.weight).toBeGreaterThan(report?.miners[1]?.weight ?? 1);
     expect(setup.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("asks miners for what the tasks' own models wrote, from the first period on", async () => {
+    const story = "There once was a lighthouse keeper who counted every ship that came by, and wrote their names into a book.";
+    let count = 0;
+    const reference: Reference = {
+      ...aReference(),
+      write: async () => ({ kind: "written", text: `${story} ${++count} of them sank.`, isEnded: true }),
+    };
+    const setup = setUp({ miners: { alice: { capacities: everyTask } }, reference, written: 150 });
+    await runFor(setup.core, setup, periodMs * 2);
+    const sentOf = (from: number, to: number) =>
+      setup.client.sent
+        .filter(({ task, atMs }) => task.id === "chat-tiny" && atMs >= from && atMs < to)
+        .map(({ request }) => JSON.stringify(request));
+    const startMs = setup.client.sent[0]?.atMs ?? 0;
+    const [first, second] = [sentOf(startMs, startMs + periodMs), sentOf(startMs + periodMs, startMs + 2 * periodMs)];
+    expect(first.filter((text) => text.includes("lighthouse")).length).toBeGreaterThan(0);
+    expect(second.length).toBeGreaterThan(5);
+    expect(second.filter((text) => text.includes("lighthouse")).length).toBeGreaterThan(second.length / 3);
+    const none = setUp({ miners: { alice: { capacities: everyTask } }, reference });
+    await runFor(none.core, none, periodMs);
+    expect(none.client.sent.filter(({ request }) => JSON.stringify(request).includes("lighthouse"))).toEqual([]);
+  });
+
+  it("sends its requests with gaps like those of the users of the period before", async () => {
+    const small = {
+      shareBands: [{ probability: 1, from: 0.02, to: 0.02 }] as const,
+      shareFloor: [],
+      bigDraws: { ...defaultProbingParams.bigDraws, probabilityPerHour: 0, untriedProbabilityPerHour: 0 },
+    };
+    const gapsWith = async (isOrganic: boolean) => {
+      const setup = setUp({ miners: { alice: { capacities: { "chat-tiny": 400_000_000 } } }, probing: small });
+      const task = createRegistry().get("chat-tiny");
+      const running = setup.core.run(setup.stop.signal);
+      await setup.clock.advance(1_000);
+      // Bursts of ten users at once, three seconds between them.
+      for (let burst = 0; burst < 12; burst += 1) {
+        for (let user = 0; user < 10; user += 1) {
+          const request = { model: "chat-tiny", messages: [{ role: "user", content: "Hi" }], max_tokens: 1, seed: 1 };
+          if (task !== undefined)
+            void setup.core.exchange.run({
+              target: { hotkey: "alice", host: "127.0.0.2", port: 9_000 },
+              task,
+              request,
+              isOrganic,
+              signal: setup.stop.signal,
+            });
+          await setup.clock.advance(2);
+        }
+        await setup.clock.advance(3_000);
+      }
+      const before = setup.client.sent.length;
+      await setup.clock.advance(2 * periodMs - 1_000 - 12 * 3_020);
+      setup.stop.abort();
+      await running;
+      const times = setup.client.sent.slice(before).map(({ atMs }) => atMs);
+      const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs));
+      const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+      return { count: gaps.length, short: gaps.filter((gap) => gap < mean / 16).length / gaps.length };
+    };
+    const [withUsers, without] = [await gapsWith(true), await gapsWith(false)];
+    expect(without.count).toBeGreaterThan(50);
+    expect(withUsers.short).toBeGreaterThan(1.5 * without.short);
   });
 
   it("publishes all that is needed to draw the period's plan again", async () => {
