@@ -1,7 +1,9 @@
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PACE_MS, readAsked } from "./gateway-asked.js";
 
-// A model server that costs nothing: answers that are ready made, whole or as events in one burst.
+// A model server that costs nothing: answers that are ready made, whole, or as events in one burst or paced.
 const head = { id: "chatcmpl-1", created: 1, model: "chat-tiny" };
 const words = (count: number) => Array.from({ length: count }, (_, index) => ` word${index}`);
 
@@ -17,25 +19,33 @@ function toEvents(tokens: number): readonly string[] {
   return [...words(tokens).map((content) => event({ content }, null)), event({}, "stop"), "data: [DONE]\n\n"];
 }
 
-const bodies = new Map([1, 64].map((tokens) => [tokens, { body: toBody(tokens), events: toEvents(tokens) }]));
+const ready = new Map<number, { readonly body: string; readonly events: readonly string[] }>();
+function answerOf(tokens: number) {
+  const answer = ready.get(tokens) ?? { body: toBody(tokens), events: toEvents(tokens) };
+  ready.set(tokens, answer);
+  return answer;
+}
+
+async function stream(response: ServerResponse, events: readonly string[], isPaced: boolean): Promise<void> {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  for (const event of events) {
+    if (isPaced) await sleep(PACE_MS);
+    response.write(event);
+  }
+  response.end();
+}
 
 const server = createServer((request, response) => {
   const pieces: Buffer[] = [];
   request.on("data", (piece: Buffer) => pieces.push(piece));
   request.on("end", () => {
-    const { max_tokens: tokens, stream } = JSON.parse(Buffer.concat(pieces).toString()) as { max_tokens: number; stream?: boolean };
-    const answer = bodies.get(tokens);
-    if (answer === undefined) return void response.writeHead(400).end();
-    if (stream !== true) {
-      const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(answer.body) };
-      return void response.writeHead(200, headers).end(answer.body);
-    }
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    for (const event of answer.events) response.write(event);
-    return void response.end();
+    const { tokens, isStream, isPaced } = readAsked(JSON.parse(Buffer.concat(pieces).toString()));
+    const { body, events } = answerOf(tokens);
+    if (isStream) return void stream(response, events, isPaced);
+    return void response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) }).end(body);
   });
 });
 // A connection may wait longer than the five seconds of Node's default for its next turn.
 server.keepAliveTimeout = 0;
-server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+server.listen(0, "127.0.0.1", () => process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, key: "none" }));
 process.on("disconnect", () => process.exit(0));

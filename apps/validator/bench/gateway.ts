@@ -1,143 +1,139 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { Pool } from "undici";
-import { startTestPostgres } from "../src/testing/test-postgres.js";
-import type { ProcessUsage } from "./process-usage.js";
+import type { Ask } from "./gateway-asked.js";
+import { askMany, holdStreams, type Served } from "./gateway-load.js";
+import { leaveMeasuredCore, type MeasuredServer, type Place, type ServersOptions, startServers } from "./gateway-servers.js";
 
-/** What a process between users and answers costs. CPU in microseconds, all its threads together. */
+/** What stands between users and answers costs. CPU in microseconds, all threads of its process together; times in milliseconds. */
 export type GatewayCost = {
   readonly name: string;
-  readonly jsonOneToken: number;
-  readonly json64Tokens: number;
-  readonly streamedChunk: number;
-  readonly requestsPerSecond64Tokens: number;
-  readonly p50Ms64Tokens: number;
-  readonly peakRssMegabytes: number;
+  readonly cpu: {
+    readonly jsonOneToken: number;
+    readonly json64Tokens: number;
+    /** Each further event of a stream whose events come at once. */
+    readonly burstEvent: number;
+    /** Each event of 64 streams whose events come one every 20 ms. */
+    readonly pacedEvent: number;
+  };
+  /** Requests a second by how many clients ask, each again as soon as it has its answer. */
+  readonly perSecond: { readonly oneToken: PerClients; readonly tokens64: PerClients };
+  /** One client, answers of one token: beyond what the same takes directly from the model server. */
+  readonly addedMs: { readonly p50: number; readonly p99: number; readonly firstByteP50: number };
+  /** Gaps between the events of many paced streams held at once, beyond the direct path's. */
+  readonly held: { readonly streams: number; readonly gapP99Ms: number; readonly directGapP99Ms: number };
+  readonly memoryMb: { readonly idle: number; readonly peak: number };
 };
 
-type Place = { readonly url: string; readonly key: string };
-type Server = { readonly name: string; readonly child: ChildProcess; readonly place: Place };
-type Ask = { readonly tokens: number; readonly isStream: boolean };
+type PerClients = Readonly<Record<string, number>>;
 
-/** How long it measures, and where CPU profiles of the gateway's threads go, one file each; null for none. */
-export type GatewayMeasuring = { readonly rounds: number; readonly requests: number; readonly profileFolder: string | null };
+/** How long it measures. */
+export type GatewayMeasuring = ServersOptions & { readonly rounds: number; readonly requests: number; readonly heldStreams: number };
 
-const CONNECTIONS = 32;
-/** As many requests, of those that are measured, run before them. */
-const WARM_UP_FRACTION = 2 / 3;
-const STREAMED = 64;
+/** All rows, and whether measured processes had a core of their own. */
+export type GatewayMeasured = { readonly isPinned: boolean; readonly rows: readonly GatewayCost[] };
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const CLIENTS = [8, 32, 128];
+const CPU_CLIENTS = 32;
+/** Asked of each before anything is measured: what has just started is several times slower. */
+const WARM_UP_REQUESTS = 3_000;
+const BURST = 64;
+const PACED_STREAMS = 64;
+const PACED_TOKENS = 150;
+
+const quantile = (values: readonly number[], share: number) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
+const median = (values: readonly number[]) => quantile(values, 0.5);
 
 /**
- * Measures the gateway and a bare pass-through in turns: whatever else the machine does meets both. Miners, the database and the load are
- * processes of their own and are not counted.
+ * Measures the gateway beside others in turns: whatever else the machine does meets all of them. Miners, database, model server and load are
+ * processes of their own and are not counted. Medians of the rounds.
  */
-export async function measureGateway(
-  paths: Readonly<Record<string, string>>,
-  measuring: GatewayMeasuring,
-): Promise<readonly GatewayCost[]> {
-  const children: ChildProcess[] = [];
-  const start = async <Hello>(name: string, environment: Readonly<Record<string, string>>, execArgv: readonly string[] = []) => {
-    const child = fork(paths[name] ?? "", { env: { ...process.env, ...environment }, execArgv: [...execArgv] });
-    children.push(child);
-    const [hello] = (await once(child, "message")) as [Hello];
-    return { child, hello };
-  };
-  const postgres = await startTestPostgres();
+export async function measureGateway({ rounds, requests, heldStreams, ...servers }: GatewayMeasuring): Promise<GatewayMeasured> {
+  const isPinned = leaveMeasuredCore();
+  const { direct, measured, stop } = await startServers(servers);
   try {
-    const miners = [];
-    for (const uri of ["//miner", "//miner2"]) miners.push((await start("miner", { ANSWER_TOKENS: "asked", MINER_URI: uri })).hello);
-    const { hello: upstreamPort } = await start<number>("upstream", {});
-    const through = await start<Place>("passThrough", { UPSTREAM_PORT: String(upstreamPort) });
-    const { profileFolder } = measuring;
-    const gateway = await start<Place>(
-      "process",
-      {
-        ...{ MINERS: JSON.stringify(miners), DATABASE: await postgres.createDatabase() },
-        ...{ GATEWAY_MODULE: paths["gatewayThread"] ?? "", PROBER_MODULE: paths["proberThread"] ?? "" },
-      },
-      profileFolder === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`],
-    );
-    const servers: readonly Server[] = [
-      { name: "gateway", child: gateway.child, place: gateway.hello },
-      { name: "node:http pass-through", child: through.child, place: through.hello },
-    ];
-    return await measureServers(servers, measuring);
+    const idle = await Promise.all(measured.map(async (server) => (await server.usage()).rssBytes));
+    for (const { place } of measured)
+      await askMany(place, { ...oneToken, tokens: BURST }, { connections: CPU_CLIENTS, requests: WARM_UP_REQUESTS });
+    const seen = measured.map((): Round[] => []);
+    for (let round = 0; round < rounds; round += 1) {
+      const alone = await measureAlone(direct, requests);
+      const directGapsMs = await holdStreams(direct, heldStreams, PACED_TOKENS);
+      for (const [at, server] of measured.entries())
+        seen[at]?.push(await measureRound(server, { requests, heldStreams, alone, directGapsMs }));
+    }
+    const peaks = await Promise.all(measured.map(async (server) => (await server.usage()).peakRssBytes));
+    const rows = measured.map(({ name }, at) => {
+      const memoryMb = { idle: (idle[at] ?? Number.NaN) / 1e6, peak: (peaks[at] ?? Number.NaN) / 1e6 };
+      return { name, ...(medianOf(seen[at] ?? []) as Round), memoryMb };
+    });
+    return { isPinned, rows };
   } finally {
-    for (const child of children) child.disconnect();
-    await postgres.stop();
+    await stop();
   }
 }
 
-async function measureServers(servers: readonly Server[], { rounds, requests }: GatewayMeasuring): Promise<readonly GatewayCost[]> {
-  const asks: readonly Ask[] = [
-    { tokens: 1, isStream: false },
-    { tokens: 64, isStream: false },
-    { tokens: 1, isStream: true },
-    { tokens: STREAMED, isStream: true },
-  ];
-  const rows = servers.map((server) => ({
-    server,
-    pool: new Pool(server.place.url, { connections: CONNECTIONS }),
-    seen: asks.map(() => [] as Cost[]),
-  }));
-  let peaks = servers.map(() => 0);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [at, ask] of asks.entries()) {
-      for (const { server, pool, seen } of rows) {
-        await load(pool, server.place.key, ask, Math.round(requests * WARM_UP_FRACTION));
-        const before = await usageOf(server.child);
-        const startedAtMs = performance.now();
-        const latenciesMs = await load(pool, server.place.key, ask, requests);
-        const seconds = (performance.now() - startedAtMs) / 1_000;
-        const after = await usageOf(server.child);
-        peaks = peaks.map((peak, index) => (rows[index]?.server === server ? Math.max(peak, after.rssBytes) : peak));
-        const cpuMicroseconds = (after.cpuMicroseconds - before.cpuMicroseconds) / requests;
-        seen[at]?.push({ cpuMicroseconds, perSecond: requests / seconds, p50Ms: median(latenciesMs) });
-      }
-    }
-  }
-  await Promise.all(rows.map(({ pool }) => pool.close()));
-  return rows.map(({ server, seen }, index) => {
-    const of = (at: number, what: keyof Cost) => median((seen[at] ?? []).map((cost) => cost[what]));
-    return {
-      name: server.name,
-      jsonOneToken: of(0, "cpuMicroseconds"),
-      json64Tokens: of(1, "cpuMicroseconds"),
-      streamedChunk: (of(3, "cpuMicroseconds") - of(2, "cpuMicroseconds")) / (STREAMED - 1),
-      requestsPerSecond64Tokens: of(1, "perSecond"),
-      p50Ms64Tokens: of(1, "p50Ms"),
-      peakRssMegabytes: (peaks[index] ?? Number.NaN) / 1e6,
-    };
-  });
-}
+type Round = Omit<GatewayCost, "name" | "memoryMb">;
+type Alone = { readonly json: Served; readonly stream: Served };
+type RoundOptions = {
+  readonly requests: number;
+  readonly heldStreams: number;
+  readonly alone: Alone;
+  readonly directGapsMs: readonly number[];
+};
 
-type Cost = { readonly cpuMicroseconds: number; readonly perSecond: number; readonly p50Ms: number };
+const oneToken: Ask = { tokens: 1, isStream: false };
 
-async function usageOf(child: ChildProcess): Promise<ProcessUsage> {
-  child.send("usage");
-  const [usage] = (await once(child, "message")) as [ProcessUsage];
-  return usage;
-}
-
-async function load(pool: Pool, key: string, { tokens, isStream }: Ask, count: number): Promise<readonly number[]> {
-  const latenciesMs: number[] = [];
-  let asked = 0;
-  const worker = async () => {
-    while (asked < count) {
-      asked += 1;
-      const content = `Question ${asked}`;
-      const body = JSON.stringify({ model: "chat-tiny", messages: [{ role: "user", content }], max_tokens: tokens, stream: isStream });
-      const startedAtMs = performance.now();
-      const headers = { "content-type": "application/json", authorization: `Bearer ${key}` };
-      const answer = await pool.request({ path: "/v1/chat/completions", method: "POST", headers, body });
-      const text = await answer.body.text();
-      if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode}: ${text}`);
-      if (isStream && !text.endsWith("data: [DONE]\n\n")) throw new Error(`a stream without an end: ${text.slice(-200)}`);
-      latenciesMs.push(performance.now() - startedAtMs);
-    }
+async function measureRound(server: MeasuredServer, { requests, heldStreams, alone, directGapsMs }: RoundOptions): Promise<Round> {
+  const { place } = server;
+  /** CPU of the process an item, microseconds. */
+  const cpuOf = async (items: number, run: () => Promise<unknown>) => {
+    const before = await server.usage();
+    await run();
+    return ((await server.usage()).cpuMicroseconds - before.cpuMicroseconds) / items;
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-  return latenciesMs;
+  const load = async (ask: Ask, connections: number) => {
+    let served: Served | null = null;
+    const cpu = await cpuOf(requests, async () => {
+      served = await askMany(place, ask, { connections, requests });
+    });
+    return { cpu, perSecond: (served as Served | null)?.perSecond ?? Number.NaN };
+  };
+  const byClients = async (ask: Ask) => {
+    const all = new Map<number, Awaited<ReturnType<typeof load>>>();
+    for (const clients of CLIENTS) all.set(clients, await load(ask, clients));
+    const perSecond = Object.fromEntries([...all].map(([clients, { perSecond }]) => [String(clients), perSecond]));
+    return { perSecond, cpu: all.get(CPU_CLIENTS)?.cpu ?? Number.NaN };
+  };
+
+  const one = await byClients(oneToken);
+  const many = await byClients({ ...oneToken, tokens: 64 });
+  const streamed = await load({ tokens: 1, isStream: true }, CPU_CLIENTS);
+  const burst = await load({ tokens: BURST, isStream: true }, CPU_CLIENTS);
+  const paced = await cpuOf(PACED_STREAMS, () => holdStreams(place, PACED_STREAMS, PACED_TOKENS));
+  const single = await measureAlone(place, requests);
+  const gapsMs = await holdStreams(place, heldStreams, PACED_TOKENS);
+  const added = (share: number) => quantile(single.json.wholeMs, share) - quantile(alone.json.wholeMs, share);
+  return {
+    cpu: {
+      jsonOneToken: one.cpu,
+      json64Tokens: many.cpu,
+      burstEvent: (burst.cpu - streamed.cpu) / (BURST - 1),
+      pacedEvent: (paced - streamed.cpu) / (PACED_TOKENS - 1),
+    },
+    perSecond: { oneToken: one.perSecond, tokens64: many.perSecond },
+    addedMs: { p50: added(0.5), p99: added(0.99), firstByteP50: median(single.stream.firstByteMs) - median(alone.stream.firstByteMs) },
+    held: { streams: heldStreams, gapP99Ms: quantile(gapsMs, 0.99), directGapP99Ms: quantile(directGapsMs, 0.99) },
+  };
+}
+
+async function measureAlone(place: Place, requests: number): Promise<Alone> {
+  const json = await askMany(place, oneToken, { connections: 1, requests });
+  return { json, stream: await askMany(place, { ...oneToken, isStream: true }, { connections: 1, requests }) };
+}
+
+/** The median of every number of documents of one shape. */
+function medianOf(documents: readonly unknown[]): unknown {
+  const [first] = documents;
+  if (typeof first === "number") return median(documents as readonly number[]);
+  const names = Object.keys(first as object);
+  return Object.fromEntries(names.map((name) => [name, medianOf(documents.map((each) => (each as Record<string, unknown>)[name]))]));
 }

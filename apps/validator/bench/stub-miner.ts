@@ -1,17 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createHotkeyFromUri, createMiner, type InferenceBackend, ready, silentLogger } from "@vision/sdk";
 import { serve } from "@vision/sdk/node";
+import { PACE_MS, readAsked } from "./gateway-asked.js";
 
 // A whole miner in front of a backend that costs nothing: what is measured on the other side is the validator alone.
 const ANSWER_TOKENS = 24;
-/** Whether an answer is as long as it is asked for. */
-const isLengthAsked = process.env["ANSWER_TOKENS"] === "asked";
+/** Whether an answer is as long and as fast as it is asked for. */
+const isAsAsked = process.env["ANSWER_TOKENS"] === "asked";
 const canned: InferenceBackend = {
   specificationVersion: 1,
   name: "canned",
   async *run({ request }) {
-    const asked = "max_tokens" in request ? request.max_tokens : null;
-    const tokenCount = isLengthAsked && typeof asked === "number" ? asked : ANSWER_TOKENS;
-    for (let index = 0; index < tokenCount; index += 1) {
+    const { tokens, isPaced } = isAsAsked ? readAsked(request) : { tokens: ANSWER_TOKENS, isPaced: false };
+    for (let index = 0; index < tokens; index += 1) {
+      if (isPaced) await sleep(PACE_MS);
       const token = ` word${index}`;
       const entry = { token, logprob: -0.25, bytes: [...Buffer.from(token)], top_logprobs: [] };
       yield {
@@ -30,7 +32,7 @@ await ready();
 const hotkey = createHotkeyFromUri(process.env["MINER_URI"] ?? "//miner");
 const miner = createMiner({
   hotkey,
-  tasks: { "chat-tiny": { capacityPerHour: 1_000_000_000, concurrency: 256 } },
+  tasks: { "chat-tiny": { capacityPerHour: 1_000_000_000, concurrency: 1_024 } },
   backend: canned,
   burstFraction: 1,
   logger: silentLogger,

@@ -7,7 +7,7 @@ import type { SharedError } from "./thread-messages.js";
 export type CallMessage<Request> =
   | { readonly kind: "call"; readonly id: number; readonly request: Request; readonly isStreamed: boolean }
   | { readonly kind: "cancel"; readonly id: number }
-  /** Parts were handed on: the next ones may come. */
+  /** The parts that this was to be told of, and all before them, were handed on: the next ones may come. */
   | { readonly kind: "taken"; readonly id: number }
   /** They could not be: the request ends and nobody is blamed. */
   | { readonly kind: "lost"; readonly id: number };
@@ -15,7 +15,13 @@ export type CallMessage<Request> =
 /** From who answers. */
 export type ReplyMessage<Result> =
   /** The parts of one or more events, in order. */
-  | { readonly kind: "parts"; readonly id: number; readonly events: PackedEvents }
+  | {
+      readonly kind: "parts";
+      readonly id: number;
+      readonly events: PackedEvents;
+      /** Whether to tell when they were handed on. */
+      readonly isTakenTold: boolean;
+    }
   /** With the last events, where they were not sent before. */
   | { readonly kind: "result"; readonly id: number; readonly events: PackedEvents; readonly result: Result }
   | { readonly kind: "broken"; readonly id: number; readonly error: SharedError };
@@ -71,10 +77,8 @@ export function createRemoteCalls<Request, Result>(send: (message: CallMessage<R
       const { handedOn, onParts } = waiting;
       waiting.handedOn = handedOn === null ? handOn(events, onParts) : handedOn.then(() => handOn(events, onParts));
       if (message.kind === "parts") {
-        waiting.handedOn.then(
-          () => send({ kind: "taken", id }),
-          () => send({ kind: "lost", id }),
-        );
+        const taken = message.isTakenTold ? () => send({ kind: "taken", id }) : undefined;
+        waiting.handedOn.then(taken, () => send({ kind: "lost", id }));
         return;
       }
       // What the user could not be given any more is no reason to forget what came of the request.
@@ -108,7 +112,10 @@ export function createCallHost<Request, Result>(
 
   async function run({ id, request, isStreamed }: Extract<CallMessage<Request>, { readonly kind: "call" }>): Promise<void> {
     const stop = new AbortController();
-    const outbox = createOutbox((events) => send({ kind: "parts", id, events: packEvents(events) }), process.nextTick);
+    const outbox = createOutbox(
+      (events, isTakenTold) => send({ kind: "parts", id, events: packEvents(events), isTakenTold }),
+      process.nextTick,
+    );
     running.set(id, { stop, outbox });
     try {
       const result = await answer(request, { signal: stop.signal, onParts: isStreamed ? outbox.add : undefined });
