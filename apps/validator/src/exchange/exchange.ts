@@ -33,8 +33,6 @@ export type ExchangeResult = {
   readonly durationMs: number;
   /** Whether this program was late itself while the request was under way: its times say nothing of the miner then. */
   readonly wasDelayed: boolean;
-  /** Whether anything was handed on to `onParts`; after that another miner must not be tried. */
-  readonly hasForwarded: boolean;
   /**
    * Set where a miner refused a user's request as not valid. Whether user or miner is at fault shows only at another miner, so such a result
    * blames nobody and waits to be settled. A synthetic request is known to be valid: refusing one is the miner's failure, and this is null.

@@ -1,5 +1,5 @@
 import { drawSeed, isCheckable } from "@vision/checking";
-import { type AnswerPart, getFamily, type RequestBody } from "@vision/protocol";
+import { getFamily, type RequestBody } from "@vision/protocol";
 import { isCounted } from "@vision/scoring";
 import type { Random } from "@vision/scoring/probing";
 import { createCancellationCredits } from "../domain/cancellation-credits.js";
@@ -8,7 +8,7 @@ import { defaultOutputTokens, isUnlimited } from "../domain/default-output-token
 import { mayBeOwnDelay } from "../domain/own-delay.js";
 import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 import type { CapacityLedger, Clock, PromptCounter, RoutingView, ValidatorMetrics } from "../ports/index.js";
-import type { Exchange, ExchangeRequest, ExchangeResult } from "./exchange.js";
+import type { Exchange, ExchangeRequest, ExchangeResult, Refusal } from "./exchange.js";
 import { asCounted, blameOf, reasonOf } from "./interpret-reply.js";
 import type { AskedReply, MinerAsker, ReplyFacts } from "./miner-asker.js";
 import { refusalReason } from "./refusal.js";
@@ -55,17 +55,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
       let usedUnits = 0;
       try {
         const startedAtMs = clock.nowMs();
-        let hasForwarded = false;
-        const forward =
-          onParts === undefined
-            ? {}
-            : {
-                onParts(parts: readonly AnswerPart[]) {
-                  hasForwarded = true;
-                  return onParts(parts);
-                },
-              };
-        const asked = await asker.ask({ target, task, request, areTokensShown, signal, ...forward });
+        const asked = await asker.ask({ target, task, request, areTokensShown, signal, onParts });
         const { reply: reported } = asked;
         const mayBeEmpty = request["stop"] !== undefined;
         const answered =
@@ -100,7 +90,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
         const refused = isOrganic ? refusalReason(collected) : null;
         if (refused !== null) {
           const settle = once((blame: "miner" | "nobody") => finish({ ...result, blame }, null));
-          return toExchangeResult({ ...result, blame: "nobody" }, asked, { hasForwarded, refusal: { reason: refused, settle } });
+          return toExchangeResult({ ...result, blame: "nobody" }, asked, { reason: refused, settle });
         }
         if (isCounted(result)) usedUnits = counted.attemptedUnits;
         if (collected.outcome === "failed" && collected.stage === "cancelled") {
@@ -109,7 +99,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           cancellations.note(target.hotkey, task.id, maxUnits - usedUnits, clock.nowMs());
         }
         finish(result, toCheck(exchange, { result, asked, request }));
-        return toExchangeResult(result, asked, { hasForwarded, refusal: null });
+        return toExchangeResult(result, asked, null);
       } finally {
         ledger.release(reservation, usedUnits);
       }
@@ -173,7 +163,7 @@ function once<Argument>(run: (argument: Argument) => void): (argument: Argument)
   };
 }
 
-function toExchangeResult(result: ResultRecord, asked: AskedReply, seen: Pick<ExchangeResult, "hasForwarded" | "refusal">): ExchangeResult {
+function toExchangeResult(result: ResultRecord, asked: AskedReply, refusal: Refusal | null): ExchangeResult {
   const reported: ReplyFacts = asked.reply;
   const isAnswered = reported.outcome === "ok" && result.blame !== "miner";
   return {
@@ -190,6 +180,6 @@ function toExchangeResult(result: ResultRecord, asked: AskedReply, seen: Pick<Ex
     firstTokenMs: result.firstTokenMs,
     durationMs: result.durationMs,
     wasDelayed: asked.wasDelayed,
-    ...seen,
+    refusal,
   };
 }

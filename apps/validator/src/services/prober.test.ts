@@ -24,7 +24,7 @@ type Answer = {
 const aFinished: ExchangeResult = {
   ...{ requestId: "r", requestName: null, outcome: "ok", blame: "nobody", reason: null, answer: null, retryAfterMs: null, silentMs: null },
   ...{ completedUnits: 0, reportedPromptTokens: null, firstTokenMs: null, durationMs: 0, wasDelayed: false },
-  ...{ hasForwarded: false, refusal: null },
+  refusal: null,
 };
 
 const plansOf = (...hotkeys: readonly string[]) =>

@@ -39,7 +39,6 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
     if (end === "full") return null;
     const family = getFamily(request.task.family);
     const collector = family.createCollector(request.request);
-    let hasForwarded = false;
     let reportedPromptTokens: number | null = null;
     const finished = (changes: Partial<ExchangeResult>): ExchangeResult => ({
       requestId: `request-${requests.length}`,
@@ -55,7 +54,6 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       reportedPromptTokens,
       firstTokenMs: 1,
       durationMs: 2,
-      hasForwarded,
       refusal: null,
       ...changes,
     });
@@ -75,7 +73,6 @@ export function fakeExchange(miners: Readonly<Record<string, FakeMiner>>): Excha
       const added = collector.addEvent(event);
       if (!added.ok) return finished({ reason: added.reason });
       for (const part of added.parts) if (part.kind === "usage") reportedPromptTokens = part.promptTokens;
-      hasForwarded = true;
       try {
         if (added.parts.length > 0) await request.onParts?.(added.parts);
       } catch {

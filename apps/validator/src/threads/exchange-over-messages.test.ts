@@ -23,7 +23,6 @@ function aResult(changes: Partial<ExchangeResult> = {}): ExchangeResult {
     silentMs: null,
     durationMs: 2,
     wasDelayed: false,
-    hasForwarded: false,
     refusal: null,
     ...changes,
   };
@@ -63,7 +62,7 @@ describe("createRemoteExchange and createExchangeHost", () => {
         seen.push(`sent ${text}`);
         await onParts?.(parts(text));
       }
-      return aResult({ hasForwarded: true });
+      return aResult({ completedUnits: 7 });
     });
     let release: () => void = () => undefined;
     let reached: () => void = () => undefined;
@@ -86,7 +85,7 @@ describe("createRemoteExchange and createExchangeHost", () => {
     await new Promise(setImmediate);
     expect(seen.filter((each) => each.startsWith("took"))).toEqual(["took a"]);
     release();
-    expect(await running).toMatchObject({ hasForwarded: true });
+    expect(await running).toMatchObject({ completedUnits: 7 });
     expect(seen.filter((each) => each.startsWith("took"))).toEqual(["took a", "took b"]);
   });
 
