@@ -7,8 +7,10 @@ import { renderComparison } from "./render-comparison.js";
 import { validatorHeads, validatorRows } from "./render-validators.js";
 import { readReport } from "./report.js";
 import { runJobs } from "./run-jobs.js";
+import { runUntilDecided } from "./run-until-decided.js";
 import { strategies } from "./strategies/index.js";
 import { evaluateValidators, type ValidatorResult } from "./validator-trust.js";
+import type { LabJob } from "./worker.js";
 import { defaultWorld } from "./world.js";
 
 /** Seeds that validators are compared on: the means of hundreds of epochs need no more. */
@@ -32,6 +34,7 @@ const program = new Command("lab")
   .description("Tries strategies of miners against the mechanism, in simulated subnets over the product's own functions.")
   .option("--strategy <names...>", "only these; all by default")
   .option("--seeds <n>", "simulated subnets for each strategy", wholeNumber, 20)
+  .option("--most-seeds <n>", "so many for strategies whose interval holds the bound", wholeNumber, 1)
   .option("--miners <n>", "miners of each subnet", wholeNumber, 10)
   .option("--validators <n>", "validators of each subnet", wholeNumber, 1)
   .option("--users <share>", "mean share of the declared capacity that users ask for", share, 0)
@@ -47,6 +50,7 @@ await program.parseAsync();
 type Options = {
   readonly strategy?: readonly string[];
   readonly seeds: number;
+  readonly mostSeeds: number;
   readonly miners: number;
   readonly validators: number;
   readonly users: number;
@@ -64,8 +68,9 @@ async function main(options: Options): Promise<void> {
   const unknown = names.filter((name) => !strategies.some((strategy) => strategy.name === name));
   if (unknown.length > 0) program.error(`There is no strategy ${unknown.join(", ")}; --list names them.`, { exitCode: 2 });
   const earlier = options.compare === undefined ? null : readReport(await readFile(options.compare, "utf8"));
-  const { miners, validators, users, hours, checksWait: checksWaitHours } = options;
-  const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1);
+  const { miners, validators, mostSeeds, users, hours, checksWait: checksWaitHours } = options;
+  const firstSeeds = (length: number) => Array.from({ length }, (_, index) => index + 1);
+  const seeds = firstSeeds(options.seeds);
   // A strategy's own world goes before: one that is about two validators has two.
   const jobs = names.map((strategy) => ({ strategy, seeds, world: { miners, validators, users, hours, checksWaitHours } }));
   const startedMs = performance.now();
@@ -73,14 +78,16 @@ async function main(options: Options): Promise<void> {
   const world = { ...defaultWorld, miners, validators, users, hours, checksWaitHours };
   const population = evaluatePopulation(world, seeds);
   const validatorResults = evaluateValidators(world, seeds.slice(0, MOST_VALIDATOR_SEEDS));
-  const results = await runJobs(jobs, ({ strategy }) => {
-    done += 1;
-    showProgress(`${done} of ${jobs.length} strategies, ${((performance.now() - startedMs) / 1000).toFixed(0)} s: ${strategy}`);
-  });
+  const run = (some: readonly LabJob[]) =>
+    runJobs(some, ({ strategy }) => {
+      done += 1;
+      showProgress(`${done} of ${jobs.length} strategies, ${((performance.now() - startedMs) / 1000).toFixed(0)} s: ${strategy}`);
+    });
+  const results = await runUntilDecided(jobs, firstSeeds(mostSeeds), run);
   if (process.stderr.isTTY) process.stderr.write("\n");
   if (options.json)
     process.stdout.write(
-      `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), world: { miners, validators, users, hours, checksWaitHours }, seeds: options.seeds, population, validators: validatorResults, results }, null, 2)}\n`,
+      `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), world: { miners, validators, users, hours, checksWaitHours }, seeds: options.seeds, ...(mostSeeds > options.seeds ? { mostSeeds } : {}), population, validators: validatorResults, results }, null, 2)}\n`,
     );
   else process.stdout.write(`${earlier === null ? renderTable(results) : renderComparison(results, earlier)}\n`);
   if (!options.json) {

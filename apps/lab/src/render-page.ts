@@ -9,8 +9,8 @@ function heading({ world }: LabReport): string {
   return world.users === 0 ? "Without users" : `Users ask for ${percent(world.users)} of what is declared`;
 }
 
-function command({ world, seeds }: LabReport): string {
-  return `npm run lab -- --seeds ${seeds}${world.users > 0 ? ` --users ${world.users}` : ""} --json`;
+function command({ world, seeds, mostSeeds }: LabReport): string {
+  return `npm run lab -- --seeds ${seeds}${mostSeeds === undefined ? "" : ` --most-seeds ${mostSeeds}`}${world.users > 0 ? ` --users ${world.users}` : ""} --json`;
 }
 
 const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
@@ -21,10 +21,11 @@ function verdictOf({ kind, isOutOfReach, income }: ReportedResult): string {
   return income.margin !== null && income.mean + income.margin <= BOUND ? "does not pay" : `above ${BOUND}`;
 }
 
-function row(result: ReportedResult): string {
+function row(result: ReportedResult, seeds: number): string {
   const { strategy, description, income, bystanders, hoursToConverge, probedFraction } = result;
   const earned = `${income.mean.toFixed(2)} ± ${income.margin === null ? "?" : income.margin.toFixed(2)}`;
-  const cells = [`\`${strategy}\``, description, earned, bystanders.mean.toFixed(2), String(hoursToConverge ?? "never")];
+  const onSeeds = (result.seeds ?? seeds) === seeds ? "" : ` (${result.seeds} seeds)`;
+  const cells = [`\`${strategy}\``, description, `${earned}${onSeeds}`, bystanders.mean.toFixed(2), String(hoursToConverge ?? "never")];
   return `| ${[...cells, `${(100 * probedFraction).toFixed(1)} %`, verdictOf(result)].join(" | ")} |`;
 }
 
@@ -54,14 +55,20 @@ function named({ strategy, income }: ReportedResult): string {
   return `\`${strategy}\` ${income.mean.toFixed(2)}${income.margin === null ? "" : ` ± ${income.margin.toFixed(2)}`}`;
 }
 
-function populationRow({ world, seeds, population, results, date }: LabReport): string {
+function populationRow({ world, seeds, mostSeeds, population, results, date }: LabReport): string {
   const reachable = results.filter(({ kind, isOutOfReach }) => kind === "attack" && !isOutOfReach);
   const ordered = [...reachable].sort((a, b) => b.income.mean - a.income.mean);
   // What is above by its mean alone, and what only an interval as wide as few seeds make it keeps from being shown to be below.
   const [above, open] = [true, false].map((isAbove) =>
     ordered.filter((result) => verdictOf(result) === `above ${BOUND}` && result.income.mean > BOUND === isAbove),
   );
-  const sizes = [world.miners, world.validators, percent(world.users), reachable.length, seeds].map(String);
+  const sizes = [
+    world.miners,
+    world.validators,
+    percent(world.users),
+    reachable.length,
+    mostSeeds === undefined ? seeds : `${seeds}, ${mostSeeds}`,
+  ].map(String);
   const agreed = [population.incomeByWorth.toFixed(3), world.validators === 1 ? "-" : population.validatorsAgree.toFixed(3)];
   return line([...sizes, ...agreed, above?.map(named).join(", ") || "none", open?.map(named).join(", ") || "none", date ?? "undated"]);
 }
@@ -70,9 +77,10 @@ function populationsSection(reports: readonly LabReport[]): string {
   const heads = ["miners", "validators", "users", "strategies", "seeds", "Spearman", "validators agree"];
   return `## Other populations
 
-\`npm run lab -- --miners N --validators N --users SHARE --seeds N --json\`: every strategy that a score can reach, in subnets of other sizes. **Spearman**: honest income
-against capacity x quality x speed. **Validators agree**: correlation of the weights of two of them. **Above**: mean income above ${BOUND}. **Open**: a mean at
-or below it, but the interval of so few seeds reaches above.
+\`npm run lab -- --miners N --validators N --users SHARE --seeds N --most-seeds N --json\`: every strategy that a score can reach, in subnets of other sizes. **Spearman**: honest income
+against capacity x quality x speed. **Validators agree**: correlation of the weights of two of them. **Seeds**: of all
+strategies, and of those whose interval held ${BOUND} with so few. **Above**: mean income above ${BOUND}. **Open**: a mean at
+or below it, but the interval reaches above.
 
 ${line([...heads, "above", "open", "run"])}
 |${"---|".repeat(heads.length + 3)}
@@ -96,7 +104,7 @@ export function renderPage(reports: readonly LabReport[], populations: readonly 
 
 | strategy | what it does | income | bystanders | converges, h | probed | |
 |---|---|---|---|---|---|---|
-${ordered.map(row).join("\n")}
+${ordered.map((result) => row(result, seeds)).join("\n")}
 `;
   });
   return `# What pays

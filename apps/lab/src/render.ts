@@ -10,6 +10,12 @@ export function isWithinBound({ kind, isOutOfReach, income }: StrategyResult): b
   return kind === "honest" || isOutOfReach || income.mean + income.margin <= BOUND;
 }
 
+/** Whether more seeds may show on which side of {@link BOUND} a strategy is: its interval holds it. */
+export function isUndecided(result: StrategyResult): boolean {
+  const { mean, margin } = result.income;
+  return result.kind === "attack" && !result.isOutOfReach && Math.abs(mean - BOUND) <= margin;
+}
+
 /** The results as a table for a terminal, dearest attack first. */
 export function renderTable(results: readonly StrategyResult[]): string {
   const table = new Table({

@@ -9,6 +9,7 @@ const resultSchema = z.looseObject({
   description: z.string(),
   kind: z.enum(["honest", "attack"]),
   isOutOfReach: z.boolean(),
+  seeds: z.number().optional(),
   income: estimateSchema,
   bystanders: estimateSchema,
   hoursToConverge: number,
@@ -31,6 +32,8 @@ export type ReportedValidator = z.infer<typeof validatorSchema>;
 export const reportSchema = z.looseObject({
   date: z.iso.date().optional(),
   seeds: z.number(),
+  /** What strategies were tried on whose interval held the bound. */
+  mostSeeds: z.number().optional(),
   world: z.looseObject({ miners: z.number(), validators: z.number(), users: z.number(), hours: z.number() }),
   population: z.looseObject({ incomeByWorth: z.number(), validatorsAgree: z.number(), hoursToTrueVolume: number }),
   validators: z.array(validatorSchema).default([]),
