@@ -26,17 +26,20 @@ function createVisionMechanism(params: VisionParams, time: EpochTime): Mechanism
     memory: createLinearFade({ full: params.capacity.fullMemoryHours, none: params.capacity.memoryHours }, periodsPerHour),
     recent: decayOf(params.capacity.recentHalfLifeHours),
   };
+  // Put together once: a copy by a spread for each series costs as much as adding up its record.
+  const creditContext = { params: params.capacity, fades, ...time };
+  const evidenceContext = { params: params.evidence, period: time.period, periodsPerHour };
+  const averageTime = { decay: averageDecay, periodsPerHour };
   return {
     shareExponent: params.shareExponent,
     fullVolumeOf: ({ unitsPerSecond }) => params.fullTaskStreams * unitsPerSecond * 3600,
     speedOf: (target) => (timing) => speedFactor(timing, target, params.speed),
     verify: (rows) => keepVerifiedWork(rows, periodsPerHour),
-    average: (rows) => averagePeriodScore(rows, params, { decay: averageDecay, periodsPerHour }),
-    quality: (samples, speedOf) =>
-      quality(samples, {
-        ...{ params: params.quality, decay: qualityDecay, hourVerdict, speedOf },
-        evidence: accumulateEvidence(samples, { params: params.evidence, period: time.period, periodsPerHour }),
-      }),
-    credit: (rows, declaredPerHour) => creditedCapacity(rows, declaredPerHour, { params: params.capacity, fades, ...time }),
+    average: (rows) => averagePeriodScore(rows, params, averageTime),
+    quality: (samples, speedOf) => {
+      const evidence = accumulateEvidence(samples, evidenceContext);
+      return quality(samples, { params: params.quality, decay: qualityDecay, hourVerdict, speedOf, evidence });
+    },
+    credit: (rows, declaredPerHour) => creditedCapacity(rows, declaredPerHour, creditContext),
   };
 }

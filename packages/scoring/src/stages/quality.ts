@@ -107,7 +107,13 @@ export function quality(
   const sampleConfidence = sampleCount > 0 ? sampleCount / (sampleCount + params.unsureSamples) : 0;
   const earned = means.meanProduct * power(trusted, params.verdictPower - 1) * sampleConfidence;
   return {
-    ...{ sampleCount, meanVerdict, meanHourVerdict, meanSpeedFactor, skipped, sampleConfidence },
-    ...{ quality: evidence.isDecided ? 0 : earned, evidence },
+    sampleCount,
+    meanVerdict,
+    meanHourVerdict,
+    meanSpeedFactor,
+    skipped,
+    sampleConfidence,
+    quality: evidence.isDecided ? 0 : earned,
+    evidence,
   };
 }
