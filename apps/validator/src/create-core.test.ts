@@ -43,6 +43,8 @@ type Setup = {
   readonly probing?: Partial<ProbingParams>;
   /** Conversations that are written of each task. */
   readonly written?: number;
+  /** Whether answers are checked here; yes if left out. */
+  readonly isOwn?: boolean;
 };
 
 function setUp(setup: Setup) {
@@ -61,7 +63,7 @@ function setUp(setup: Setup) {
       arePrivateEndpointsAllowed: true,
       probing: { ...defaultProbingParams, periodMs, shareFloor: [{ capacityRequests: 0, fraction: 0.5 }], ...setup.probing },
       ...(setup.written === undefined ? {} : { writtenRequests: { perTask: setup.written, keptMs: 3_600_000 } }),
-      checks: { ...defaultCheckParams, isOwn: true, targetPerMinerTaskPeriod: 100 },
+      checks: { ...defaultCheckParams, isOwn: setup.isOwn ?? true, targetPerMinerTaskPeriod: 100 },
       weights: defaultWeightParams,
       scoring: VISION,
       retentionPeriods: 200,
@@ -140,9 +142,12 @@ describe("createCore", () => {
     expect(first.filter((text) => text.includes("lighthouse")).length).toBeGreaterThan(0);
     expect(second.length).toBeGreaterThan(5);
     expect(second.filter((text) => text.includes("lighthouse")).length).toBeGreaterThan(second.length / 3);
-    const none = setUp({ miners: { alice: { capacities: everyTask } }, reference });
-    await runFor(none.core, none, periodMs);
-    expect(none.client.sent.filter(({ request }) => JSON.stringify(request).includes("lighthouse"))).toEqual([]);
+    // Nothing is written unless it is to be, nor where answers are checked elsewhere.
+    for (const how of [{}, { written: 150, isOwn: false }]) {
+      const none = setUp({ miners: { alice: { capacities: everyTask } }, reference, ...how });
+      await runFor(none.core, none, periodMs);
+      expect(none.client.sent.filter(({ request }) => JSON.stringify(request).includes("lighthouse"))).toEqual([]);
+    }
   });
 
   it("sends its requests with gaps like those of the users of the period before", async () => {

@@ -211,7 +211,9 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
   );
   measureOutcomes({ metrics, routing: board, reporter });
   const shared = createSharedRequests(settings.sharedRequests ?? defaultSharedRequestsOptions, { store, guard, clock });
-  const writer = createRequestWriter(settings.writtenRequests ?? noWrittenRequests, {
+  // Whoever has answers checked elsewhere does not want models loaded here.
+  const writing = settings.checks.isOwn ? settings.writtenRequests : undefined;
+  const writer = createRequestWriter(writing ?? noWrittenRequests, {
     ...{ reference, routing: board, random: createSeededRandom(randomSeed(), ["written requests"]), clock, logger },
     isBusy: (taskId) => selector.pendingOf(taskId) >= settings.checks.batchSize,
   });
