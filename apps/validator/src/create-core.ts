@@ -53,6 +53,7 @@ import { type Service, supervise } from "./services/supervise.js";
 import { createTaskWeights } from "./services/task-weights.js";
 import { toRefused } from "./services/to-refused.js";
 import { createUserGaps } from "./services/user-gaps.js";
+import { createUserSettingsBook } from "./services/user-settings-book.js";
 import { createWeightSetter, type WeightSetter } from "./services/weight-setter.js";
 
 /** What the core is told. */
@@ -165,7 +166,8 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     onReblamed: (result) => intake.excuse(result),
   });
   const userGaps = createUserGaps();
-  const intake: ResultIntake = createResultIntake({ board, results, network, userGaps });
+  const userSettings = createUserSettingsBook();
+  const intake: ResultIntake = createResultIntake({ board, results, network, userGaps, userSettings });
   const checkPlan: CheckPlan = {
     canCheck: (task) => reference.canCheck(task),
     expected(hotkey, taskId) {
@@ -221,6 +223,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     exchange,
     shared,
     written: writer,
+    settingsOf: (taskId) => userSettings.of(taskId),
     gapsOf: (taskId) => userGaps.of(taskId),
     routing: board,
     ledger,
