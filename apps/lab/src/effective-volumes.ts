@@ -12,6 +12,22 @@ const SAMPLES = 100;
 /** Speed that counts as 1, by task id. */
 export const targets = Object.fromEntries([...createRegistry()].map(([taskId, { target }]) => [taskId, target]));
 
+/** Index of the first that is of this hour or later. A record is in the order of its hours; most of an epoch's time once went into looking at all of it. */
+function firstFrom(items: readonly { readonly period: number }[], hour: number): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((items[middle]?.period ?? hour) < hour) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** What the history of that hour holds of a record. */
+function inHistory<Item extends { readonly period: number }>(items: readonly Item[], hour: number): readonly Item[] {
+  return items.slice(firstFrom(items, hour - HISTORY_HOURS + 1), firstFrom(items, hour + 1));
+}
+
 /** What a validator would hand to `scoreEpoch` of these operators at the end of an hour. Hotkeys are named by operator. */
 export function observationsOf(
   records: ReadonlyMap<string, OperatorRecord>,
@@ -22,14 +38,14 @@ export function observationsOf(
   for (const [name, record] of records) {
     for (const each of record.series) {
       if (each.validator !== validator) continue;
-      const recorded = each.periods.filter(({ period }) => period <= hour && period > hour - HISTORY_HOURS);
+      const recorded = inHistory(each.periods, hour);
       if (recorded.length === 0) continue;
-      const chosen = each.samples.filter(({ period }) => period <= hour && period > hour - HISTORY_HOURS);
-      const samples = chosen.filter(({ judgedAtHour }) => judgedAtHour <= hour).slice(-SAMPLES);
-      const periods =
-        world.checksWaitHours > 0
-          ? recorded.map((tally) => (hour - tally.period < world.checksWaitHours ? asJudged(tally, chosen, hour) : tally))
-          : recorded;
+      const chosen = inHistory(each.samples, hour);
+      const isLate = world.checksWaitHours > 0;
+      const samples = (isLate ? chosen.filter(({ judgedAtHour }) => judgedAtHour <= hour) : chosen).slice(-SAMPLES);
+      const periods = isLate
+        ? recorded.map((tally) => (hour - tally.period < world.checksWaitHours ? asJudged(tally, chosen, hour) : tally))
+        : recorded;
       const declaredCapacityPerHour = each.declaredPerHour[hour] ?? 0;
       series.push({ hotkey: `${name} ${each.hotkey}`, taskId: each.taskId, declaredCapacityPerHour, periods, samples });
     }
