@@ -15,7 +15,7 @@ const alone = [
   "apps/validator/test/real-model.test.ts", // a model on every core, with a target time
 ];
 
-/** Suites that take up to minutes: `npm run test:long` runs them, `npm test` all others. */
+/** Suites that take from a quarter of a minute to minutes: `npm run test:long` runs them, `npm test` all others. */
 const long = [
   "apps/dashboard/test/page.test.ts",
   "apps/docs/test/site.test.ts",
@@ -25,11 +25,18 @@ const long = [
   "apps/localnet/test/real.test.ts",
   "apps/localnet/test/restart.test.ts",
   "apps/validator/test/checker-program.test.ts",
+  "apps/validator/test/database-dump.test.ts",
+  "apps/validator/test/embedded-orphan.test.ts",
   "apps/validator/test/faults/faults.test.ts",
   "apps/validator/test/gateway-program.test.ts",
+  "apps/validator/test/hangup.test.ts",
+  "apps/validator/test/parent.test.ts",
   "apps/validator/test/real-model.test.ts",
   "apps/validator/test/traces.test.ts",
+  "apps/validator/test/upgrade.test.ts",
+  "test/docs/code-blocks.test.ts",
   "test/packed-install/packed-install.test.ts",
+  "test/run-jest/run-jest.test.ts",
 ];
 
 const missing = [...alone, ...long].filter((suite) => !existsSync(join(root, suite)));
