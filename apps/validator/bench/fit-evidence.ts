@@ -2,7 +2,13 @@ import { type AnswerEvidence, BIN_EDGES } from "@vision/scoring";
 import { createEmbeddedPair, drawRequests } from "./roc/index.js";
 
 /** Answers of one player, as the judge counts them. */
-export type PlayerCounts = { readonly name: string; readonly isHonest: boolean; readonly answers: readonly AnswerEvidence[] };
+export type PlayerCounts = {
+  readonly name: string;
+  readonly isHonest: boolean;
+  readonly answers: readonly AnswerEvidence[];
+  /** What each was found worth, 0 to 1. Shape: as `answers`. */
+  readonly qualities: readonly number[];
+};
 
 /** `only`: a part of the names of the players that take part. `seed`: of the requests. */
 export type FitOptions = { readonly answersEach: number; readonly only: string; readonly seed: string };
@@ -17,15 +23,17 @@ export async function collectEvidence({ answersEach, only, seed }: FitOptions): 
   const signal = new AbortController().signal;
   const counts: PlayerCounts[] = [];
   for (const { name, isHonest, answer } of pair.players.filter((player) => player.name.includes(only))) {
-    const answers: AnswerEvidence[] = [];
+    const [answers, qualities]: [AnswerEvidence[], number[]] = [[], []];
     for (const request of requests) {
       const given = await answer(request);
       if (given === null) continue;
       const verdict = await reference.check({ task, request, answer: given, sampler: "gumbel-murmur3", signal });
-      if (verdict.kind === "judged" && verdict.evidence !== undefined) answers.push(verdict.evidence);
+      if (verdict.kind !== "judged" || verdict.evidence === undefined) continue;
+      answers.push(verdict.evidence);
+      qualities.push(verdict.qualityFraction);
     }
-    console.error(`${name}: ${answers.length} answers`);
-    counts.push({ name, isHonest, answers });
+    console.error(`${name}: ${answers.length} answers, ${qualities.filter((quality) => quality < 1).length} of them less than right`);
+    counts.push({ name, isHonest, answers, qualities });
   }
   await pair.close();
   return counts;
