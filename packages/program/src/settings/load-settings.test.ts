@@ -178,11 +178,14 @@ describe("loadSettings", () => {
     ]);
   });
 
-  it("loads a part without looking at the rest of the file", async () => {
+  it("loads a part without looking at the rest of the file, but for a name that is none: it may be a misspelt one of the part", async () => {
     const path = join(folder, "part.json");
-    await writeFile(path, JSON.stringify({ oven: { heat: 2 }, backends: 7, unknown: 1 }));
     const sources = { environment: {}, flags: { config: path }, workingDirectory: "/", warn: () => undefined };
-    expect((await loadSettings(program, { oven: program.shape.oven }, { sources })).settings).toEqual({ oven: { heat: 2, isOpen: false } });
+    const loadOven = () => loadSettings(program, { oven: program.shape.oven }, { sources });
+    await writeFile(path, JSON.stringify({ oven: { heat: 2 }, backends: 7 }));
+    expect((await loadOven()).settings).toEqual({ oven: { heat: 2, isOpen: false } });
+    await writeFile(path, JSON.stringify({ ovne: { heat: 2 }, backends: 7 }));
+    await expect(loadOven()).rejects.toThrow(`ovne (${path}): is not a setting; remove it or correct its name`);
   });
 
   it("checks across settings what is right of them, although something else is wrong", async () => {

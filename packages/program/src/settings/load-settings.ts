@@ -27,10 +27,10 @@ export type LoadedSettings<Settings> = {
 };
 
 /**
- * Loads a program's settings, or some of them for a command that needs no more.
+ * Loads a program's settings, or some of them for a command that needs no more. Names that the program does not have are refused: a command would
+ * else work on a default, such as another database, where one is misspelt.
  *
- * @param part - The settings to load: the program's whole shape, where unknown names are refused, or some of it, where the rest of the file
- * is not looked at.
+ * @param part - The settings to load: the program's whole shape, or some of it, where nothing but the names of the rest is looked at.
  * @throws {@link VisionError} `CONFIG_INVALID` with every problem of every source at once, one a line; `facts.problems` has them as data.
  * Values are not repeated in it, so that no secret is.
  */
@@ -39,10 +39,11 @@ export async function loadSettings<Part extends z.ZodRawShape>(
   part: Part,
   { sources, check }: { readonly sources: SettingSources; readonly check?: SettingCheck<z.output<z.ZodObject<Part>>> },
 ): Promise<LoadedSettings<z.output<z.ZodObject<Part>>>> {
-  const isWhole = Object.keys(program.shape).every((name) => name in part);
+  const rest = Object.keys(program.shape).filter((name) => !(name in part));
   const { merged, problems: sourceProblems, folder } = await readSources(program, sources);
-  const schema = isWhole ? z.strictObject(part) : z.object(part);
-  const parsed = schema.safeParse(merged.value(), { reportInput: true });
+  const schema = z.object(part);
+  const named = z.strictObject({ ...Object.fromEntries(rest.map((name) => [name, z.unknown().optional()])), ...part });
+  const parsed = named.safeParse(merged.value(), { reportInput: true });
   const seen = readLeniently(schema, merged.value()) ?? ({} as Seen<z.output<z.ZodObject<Part>>>);
   const found: readonly SettingProblem[] = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap(describeIssue)),
@@ -64,8 +65,9 @@ export async function loadSettings<Part extends z.ZodRawShape>(
   // What could not even be read is told once.
   const isTold = ({ path }: SettingProblem) => sourceProblems.some(({ where }) => where.startsWith(`${path.join(".")} (`));
   const problems = [...sourceProblems, ...found.filter((problem) => !isTold(problem)).map(describe)];
-  if (parsed.success && problems.length === 0) return { settings: parsed.data, folder };
-  throw invalidSettings(problems);
+  if (!parsed.success || problems.length > 0) throw invalidSettings(problems);
+  const settings = Object.fromEntries(Object.entries(parsed.data).filter(([name]) => name in part));
+  return { settings: settings as z.output<typeof schema>, folder };
 }
 
 /** The refusal of a configuration, with every problem on a line of its own. */
