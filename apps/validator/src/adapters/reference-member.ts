@@ -19,6 +19,12 @@ const TELLING_TOKENS = 8;
 /** A file's engine computes one answer at a time and is read the next ones meanwhile; a server puts several into one batch. */
 const usualConcurrency: Readonly<Record<ReferenceSettings["kind"], number>> = { gguf: 4, vllm: 16 };
 
+/** A model that writes checks nothing meanwhile, where it does one thing at a time: it writes for so long at most. */
+const WRITING_MS = 15_000;
+/** What it writes at first, when its pace is not known; one that cannot write as many as the least in its time writes nothing. */
+const [FIRST_TOKENS, LEAST_TOKENS] = [48, 16];
+const CHARACTERS_PER_TOKEN = 4;
+
 /** From this quality on an answer counts as found right. */
 const GOOD = 0.9;
 
@@ -111,6 +117,8 @@ export function createReferenceMember(
   let onIdle: () => void = () => undefined;
   const goodAtMs = new Map<string, number>();
   let underWay = 0;
+  /** How long it took to write a token last; null before it wrote. */
+  let msPerToken: number | null = null;
   let restsUntilMs = Number.NEGATIVE_INFINITY;
   let outReason: string | null = null;
   let lastError: unknown = null;
@@ -175,9 +183,18 @@ export function createReferenceMember(
     },
     async write(request) {
       if (closing !== null) throw unavailable(name(), new Error("it is closed"));
+      const mostTokens = msPerToken === null ? FIRST_TOKENS : Math.floor(WRITING_MS / msPerToken);
+      if (msPerToken !== null && mostTokens < LEAST_TOKENS) {
+        // It may have been busy with something else: some questions later it may try again.
+        msPerToken /= 2;
+        return null;
+      }
       underWay += 1;
+      const startedAtMs = clock.monotonicMs();
       try {
-        return await writeByModel(request, model);
+        const written = await writeByModel({ ...request, maxTokens: Math.min(request.maxTokens, mostTokens) }, model);
+        if (written !== null) msPerToken = (clock.monotonicMs() - startedAtMs) / Math.max(1, written.text.length / CHARACTERS_PER_TOKEN);
+        return written;
       } catch (error) {
         request.signal.throwIfAborted();
         const failure = unavailable(name(), error);

@@ -203,6 +203,33 @@ describe("createReferences", () => {
     await references.close();
   });
 
+  it("a slow model that wrote a long text held up the checks behind it: it writes no more than some seconds hold", async () => {
+    const { references, clock, hooks } = setUp([gguf("chat-llama-3-1-8b")]);
+    const write = async (maxTokens: number) => {
+      const prompt = { kind: "text", text: "Once upon a time" } as const;
+      return (await references.write?.({ task: taskOf("chat-llama-3-1-8b"), prompt, maxTokens, seed: 3, signal }))?.text ?? null;
+    };
+    const whole = await write(200);
+    const first = await write(48);
+    expect(whole).toBe(first);
+    // Its clock stood still: it is as fast as can be.
+    const fast = await write(200);
+    expect(fast?.length).toBeGreaterThan(1.5 * (first?.length ?? 0));
+    hooks.onAsked = () => clock.advance(30_000);
+    await write(48);
+    const slow = await write(200);
+    expect(slow?.length).toBeLessThan(0.8 * (first?.length ?? 0));
+    hooks.onAsked = () => clock.advance(600_000);
+    await write(16);
+    expect(await write(200)).toBeNull();
+    hooks.onAsked = () => undefined;
+    let refusals = 1;
+    while ((await write(200)) === null && refusals < 100) refusals += 1;
+    expect(refusals).toBeLessThan(10);
+    expect((await write(200))?.length).toBe(fast?.length);
+    await references.close();
+  });
+
   it("a model that had been closed was asked all the same, by answers that had waited for it while the settings changed", async () => {
     const { references, check, asked } = setUp([{ ...gguf("chat-llama-3-1-8b"), concurrency: 1 }]);
     const underWay = check("chat-llama-3-1-8b");
