@@ -81,6 +81,9 @@ describe("vision-validator keys", () => {
     const [record] = JSON.parse((await vision("keys", "list", "--json")).out) as [{ readonly id: string }];
     expect(record).toMatchObject({ requestsPerMinute: 7, tokensPerMinute: 900, concurrentRequests: 3 });
 
+    for (const nothing of ["--requests-per-minute=0", "--tokens-per-minute=0", "--concurrent=0", "--name= "]) {
+      expect({ nothing, exitCode: (await vision("keys", "create", nothing)).exitCode }).toEqual({ nothing, exitCode: 2 });
+    }
     expect((await vision("keys", "budget", record.id, "5000")).exitCode).toBe(0);
     expect((await vision("keys", "credit", record.id, "+1200", "--reference", "invoice 1")).error).toContain("1200 work units was added");
     expect((await vision("keys", "credit", record.id, "1200", "--reference", "invoice 1")).error).toContain("nothing changed");

@@ -1,4 +1,4 @@
-import { MOST_BUDGET_UNITS } from "@vision/protocol";
+import { MOST_BUDGET_UNITS, newKeyRequestSchema } from "@vision/protocol";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandLine } from "./add-database-commands.js";
 import { type CommandContext, databaseSections } from "./command-context.js";
@@ -16,6 +16,21 @@ type KeyOptions = {
 };
 
 const UNITS = "work units: tokens of answers, steps of pictures";
+
+const { name: nameSchema, requestsPerMinute: limitSchema } = newKeyRequestSchema.shape;
+
+function parseName(text: string): string {
+  const name = nameSchema.safeParse(text);
+  if (!name.success) throw new InvalidArgumentError("It must have 1 to 128 characters.");
+  return name.data;
+}
+
+/** As the operator's API takes them: a key of 0 requests a minute would be good for nothing. */
+function parseLimit(text: string): number {
+  const limit = limitSchema.safeParse(parseCount(text));
+  if (!limit.success) throw new InvalidArgumentError("It must be at least 1.");
+  return limit.data;
+}
 
 function parseUnits(text: string): number {
   const units = /^\d{1,13}$/.test(text) ? Number(text) : Number.NaN;
@@ -41,14 +56,14 @@ export function addKeyCommands(program: Command, { addSettings, sourcesOf, finis
   const add = (name: string, description: string) => addSettings(keys.command(name).description(description), databaseSections);
 
   add("create", "make a key and print it, once")
-    .option("--name <text>", "what the key is for", "unnamed")
-    .option("--requests-per-minute <number>", "requests of the key in a minute", parseCount, 60)
+    .option("--name <text>", "what the key is for", parseName, "unnamed")
+    .option("--requests-per-minute <number>", "requests of the key in a minute", parseLimit, 60)
     .option(
       "--tokens-per-minute <number>",
       "tokens of answers in a minute (steps where the answer is a picture); no limit if not given",
-      parseCount,
+      parseLimit,
     )
-    .option("--concurrent <number>", "requests of the key at a time", parseCount, 32)
+    .option("--concurrent <number>", "requests of the key at a time", parseLimit, 32)
     .option("--monthly-units <number>", `${UNITS}, in a calendar month in UTC; no limit if not given`, parseUnits)
     .option("--credit-units <number>", `${UNITS}, that are paid for: the key is good for no more; for any number if not given`, parseUnits)
     .option("--share-requests", "keep its requests for a while, for the validator to draw its own from; its users must agree")
