@@ -123,7 +123,8 @@ describe("vision-validator doctor", () => {
   it("tells a chain that is away, one that stands still, and a subnet whose weights are public", async () => {
     const dead = { network: "ws://127.0.0.1:1", netuid: 2, chain: {} };
     const away = await examine({ parts: { sight: lookAtChain(dead, { signal: new AbortController().signal, limitMs: 1 }) } });
-    expect(away.line("chain")).toMatchObject({ status: "fail", detail: "No chain endpoint answered within 0.001 s." });
+    const detail = "No chain endpoint answered within 0.001 s. Check network and chain.endpoints, and the connection.";
+    expect(away.line("chain")).toMatchObject({ status: "fail", detail, advice: expect.stringContaining("CHAIN_UNREACHABLE") });
     expect(away.line("permit")).toMatchObject({ status: "fail", advice: 'See the line "chain".' });
     expect(away.line("database")?.status).toBe("ok");
 

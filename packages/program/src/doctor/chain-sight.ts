@@ -1,4 +1,5 @@
 import type { BlockTime, Hyperparameters, Metagraph, Neuron, SubtensorClient } from "@vision/chain";
+import { VisionError } from "@vision/protocol";
 import { type ChainSettings, chainPlace } from "../settings/chain-place.js";
 
 /** The chain as one look shows it. */
@@ -17,14 +18,15 @@ const LIMIT_MS = 12_000;
 /**
  * Connects to the chain, reads what the checks need of it, and leaves.
  *
- * @throws ChainError or Error for a chain that does not answer in time, and for a subnet that is not there.
+ * @throws {@link VisionError} `CHAIN_UNREACHABLE` for a chain that does not answer in time; ChainError for a subnet that is not there.
  */
 export async function lookAtChain(
   settings: ChainSettings & { readonly netuid: number },
   { signal, limitMs = LIMIT_MS }: { readonly signal: AbortSignal; readonly limitMs?: number },
 ): Promise<ChainSight> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new Error(`No chain endpoint answered within ${limitMs / 1_000} s.`)), limitMs);
+  const message = `No chain endpoint answered within ${limitMs / 1_000} s. Check network and chain.endpoints, and the connection.`;
+  const timer = setTimeout(() => limit.abort(new VisionError({ code: "CHAIN_UNREACHABLE", message })), limitMs);
   const looking = AbortSignal.any([signal, limit.signal]);
   let chain: SubtensorClient | null = null;
   try {
