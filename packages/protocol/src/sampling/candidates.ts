@@ -55,9 +55,23 @@ function logOdds(fraction: number): number {
  * - `llama.cpp`: top-k, top-p of what is left, min-p, and the temperature last.
  *
  * A candidate at a cut is in or out by the last bits of a logit, so the answer is a distance: how many nats its logit, or those around
- * it, would have to move.
+ * it, would have to move. Two that are nearly equal come in either order: at top-p, one of them may stay and cut the other.
  */
-export function cutDistances({ logits }: Candidates, { sampler, truncation, temperature, tail }: CutOptions): CutDistances {
+export function cutDistances(candidates: Candidates, options: CutOptions): CutDistances {
+  return cut(candidates, options, { isSideEnough: false });
+}
+
+/** Which candidates stay where all that can be drawn is known; the side of {@link cutDistances} at less expense. Shape: as the candidates. */
+export function areKept(candidates: Candidates, options: Omit<CutOptions, "tail">): readonly boolean[] {
+  const { sure } = cut(candidates, { ...options, tail: { least: 0, most: 0 } }, { isSideEnough: true });
+  return Array.from(sure, (distance) => distance >= 0);
+}
+
+function cut(
+  { logits }: Candidates,
+  { sampler, truncation, temperature, tail }: CutOptions,
+  { isSideEnough }: { readonly isSideEnough: boolean },
+): CutDistances {
   const count = logits.length;
   const { topK, topP, minP } = truncation;
   // llama.cpp truncates before the temperature.
@@ -87,22 +101,70 @@ export function cutDistances({ logits }: Candidates, { sampler, truncation, temp
   const leastTail = hasTail && !isTailCut ? tail.least : 0;
   const mostTail = hasTail ? Math.min(tail.most, isTailCut ? (topK - count) * mass(count - 1) : tail.most) : 0;
   const sure = new Float64Array(count);
-  const possible = new Float64Array(count);
-  let before = 0;
   for (let index = 0; index < count; index += 1) {
     let distance = Number.POSITIVE_INFINITY;
     if (hasTopK && topK < count) distance = index < topK ? at(index) - at(topK) : at(index) - at(topK - 1) - Number.MIN_VALUE;
     if (minP > 0) distance = Math.min(distance, at(index) - leastMinP);
     // The likeliest one always stays.
-    if (index === 0) distance = Number.POSITIVE_INFINITY;
-    sure[index] = distance;
-    possible[index] = distance;
-    if (topP < 1 && index > 0) {
-      const room = (tailMass: number) => scale * (logOdds(topP) - logOdds(before / (whole + tailMass)));
-      sure[index] = Math.min(distance, room(leastTail));
-      possible[index] = Math.min(distance, room(mostTail));
-    }
-    if (isInHead(index)) before += mass(index);
+    sure[index] = index === 0 ? Number.POSITIVE_INFINITY : distance;
   }
+  const possible = sure.slice();
+  if (topP >= 1) return { sure, possible };
+  const masses = Float64Array.from({ length: count }, (_, index) => (isInHead(index) ? mass(index) : 0));
+  const narrow = (distances: Float64Array, wholeMass: number) => {
+    const rooms = roomsUnder(topP, { masses, wholeMass, scale });
+    const nearest = isSideEnough ? rooms.of : nearestCuts(logits, rooms);
+    for (const [index, distance] of nearest.entries()) distances[index] = Math.min(distances[index] ?? 0, distance);
+  };
+  narrow(sure, whole + leastTail);
+  narrow(possible, whole + mostTail);
   return { sure, possible };
+}
+
+/** How much room top-p leaves, nats: 0 or more where a candidate stays. */
+type Rooms = {
+  /** By candidate. */
+  readonly of: Float64Array;
+  /** Of this candidate if it came behind that one. */
+  behind(index: number, other: number): number;
+};
+
+function roomsUnder(
+  topP: number,
+  { masses, wholeMass, scale }: { readonly masses: Float64Array; readonly wholeMass: number; readonly scale: number },
+): Rooms {
+  const roomAfter = (before: number) => scale * (logOdds(topP) - logOdds(before / wholeMass));
+  const through = new Float64Array(masses.length);
+  const of = new Float64Array(masses.length);
+  let before = 0;
+  for (const [index, mass] of masses.entries()) {
+    // The likeliest one always stays.
+    of[index] = index === 0 ? Number.POSITIVE_INFINITY : roomAfter(before);
+    before += mass;
+    through[index] = before;
+  }
+  return { of, behind: (index, other) => roomAfter((through[other] ?? 0) - (masses[index] ?? 0)) };
+}
+
+/**
+ * The nearest way to the other side for each candidate: all masses move, or it changes places with another one, or both, each by no more than the
+ * distance. With another place the one needed grows and the other shrinks, so the nearest is where they cross.
+ */
+function nearestCuts(logits: ArrayLike<number>, rooms: Rooms): Float64Array {
+  const at = (index: number) => logits[index] ?? Number.NEGATIVE_INFINITY;
+  const count = rooms.of.length;
+  return rooms.of.map((room, index) => {
+    if (room < 0) {
+      let nearest = -room;
+      for (let place = index - 1; place >= 0 && at(place) - at(index) < nearest; place -= 1) {
+        nearest = Math.min(nearest, Math.max(at(place) - at(index), -(rooms.of[place] ?? 0), Number.MIN_VALUE));
+      }
+      return -nearest;
+    }
+    let nearest = room;
+    for (let place = index + 1; place < count && at(index) - at(place) < nearest; place += 1) {
+      nearest = Math.min(nearest, Math.max(at(index) - at(place), rooms.behind(index, place)));
+    }
+    return nearest;
+  });
 }

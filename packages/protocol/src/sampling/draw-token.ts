@@ -1,4 +1,4 @@
-import { type Candidates, cutDistances, truncationOf } from "./candidates.js";
+import { areKept, type Candidates, truncationOf } from "./candidates.js";
 import { gumbelNoise } from "./gumbel-noise.js";
 import type { SamplingRules } from "./sampling-rules.js";
 
@@ -20,11 +20,11 @@ export function drawToken(candidates: Candidates, { rules, seed, position }: Dra
   const { temperature } = rules;
   if (temperature === 0) return tokenIds[0] ?? 0;
   const truncation = truncationOf("gumbel-murmur3", rules);
-  const { sure } = cutDistances(candidates, { sampler: "gumbel-murmur3", truncation, temperature, tail: { least: 0, most: 0 } });
+  const kept = areKept(candidates, { sampler: "gumbel-murmur3", truncation, temperature });
   let drawn = 0;
   let highest = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < logits.length; index += 1) {
-    if ((sure[index] ?? 0) < 0) continue;
+    if (kept[index] === false) continue;
     const tokenId = tokenIds[index] ?? 0;
     const value = (logits[index] ?? 0) / temperature + gumbelNoise(seed, position, tokenId);
     if (value > highest || (value === highest && tokenId < drawn)) {

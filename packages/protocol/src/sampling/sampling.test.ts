@@ -169,6 +169,33 @@ describe("cutDistances", () => {
     expect(kept("gumbel-murmur3-sglang", { min_p: 0.5, top_p: 0.55 })).toBe(2);
   });
 
+  // Whose logits are each off by d nats differ in their differences by 2 d at most.
+  it("is never further from a cut than what moves a candidate across it, also where two nearly equal ones come in the other order", () => {
+    const noise = 0.01;
+    let crossed = 0;
+    for (let trial = 0; trial < 3_000; trial += 1) {
+      const at = (index: number, salt: number) => gumbelNoise(trial, index, salt);
+      const temperature = trial % 2 === 0 ? 1 : 0.7;
+      const truncation = { topK: 0, topP: 0.3 + (0.6 * (trial % 61)) / 61, minP: 0 };
+      // Few distinct sizes, so that many are nearly equal.
+      const exact = Array.from({ length: 10 }, (_, index) => Math.round(at(index, 1)) + 0.01 * Math.sin(at(index, 2)));
+      const noisy = exact.map((logit, index) => logit + noise * Math.sin(100 * at(index, 3)));
+      const distancesOf = (logitsOf: readonly number[]) => {
+        const order = sorted(logitsOf);
+        const options: CutOptions = { sampler: "gumbel-murmur3", truncation, temperature, tail: { least: 0, most: 0 } };
+        const { sure } = cutDistances(order, options);
+        return new Map([...order.tokenIds].map((id, index) => [id, sure[index] ?? Number.NaN]));
+      };
+      const [before, after] = [distancesOf(exact), distancesOf(noisy)];
+      for (const [id, distance] of before) {
+        if (distance >= 0 === (after.get(id) ?? Number.NaN) >= 0) continue;
+        crossed += 1;
+        expect({ trial, id, isNear: Math.abs(distance) <= 2 * noise + 1e-9 }).toEqual({ trial, id, isNear: true });
+      }
+    }
+    expect(crossed).toBeGreaterThan(100);
+  });
+
   it("cuts as llama.cpp's server does by itself where a request does not say", () => {
     expect(kept("llama.cpp", {})).toBe(4); // 0.95 is reached with the fourth
     expect(kept("gumbel-murmur3", {})).toBe(5);
