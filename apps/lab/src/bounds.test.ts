@@ -94,7 +94,7 @@ describe("where the checks of an hour wait up to six hours", () => {
       const operators = [0.5, 1, 1, 2, 4].map((size, index) =>
         runOperator({ strategy: right, world: own, seed: 1, name: `right-${index}`, size, userFactor: 1 }),
       );
-      return incomes({ world: own, seed: 1, miners: operators.slice(1) }, operators[0] as ScoredOperator).slice(12);
+      return incomes({ world: own, miners: operators.slice(1) }, operators[0] as ScoredOperator).slice(12);
     });
     const moves = onTime.flatMap((row, at) => row.map((income, owner) => Math.abs((late[at]?.[owner] ?? 0) / income - 1)));
     expect(moves.length).toBe(5 * 68);

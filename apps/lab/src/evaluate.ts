@@ -1,6 +1,15 @@
 import { type Estimate, estimateRatio } from "./statistics.js";
 import type { Strategy } from "./strategy.js";
-import { createSubnet, incomes, runHonestSelf, runOperator, type ScoredOperator, type Subnet, withHardware } from "./subnet.js";
+import {
+  createSubnet,
+  type Earner,
+  incomes,
+  runHonestSelf,
+  runOperator,
+  type ScoredOperator,
+  type Subnet,
+  withHardware,
+} from "./subnet.js";
 import { defaultWorld, SCORED_EVERY_HOURS, type World } from "./world.js";
 
 /** What a strategy came to over many seeds. Ratios of 1 mean as much as honest work with the same hardware. */
@@ -26,12 +35,22 @@ export type StrategyResult = {
   readonly probedFraction: number;
 };
 
+/** A subnet without what was observed in it: with users, 64 miners in the worlds of all strategies have gigabytes of that. */
+type KnownSubnet = Omit<Subnet, "miners"> & { readonly miners: readonly Earner[] };
+
 /** Subnets of honest miners, and honest operators for the seat, kept: every strategy of one world and seed meets the same ones. */
-export type SubnetCache = Map<string, { readonly subnet: Subnet; readonly selves: ScoredOperator[] }>;
+export type SubnetCache = Map<string, { readonly subnet: KnownSubnet; readonly selves: Earner[] }>;
+
+const onlyEarner = ({ volumes }: Earner): Earner => ({ volumes });
+
+function createKnownSubnet(world: World, seed: number): KnownSubnet {
+  const subnet = createSubnet(world, seed);
+  return { ...subnet, miners: subnet.miners.map(onlyEarner) };
+}
 
 function subnetOf(world: World, seed: number, cache: SubnetCache) {
   const key = `${seed} ${JSON.stringify(world)}`;
-  const created = cache.get(key) ?? { subnet: createSubnet(world, seed), selves: [] };
+  const created = cache.get(key) ?? { subnet: createKnownSubnet(world, seed), selves: [] };
   cache.set(key, created);
   return created;
 }
@@ -39,7 +58,7 @@ function subnetOf(world: World, seed: number, cache: SubnetCache) {
 /** Mean share of the seat, were it so many machines of honest operators: one for each whole machine, a part of one below that. */
 function honestIncome({ subnet, selves }: ReturnType<typeof subnetOf>, machines: number): number {
   const count = Math.max(1, Math.round(machines));
-  while (selves.length < count) selves.push(runHonestSelf(subnet, selves.length));
+  while (selves.length < count) selves.push(onlyEarner(runHonestSelf(subnet, selves.length)));
   // Shares are relative: less hardware earns more for an hour of it than more does beside the same others, most among few.
   const seats = selves.slice(0, count).map((self) => withHardware(self, machines / count));
   const [last] = seats.slice(-1);

@@ -62,7 +62,7 @@ export function incomeByWorth(world: World, seed: number): number {
   const operators = miners.map(({ operator }) => operator);
   const [seat] = operators.slice(-1);
   if (seat === undefined) return 0;
-  const rows = incomes({ world, seed, miners: operators.slice(0, -1) }, seat);
+  const rows = incomes({ world, miners: operators.slice(0, -1) }, seat);
   const means = miners.map((_, owner) => rows.reduce((sum, row) => sum + (row[owner] ?? 0), 0) / rows.length);
   return rankCorrelation(
     means,

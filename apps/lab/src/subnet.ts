@@ -7,6 +7,9 @@ import { SCORED_EVERY_HOURS, sizesOf, type World } from "./world.js";
 /** One operator's record and its effective volumes, at each hour in which weights are set. */
 export type ScoredOperator = { readonly record: OperatorRecord; readonly volumes: readonly (readonly Volume[])[] };
 
+/** What decides what an operator earns. */
+export type Earner = Pick<ScoredOperator, "volumes">;
+
 /** The honest miners of a subnet, the first of which is the twin of whoever takes the last seat. */
 export type Subnet = { readonly world: World; readonly seed: number; readonly miners: readonly ScoredOperator[] };
 
@@ -31,20 +34,20 @@ export function createSubnet(world: World, seed: number): Subnet {
 }
 
 /** The honest strategy in the seat that strategies are tried in; others of the same size by their number. */
-export function runHonestSelf({ world, seed }: Subnet, number = 0): ScoredOperator {
+export function runHonestSelf({ world, seed }: Pick<Subnet, "world" | "seed">, number = 0): ScoredOperator {
   return runOperator({ strategy: honest, world, seed, name: number === 0 ? "seat" : `seat-${number}`, size: 1, userFactor: 1 });
 }
 
 /** The operator with so many times its machines, all of them used alike. */
-export function withHardware(operator: ScoredOperator, times: number): ScoredOperator {
+export function withHardware(operator: Earner, times: number): Earner {
   const scaled = (volume: Volume) => ({ ...volume, effectiveVolume: volume.effectiveVolume * times });
-  return { ...operator, volumes: operator.volumes.map((row) => row.map(scaled)) };
+  return { volumes: operator.volumes.map((row) => row.map(scaled)) };
 }
 
 /** What one validator would set at one of the hours in which weights are set: shares of the whole by operator; all 0 where nobody earned anything. */
 export function weightsOf(
   world: World,
-  operators: readonly ScoredOperator[],
+  operators: readonly Earner[],
   { at, validator }: { readonly at: number; readonly validator: number },
 ): readonly number[] {
   const overall = new Array<number>(operators.length).fill(0);
@@ -74,7 +77,10 @@ export function weightsOf(
 }
 
 /** What everybody earns: shares of the whole by operator, one row for each hour in which weights are set, means over the validators. */
-export function incomes({ world, miners }: Subnet, seat: ScoredOperator): readonly (readonly number[])[] {
+export function incomes(
+  { world, miners }: { readonly world: World; readonly miners: readonly Earner[] },
+  seat: Earner,
+): readonly (readonly number[])[] {
   const all = [...miners, seat];
   return scoredHours(world).map((_, at) => {
     const income = new Array<number>(all.length).fill(0);
