@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { isatty } from "node:tty";
 
 /** The process as far as it is told to stop. */
@@ -50,6 +51,8 @@ export function listenForStop(
 ): StopSignals {
   const stop = new AbortController();
   const insist = new AbortController();
+  // Everything under way listens to it: far more than the ten that Node.js takes for a leak, and warns of in the middle of a log.
+  setMaxListeners(0, stop.signal);
   let stoppedAtMs = 0;
   let onReason: (reason: StopReason) => void = () => {};
   const reason = new Promise<StopReason>((resolve) => {
