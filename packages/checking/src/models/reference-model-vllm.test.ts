@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -159,6 +160,15 @@ describe("createVllmModel", () => {
     await expect(impatient.facts(signal)).rejects.toMatchObject({ message: expect.stringContaining("took longer than 200 ms") });
     await impatient.close();
     fake.respond("/tokenize", null);
+  });
+
+  it("leaves nothing behind at the signal of whoever asks, which lives as long as the program", async () => {
+    const asking = new AbortController();
+    const model = open();
+    await model.facts(asking.signal);
+    await model.encode("Rome", asking.signal);
+    expect(getEventListeners(asking.signal, "abort")).toEqual([]);
+    await model.close();
   });
 
   it("reads the model anew after a failure: the server may have come back with another one", async () => {
