@@ -149,6 +149,24 @@ export function createReferenceMember(
     if (isGood(verdict) && isTelling(input.answer)) goodAtMs.set(input.task.id, clock.monotonicMs());
   }
 
+  /** Has the model do something. Where it fails it is left alone for a while. */
+  async function whileUnderWay<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    if (closing !== null) throw unavailable(name(), new Error("it is closed"));
+    underWay += 1;
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = unavailable(name(), error);
+      rest(failure);
+      throw failure;
+    } finally {
+      underWay -= 1;
+      onRoom();
+      if (underWay === 0) onIdle();
+    }
+  }
+
   return {
     ...{ name, label, model },
     settings: () => settings,
@@ -158,11 +176,9 @@ export function createReferenceMember(
     restsUntilMs: () => (restsUntilMs > clock.monotonicMs() ? restsUntilMs : 0),
     isOut: () => outReason !== null,
     lastGoodMs: (taskId) => goodAtMs.get(taskId) ?? null,
-    async ask(input) {
-      if (closing !== null) throw unavailable(name(), new Error("it is closed"));
-      underWay += 1;
-      const startedAtMs = clock.monotonicMs();
-      try {
+    ask: (input) =>
+      whileUnderWay(input.signal, async () => {
+        const startedAtMs = clock.monotonicMs();
         const verdict = await checkTextRequest(input, model);
         metrics.referenceSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000, { reference: label() });
         metrics.referenceRequestsTotal.inc({ reference: label(), outcome: verdict.kind });
@@ -170,42 +186,20 @@ export function createReferenceMember(
         if (outReason === null) told.note("works");
         note(input, verdict);
         return verdict;
-      } catch (error) {
-        input.signal.throwIfAborted();
-        const failure = unavailable(name(), error);
-        rest(failure);
-        throw failure;
-      } finally {
-        underWay -= 1;
-        onRoom();
-        if (underWay === 0) onIdle();
-      }
-    },
-    async write(request) {
-      if (closing !== null) throw unavailable(name(), new Error("it is closed"));
-      const mostTokens = msPerToken === null ? FIRST_TOKENS : Math.floor(WRITING_MS / msPerToken);
-      if (msPerToken !== null && mostTokens < LEAST_TOKENS) {
-        // It may have been busy with something else: some questions later it may try again.
-        msPerToken /= 2;
-        return null;
-      }
-      underWay += 1;
-      const startedAtMs = clock.monotonicMs();
-      try {
+      }),
+    write: (request) =>
+      whileUnderWay(request.signal, async () => {
+        const mostTokens = msPerToken === null ? FIRST_TOKENS : Math.floor(WRITING_MS / msPerToken);
+        if (msPerToken !== null && mostTokens < LEAST_TOKENS) {
+          // It may have been busy with something else: some questions later it may try again.
+          msPerToken /= 2;
+          return null;
+        }
+        const startedAtMs = clock.monotonicMs();
         const written = await writeByModel({ ...request, maxTokens: Math.min(request.maxTokens, mostTokens) }, model);
         if (written !== null) msPerToken = (clock.monotonicMs() - startedAtMs) / Math.max(1, written.text.length / CHARACTERS_PER_TOKEN);
         return written;
-      } catch (error) {
-        request.signal.throwIfAborted();
-        const failure = unavailable(name(), error);
-        rest(failure);
-        throw failure;
-      } finally {
-        underWay -= 1;
-        onRoom();
-        if (underWay === 0) onIdle();
-      }
-    },
+      }),
     rest,
     tellFailure: () => told.note("fails"),
     tellWorks() {
