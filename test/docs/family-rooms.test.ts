@@ -19,7 +19,6 @@ const places: Readonly<Record<string, string>> = {
   "packages/sdk/src/backends/tiny/tiny-embeddings.ts": "vectors",
   "packages/sdk/src/testing/fake-answer.ts": "answers of fake backends",
   "packages/checking/src/embedded/embedded-prompts.ts": "prompts as the embedded models read them",
-  "packages/checking/src/synthetic/user-settings.ts": "the settings of users of the families that answer with text",
   "packages/checking/src/written/write-conversation.ts": "the families whose requests a model of text can write",
   "packages/checking/src/text/text-requests.ts": "the families that answer with text, as reference models read them",
   "apps/dashboard/src/pages/playground-page.tsx": "what the page lets people try",

@@ -53,7 +53,6 @@ import { type Service, supervise } from "./services/supervise.js";
 import { createTaskWeights } from "./services/task-weights.js";
 import { toRefused } from "./services/to-refused.js";
 import { createUserGaps } from "./services/user-gaps.js";
-import { createUserSettingsBook } from "./services/user-settings-book.js";
 import { createWeightSetter, type WeightSetter } from "./services/weight-setter.js";
 
 /** What the core is told. */
@@ -166,8 +165,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     onReblamed: (result) => intake.excuse(result),
   });
   const userGaps = createUserGaps();
-  const userSettings = createUserSettingsBook();
-  const intake: ResultIntake = createResultIntake({ board, results, network, userGaps, userSettings });
+  const intake: ResultIntake = createResultIntake({ board, results, network, userGaps });
   const checkPlan: CheckPlan = {
     canCheck: (task) => reference.canCheck(task),
     expected(hotkey, taskId) {
@@ -223,7 +221,6 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     exchange,
     shared,
     written: writer,
-    settingsOf: (taskId) => userSettings.of(taskId),
     gapsOf: (taskId) => userGaps.of(taskId),
     routing: board,
     ledger,

@@ -1,12 +1,5 @@
-import {
-  createSyntheticSource,
-  drawHabits,
-  groupConversations,
-  type SharedConversation,
-  type SyntheticSource,
-  settingsOf,
-} from "@vision/checking";
-import { changeRegistry, createRegistry, getFamily, type RequestBody, type Task } from "@vision/protocol";
+import { createSyntheticSource, drawHabits, groupConversations, type SharedConversation, type SyntheticSource } from "@vision/checking";
+import { changeRegistry, createRegistry, getFamily, type Task } from "@vision/protocol";
 import { createSeededRandom, defaultProbingParams, drawInt, type Random } from "@vision/scoring/probing";
 import { createFakeBackend, fakeAnswer } from "@vision/sdk/testing";
 import { addGaps, noGaps } from "../../src/domain/gap-histogram.js";
@@ -27,8 +20,6 @@ export type Collecting = {
   readonly synthetic: number;
   /** Requests of other users of the same kinds, who let the validator draw from theirs. */
   readonly shared?: number;
-  /** Requests of other users of the same kinds, of which the validator knows when they came and with which settings, and no word. */
-  readonly known?: number;
   /** What a model wrote for the validator to draw from. */
   readonly written?: readonly SharedConversation[];
   readonly seed: string;
@@ -40,15 +31,7 @@ export type Collecting = {
  * clients, and the validator's own, on the same way. Both are sent one after the other; when they would have come is reckoned, for users
  * from their scripts and for the validator from its plan.
  */
-export async function collect({
-  organic,
-  synthetic,
-  shared = 0,
-  known = 0,
-  written = [],
-  seed,
-  corpus,
-}: Collecting): Promise<readonly Capture[]> {
+export async function collect({ organic, synthetic, shared = 0, written = [], seed, corpus }: Collecting): Promise<readonly Capture[]> {
   const captures: Capture[] = [];
   let [isOrganic, atMs] = [false, 0];
   const answers = createSeededRandom(seed, ["answers"]);
@@ -70,15 +53,6 @@ export async function collect({
       await step.send();
     }
     const conversations = groupConversations(captures.splice(0).map(({ body }) => ({ hotkeys: [], request: JSON.parse(body) })));
-    // Users of the period before tell how users come; where there were none nothing is known.
-    for (const { atMs: stepMs, step } of interleave(known, `${seed}, those who are known`, surroundings)) {
-      earlierMs.push(stepMs);
-      await step.send();
-    }
-    const settings = captures
-      .splice(0)
-      .map(({ body }) => settingsOf(JSON.parse(body) as RequestBody))
-      .filter((each) => each !== null);
     isOrganic = true;
     for (const { atMs: stepMs, step } of interleave(organic, seed, surroundings)) {
       atMs = stepMs;
@@ -91,9 +65,9 @@ export async function collect({
       random,
       habits: drawHabits(createSeededRandom(seed, ["habits"])),
       shared: { conversations, hotkey: "the only one" },
-      settings: { now: () => settings, isTemperatureKept: false },
       written: { conversationsNow: () => written, hotkey: "the only one" },
     });
+    // Users of the period before tell how users come; where there were none nothing is known.
     for (const sentMs of planTimes(synthetic, createBurstyGaps(addGaps(noGaps, earlierMs)), random)) {
       atMs = sentMs;
       await sendSynthetic(gateway, task, source);

@@ -72,14 +72,9 @@ function setUp(
   const registry = createRegistry();
   const prober = createProber(params, {
     exchange,
-    routing: {
-      task: (id) => registry.get(id) ?? null,
-      target: (hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }),
-      sampler: () => "unknown",
-    },
+    routing: { task: (id) => registry.get(id) ?? null, target: (hotkey) => ({ hotkey, host: "127.0.0.1", port: 1 }) },
     ledger: { free: () => 3_200 },
     shared: { conversationsOf },
-    settingsOf: () => [],
     written: { conversationsOf: () => [] },
     gapsOf: () => noGaps,
     isNetworkUp: () => network.isUp,

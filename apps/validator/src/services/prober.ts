@@ -1,4 +1,4 @@
-import { createSyntheticSource, drawHabits, type Habits, type SyntheticSource, type UserSettings } from "@vision/checking";
+import { createSyntheticSource, drawHabits, type Habits, type SyntheticSource } from "@vision/checking";
 import { getFamily, type RequestBody, type Task } from "@vision/protocol";
 import { createSeededRandom, isBigDraw, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
 import { createDueQueue } from "../domain/due-queue.js";
@@ -62,14 +62,12 @@ export function createProber(
   params: ProbingParams,
   dependencies: {
     readonly exchange: Exchange;
-    readonly routing: Pick<RoutingView, "task" | "target" | "sampler">;
+    readonly routing: Pick<RoutingView, "task" | "target">;
     readonly ledger: Pick<CapacityLedger, "free">;
     /** What users let others be drawn from. */
     readonly shared: Pick<SharedRequests, "conversationsOf">;
     /** What the tasks' own models wrote. */
     readonly written: Pick<RequestWriter, "conversationsOf">;
-    /** With which settings users of a task ask, as far as that is known. */
-    readonly settingsOf: (taskId: string) => readonly UserSettings[];
     /** Gaps between users' requests at a task, as far as there were any. */
     readonly gapsOf: (taskId: string) => GapHistogram;
     /** False while requests would fail through our own fault: the plan waits. */
@@ -83,21 +81,8 @@ export function createProber(
     readonly onKeptOut: (kept: KeptOutOfPlan) => void;
   },
 ): Prober {
-  const {
-    exchange,
-    routing,
-    ledger,
-    shared,
-    written,
-    settingsOf,
-    gapsOf,
-    isNetworkUp,
-    wasStarvedLately,
-    clock,
-    logger,
-    metrics,
-    onKeptOut,
-  } = dependencies;
+  const { exchange, routing, ledger, shared, written, gapsOf, isNetworkUp, wasStarvedLately, clock, logger, metrics, onKeptOut } =
+    dependencies;
   const underWay = new Set<Promise<void>>();
   const slots = createProbeSlots(params.maxConcurrentRequests);
   let habits: Habits | null = null;
@@ -282,8 +267,7 @@ export function createProber(
         const answerMs = task.target.firstTokenMs + (task.typicalUnitsPerRequest * 1_000) / task.target.unitsPerSecond;
         const theirs = { conversations: shared.conversationsOf(taskId), hotkey };
         const byModel = { conversationsNow: () => written.conversationsOf(taskId), hotkey };
-        const settings = { now: () => settingsOf(taskId), isTemperatureKept: routing.sampler(hotkey, taskId) === "unknown" };
-        const source = createSyntheticSource({ task, random: stream("content"), habits: own, shared: theirs, written: byModel, settings });
+        const source = createSyntheticSource({ task, random: stream("content"), habits: own, shared: theirs, written: byModel });
         // So many slots as a burst may take would be more than a miner declares where a large share is tried. Most users are sent elsewhere then.
         const gaps = isBigDraw(state) ? evenGaps : createBurstyGaps(gapsOf(taskId));
         return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), gaps, source }];

@@ -9,7 +9,6 @@ import { createResultIntake } from "./result-intake.js";
 function setUp() {
   const added: { readonly result: ResultRecord; readonly check: CheckRecord | null; readonly holdMs: number | undefined }[] = [];
   const noted: string[] = [];
-  const asked: unknown[] = [];
   const times: Pick<ResultRecord, "hotkey" | "taskId" | "isOrganic" | "startedAtMs">[] = [];
   const state = { isOffline: false, isSuspect: false, isStored: false };
   const registry = createRegistry();
@@ -27,21 +26,19 @@ function setUp() {
       judge: (result) => (state.isOffline ? { ...result, blame: "validator" } : result),
       isSuspect: () => state.isSuspect,
     },
-    userSettings: { note: (check) => void asked.push(check) },
     userGaps: { note: ({ hotkey, taskId, isOrganic, startedAtMs }) => void times.push({ hotkey, taskId, isOrganic, startedAtMs }) },
   });
   const inPeriod = (period: number) => createPeriodProgress(aPeriod(period), [aProbe()]);
-  return { intake, added, noted, asked, times, state, inPeriod };
+  return { intake, added, noted, times, state, inPeriod };
 }
 
 const aFailure = (requestId: string) => aResult(requestId, { outcome: "failed", blame: "miner", reason: "slow", completedUnits: 0 });
 
 describe("createResultIntake", () => {
-  it("tells when each request came and what was asked for, so that the plan's can be alike, but not of volume that was refused without being asked for", () => {
-    const { intake, times, asked } = setUp();
-    intake.take(aResult("r1", { isOrganic: true, startedAtMs: 5 }), aCheck("r1"));
+  it("tells when each request came, so that the plan's can come alike, but not of volume that was refused without being asked for", () => {
+    const { intake, times } = setUp();
+    intake.take(aResult("r1", { isOrganic: true, startedAtMs: 5 }), null);
     intake.refuse(aResult("r2", { isOrganic: true, startedAtMs: 6 }));
-    expect(asked).toEqual([aCheck("r1")]);
     expect(times).toEqual([{ hotkey: "alice", taskId: "chat-tiny", isOrganic: true, startedAtMs: 5 }]);
   });
 

@@ -7,7 +7,6 @@ import type { MinerBoard } from "./miner-board.js";
 import type { NetworkWatch } from "./network-watch.js";
 import type { ResultsBuffer } from "./results-buffer.js";
 import type { UserGaps } from "./user-gaps.js";
-import type { UserSettingsBook } from "./user-settings-book.js";
 
 /** Who answered a request since the watch began. */
 export type AnswerWatch = { has(hotkey: string): boolean; stop(): void };
@@ -37,11 +36,10 @@ export type ResultIntakeDependencies = {
   readonly results: Pick<ResultsBuffer, "add" | "replace">;
   readonly network: Pick<NetworkWatch, "judge" | "isSuspect">;
   readonly userGaps: Pick<UserGaps, "note">;
-  readonly userSettings: Pick<UserSettingsBook, "note">;
 };
 
 /** An intake for which no period has started yet. */
-export function createResultIntake({ board, results, network, userGaps, userSettings }: ResultIntakeDependencies): ResultIntake {
+export function createResultIntake({ board, results, network, userGaps }: ResultIntakeDependencies): ResultIntake {
   let current: PeriodProgress | null = null;
   // Kept until the next one is scored: late answers belong to it.
   let previous: PeriodProgress | null = null;
@@ -60,7 +58,6 @@ export function createResultIntake({ board, results, network, userGaps, userSett
       previous?.noteResult(result);
       board.noteResult(result);
       userGaps.note(result);
-      if (receivedCheck !== null) userSettings.note(receivedCheck);
       if (result.outcome === "ok") for (const watch of watches) watch.add(result.hotkey);
     },
     refuse(kept) {

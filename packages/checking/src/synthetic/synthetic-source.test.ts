@@ -158,52 +158,6 @@ describe("a source of synthetic requests", () => {
         expect(firsts).toBeGreaterThan(17);
       });
 
-      it("asks with users' settings where those are known, the same ones all through a conversation, and with made-up ones now and then", () => {
-        const known = [
-          { model: null, messages: null, max_tokens: 7_001, temperature: 0.123, seed: 42 },
-          { model: null, messages: null, max_tokens: 7_002, temperature: 0.123, seed: 2 ** 40 },
-        ];
-        const settings = { now: () => known, isTemperatureKept: false };
-        const grown = groupConversations(
-          Array.from({ length: 100 }, (_, index) => {
-            const asked = user(`written, x${"y".repeat(index)}`);
-            return [request([asked]), request([asked, { role: "assistant", content: "Well." }, user("And then?")])];
-          })
-            .flat()
-            .map((each) => ({ hotkeys: [], request: each })),
-        );
-        const isTold = (drawn: Readonly<Record<string, unknown>>) => drawn["temperature"] === 0.123;
-        for (const conversationsNow of [() => grown, () => []]) {
-          const drawn = drawWith(150, {
-            shared: { conversations: [], hotkey: "erin" },
-            written: { conversationsNow, hotkey: "erin" },
-            settings,
-          });
-          expect(drawn.filter(isTold).length).toBeGreaterThan(110);
-          expect(drawn.filter(isTold).length).toBeLessThan(150);
-          // A seed that a program named comes again; one that was drawn for a user does not, nor does one with the same words.
-          expect(drawn.filter(({ seed }) => seed === 2 ** 40)).toEqual([]);
-          for (const { max_tokens: limit, seed } of drawn.filter((each) => isTold(each) && isWritten(each))) {
-            expect({ limit, isNamed: seed === 42 }).toEqual({ limit, isNamed: limit === 7_001 });
-          }
-          const firsts = new Map(drawn.map((each) => [JSON.stringify((each["messages"] as Messages)[0]), each]));
-          const second = drawn.filter((each) => textOf(each).includes("And then?"));
-          for (const each of second) {
-            const first = firsts.get(JSON.stringify((each["messages"] as Messages)[0]));
-            expect(each["max_tokens"]).toBe(first?.["max_tokens"]);
-          }
-          expect(second.length > 10).toBe(conversationsNow().length > 0);
-        }
-        const kept = drawWith(150, {
-          shared: { conversations: [], hotkey: "finn" },
-          written: { conversationsNow: () => [], hotkey: "finn" },
-          settings: { ...settings, isTemperatureKept: true },
-        });
-        expect(kept.filter(isTold)).toEqual([]);
-        expect(kept.filter(({ max_tokens: limit }) => Number(limit) > 7_000).length).toBeGreaterThan(110);
-        expect(kept.filter(({ temperature }) => temperature === 0).length).toBeGreaterThan(50);
-      });
-
       it("draws from what is written meanwhile", () => {
         let now: typeof written = [];
         const source = sourceOf({

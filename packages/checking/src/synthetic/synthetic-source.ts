@@ -7,7 +7,6 @@ import { drawSyntheticRequest } from "./draw-request.js";
 import type { Habits } from "./habits.js";
 import { drawSeed } from "./request-shape.js";
 import type { SharedConversation } from "./shared-conversations.js";
-import { hasUserSettings, isNamedSeed, type UserSettings, withSettings } from "./user-settings.js";
 
 type Request = Readonly<Record<string, unknown>>;
 
@@ -23,13 +22,6 @@ export type SharedSource = { readonly conversations: readonly SharedConversation
 /** What the task's own model has written at the moment. */
 export type WrittenSource = { readonly conversationsNow: () => readonly SharedConversation[]; readonly hotkey: string };
 
-/** Settings of users' requests. */
-export type SettingsSource = {
-  readonly now: () => readonly UserSettings[];
-  /** Of a miner whose draws cannot be repeated single answers are judged at temperature 0 only: its requests keep their own temperatures. */
-  readonly isTemperatureKept: boolean;
-};
-
 /** What a source draws from. */
 export type SyntheticSourceInput = {
   readonly task: Task;
@@ -39,8 +31,6 @@ export type SyntheticSourceInput = {
   readonly shared?: SharedSource;
   /** What the task's own model wrote: nearly all of what users' requests do not give. Where it wrote nothing, all of that is made up. */
   readonly written?: WrittenSource;
-  /** With which settings users of the task ask. Where nothing is known of them, settings are made up. */
-  readonly settings?: SettingsSource;
 };
 
 /** Of the requests of users, that say what was said before: tried again, or several to choose from. */
@@ -57,8 +47,8 @@ const OPEN_FRACTION = 0.6;
 const TRIES = 12;
 /** Of written ones, of which the least known is taken: miners of one owner see the same text at two of them as seldom as can be. */
 const WRITTEN_CHOICES = 3;
-/** Of what is not from shared ones, that has a user's settings, where some are known: so no setting is impossible. */
-const SETTINGS_FRACTION = 0.92;
+/** A seed that a program names is a small number; one that was drawn for a user is over the whole range. */
+const NAMED_SEEDS = 1_000_000;
 
 /**
  * Requests as they come from users one after the other: besides new ones some that are tried again, and conversations that come back with
@@ -68,19 +58,12 @@ const SETTINGS_FRACTION = 0.92;
  * no made-up text has the words, the lengths and the settings of a validator's own users. Where they do not, nearly all are those that the task's own
  * model wrote, drawn alike; what fewest miners know comes first.
  */
-export function createSyntheticSource({ task, random, habits, shared, written, settings }: SyntheticSourceInput): SyntheticSource {
+export function createSyntheticSource({ task, random, habits, shared, written }: SyntheticSourceInput): SyntheticSource {
   const isWithin = (request: Request, maxUnits: number) => unitsOf(request, task) <= maxUnits;
   const fromShared = { conversationsNow: () => shared?.conversations ?? [], hotkey: shared?.hotkey ?? "" };
-  /** One user's, for as long as a conversation goes on; null for those that the request has. */
-  const drawSettings = (): UserSettings | null => {
-    const known = settings !== undefined && hasUserSettings(task) ? settings.now() : [];
-    return known.length > 0 && random.next() < SETTINGS_FRACTION ? (known[random.nextInt(known.length)] ?? null) : null;
-  };
-  const dress = (request: Request, own: UserSettings | null): Request =>
-    own === null ? request : withSettings(request, own, { isTemperatureKept: settings?.isTemperatureKept ?? true });
   const drawShared = createConversationDraws(fromShared, 1, task, random);
   const fromWritten = written ?? { conversationsNow: () => [], hotkey: "" };
-  const drawWritten = createConversationDraws(fromWritten, WRITTEN_CHOICES, task, random, { drawSettings, dress });
+  const drawWritten = createConversationDraws(fromWritten, WRITTEN_CHOICES, task, random);
   const isChosen = ({ conversationsNow }: WrittenSource, fraction: number) => conversationsNow().length > 0 && random.next() < fraction;
   let last: Request | null = null;
 
@@ -96,13 +79,7 @@ export function createSyntheticSource({ task, random, habits, shared, written, s
       const own = isChosen(fromWritten, WRITTEN_FRACTION) ? drawWritten(maxUnits) : null;
       if (own !== null && isWithin(own, maxUnits)) return own;
       const again = drawAgain();
-      if (again !== null && isWithin(again, maxUnits)) {
-        last = again;
-        return again;
-      }
-      const madeUp = drawSyntheticRequest({ task, random, maxUnits, habits });
-      const dressed = dress(madeUp, drawSettings());
-      last = isWithin(dressed, maxUnits) ? dressed : madeUp;
+      last = again !== null && isWithin(again, maxUnits) ? again : drawSyntheticRequest({ task, random, maxUnits, habits });
       return last;
     },
   };
@@ -125,19 +102,7 @@ function unitsOfShared(request: Request, task: Task): number {
 }
 
 /** A conversation that is being replayed. */
-type Replayed = {
-  readonly requests: readonly Request[];
-  next: number;
-  readonly disguise: Disguise;
-  readonly settings: UserSettings | null;
-};
-
-/** How requests come to settings of users; shared ones have them. */
-type Dressing = {
-  readonly drawSettings: () => UserSettings | null;
-  readonly dress: (request: Request, settings: UserSettings | null) => Request;
-};
-const undressed: Dressing = { drawSettings: () => null, dress: (request) => request };
+type Replayed = { readonly requests: readonly Request[]; next: number; readonly disguise: Disguise };
 
 /** Draws the next request of a conversation that fits, a new one the least known of so many; null where none was found. */
 function createConversationDraws(
@@ -145,7 +110,6 @@ function createConversationDraws(
   choices: number,
   task: Task,
   random: Random,
-  { drawSettings, dress }: Dressing = undressed,
 ): (maxUnits: number) => Request | null {
   const open: Replayed[] = [];
 
@@ -154,8 +118,8 @@ function createConversationDraws(
     replayed.next += 1;
     if (replayed.next < replayed.requests.length) open.push(replayed);
     const { seed } = disguised;
-    const isDrawn = seed !== undefined && !isNamedSeed(seed);
-    return dress({ ...disguised, model: task.id, ...(isDrawn ? { seed: drawSeed(random) } : {}) }, replayed.settings);
+    const isDrawn = seed !== undefined && !(typeof seed === "number" && Math.abs(seed) < NAMED_SEEDS);
+    return { ...disguised, model: task.id, ...(isDrawn ? { seed: drawSeed(random) } : {}) };
   };
   const goOn = (maxUnits: number): Request | null => {
     if (open.length === 0 || random.next() >= OPEN_FRACTION) return null;
@@ -177,7 +141,7 @@ function createConversationDraws(
       if (conversation.knownBy.has(hotkey)) return null;
       conversation.knownBy.add(hotkey);
     }
-    return play({ requests: conversation.requests, next: 0, disguise, settings: drawSettings() }, disguised);
+    return play({ requests: conversation.requests, next: 0, disguise }, disguised);
   };
   return (maxUnits) => {
     let drawn = goOn(maxUnits);
