@@ -52,13 +52,14 @@ async function sendOne(
 ): Promise<OrganicRequest | null> {
   const startedMs = performance.now();
   const outcome = { period, taskId: draft.taskId, isStream: isStream(draft) };
+  const over = new AbortController();
   try {
     const send = () =>
       fetch(`${target.baseUrl}${draft.family.path}`, {
         method: "POST",
         headers: { "content-type": "application/json", authorization: `Bearer ${target.apiKey}` },
         body: JSON.stringify(draft.body),
-        signal: anySignal([signal, AbortSignal.timeout(30_000)]),
+        signal: anySignal([signal, over.signal, AbortSignal.timeout(30_000)]),
       });
     let response = await send();
     for (let retry = 0; retry < MOST_RETRIES && (response.status === 429 || response.status >= 500); retry += 1) {
@@ -77,6 +78,8 @@ async function sendOne(
   } catch (error) {
     if (signal.aborted) return null;
     return { ...outcome, status: null, isOk: false, answer: String(error).slice(0, 300), durationMs: performance.now() - startedMs };
+  } finally {
+    over.abort();
   }
 }
 

@@ -121,27 +121,21 @@ export function createVllmServer({ url, model, apiKey, timeoutMs }: VllmServerOp
 
   async function send(path: string, { body, maxBytes = PLAIN_BYTES, signal }: SendOptions): Promise<{ status: number; json: unknown }> {
     signal.throwIfAborted();
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), timeoutMs);
-    // Its end frees the signal of whoever asks, which lives longer.
-    const asking = anySignal([signal, limit.signal]);
+    const over = new AbortController();
     const response = await http
       .request<string>({
         url: path,
         method: body === undefined ? "GET" : "POST",
         ...(body === undefined ? {} : { data: JSON.stringify(body, wellFormed), headers: { "content-type": "application/json" } }),
         maxContentLength: maxBytes,
-        signal: asking,
+        signal: anySignal([signal, over.signal, AbortSignal.timeout(timeoutMs)]),
       })
       .catch((error: unknown) => {
         signal.throwIfAborted();
         const isLate = axios.isCancel(error);
         throw failed(isLate ? `took longer than ${timeoutMs} ms` : `does not answer: ${reasonOf(error)}`, error);
       })
-      .finally(() => {
-        clearTimeout(timer);
-        limit.abort();
-      });
+      .finally(() => over.abort());
     const json = parseJson(response.data);
     if (json === undefined && response.status === 200) throw failed(`answers ${path} with what is no JSON; is it vLLM?`);
     return { status: response.status, json };
