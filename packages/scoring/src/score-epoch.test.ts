@@ -143,4 +143,11 @@ describe("visionParams", () => {
       /halfLifeHours is NaN.*average.halfLife is not a parameter.*headroom is 0.5.*shareExponent is 0.5/,
     );
   });
+
+  it("regression: a misspelt stage, and one that holds no parameters, changed nothing and were called good", () => {
+    const wrong = { qualty: { verdictPower: 2 }, shareExponnent: 2, toString: 1, speed: 2, capacity: null, evidence: [1] } as object;
+    expect(() => visionParams(wrong)).toThrow(
+      /qualty is not a parameter; shareExponnent is not a parameter; toString is not a parameter; speed must hold.*capacity must hold.*evidence must hold/,
+    );
+  });
 });

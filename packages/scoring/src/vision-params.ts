@@ -43,6 +43,17 @@ const bounds: Readonly<Record<string, readonly [number, number]>> = {
   "capacity.recentFullFraction": [1e-3, 1],
 };
 
+const isStage = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Names that are no parameter's and no stage's, and stages that hold no parameters. */
+function findUnknown(overrides: VisionOverrides): string[] {
+  const known: Readonly<Record<string, unknown>> = VISION;
+  return Object.entries(overrides).flatMap(([name, value]) => {
+    if (name === "kind" || !Object.hasOwn(known, name)) return [`${name} is not a parameter`];
+    return isStage(known[name]) && value !== undefined && !isStage(value) ? [`${name} must hold parameters by name`] : [];
+  });
+}
+
 function isWithin(value: unknown, [low, high]: readonly [number, number]): boolean {
   return typeof value === "number" && value >= low && value <= high;
 }
@@ -55,7 +66,7 @@ function isWithin(value: unknown, [low, high]: readonly [number, number]): boole
  * @throws {@link VisionError} `SCORING_INVALID_PARAMS` naming every value out of its bounds, and every unknown name, at once.
  */
 export function visionParams(overrides: VisionOverrides = {}): VisionParams {
-  const mistakes: string[] = [];
+  const mistakes = findUnknown(overrides);
   const params = {
     kind: VISION.kind,
     name: overrides.name ?? VISION.name,

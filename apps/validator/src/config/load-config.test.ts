@@ -162,7 +162,7 @@ describe("loadConfig", () => {
     const problems = await problemsOf({
       file: await file({
         ...minimal,
-        scoring: { overrides: { shareExponent: 100, quality: { verdictPowr: 2 } } },
+        scoring: { overrides: { shareExponent: 100, quality: { verdictPowr: 2 }, qualty: { verdictPower: 2 } } },
         taskChanges: { "chat-tiny": { family: "poems" } },
         hotkey: { uri: "//Alice" },
         probing: { shareBands: [{ probability: 0.5, from: 0, to: 1 }], minRequestsPerPeriod: 5, maxRequestsPerPeriod: 4 },
@@ -175,6 +175,7 @@ describe("loadConfig", () => {
       "the probabilities must sum to 1",
       "shareExponent is 100",
       "verdictPowr is not a parameter",
+      "qualty is not a parameter",
       "chat-tiny.family",
     ]) {
       expect(text).toContain(part);
