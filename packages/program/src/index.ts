@@ -46,6 +46,7 @@ export {
 export type { SettingProblem } from "./settings/describe-issue.js";
 export { describeSettings } from "./settings/describe-settings.js";
 export { findDifferences, type SettingDifference } from "./settings/find-differences.js";
+export { isSamePlace, listenHost } from "./settings/listeners.js";
 export { type CheckedSettings, invalidSettings, type LoadedSettings, loadSettings } from "./settings/load-settings.js";
 export { placeInFile, type ReadSettingsFile, readSettingsFile } from "./settings/read-settings-file.js";
 export { describeFormerName, type SettingSources, type SourceProblem } from "./settings/read-sources.js";

@@ -1,4 +1,11 @@
-import { type CheckedSettings, checkChainPlace, checkHotkeySource, findMissingFile, type SettingProblem } from "@vision/program";
+import {
+  type CheckedSettings,
+  checkChainPlace,
+  checkHotkeySource,
+  findMissingFile,
+  isSamePlace,
+  type SettingProblem,
+} from "@vision/program";
 import { findPoolMistakes } from "@vision/sdk";
 import { isAddress, isForDevelopment, isPublicAddress } from "./address-checks.js";
 import type { MinerConfig } from "./miner-config.js";
@@ -12,6 +19,7 @@ export async function checkMinerSettings(settings: Checked): Promise<readonly Se
   return [
     ...(await checkHotkeySource(settings)),
     ...checkWhoIsServed(settings),
+    ...checkListeners(seen),
     ...checkAnnounced(seen),
     ...checkBackendNames(settings),
     ...findPoolMistakes(seen),
@@ -31,6 +39,12 @@ function checkWhoIsServed(settings: Checked): readonly SettingProblem[] {
       ? [{ path: ["validators"], message: "cannot be given together with netuid, whose validators are served; remove one of them" }]
       : []),
   ];
+}
+
+/** Two listeners in one place. */
+function checkListeners({ listen = {}, metrics = {} }: Seen): readonly SettingProblem[] {
+  if (metrics.isEnabled !== true || !isSamePlace(listen, metrics)) return [];
+  return [{ path: ["metrics", "port"], message: "is listen.port too; give each its own" }];
 }
 
 /** An address that no validator could ever reach is told here: once it is published, the miner just stays without requests. */

@@ -243,6 +243,18 @@ describe("loadConfig", () => {
     expect(await problems({ ...good, ...beside })).toHaveLength(1);
   });
 
+  it("regression: one port for requests and metrics, and an address with a port, were called good", async () => {
+    const places = (listen: object, metrics: object) => problems({ ...good, listen, metrics: { isEnabled: true, ...metrics } });
+    expect(await places({ port: 9091 }, {})).toEqual([expect.stringMatching(/^metrics\.port .*: is listen\.port too; give each its own$/)]);
+    expect(await places({ port: 9091, host: "10.0.0.1" }, {})).toEqual([]);
+    expect(await places({ port: 0 }, { port: 0 })).toEqual([]);
+    expect(await places({ port: 9091 }, { isEnabled: false })).toEqual([]);
+    expect(await places({ host: "0.0.0.0:8091" }, { host: "[::1]" })).toEqual([
+      expect.stringMatching(/^listen\.host: must be an IP address or the name of a host/),
+      expect.stringMatching(/^metrics\.host: must be an IP address or the name of a host/),
+    ]);
+  });
+
   it("checks the backend inside a module's", async () => {
     const backends = { odd: { kind: "module", path: "seed", inner: { kind: "module", path: "seed", inner: { kind: "llama-cpp" } } } };
     expect(await problems({ ...good, backends })).toEqual(["backends.odd.inner.inner.modelPath: is missing"]);

@@ -3,6 +3,7 @@ import {
   doctorSection,
   endpointsSetting,
   hotkeySection,
+  listenHost,
   logSection,
   networkSetting,
   optionalNetuidSetting,
@@ -100,14 +101,14 @@ export const minerProgram = defineProgram("miner", {
   hotkey: hotkeySection,
   listen: z
     .strictObject({
-      host: setting(z.string().min(1).default("0.0.0.0"), { description: "Address to listen on." }),
+      host: setting(listenHost.default("0.0.0.0"), { description: "Address to listen on." }),
       port: setting(port.default(8091), { description: "Port to listen on; 0 takes a free one." }),
     })
     .prefault({}),
   metrics: z
     .strictObject({
       isEnabled: setting(z.boolean().default(false), { description: "Serve metrics for Prometheus." }),
-      host: setting(z.string().min(1).default("127.0.0.1"), { description: "Address that metrics listen on." }),
+      host: setting(listenHost.default("127.0.0.1"), { description: "Address that metrics listen on." }),
       port: setting(port.default(9091), { description: "Port of the metrics; 0 takes a free one." }),
     })
     .prefault({}),

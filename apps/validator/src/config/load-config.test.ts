@@ -213,6 +213,22 @@ describe("loadConfig", () => {
     await loadWith({ port: 0 }, { port: 0 });
   });
 
+  it("regression: an address with a port, and an origin that is no browser's, were called good", async () => {
+    const gateway = {
+      host: "0.0.0.0:8080",
+      corsOrigins: ["https://app.example/", "app.example", "https://App.example", "https://app.example:8443"],
+    };
+    const path = await file({ ...minimal, gateway, metrics: { host: "" } });
+    expect((await problemsOf({ file: path })).map(({ where, message }) => `${where.replace(` (${path})`, "")}: ${message}`)).toEqual([
+      "gateway.host: must be an IP address or the name of a host, without port and brackets",
+      ...[0, 1, 2].map((index) => expect.stringMatching(new RegExp(`^gateway\\.corsOrigins\\.${index}: must be \\* or an origin such as`))),
+      "metrics.host: must be an IP address or the name of a host, without port and brackets",
+    ]);
+    for (const corsOrigins of [["*"], [], ["null", "http://localhost:3000", "chrome-extension://abcdefghij"]]) {
+      expect((await load({ file: await file({ ...minimal, gateway: { corsOrigins } }) })).gateway.corsOrigins).toEqual(corsOrigins);
+    }
+  });
+
   it("says that a file is missing or no JSON", async () => {
     expect(await problemsOf({ file: join(folder, "none.json") })).toContainEqual({
       where: join(folder, "none.json"),

@@ -6,6 +6,7 @@ import {
   defineProgram,
   doctorSection,
   hotkeySection,
+  isSamePlace,
   logSection,
   netuidSetting,
   networkSetting,
@@ -189,17 +190,6 @@ export function checkSeparateGateways({ seen, isGiven }: CheckedSettings<Pick<Va
     ...needs("database", "a PostgreSQL that the gateways reach too, not the embedded one"),
     ...needs("redis", "a Redis that counts what all of them take of miners"),
   ];
-}
-
-const wildcardHosts = ["0.0.0.0", "::"];
-
-type Listener = { readonly host?: string | undefined; readonly port?: number | undefined };
-
-/** True when two listeners would be in each other's way. Port 0 takes a free one. */
-function isSamePlace(one: Listener, other: Listener): boolean {
-  if (one.host === undefined || other.host === undefined || one.port === undefined) return false;
-  const isSameHost = one.host === other.host || wildcardHosts.includes(one.host) || wildcardHosts.includes(other.host);
-  return one.port !== 0 && one.port === other.port && isSameHost;
 }
 
 function checkProbing({ probing = {} }: Seen): readonly SettingProblem[] {

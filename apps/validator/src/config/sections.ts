@@ -1,6 +1,6 @@
 import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
-import { endpointsSetting, setting } from "@vision/program";
+import { endpointsSetting, listenHost, setting } from "@vision/program";
 import { changeRegistry, createRegistry, type TaskRegistry, taskChangesSchema, VisionError } from "@vision/protocol";
 import { NINETEEN_2025, type ScoringParams, VISION_2024, type VisionOverrides, visionParams } from "@vision/scoring";
 import { checkWorkersOf, defaultCheckParams, defaultProbingParams } from "@vision/scoring/probing";
@@ -18,6 +18,15 @@ function urlWith(protocols: readonly string[]) {
     error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
   });
 }
+
+/** As browsers write it; anything else is no page's, and would let nobody in. */
+const origin = z
+  .string()
+  .max(256)
+  .regex(
+    /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^/?#\sA-Z]+)$/,
+    "must be * or an origin such as https://app.example, in lower case and without a path",
+  );
 
 /** What of the chain is not its place. */
 export const chainSection = z
@@ -67,7 +76,7 @@ export const gatewaySection = z
     isSeparate: setting(z.boolean().default(false), {
       description: "Leave the API to `vision-validator gateway`, any number of processes on the same PostgreSQL and Redis.",
     }),
-    host: setting(z.string().min(1).default("127.0.0.1"), { description: "Address that the API listens on." }),
+    host: setting(listenHost.default("127.0.0.1"), { description: "Address that the API listens on." }),
     port: setting(port.default(8080), { description: "Port of the API; 0 takes a free one." }),
     publicUrl: setting(urlWith(["http:", "https:"]).optional(), {
       description: "URL under which users reach the API, for links to pictures; left out, as their requests say.",
@@ -92,7 +101,7 @@ export const gatewaySection = z
     apiKeyCacheMs: setting(z.int().min(0).max(3_600_000).default(5_000), {
       description: "How long a key is known without a look at the database, milliseconds.",
     }),
-    corsOrigins: setting(z.array(z.string().min(1).max(256)).max(64).default(["*"]), {
+    corsOrigins: setting(z.array(origin).max(64).default(["*"]), {
       description: "Origins of web pages that may use the API; * is all.",
     }),
     minerNames: setting(z.record(z.string().max(64), z.string().min(1).max(64)).default({}), {
@@ -140,7 +149,7 @@ export const gatewaySection = z
 export const metricsSection = z
   .strictObject({
     isEnabled: setting(z.boolean().default(true), { description: "Serve metrics." }),
-    host: setting(z.string().min(1).default("127.0.0.1"), { description: "Address that metrics listen on." }),
+    host: setting(listenHost.default("127.0.0.1"), { description: "Address that metrics listen on." }),
     port: setting(port.default(9_090), { description: "Port of the metrics; 0 takes a free one." }),
   })
   .prefault({});
