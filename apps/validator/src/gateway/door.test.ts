@@ -130,6 +130,13 @@ describe("compressed bodies", () => {
     expect(await codeOf(await post(key, gzipSync("{}"), { "content-encoding": "br" }))).toEqual([415, "unsupported_media_type"]);
   });
 
+  it("regression: a text cut within an emoji made honest miners' servers fail; no miner is sent half a character", async () => {
+    const key = await start(good);
+    const messages = [{ role: "user", content: "well done \ud83d" }];
+    expect((await post(key, { ...chat, messages })).status).toBe(200);
+    expect(fixture.exchange.requests.map(({ request }) => request["messages"])).toEqual([[{ role: "user", content: "well done \ufffd" }]]);
+  });
+
   it("that are cut off by the user do not stay under way", async () => {
     const key = await start(good);
     const { socket, closed } = await connectRaw(fixture.url);

@@ -7,6 +7,7 @@ import type { HoldMeter } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import type { BodyBounds } from "./body-bounds.js";
 import { parseForm } from "./parse-form.js";
+import { replaceHalfCharacters } from "./replace-half-characters.js";
 
 /** Bodies above it are parsed one after the other, each in a turn of the loop of its own, so that users' streams go on between them. */
 const LARGE_BYTES = 64 * 1024;
@@ -109,5 +110,5 @@ function decode(bytes: Uint8Array, bounds: BodyBounds): string {
   const excess = findJsonExcess(text, { values: bounds.values + 1, areNamesCounted: false });
   if (excess === "depth") throw invalid("The body is nested too deep.");
   if (excess === "values") throw invalid(`The body has more than ${bounds.values} values.`);
-  return text;
+  return replaceHalfCharacters(text);
 }
