@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
-import { getFamily } from "@vision/protocol";
+import { type FamilyName, getFamily } from "@vision/protocol";
 import { z } from "zod";
 import { describeIssue } from "./describe-issue.js";
 
 const good = { model: "m", messages: [{ role: "user", content: "hi" }] };
 
-function tell(changes: Readonly<Record<string, unknown>>) {
+function tell(changes: Readonly<Record<string, unknown>>, family: FamilyName = "chat-completions") {
   const body = JSON.parse(JSON.stringify({ ...good, ...changes })) as unknown;
-  const parsed = getFamily("chat-completions").requestSchema.safeParse(body);
+  const parsed = getFamily(family).requestSchema.safeParse(body);
   const [issue] = parsed.success ? [] : parsed.error.issues;
   return issue === undefined ? null : describeIssue(issue, body);
 }
@@ -91,6 +91,18 @@ describe("describeIssue", () => {
     const call = { role: "assistant", content: null, function_call: { name: "f", arguments: "{}" } };
     expect(tell({ messages: [...good.messages, call] })).toMatchObject({ code: "unsupported", param: "messages[1].function_call" });
     expect(tell({ functions: null, function_call: null, messages: [{ ...call, function_call: null }] })).toBeNull();
+  });
+
+  it("regression: echo was \"Invalid value: 'a boolean'\", and a prompt or content that was not there was not said to be missing", () => {
+    const told = (changes: object) => tell({ prompt: "once", ...changes }, "completions");
+    expect(told({ echo: true })).toEqual({ code: "unsupported", param: "echo", message: "'echo' is not supported." });
+    expect(told({ best_of: 3 })).toEqual({ code: "unsupported", param: "best_of", message: "'best_of' is not supported: use n." });
+    expect([told({ echo: false, best_of: 1 }), told({ echo: null, best_of: null }), told({})]).toEqual([null, null, null]);
+    const missing = (param: string) => ({ code: "missing_required_parameter", param, message: `Missing required parameter: '${param}'.` });
+    expect(told({ prompt: undefined })).toEqual(missing("prompt"));
+    expect(told({ prompt: null })).toMatchObject({ code: "invalid_value", param: "prompt" });
+    expect(tell({ messages: [{ role: "user" }] })).toEqual(missing("messages[0].content"));
+    expect(tell({ response_format: { type: 5 } })).toMatchObject({ message: expect.stringMatching(/^Invalid value: '5'\. Supported/) });
   });
 
   it("cuts what a user wrote, and finds an issue of every kind of mistake", () => {

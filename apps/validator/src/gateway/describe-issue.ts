@@ -73,7 +73,8 @@ function unionIssue(issue: Extract<Issue, { code: "invalid_union" }>): readonly 
 function valueIssue(name: string, value: unknown, choices: readonly unknown[]): DescribedIssue {
   if (value === undefined) return { param: name, code: "missing_required_parameter", message: `Missing required parameter: '${name}'.` };
   const supported = choices.map((each) => `'${String(each)}'`).join(", ");
-  const shown = typeof value === "string" ? value.slice(0, 100) : typeOf(value);
+  const isShort = typeof value === "boolean" || typeof value === "number";
+  const shown = typeof value === "string" ? value.slice(0, 100) : isShort ? String(value) : typeOf(value);
   return { param: name, code: "invalid_value", message: `Invalid value: '${shown}'. Supported values are: ${supported}.` };
 }
 
@@ -114,5 +115,6 @@ export function describeIssue(issue: Issue, body: unknown): DescribedIssue {
     default:
       break;
   }
+  if (value === undefined) return { param: name, ...wrongType([]) };
   return { param: name, code: "invalid_value", message: `Invalid value for '${name}': ${issue.message.replace(/\.$/, "")}.` };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { protocolLimits } from "../../limits.js";
+import { notSupported } from "../text/openai-fields.js";
 import { DEFAULT_MAX_TOKENS, textRequestShape } from "../text/text-parts.js";
 
 // Many client libraries always send a list. Several prompts and token ids are taken apart by the gateway and come to no miner.
@@ -17,8 +18,8 @@ export const completionRequestSchema = z.looseObject({
   prompt: promptSchema,
   logprobs: z.int().min(0).max(protocolLimits.topLogprobs).nullish(),
   suffix: z.string().max(protocolLimits.contentCharacters).nullish(),
-  best_of: z.literal(1, { error: "must be 1: only one answer is supported" }).nullish(),
-  echo: z.literal(false, { error: "is not supported" }).nullish(),
+  best_of: notSupported("is not supported: use n", 1),
+  echo: notSupported("is not supported", false),
 });
 
 /** A request that {@link completionRequestSchema} has parsed. */

@@ -64,9 +64,13 @@ const responseFormatSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** A field that OpenAI had before another one took its place: refused wherever it asks for something. */
-export function notSupported(error: string) {
-  const isNothing = (value: unknown) => value === null || value === undefined;
+/**
+ * A field that OpenAI had before another one took its place, or that no task can do: refused wherever it asks for something.
+ *
+ * @param neutral - What asks for nothing besides null, as some clients always send it.
+ */
+export function notSupported(error: string, neutral: false | 1 | null = null) {
+  const isNothing = (value: unknown) => value === null || value === undefined || value === neutral;
   return z
     .unknown()
     .refine(isNothing, { error, params: { code: "unsupported" } })
