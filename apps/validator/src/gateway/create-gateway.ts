@@ -228,7 +228,8 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     forceCloseConnections: true,
     return503OnClosing: false,
     requestTimeout: REQUEST_LIMIT_MS,
-    http: { headersTimeout: HEAD_LIMIT_MS, connectionsCheckingInterval: HEAD_LIMIT_MS / 2 },
+    // Node would answer who names no host in a shape of its own.
+    http: { headersTimeout: HEAD_LIMIT_MS, connectionsCheckingInterval: HEAD_LIMIT_MS / 2, requireHostHeader: false },
     routerOptions: { maxParamLength: 512 },
     trustProxy: (address) => isTrustedProxy(address),
     genReqId: requestIdOf,
@@ -249,6 +250,8 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   });
   // Who asks whether its body is wanted is told by the door.
   app.server.on("checkContinue", (request, response) => app.routing(request, response));
+  // Any other expectation may be passed over; Node would refuse it without a word.
+  app.server.on("checkExpectation", (request, response) => app.routing(request, response));
 
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser("error", "error");
@@ -292,6 +295,9 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       metrics.gatewaySeconds.observe(durationMs / 1000, labels);
       logger.debug("A request to the API ended", { requestId: request.id, ...labels, durationMs });
     });
+    if (request.raw.headers.host === undefined && request.raw.httpVersion === "1.1") {
+      throw new ApiError({ status: 400, code: "invalid_http", message: "The request names no Host." });
+    }
     if (allowCrossOrigin(request.raw, raw, options.corsOrigins)) return reply.code(204).send();
     if (isDraining && request.routeOptions.url !== ALIVE_PATH) {
       reply.header("connection", "close");

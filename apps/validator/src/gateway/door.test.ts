@@ -309,6 +309,17 @@ describe("names, origins and wrong HTTP", () => {
     expect([refused("invalid_http"), refused("headers_too_large"), refused("address")]).toEqual([1, 1, undefined]);
   });
 
+  it("regression: a request without Host, or with an expectation that nobody knows, was refused without a word", async () => {
+    const key = await start(good);
+    const nameless = await connectRaw(fixture.url);
+    nameless.socket.write("GET /v1/models HTTP/1.1\r\nconnection: close\r\n\r\n");
+    expect(await nameless.closed).toMatch(/^HTTP\/1.1 400 Bad Request[\s\S]*"code":"invalid_http"/);
+    const expecting = await connectRaw(fixture.url);
+    const body = JSON.stringify(chat);
+    expecting.socket.write(head(key, body.length, "expect: wonders\r\nconnection: close\r\n") + body);
+    expect(await expecting.closed).toMatch(/^HTTP\/1.1 200 OK[\s\S]*Hello world/);
+  });
+
   it("finds a model by the name that requests take, slashes and all", async () => {
     const registry = createRegistry(defaultTasks.map((task) => (task.id === "chat-llama-3-1-8b" ? { ...task, isEnabled: true } : task)));
     const key = await start(good, { registry });
