@@ -416,7 +416,8 @@ describe("createCore", () => {
     await setup.clock.advance(periodMs);
     setup.stop.abort();
     await running;
-    expect((startsAtMs[1] ?? 0) - (startsAtMs[0] ?? 0)).toBe(periodMs);
+    // Whoever sleeps for less than a millisecond more may wake while the period opens.
+    expect(Math.floor((startsAtMs[1] ?? 0) - (startsAtMs[0] ?? 0))).toBe(periodMs);
     expect((await setup.store.getOpenPeriod())?.probes.map(({ hotkey }) => hotkey)).toEqual(["alice", "alice", "alice"]);
   });
 

@@ -23,7 +23,7 @@ export { drawSyntheticRequest } from "./synthetic/draw-request.js";
 export { drawHabits, type Habits } from "./synthetic/habits.js";
 export { drawSeed } from "./synthetic/request-shape.js";
 export { groupConversations, type SharedConversation, type SharedRequest } from "./synthetic/shared-conversations.js";
-export { createSyntheticSource, type SharedSource, type SyntheticSource } from "./synthetic/synthetic-source.js";
+export { createSyntheticSource, type DrawnRequest, type SharedSource, type SyntheticSource } from "./synthetic/synthetic-source.js";
 export { checkTextRequest } from "./text/reference-text-request.js";
 export { readTextRequest } from "./text/text-requests.js";
 export { type WritingRequest, writeByModel } from "./written/write-by-model.js";

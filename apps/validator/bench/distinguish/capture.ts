@@ -5,6 +5,8 @@ export type Capture = {
   readonly atMs: number;
   /** The body, exactly as it came. */
   readonly body: string;
+  /** What the miner answered. */
+  readonly answer: string;
 };
 
 /** A message of a captured chat, its parts joined. */
@@ -20,6 +22,14 @@ export function messagesOf(capture: Capture): readonly CapturedMessage[] {
   const { messages, prompt } = fieldsOf(capture);
   if (!Array.isArray(messages)) return [{ role: "user", text: String(prompt ?? "") }];
   return messages.map(({ role, content }: { readonly role: string; readonly content: unknown }) => ({ role, text: textOf(content) }));
+}
+
+const OPENING_CHARACTERS = 120;
+
+/** Which conversation a capture belongs to: how the first thing said after the instructions begins. A program's requests that begin alike are one. */
+export function conversationOf(capture: Capture): string {
+  const messages = messagesOf(capture);
+  return (messages.find(({ role }) => role !== "system") ?? messages[0])?.text.slice(0, OPENING_CHARACTERS) ?? "";
 }
 
 function textOf(content: unknown): string {

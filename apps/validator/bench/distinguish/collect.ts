@@ -35,12 +35,19 @@ export async function collect({ organic, synthetic, shared = 0, written = [], se
   const captures: Capture[] = [];
   let [isOrganic, atMs] = [false, 0];
   const answers = createSeededRandom(seed, ["answers"]);
-  const backend = createFakeBackend({ script: (call) => fakeAnswer(call, corpus.paragraph(answers)) });
+  const backend = createFakeBackend({
+    script(call) {
+      const answer = corpus.paragraph(answers);
+      const asked = captures.at(-1);
+      if (asked !== undefined) captures.splice(-1, 1, { ...asked, answer });
+      return fakeAnswer(call, answer);
+    },
+  });
   const registry = changeRegistry(createRegistry(), { [TASK_ID]: { isEnabled: true } });
   const gateway = await startRealGateway([backend], {
     ...{ registry, taskId: TASK_ID },
     onMinerRequest({ path, body }) {
-      if (path.includes("/completions")) captures.push({ isOrganic, atMs, body: Buffer.from(body).toString("utf8") });
+      if (path.includes("/completions")) captures.push({ isOrganic, atMs, body: Buffer.from(body).toString("utf8"), answer: "" });
     },
   });
   try {
@@ -50,9 +57,12 @@ export async function collect({ organic, synthetic, shared = 0, written = [], se
     const earlierMs: number[] = [];
     for (const { atMs: stepMs, step } of interleave(shared, `${seed}, those who share`, surroundings)) {
       earlierMs.push(stepMs);
+      atMs = stepMs;
       await step.send();
     }
-    const conversations = groupConversations(captures.splice(0).map(({ body }) => ({ hotkeys: [], request: JSON.parse(body) })));
+    const conversations = groupConversations(
+      captures.splice(0).map(({ body, atMs }) => ({ hotkeys: [], request: JSON.parse(body), atMs })),
+    );
     isOrganic = true;
     for (const { atMs: stepMs, step } of interleave(organic, seed, surroundings)) {
       atMs = stepMs;
@@ -64,6 +74,7 @@ export async function collect({ organic, synthetic, shared = 0, written = [], se
       task,
       random,
       habits: drawHabits(createSeededRandom(seed, ["habits"])),
+      nowMs: () => atMs,
       shared: { conversations, hotkey: "the only one" },
       written: { conversationsNow: () => written, hotkey: "the only one" },
     });
@@ -81,10 +92,13 @@ export async function collect({ organic, synthetic, shared = 0, written = [], se
 type Gateway = Awaited<ReturnType<typeof startRealGateway>>;
 
 async function sendSynthetic({ exchange, board, results }: Gateway, task: Task, source: SyntheticSource): Promise<void> {
-  const request = getFamily(task.family).requestSchema.parse(source.draw(1e6));
+  const drawn = source.draw(1e6);
+  const request = getFamily(task.family).requestSchema.parse(drawn.request);
   const [miner] = board.candidates(task.id);
   if (miner === undefined) throw new Error(`no miner after ${results.length} requests`);
-  await exchange.run({ target: miner.target, task, request, isOrganic: false, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  const result = await exchange.run({ target: miner.target, task, request, isOrganic: false, isAnswerWanted: true, signal });
+  if (result?.answer?.kind === "text") drawn.onAnswered?.(result.answer.text);
 }
 
 /** When a plan's requests are sent, each answered at once. */

@@ -1,5 +1,5 @@
 import { createSeededRandom } from "@vision/scoring/probing";
-import type { Capture } from "./capture.js";
+import { type Capture, conversationOf } from "./capture.js";
 import { type Distinction, distinguish, type Learner } from "./evaluate.js";
 import { readFields } from "./features/fields.js";
 import { readRepetition } from "./features/repetition.js";
@@ -20,6 +20,7 @@ export type Distinctions = Readonly<Record<Aspect, Readonly<Record<string, Disti
 /** Has learners tell organic requests by each aspect and by all. The captures must be in order of arrival; folds are drawn by the seed. */
 export function distinguishCaptures(captures: readonly Capture[], learners: readonly Learner[], seed: string): Distinctions {
   const areOrganic = captures.map(({ isOrganic }) => isOrganic);
+  const conversations = captures.map(conversationOf);
   const words = readWords(captures);
   const fields = readFields(captures);
   const shape = readShape(captures);
@@ -37,7 +38,7 @@ export function distinguishCaptures(captures: readonly Capture[], learners: read
   const tell = (aspect: Aspect) =>
     learners.map((learner) => {
       const random = createSeededRandom(seed, ["folds", aspect]);
-      return [learner.name, distinguish({ ...tableOf(rows[aspect]), areOrganic }, learner, random)];
+      return [learner.name, distinguish({ ...tableOf(rows[aspect]), areOrganic, conversations }, learner, random)];
     });
   return Object.fromEntries(aspects.map((aspect) => [aspect, Object.fromEntries(tell(aspect))])) as Distinctions;
 }

@@ -6,11 +6,14 @@ import type { FeatureTable } from "./features/table.js";
 export type Learner = {
   readonly name: string;
   /** Scores of the tested rows, higher for what looks organic, and how much each feature told. */
-  learn(train: LabelledTable, test: FeatureTable): Learned;
+  learn(train: TaughtTable, test: FeatureTable): Learned;
 };
 
 /** Features with what each request was. */
-export type LabelledTable = FeatureTable & { readonly areOrganic: readonly boolean[] };
+export type TaughtTable = FeatureTable & { readonly areOrganic: readonly boolean[] };
+
+/** The same, and which conversation each belongs to. */
+export type LabelledTable = TaughtTable & { readonly conversations: readonly string[] };
 
 /** What a learner makes of rows that it never saw. */
 export type Learned = { readonly scores: readonly number[]; readonly tells: ReadonlyMap<string, number> };
@@ -23,10 +26,12 @@ const TOLD = 5;
 
 /**
  * Area under the curve of a learner on rows that it was not taught, each row tested once, and the features that told it most.
- * The folds are drawn; the rest is the learner's.
+ * The folds are drawn, whole conversations into one (grouped k-fold): who is told the half of a conversation knows the other half by its words.
  */
 export function distinguish(table: LabelledTable, learner: Learner, random: Random): Distinction {
-  const folds = table.rows.map(() => random.nextInt(FOLDS));
+  const foldOf = new Map<string, number>();
+  for (const conversation of table.conversations) if (!foldOf.has(conversation)) foldOf.set(conversation, random.nextInt(FOLDS));
+  const folds = table.conversations.map((conversation) => foldOf.get(conversation) ?? 0);
   const scores: number[] = table.rows.map(() => 0);
   const tells = new Map<string, number>();
   for (let fold = 0; fold < FOLDS; fold += 1) {
@@ -45,6 +50,6 @@ export function distinguish(table: LabelledTable, learner: Learner, random: Rand
   return { auc: measureAuc(scores, table.areOrganic), tells: told.map(([name]) => name) };
 }
 
-function select({ names, rows, areOrganic }: LabelledTable, indexes: readonly number[]): LabelledTable {
+function select({ names, rows, areOrganic }: TaughtTable, indexes: readonly number[]): TaughtTable {
   return { names, rows: indexes.map((index) => rows[index] ?? []), areOrganic: indexes.map((index) => areOrganic[index] === true) };
 }

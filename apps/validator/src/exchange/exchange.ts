@@ -20,7 +20,7 @@ export type ExchangeResult = {
   readonly outcome: "ok" | "rateLimited" | "failed";
   readonly blame: "miner" | "validator" | "nobody";
   readonly reason: string | null;
-  /** A user's; of a synthetic request nobody asks for it. */
+  /** A user's; of a synthetic request only where `isAnswerWanted`. */
   readonly answer: Answer | null;
   /** When a miner that is full may be asked again, as it says; null where it did not say, or was not full. */
   readonly retryAfterMs: number | null;
@@ -47,6 +47,8 @@ export type ExchangeRequest = {
   /** Parsed by the family's schema; the exchange normalises it. */
   readonly request: RequestBody;
   readonly isOrganic: boolean;
+  /** True where a conversation goes on after it. A user's answer is always given. */
+  readonly isAnswerWanted?: boolean;
   /** False where nobody is shown tokens: parts need only tell their number, and the answer none. */
   readonly areTokensShown?: boolean;
   readonly signal: AbortSignal;

@@ -53,6 +53,7 @@ function setUp(answer: FakeAnswer | (() => FakeAnswer), options: Options = {}) {
   const run = async (
     changes: {
       readonly isOrganic?: boolean;
+      readonly isAnswerWanted?: boolean;
       readonly onParts?: (parts: readonly AnswerPart[]) => void;
       readonly signal?: AbortSignal;
       readonly fields?: Readonly<Record<string, unknown>>;
@@ -64,6 +65,7 @@ function setUp(answer: FakeAnswer | (() => FakeAnswer), options: Options = {}) {
       task,
       request: { ...request, ...changes.fields },
       isOrganic,
+      ...(changes.isAnswerWanted === undefined ? {} : { isAnswerWanted: changes.isAnswerWanted }),
       signal,
       ...(onParts === undefined ? {} : { onParts }),
     });
@@ -157,6 +159,14 @@ describe("createExchange", () => {
     expect(synthetic.results).toMatchObject([{ outcome: "failed", blame: "miner" }]);
     const denied = setUp({ ...invalid, status: 403, code: "not_permitted" });
     expect(await denied.run({ isOrganic: true })).toMatchObject({ blame: "miner", refusal: null });
+  });
+
+  it("gives the answer to a synthetic request where a conversation goes on after it", async () => {
+    const setup = setUp({ kind: "ok", tokens: ["Hi"] });
+    expect(await setup.run()).toMatchObject({ outcome: "ok", answer: null });
+    expect(await setup.run({ isAnswerWanted: true })).toMatchObject({ outcome: "ok", answer: { text: "Hi" } });
+    const failing = setUp({ kind: "failed", blame: "miner", stage: "content" });
+    expect(await failing.run({ isAnswerWanted: true })).toMatchObject({ outcome: "failed", answer: null });
   });
 
   it("blames nobody for an answer that cannot be handed on", async () => {

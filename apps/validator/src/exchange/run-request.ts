@@ -43,6 +43,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
   return {
     async run(exchange) {
       const { target, task, isOrganic, areTokensShown, onParts, signal } = exchange;
+      const isAnswerWanted = isOrganic || exchange.isAnswerWanted === true;
       const period = routing.currentPeriod();
       if (period === null) return null;
       const family = getFamily(task.family);
@@ -90,7 +91,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
         const refused = isOrganic ? refusalReason(collected) : null;
         if (refused !== null) {
           const settle = once((blame: "miner" | "nobody") => finish({ ...result, blame }, null));
-          return toExchangeResult({ ...result, blame: "nobody" }, asked, { reason: refused, settle });
+          return toExchangeResult({ ...result, blame: "nobody" }, asked, { isAnswerWanted, refusal: { reason: refused, settle } });
         }
         if (isCounted(result)) usedUnits = counted.attemptedUnits;
         if (collected.outcome === "failed" && collected.stage === "cancelled") {
@@ -99,7 +100,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           cancellations.note(target.hotkey, task.id, maxUnits - usedUnits, clock.nowMs());
         }
         finish(result, toCheck(exchange, { result, asked, request }));
-        return toExchangeResult(result, asked, null);
+        return toExchangeResult(result, asked, { isAnswerWanted, refusal: null });
       } finally {
         ledger.release(reservation, usedUnits);
       }
@@ -163,7 +164,9 @@ function once<Argument>(run: (argument: Argument) => void): (argument: Argument)
   };
 }
 
-function toExchangeResult(result: ResultRecord, asked: AskedReply, refusal: Refusal | null): ExchangeResult {
+type Wanted = { readonly isAnswerWanted: boolean; readonly refusal: Refusal | null };
+
+function toExchangeResult(result: ResultRecord, asked: AskedReply, { isAnswerWanted, refusal }: Wanted): ExchangeResult {
   const reported: ReplyFacts = asked.reply;
   const isAnswered = reported.outcome === "ok" && result.blame !== "miner";
   return {
@@ -172,7 +175,7 @@ function toExchangeResult(result: ResultRecord, asked: AskedReply, refusal: Refu
     outcome: isAnswered ? "ok" : result.outcome,
     blame: result.blame,
     reason: result.reason,
-    answer: isAnswered && result.isOrganic ? (asked.shown ?? asked.readAnswer()) : null,
+    answer: isAnswered && isAnswerWanted ? (asked.shown ?? asked.readAnswer()) : null,
     retryAfterMs: result.retryAfterMs,
     silentMs: result.silentMs,
     completedUnits: result.completedUnits,

@@ -27,6 +27,10 @@ const aFinished: ExchangeResult = {
   refusal: null,
 };
 
+const messagesOf = (text: string) => (JSON.parse(text) as { readonly messages: readonly { readonly content: string }[] }).messages;
+
+const anAnswer = (messages: number) => ({ kind: "text", text: `answer to ${messages}`, tokens: [], finishReason: "stop" }) as const;
+
 const plansOf = (...hotkeys: readonly string[]) =>
   hotkeys.map((hotkey) => aProbe({ hotkey, declaredCapacityPerHour: 192_000, plannedUnits: 320, plannedRequests: 10 }));
 
@@ -53,7 +57,7 @@ function setUp(
   let inFlight = 0;
   let mostInFlight = 0;
   const exchange: Exchange = {
-    async run({ target, task, request }) {
+    async run({ target, task, request, isAnswerWanted }) {
       sent.push({ hotkey: target.hotkey, text: JSON.stringify(request) });
       const answer = answerOf(target.hotkey) ?? everyAnswer;
       sentAtMs.push(clock.nowMs() - startsAtMs);
@@ -66,7 +70,9 @@ function setUp(
       const how = answer.outcome === undefined ? {} : ({ outcome: answer.outcome, blame: answer.blame ?? "miner" } as const);
       progress.noteResult(aResult(`${sentAtMs.length}`, { hotkey: target.hotkey, taskId: task.id, ...units, ...how }));
       const { durationMs, wasDelayed = false } = answer;
-      return { ...aFinished, ...how, durationMs, wasDelayed, completedUnits: answer.outcome === undefined ? answer.units : 0 };
+      const said =
+        isAnswerWanted === true && answer.outcome === undefined ? { answer: anAnswer(messagesOf(JSON.stringify(request)).length) } : {};
+      return { ...aFinished, ...how, ...said, durationMs, wasDelayed, completedUnits: answer.outcome === undefined ? answer.units : 0 };
     },
   };
   const registry = createRegistry();
@@ -320,6 +326,25 @@ describe("createProber", () => {
     expect(twice.length).toBeGreaterThan(5);
     expect(twice.length).toBeLessThan(sent.length * 0.1);
     expect(new Set(sent.map(({ hotkey, text }) => `${hotkey} ${text}`)).size).toBe(sent.length);
+  });
+
+  it("goes on with a conversation after the miner's own answer, and not after none", async () => {
+    const user = (content: string) => ({ role: "user", content });
+    const turns = [[user("one 12")], [user("one 12"), { role: "assistant", content: "of another miner" }, user("two")]];
+    const shared = turns.map((messages, index) => ({ hotkeys: [], request: { messages, max_tokens: 8 }, atMs: index * 1_000 }));
+    const conversations = groupConversations(shared);
+    const grownWhere = async (everyAnswer: Answer) => {
+      const { prober, progress, clock, sent } = setUp(everyAnswer, {}, plansOf("alice"), undefined, () => conversations);
+      const running = prober.runPeriod(progress, "nonce", signal);
+      await clock.advance(60_000);
+      await running;
+      expect(sent.length).toBeGreaterThan(5);
+      return sent.map(({ text }) => messagesOf(text)).filter((messages) => messages.at(-1)?.content === "two");
+    };
+    const grown = await grownWhere({ durationMs: 100, units: 32 });
+    expect(grown.length).toBeGreaterThan(1);
+    expect(new Set(grown.map((messages) => messages[1]?.content))).toEqual(new Set(["answer to 1"]));
+    expect(await grownWhere({ durationMs: 100, units: 32, outcome: "failed" })).toEqual([]);
   });
 
   it("draws from what users share, but not what the miner was asked by them", async () => {

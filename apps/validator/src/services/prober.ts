@@ -1,4 +1,4 @@
-import { createSyntheticSource, drawHabits, type Habits, type SyntheticSource } from "@vision/checking";
+import { createSyntheticSource, type DrawnRequest, drawHabits, type Habits, type SyntheticSource } from "@vision/checking";
 import { getFamily, type RequestBody, type Task } from "@vision/protocol";
 import { createSeededRandom, isBigDraw, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
 import { createDueQueue } from "../domain/due-queue.js";
@@ -36,6 +36,9 @@ type Probe = {
   readonly gaps: Gaps;
   readonly source: SyntheticSource;
 };
+
+/** A request that is valid, and who is told what it was answered where a conversation goes on after it. */
+type Drawn = { readonly request: RequestBody; readonly onAnswered: DrawnRequest["onAnswered"] };
 
 // Below this share of a typical request what is left of a capacity is not worth a request: it would not look like a user's.
 const SMALLEST_REQUEST_SHARE = 0.25;
@@ -91,7 +94,7 @@ export function createProber(
   /** Ends the sleep of the period under way: a slot is free. */
   let wake: (() => void) | null = null;
 
-  async function send(probe: Probe, progress: PeriodProgress, request: RequestBody, signal: AbortSignal): Promise<void> {
+  async function send(probe: Probe, progress: PeriodProgress, drawn: Drawn, signal: AbortSignal): Promise<void> {
     const { hotkey, taskId, task } = probe;
     const target = routing.target(hotkey);
     if (target === null) return;
@@ -100,7 +103,10 @@ export function createProber(
     const sent = probe.keptOut.sent(clock.nowMs());
     let ended: EndedRequest | null = null;
     try {
-      const result = await exchange.run({ target, task, request, isOrganic: false, signal });
+      const { request, onAnswered } = drawn;
+      const wanted = onAnswered === null ? {} : { isAnswerWanted: true, areTokensShown: false };
+      const result = await exchange.run({ target, task, request, isOrganic: false, ...wanted, signal });
+      if (result?.answer?.kind === "text" && result.answer.text !== "") onAnswered?.(result.answer.text);
       const isOurs = result !== null && wasStarvedLately(result.durationMs);
       ended = isOurs ? null : paceOf(probe, result);
     } catch (error) {
@@ -113,7 +119,7 @@ export function createProber(
     }
   }
 
-  function drawRequest(probe: Probe, state: ProbeState, progress: PeriodProgress): RequestBody | null {
+  function drawRequest(probe: Probe, state: ProbeState, progress: PeriodProgress): Drawn | null {
     const { task } = probe;
     const periodUnits = unitsPerPeriod(state.declaredCapacityPerHour, progress.period.endsAtMs - progress.period.startsAtMs);
     const maxUnits = ledger.free(probe.hotkey, probe.taskId);
@@ -124,12 +130,13 @@ export function createProber(
     // A user's request that one miner failed at goes to the next one as it is.
     if (other !== undefined && other.hotkey !== probe.hotkey && other.maxUnits <= maxUnits && probe.timing.next() < TWICE_FRACTION) {
       newest.delete(probe.taskId);
-      return other.request;
+      return { request: other.request, onAnswered: null };
     }
-    const parsed = family.requestSchema.safeParse(probe.source.draw(maxUnits));
+    const { request, onAnswered } = probe.source.draw(maxUnits);
+    const parsed = family.requestSchema.safeParse(request);
     if (parsed.success) {
       newest.set(probe.taskId, { hotkey: probe.hotkey, request: parsed.data, maxUnits: family.maxWorkUnits(parsed.data) });
-      return parsed.data;
+      return { request: parsed.data, onAnswered };
     }
     logger.error("A synthetic request does not fit its family's schema", { task: task.id, problem: parsed.error.message });
     return null;
@@ -230,12 +237,12 @@ export function createProber(
           noteWaiting(probe);
           return;
         }
-        const request = isDue && isNetworkUp() ? drawRequest(probe, state, progress) : null;
-        if (request !== null) {
-          const sending: Promise<void> = send(probe, progress, request, signal).finally(() => underWay.delete(sending));
+        const drawn = isDue && isNetworkUp() ? drawRequest(probe, state, progress) : null;
+        if (drawn !== null) {
+          const sending: Promise<void> = send(probe, progress, drawn, signal).finally(() => underWay.delete(sending));
           underWay.add(sending);
         }
-        schedule(probe, request === null ? BUSY_WAIT_MS : SHORTEST_WAIT_MS);
+        schedule(probe, drawn === null ? BUSY_WAIT_MS : SHORTEST_WAIT_MS);
       };
 
       /** Gives free slots to those who wait: to the miner with the fewest requests under way first. */
@@ -267,7 +274,14 @@ export function createProber(
         const answerMs = task.target.firstTokenMs + (task.typicalUnitsPerRequest * 1_000) / task.target.unitsPerSecond;
         const theirs = { conversations: shared.conversationsOf(taskId), hotkey };
         const byModel = { conversationsNow: () => written.conversationsOf(taskId), hotkey };
-        const source = createSyntheticSource({ task, random: stream("content"), habits: own, shared: theirs, written: byModel });
+        const source = createSyntheticSource({
+          task,
+          random: stream("content"),
+          habits: own,
+          nowMs: () => clock.monotonicMs(),
+          shared: theirs,
+          written: byModel,
+        });
         // So many slots as a burst may take would be more than a miner declares where a large share is tried. Most users are sent elsewhere then.
         const gaps = isBigDraw(state) ? evenGaps : createBurstyGaps(gapsOf(taskId));
         return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), gaps, source }];

@@ -50,7 +50,7 @@ describe("createRequestWriter", () => {
     expect([countOf("chat-llama-3-1-8b"), countOf("chat-phi-4")]).toEqual([5, 5]);
     // Embedded tasks whose models write nothing, and those of pictures, have none.
     expect([countOf("chat-tiny"), countOf("image-tiny")]).toEqual([0, 0]);
-    const texts = writer.conversationsOf("chat-phi-4").map(({ requests }) => JSON.stringify(requests));
+    const texts = writer.conversationsOf("chat-phi-4").map(({ turns }) => JSON.stringify(turns.map(({ request }) => request)));
     expect(new Set(texts).size).toBe(5);
     for (const text of texts) expect(text).not.toMatch(/Llama/);
     state.asked.length = 0;
@@ -112,7 +112,7 @@ describe("createRequestWriter", () => {
     state.registry = changeRegistry(createRegistry(), { "chat-phi-4": { isEnabled: true, model: "microsoft/phi-5" } });
     await clock.advance(120_000);
     expect(countOf("chat-llama-3-1-8b")).toBe(0);
-    const texts = writer.conversationsOf("chat-phi-4").map(({ requests }) => JSON.stringify(requests));
+    const texts = writer.conversationsOf("chat-phi-4").map(({ turns }) => JSON.stringify(turns.map(({ request }) => request)));
     expect(texts.length).toBeGreaterThan(0);
     for (const text of texts) expect(text).not.toContain("microsoft/phi-4");
     await end();

@@ -21,7 +21,7 @@ async function setUp() {
   const stop = new AbortController();
   const add = (text: string) =>
     store.addSharedRequests([{ taskId: "chat-tiny", keyId: "key", hotkeys: [], atMs: clock.nowMs(), request: request(text) }]);
-  const textsOf = (taskId: string) => shared.conversationsOf(taskId).flatMap(({ requests }) => requests);
+  const textsOf = (taskId: string) => shared.conversationsOf(taskId).flatMap(({ turns }) => turns.map(({ request }) => request));
   return { clock, store, shared, stop, add, textsOf, by };
 }
 

@@ -42,11 +42,14 @@ export function drawMessages(random: Random, task: Task, habits: Habits | null =
   return [...(system === null ? [] : [toMessage("system", system)]), ...spoken.map(({ role, text }) => toMessage(role, text))];
 }
 
-/** The same conversation after one more answer, with what the user says then; null where it would not fit any more. */
-export function continueMessages(random: Random, task: Task, messages: readonly Message[]): readonly Message[] | null {
+/** The same conversation after this answer, with what the user says then; null where it would not fit any more. */
+export function continueMessages(
+  messages: readonly Message[],
+  { random, task, answer }: { readonly random: Random; readonly task: Task; readonly answer: string },
+): readonly Message[] | null {
   const areParts = typeof messages[0]?.content !== "string";
   const toMessage = (role: Message["role"], text: string): Message => ({ role, content: areParts ? [{ type: "text", text }] : text });
-  const continued = [...messages, toMessage("assistant", drawEarlierReply(random)), toMessage("user", drawFollowUp(random))];
+  const continued = [...messages, toMessage("assistant", answer), toMessage("user", drawFollowUp(random))];
   const turns = continued.filter(({ role }) => role === "assistant").length;
   const mostTurns = isSmallTask(task) ? LONGEST_HISTORY_TURNS.small : LONGEST_HISTORY_TURNS.large;
   const length = continued.reduce((sum, { content }) => sum + (typeof content === "string" ? content : (content[0]?.text ?? "")).length, 0);

@@ -5,7 +5,7 @@ const user = (content: string) => ({ role: "user", content });
 const assistant = (content: string) => ({ role: "assistant", content });
 const chat = (...messages: readonly object[]): SharedRequest => ({ hotkeys: [], request: { messages } });
 const turnsOf = (shared: readonly SharedRequest[]) =>
-  groupConversations(shared).map(({ requests }) => requests.map((request) => shared.findIndex((each) => each.request === request)));
+  groupConversations(shared).map(({ turns }) => turns.map(({ request }) => shared.findIndex((each) => each.request === request)));
 
 describe("groupConversations", () => {
   it("puts together what goes on from one another, whatever came between", () => {
@@ -28,6 +28,17 @@ describe("groupConversations", () => {
     expect(turnsOf([prompt("a"), prompt("b"), prompt("a")])).toEqual([[0, 2], [1]]);
     // A conversation whose beginning was not shared.
     expect(turnsOf([chat(user("x"), assistant("y"), user("z")), chat(user("x!"))])).toEqual([[0], [1]]);
+  });
+
+  it("tells how long after the one before each was sent, where that is known", () => {
+    const turn = (atMs: number | null, ...messages: readonly object[]) => ({ ...chat(...messages), ...(atMs === null ? {} : { atMs }) });
+    const waits = (...times: readonly (number | null)[]) => {
+      const said = [user("Hello"), assistant("Hi!"), user("More"), assistant("Yes."), user("Thanks")];
+      const shared = times.map((atMs, index) => turn(atMs, ...said.slice(0, 2 * index + 1)));
+      return groupConversations(shared).map(({ turns }) => turns.map(({ waitMs }) => waitMs));
+    };
+    expect(waits(1_000, 9_000, 8_500)).toEqual([[0, 8_000, 0]]);
+    expect(waits(null, 9_000, 9_500)).toEqual([[0, null, 500]]);
   });
 
   it("tells who has seen any of it", () => {

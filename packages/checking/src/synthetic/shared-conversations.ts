@@ -6,13 +6,22 @@ export type SharedRequest = {
   /** Miners that were asked, as ss58 addresses: they may remember the text. */
   readonly hotkeys: readonly string[];
   readonly request: RequestBody;
+  /** When it was sent, milliseconds since 1970; left out where nobody knows. */
+  readonly atMs?: number;
+};
+
+/** One request of a conversation. */
+export type SharedTurn = {
+  readonly request: RequestBody;
+  /** Milliseconds after the one before it; 0 of the first, null where nobody knows. */
+  readonly waitMs: number | null;
 };
 
 /** What was sent of one conversation, turn by turn, or the same again, in the order of sending. */
 export type SharedConversation = {
   /** Digest of its first messages; the same whenever it is read. */
   readonly id: string;
-  readonly requests: readonly RequestBody[];
+  readonly turns: readonly SharedTurn[];
   /** Miners that may know it word by word, from its users or because they were sent it as it is. Grows. */
   readonly knownBy: Set<string>;
 };
@@ -42,19 +51,25 @@ function stagesOf({ messages, prompt, input, image }: RequestBody): readonly str
  * @param shared - In the order in which they were sent.
  */
 export function groupConversations(shared: readonly SharedRequest[]): readonly SharedConversation[] {
-  type Growing = { readonly id: string; readonly requests: RequestBody[]; readonly knownBy: Set<string> };
+  type Growing = { readonly id: string; readonly turns: SharedTurn[]; readonly knownBy: Set<string>; lastMs: number | undefined };
   const byStage = new Map<string, Growing>();
   const all = new Set<Growing>();
-  for (const { hotkeys, request } of shared) {
+  for (const { hotkeys, request, atMs } of shared) {
     const stages = stagesOf(request);
     const asked = stages.at(-1) ?? "";
     // The longest beginning that was asked: what was said last is what it goes on from.
     const before = stages.findLast((stage) => byStage.has(stage));
-    const conversation = (before === undefined ? undefined : byStage.get(before)) ?? { id: asked, requests: [], knownBy: new Set() };
-    conversation.requests.push(request);
+    const begun = before === undefined ? undefined : byStage.get(before);
+    const conversation = begun ?? { id: asked, turns: [], knownBy: new Set(), lastMs: undefined };
+    conversation.turns.push({ request, waitMs: begun === undefined ? 0 : waitBetween(begun.lastMs, atMs) });
+    conversation.lastMs = atMs;
     for (const hotkey of hotkeys) conversation.knownBy.add(hotkey);
     byStage.set(asked, conversation);
     all.add(conversation);
   }
   return [...all];
+}
+
+function waitBetween(beforeMs: number | undefined, atMs: number | undefined): number | null {
+  return beforeMs === undefined || atMs === undefined ? null : Math.max(0, atMs - beforeMs);
 }

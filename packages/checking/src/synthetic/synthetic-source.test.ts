@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createRegistry, getFamily } from "@vision/protocol";
+import { createRegistry, getFamily, type Task } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { drawHabits } from "./habits.js";
 import { groupConversations } from "./shared-conversations.js";
@@ -7,10 +7,31 @@ import { createSyntheticSource } from "./synthetic-source.js";
 
 const registry = createRegistry();
 const habits = drawHabits(createSeededRandom("habits", []));
-const drawMany = (id: string, count: number, maxUnits = 1e6) => {
+type Input = Parameters<typeof createSyntheticSource>[0];
+
+function taskOf(id: string): Task {
   const task = registry.get(id);
   if (task === undefined) throw new Error(`no task ${id}`);
-  const source = createSyntheticSource({ task, random: createSeededRandom("source", [id]), habits });
+  return task;
+}
+
+/** A source whose requests are drawn one a minute and answered at once, each in its own words. */
+function createAsked(input: Omit<Input, "nowMs">) {
+  let [nowMs, answers] = [0, 0];
+  const source = createSyntheticSource({ ...input, nowMs: () => nowMs });
+  return {
+    draw(maxUnits: number) {
+      nowMs += 60_000;
+      const { request, onAnswered } = source.draw(maxUnits);
+      answers += 1;
+      onAnswered?.(`answer ${answers}`);
+      return request;
+    },
+  };
+}
+
+const drawMany = (id: string, count: number, maxUnits = 1e6) => {
+  const source = createAsked({ task: taskOf(id), random: createSeededRandom("source", [id]), habits });
   return Array.from({ length: count }, () => source.draw(maxUnits));
 };
 const without = ({ seed: _seed, ...rest }: Readonly<Record<string, unknown>>) => JSON.stringify(rest);
@@ -22,20 +43,21 @@ describe("a source of synthetic requests", () => {
       const drawn = drawMany(id, 1_000);
       const bodies = new Set(drawn.map((request) => JSON.stringify(request)));
       expect({ id, bodies: bodies.size }).toEqual({ id, bodies: 1_000 });
-      const repeated = drawn.filter((request, index) => index > 0 && without(request) === without(drawn[index - 1] ?? {}));
+      const said = drawn.map(without);
+      const repeated = drawn.filter((_, index) => said.slice(0, index).includes(said[index] ?? ""));
       expect({ id, greedy: repeated.filter(({ temperature }) => temperature === 0).length }).toEqual({ id, greedy: 0 });
       expect({ id, doesRepeat: repeated.length > 10 }).toEqual({ id, doesRepeat: id !== "embedding-tiny" });
     }
   });
 
-  it("conversations come back with one more turn, as far as they fit", () => {
+  it("conversations come back with the miner's answer and one more turn, as far as they fit", () => {
     for (const id of ["chat-tiny", "chat-llama-3-1-8b"]) {
       const drawn = drawMany(id, 1_000).map((request) => request["messages"] as Messages);
+      const bodies = drawn.map((messages) => JSON.stringify(messages));
       const grown = drawn.filter((messages, index) => {
-        const before = drawn[index - 1] ?? [];
-        return (
-          index > 0 && messages.length === before.length + 2 && JSON.stringify(messages.slice(0, before.length)) === JSON.stringify(before)
-        );
+        const asked = bodies.slice(0, index).lastIndexOf(JSON.stringify(messages.slice(0, -2)));
+        const answer = JSON.stringify(messages.at(-2)?.content ?? "");
+        return asked >= 0 && answer.includes(`answer ${asked + 1}"`);
       });
       expect({ id, isOften: grown.length > 60 }).toEqual({ id, isOften: true });
       expect(grown.every((messages) => messages.at(-1)?.role === "user" && messages.at(-2)?.role === "assistant")).toBe(true);
@@ -59,7 +81,7 @@ describe("a source of synthetic requests", () => {
   });
 
   it("leaves the limits that programs name to real models, in bounds", () => {
-    const limits = drawMany("chat-llama-3-1-8b", 1_000).map((request) =>
+    const limits = drawMany("chat-llama-3-1-8b", 1_200).map((request) =>
       Number(request["max_tokens"] ?? request["max_completion_tokens"] ?? 0),
     );
     for (const usual of [5, 100, 256, 1_024, 2_048, 4_096]) {
@@ -69,8 +91,7 @@ describe("a source of synthetic requests", () => {
   });
 
   describe("where users share their requests", () => {
-    const task = registry.get("chat-llama-3-1-8b");
-    if (task === undefined) throw new Error("no task");
+    const task = taskOf("chat-llama-3-1-8b");
     const user = (content: string) => ({ role: "user", content });
     const request = (messages: readonly object[], changes: object = {}) => ({ messages, temperature: 0.3, max_tokens: 77, ...changes });
     const shared = Array.from({ length: 200 }, (_, index) => {
@@ -79,8 +100,8 @@ describe("a source of synthetic requests", () => {
       return [request([asked]), ...(index % 2 === 0 ? [request(more)] : [])];
     }).flat();
     const conversations = groupConversations(shared.map((each) => ({ hotkeys: [], request: each })));
-    const sourceOf = (changes: Partial<Parameters<typeof createSyntheticSource>[0]> = {}) =>
-      createSyntheticSource({
+    const sourceOf = (changes: Partial<Omit<Input, "nowMs">> = {}) =>
+      createAsked({
         ...{ task, random: createSeededRandom("source", ["shared"]), habits },
         shared: { conversations, hotkey: "alice" },
         ...changes,
@@ -111,6 +132,84 @@ describe("a source of synthetic requests", () => {
       }
     });
 
+    describe("a conversation", () => {
+      const assistant = (content: unknown, more: object = {}) => ({ role: "assistant", content, ...more });
+      type Sent = { readonly atMs?: number; readonly messages: readonly object[] };
+      /** A source of one conversation, drawn from by hand. */
+      function startOne(turns: readonly Sent[]) {
+        const clock = { nowMs: 0 };
+        const one = groupConversations(turns.map(({ messages, ...time }) => ({ hotkeys: ["alice"], request: request(messages), ...time })));
+        expect(one).toHaveLength(1);
+        const source = createSyntheticSource({
+          ...{ task, random: createSeededRandom("source", ["one"]), habits, nowMs: () => clock.nowMs },
+          shared: { conversations: one, hotkey: "bob" },
+        });
+        /** Until a request of the conversation with so many messages is drawn; null where none is. */
+        const drawTurn = (length: number) => {
+          for (let tried = 0; tried < 60; tried += 1) {
+            const drawn = source.draw(1e6);
+            const { messages } = drawn.request as { readonly messages: Messages };
+            if (isTheirs(drawn.request) && messages.length === length) return { ...drawn, messages };
+          }
+          return null;
+        };
+        return { clock, drawTurn };
+      }
+      const [hello, more] = [user("Hello, it is 1234"), user("More")];
+
+      it("regression: went on with another answer than the miner's, and told it so who asks", () => {
+        const { clock, drawTurn } = startOne([{ messages: [hello] }, { messages: [hello, assistant("Somebody's."), more] }]);
+        drawTurn(1)?.onAnswered?.("My own.");
+        clock.nowMs = 1e6;
+        expect(drawTurn(3)?.messages.map(({ content }) => content)).toEqual([expect.stringMatching(/^Hello, it is/), "My own.", "More"]);
+      });
+
+      it("goes on when its user did, and not before the answer is there", () => {
+        const { clock, drawTurn } = startOne([
+          { atMs: 1_000, messages: [hello] },
+          { atMs: 21_000, messages: [hello, assistant("Somebody's."), more] },
+        ]);
+        const first = drawTurn(1);
+        clock.nowMs = 19_999;
+        expect(drawTurn(3)).toBeNull();
+        clock.nowMs = 60_000;
+        expect(drawTurn(3)).toBeNull();
+        first?.onAnswered?.("Late.");
+        expect(drawTurn(3)?.messages[1]?.content).toBe("Late.");
+      });
+
+      it("that nobody answered does not go on; the same again needs no answer", () => {
+        const again = startOne([
+          { atMs: 0, messages: [hello] },
+          { atMs: 30, messages: [hello] },
+        ]);
+        const first = again.drawTurn(1);
+        expect(first?.onAnswered).toBeNull();
+        again.clock.nowMs = 30;
+        expect(again.drawTurn(1)?.messages).toEqual(first?.messages);
+      });
+
+      it("keeps calls of tools as they were, and lists of parts as lists", () => {
+        const calls = assistant(null, { tool_calls: [{ id: "a", type: "function", function: { name: "f", arguments: "{}" } }] });
+        const result = { role: "tool", tool_call_id: "a", content: "5" };
+        const tools = startOne([{ messages: [hello] }, { messages: [hello, calls, result] }]);
+        tools.drawTurn(1)?.onAnswered?.("Mine.");
+        tools.clock.nowMs = 1e6;
+        expect(tools.drawTurn(3)?.messages[1]).toEqual(calls);
+        const parts = startOne([{ messages: [hello] }, { messages: [hello, assistant([{ type: "text", text: "Hi" }]), more] }]);
+        parts.drawTurn(1)?.onAnswered?.("Mine.");
+        parts.clock.nowMs = 1e6;
+        expect(parts.drawTurn(3)?.messages[1]).toEqual(assistant([{ type: "text", text: "Mine." }]));
+      });
+
+      it("ends where an answer is so long that it no longer fits the model", () => {
+        const { clock, drawTurn } = startOne([{ messages: [hello] }, { messages: [hello, assistant("Hi"), more] }]);
+        drawTurn(1)?.onAnswered?.("x".repeat(task.contextTokens ?? Number.NaN));
+        clock.nowMs = 1e6;
+        expect(drawTurn(3)).toBeNull();
+      });
+    });
+
     describe("or the task's own model writes", () => {
       const written = groupConversations(
         Array.from({ length: 100 }, (_, index) => ({
@@ -119,7 +218,7 @@ describe("a source of synthetic requests", () => {
         })),
       );
       const isWritten = (drawn: Readonly<Record<string, unknown>>) => textOf(drawn).includes("written, x");
-      const drawWith = (count: number, changes: Partial<Parameters<typeof createSyntheticSource>[0]>) => {
+      const drawWith = (count: number, changes: Partial<Omit<Input, "nowMs">>) => {
         const source = sourceOf({ written: { conversationsNow: () => written, hotkey: "alice" }, ...changes });
         return Array.from({ length: count }, () => source.draw(1e6));
       };

@@ -4,6 +4,7 @@ import type { FeatureRow } from "./table.js";
 /** How much of a request this miner has seen before, going by arrival. The captures must be in that order. */
 export function readRepetition(captures: readonly Capture[]): readonly FeatureRow[] {
   const seen = new Map<string, number>();
+  const own = new Set<string>();
   const count = (what: string, text: string) => {
     const key = `${what} ${text}`;
     const before = seen.get(key) ?? 0;
@@ -12,6 +13,9 @@ export function readRepetition(captures: readonly Capture[]): readonly FeatureRo
   };
   return captures.map((capture) => {
     const messages = messagesOf(capture);
+    const replies = messages.filter(({ role }) => role === "assistant");
+    const ownReplies = replies.filter(({ text }) => own.has(text)).length;
+    own.add(capture.answer);
     const { seed: _seed, ...fields } = fieldsOf(capture);
     const said = messages.map(({ role, text }) => `${role}: ${text}`);
     const system = messages.find(({ role }) => role === "system")?.text;
@@ -32,6 +36,8 @@ export function readRepetition(captures: readonly Capture[]): readonly FeatureRo
       "the same system text before": system === undefined ? 0 : count("system", system),
       "messages of a conversation that grew": grown,
       "share of a conversation that grew": grown / said.length,
+      "own answers in it": ownReplies,
+      "answers of others in it": replies.length - ownReplies,
     };
   });
 }
