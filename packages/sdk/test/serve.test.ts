@@ -202,6 +202,17 @@ describe("serve", () => {
     await new Promise((resolve) => blocker.close(resolve));
   });
 
+  it("regression: an address of another machine was told in the system's words and a stack; it says what to do", async () => {
+    const tasks = { "chat-tiny": { capacityPerHour: 1 } };
+    const miner = createMiner({ hotkey: minerHotkey, tasks, backend: createWordBackend([]), logger: silentLogger });
+    await expect(serve(miner, { port: 0, host: "192.0.2.1" })).rejects.toMatchObject({
+      code: "SDK_CANNOT_LISTEN",
+      message: expect.stringMatching(/^The miner cannot listen on 192\.0\.2\.1:0: the address is not this machine's\. Listen on/),
+      facts: { host: "192.0.2.1", port: 0, code: "EADDRNOTAVAIL" },
+    });
+    await miner.close();
+  });
+
   it("refuses strangers before reading their body, and ends the connection", async () => {
     const { server } = await start(createWordBackend([]));
     const head = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 4000000\r\n\r\n";

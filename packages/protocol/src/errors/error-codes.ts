@@ -10,6 +10,7 @@ export const errorCodes = {
   SIGNING_INVALID_KEY: "A key, seed, mnemonic or address cannot be read.",
   SIGNING_NOT_READY: "The sr25519 module has not finished loading.",
   SDK_INVALID_OPTIONS: "Options passed to the SDK are invalid.",
+  SDK_CANNOT_LISTEN: "The miner cannot listen on the address and port that it was given.",
   SDK_PORT_IN_USE: "The port is taken by another program.",
   TINY_INVALID_MODEL: "A model file is damaged or of an unsupported kind.",
   TINY_INVALID_INPUT: "Input to an embedded model is out of its bounds.",

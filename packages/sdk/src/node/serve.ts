@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { VisionError } from "@vision/protocol";
 import { z } from "zod";
 import type { Miner } from "../miner/miner.js";
 import { type Clock, systemClock } from "../runtime/clock.js";
@@ -11,6 +10,7 @@ import { clientAddress } from "./client-address.js";
 import { createConnectionGate } from "./connection-gate.js";
 import { handleRequest, type RequestHandling } from "./handle-request.js";
 import { createKnownAddresses } from "./known-addresses.js";
+import { listenError } from "./listen-error.js";
 import { createTransportCertificate } from "./transport-certificate.js";
 
 /** Where and how a miner is served over HTTP. */
@@ -80,7 +80,7 @@ const optionsSchema = z.strictObject({
  * signed answer to their hello; plain HTTP is taken too, for what needs no session.
  *
  * @throws {@link VisionError} `SDK_INVALID_OPTIONS` naming every mistake in the options at once, `SDK_PORT_IN_USE` when another program has
- * the port; other errors of listening as Node.js gives them.
+ * the port, `SDK_CANNOT_LISTEN` when it cannot be listened on for another reason, which the message tells.
  */
 export async function serve(miner: Miner, options: ServeOptions): Promise<MinerServer> {
   const settings = parseOptions("serve", optionsSchema, options);
@@ -166,18 +166,7 @@ async function within(clock: Clock, limitMs: number | null, promise: Promise<voi
 
 function listen(server: Server, port: number, host: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EADDRINUSE") return reject(error);
-      return reject(
-        new VisionError({
-          code: "SDK_PORT_IN_USE",
-          message: `Port ${port} is in use by another program.`,
-          hint: "Stop that program or choose another port.",
-          facts: { port, host },
-          cause: error,
-        }),
-      );
-    });
+    server.once("error", (error) => reject(listenError({ host, port }, error)));
     server.listen({ port, ...(host === undefined ? {} : { host }) }, () => resolve());
   });
 }
