@@ -23,6 +23,7 @@ const DEVELOPMENT_PHRASE = "bottom drive obey lake curtain smoke basket hold rac
  */
 export function createHotkeyFromSeed(seed: Uint8Array): Hotkey {
   const sr25519 = requireReady();
+  if (!(seed instanceof Uint8Array)) throw invalidKey("A seed is a Uint8Array of 32 bytes.");
   if (seed.length !== 32) throw invalidKey(`A seed has 32 bytes, this one has ${seed.length}.`);
   return fromKeypair(sr25519, sr25519.sr25519KeypairFromSeed(seed));
 }
@@ -46,6 +47,7 @@ export function createHotkeyFromMnemonic(phrase: string): Hotkey {
  */
 export function createHotkeyFromUri(uri: string): Hotkey {
   const sr25519 = requireReady();
+  if (typeof uri !== "string") throw invalidKey("A secret URI is text such as //Alice.");
   const parsed = parseSecretUri(uri.startsWith("/") ? `${DEVELOPMENT_PHRASE}${uri}` : uri, sr25519.blake2b);
   if (parsed === null) throw invalidKey("The secret URI cannot be read.");
   let keypair = sr25519.sr25519KeypairFromSeed(seedOfPhrase(sr25519, parsed.phrase, parsed.password));

@@ -1,5 +1,8 @@
 import type { ChainClient } from "@vision/chain";
+import { z } from "zod";
 import { type Logger, stderrLogger } from "../runtime/logger.js";
+import { hotkeyOption, loggerOption, netuidOption, withFunctions } from "../runtime/option-parts.js";
+import { parseOptions } from "../runtime/parse-options.js";
 import { type Announcement, announceEndpoint } from "./announce-endpoint.js";
 
 /** Blocks until another attempt: most of what fails passes in a few blocks, and without blocks there is nobody to ask. */
@@ -14,15 +17,31 @@ const RECHECK_MS = 30 * 60_000;
 /** Keeps the endpoint of a miner, or of a validator's API, published. */
 export type Announcer = { start(): void; close(): void };
 
+type PublishingChain = Pick<ChainClient, "getMetagraph" | "publishEndpoint" | "watchBlocks" | "watchResets">;
+
+const optionsSchema = z.strictObject({
+  chain: withFunctions<PublishingChain>(
+    ["getMetagraph", "publishEndpoint", "watchBlocks", "watchResets"],
+    "a chain client, e.g. of connect",
+  ),
+  announcement: z.strictObject({
+    netuid: netuidOption,
+    host: z.string("must be an IP address").min(1, "must be an IP address"),
+    port: z.int("must be a port").min(1, "must be a port").max(65_535, "must be a port"),
+    serves: z.enum(["miner", "gateway"]).optional(),
+    hotkey: hotkeyOption,
+  }),
+  logger: loggerOption,
+});
+
 /**
  * Publishes the endpoint, tries again until it is done, and looks after it from then on: now and then, and at once when the chain was
  * started anew, for it has forgotten everything.
+ *
+ * @throws {@link VisionError} `SDK_INVALID_OPTIONS` naming every mistake at once.
  */
-export function createAnnouncer(
-  chain: Pick<ChainClient, "getMetagraph" | "publishEndpoint" | "watchBlocks" | "watchResets">,
-  announcement: Announcement,
-  { logger = stderrLogger }: { readonly logger?: Logger } = {},
-): Announcer {
+export function createAnnouncer(chain: PublishingChain, announcement: Announcement, options: { readonly logger?: Logger } = {}): Announcer {
+  const { logger = stderrLogger } = parseOptions("createAnnouncer", optionsSchema, { ...options, chain, announcement });
   const closing = new AbortController();
   const stops: (() => void)[] = [];
   let next: NodeJS.Timeout | undefined;

@@ -1,7 +1,10 @@
 import type { ChainClient } from "@vision/chain";
+import { z } from "zod";
 import type { ValidatorDirectory } from "../miner/validator-directory.js";
 import { type Clock, systemClock } from "../runtime/clock.js";
 import { type Logger, stderrLogger } from "../runtime/logger.js";
+import { clockOption, loggerOption, netuidOption, withFunctions } from "../runtime/option-parts.js";
+import { parseOptions } from "../runtime/parse-options.js";
 
 /** The part of a chain client that the directory reads. */
 export type MetagraphReader = Pick<ChainClient, "getMetagraph" | "watchBlocks" | "watchResets">;
@@ -31,13 +34,26 @@ export type ChainValidatorDirectory = ValidatorDirectory & {
 const DEFAULT_REFRESH_MS = 5 * 60_000;
 const FIRST_RETRY_MS = 10_000; // with no metagraph at all nobody is served, so the first one is asked for more often
 
+const optionsSchema = z.strictObject({
+  chain: withFunctions<MetagraphReader>(["getMetagraph", "watchBlocks", "watchResets"], "a chain client, e.g. of connect"),
+  netuid: netuidOption,
+  minStakeRao: z.bigint("must be a bigint, RAO").min(0n, "must be at least 0").optional(),
+  requirePermit: z.boolean("must be true or false").optional(),
+  refreshMs: z.number("must be a number above 0").positive("must be a number above 0").optional(),
+  clock: clockOption,
+  logger: loggerOption,
+});
+
 /**
  * The validators of a subnet, by stake and permit. It begins to read at once and goes on until `close`.
  *
  * Until the first metagraph is there nobody is allowed. After that the last good one holds, however long the chain is away; it is read anew
  * with the first block that comes after, and at once when the chain was started anew.
+ *
+ * @throws {@link VisionError} `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
  */
-export function createChainValidatorDirectory(options: ChainValidatorDirectoryOptions): ChainValidatorDirectory {
+export function createChainValidatorDirectory(given: ChainValidatorDirectoryOptions): ChainValidatorDirectory {
+  const options = parseOptions("createChainValidatorDirectory", optionsSchema, given);
   const { chain, netuid, minStakeRao = 0n, requirePermit = true, refreshMs = DEFAULT_REFRESH_MS } = options;
   const { clock = systemClock, logger = stderrLogger } = options;
   let stakeByHotkey: ReadonlyMap<string, { readonly stakeRao: bigint; readonly refusal: string | null }> | null = null;

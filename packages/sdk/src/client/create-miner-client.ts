@@ -1,6 +1,9 @@
 import { capacityResponseSchema, isCompatibleVersion, parseCapacities, protocolLimits, routes } from "@vision/protocol";
+import { z } from "zod";
 import { systemClock } from "../runtime/clock.js";
-import { systemRandomBytes } from "../runtime/random-bytes.js";
+import { clockOption, hotkeyOption } from "../runtime/option-parts.js";
+import { parseOptions } from "../runtime/parse-options.js";
+import { type RandomBytes, systemRandomBytes } from "../runtime/random-bytes.js";
 import { createControlPlane } from "./control-plane.js";
 import { createDataPlane } from "./data-plane.js";
 import { contentFailure, isSessionLost } from "./failure.js";
@@ -12,13 +15,26 @@ const DEFAULT_CONNECTIONS = 1024;
 const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
 const DEFAULT_CONTROL_TIMEOUT_MS = 10_000;
 
+const positive = "must be a number above 0";
+const optionsSchema = z.strictObject({
+  hotkey: hotkeyOption,
+  clock: clockOption,
+  randomBytes: z.custom<RandomBytes>((value) => typeof value === "function", "must be a function").optional(),
+  connections: z.int(positive).positive(positive).optional(),
+  connectTimeoutMs: z.number(positive).positive(positive).optional(),
+  controlTimeoutMs: z.number(positive).positive(positive).optional(),
+});
+
 /**
  * The client that a validator talks to its miners with.
  *
  * One hello per miner and hour, a MAC per request, TLS to the certificate that the hello's answer names. Inference goes over undici pools,
  * control requests over axios.
+ *
+ * @throws {@link VisionError} `SDK_INVALID_OPTIONS` naming every mistake in the options at once.
  */
-export function createMinerClient(options: MinerClientOptions): MinerClient {
+export function createMinerClient(given: MinerClientOptions): MinerClient {
+  const options = parseOptions("createMinerClient", optionsSchema, given);
   const { hotkey, clock = systemClock, randomBytes = systemRandomBytes } = options;
   const controlPlane = createControlPlane(clock, options.controlTimeoutMs ?? DEFAULT_CONTROL_TIMEOUT_MS);
   const sessions = createSessionCache({ hotkey, clock, randomBytes, controlPlane });

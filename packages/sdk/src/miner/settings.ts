@@ -9,6 +9,7 @@ import {
 } from "@vision/protocol";
 import { z } from "zod";
 import { BACKEND_SPECIFICATION_VERSION, type InferenceBackend } from "../backends/inference-backend.js";
+import { clockOption, hotkeyOption, loggerOption, withFunctions } from "../runtime/option-parts.js";
 import { invalidOptions, safeParseOptions } from "../runtime/parse-options.js";
 import type { MinerOptions } from "./miner.js";
 import { findPoolMistakes, type MinerPoolOptions, type ServedPool } from "./pools.js";
@@ -38,14 +39,6 @@ export function machineOf({ id, pool }: ServedTask): string {
 const DEFAULT_CONCURRENCY = 8;
 const LEAST_BURST = `must be at least ${VALIDATOR_BURST_HOURS}: validators save up as much of an hour`;
 
-/** Something with these functions. What is behind them cannot be checked, but what was forgotten or mixed up can. */
-function withFunctions<Value>(names: readonly (keyof Value & string)[], what: string) {
-  return z.custom<Value>(
-    (value) => typeof value === "object" && value !== null && names.every((name) => typeof Reflect.get(value, name) === "function"),
-    `must be ${what}, with ${names.join(" and ")}`,
-  );
-}
-
 const backendSchema = withFunctions<InferenceBackend>(["run"], "a backend").superRefine((backend, context) => {
   const version: unknown = backend.specificationVersion;
   if (typeof backend.name !== "string" || backend.name === "") context.addIssue({ code: "custom", message: "must have a name" });
@@ -63,10 +56,7 @@ const taskOptionsSchema = z.strictObject({
 });
 
 const optionsSchema = z.strictObject({
-  hotkey: withFunctions<MinerOptions["hotkey"]>(["sign"], "a hotkey, e.g. of createHotkeyFromMnemonic").refine(
-    (hotkey) => typeof hotkey.address === "string",
-    "must have an address",
-  ),
+  hotkey: hotkeyOption,
   tasks: z.record(z.string(), taskOptionsSchema).refine((tasks) => Object.keys(tasks).length > 0, "name at least one task"),
   pools: z
     .record(
@@ -88,8 +78,8 @@ const optionsSchema = z.strictObject({
   burstFraction: z.number().min(VALIDATOR_BURST_HOURS, LEAST_BURST).max(1, "must be at most 1").optional(),
   sessionTtlMs: z.number().min(1000, "must be at least 1000").optional(),
   transportCertificate: z.instanceof(Uint8Array).optional(),
-  clock: withFunctions<NonNullable<MinerOptions["clock"]>>(["nowMs", "monotonicMs", "setTimer"], "a clock").optional(),
-  logger: withFunctions<NonNullable<MinerOptions["logger"]>>(["debug", "info", "warn", "error"], "a logger").optional(),
+  clock: clockOption,
+  logger: loggerOption,
   random: z.custom<NonNullable<MinerOptions["random"]>>((value) => typeof value === "function", "must be a function").optional(),
   observe: z.custom<NonNullable<MinerOptions["observe"]>>((value) => typeof value === "function", "must be a function").optional(),
   trace: z.custom<NonNullable<MinerOptions["trace"]>>((value) => typeof value === "function", "must be a function").optional(),

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import type { Miner } from "../miner/miner.js";
 import { type Clock, systemClock } from "../runtime/clock.js";
+import { withFunctions } from "../runtime/option-parts.js";
 import { parseOptions } from "../runtime/parse-options.js";
 import { acceptTls } from "./accept-tls.js";
 import { createBodyBudget } from "./body-budget.js";
@@ -75,6 +76,10 @@ const optionsSchema = z.strictObject({
   clock: z.custom<Clock>((value) => typeof value === "object" && value !== null).default(systemClock),
 });
 
+const servedSchema = z.object({
+  miner: withFunctions<Miner>(["checkHead", "handle", "watchBackends", "drain", "close"], "a miner of createMiner"),
+});
+
 /**
  * Puts a miner on a port with Node.js's own HTTP server, over TLS with a key of this server's own. Validators learn the certificate from the
  * signed answer to their hello; plain HTTP is taken too, for what needs no session.
@@ -83,6 +88,7 @@ const optionsSchema = z.strictObject({
  * the port, `SDK_CANNOT_LISTEN` when it cannot be listened on for another reason, which the message tells.
  */
 export async function serve(miner: Miner, options: ServeOptions): Promise<MinerServer> {
+  parseOptions("serve", servedSchema, { miner });
   const settings = parseOptions("serve", optionsSchema, options);
   const { clock, requestTimeoutMs, maxStrangerBodyBytes, maxBodyBytes } = settings;
   const certificate = createTransportCertificate();
