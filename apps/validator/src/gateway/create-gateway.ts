@@ -222,7 +222,8 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   const { tracer = null } = dependencies;
   const traces = tracer === null ? null : createRequestTraces(tracer);
   /** A database that is silent must not take the time in which the rest can be kept. */
-  const writeUsage = () => withinTime(usage.flush(), STORE_LIMIT_MS, clock).catch(() => undefined);
+  const write = (...books: readonly { flush(): Promise<void> }[]) =>
+    Promise.all(books.map((book) => withinTime(book.flush(), STORE_LIMIT_MS, clock).catch(() => undefined)));
   let isDraining = false;
   const app = fastify({
     forceCloseConnections: true,
@@ -378,7 +379,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
       isDraining = true;
       closing.abort(new Error("the gateway is closing"));
       await app.close();
-      await Promise.all([authenticator.flush(), writeUsage(), sharedBook.flush(), tracer?.close()]);
+      await Promise.all([write(authenticator, usage, sharedBook), tracer?.close()]);
       usage.keep();
     },
   };

@@ -1,5 +1,6 @@
 import type { Logger, ResultsSpool } from "../ports/index.js";
 import type { ResultsBuffer } from "./results-buffer.js";
+import { untilAborted } from "./until-aborted.js";
 
 /** What a process does about results before it ends. */
 export type LastResultsDependencies = {
@@ -29,8 +30,10 @@ export async function writeLastResults(dependencies: LastResultsDependencies): P
   const { results, logger } = dependencies;
   const stop = new AbortController();
   const limit = setTimeout(() => stop.abort(), LAST_WRITE_MS);
+  // A statement that hangs does not hear of it.
+  const late = untilAborted(stop.signal).then(() => Promise.reject(stop.signal.reason));
   try {
-    await results.flush(stop.signal);
+    await Promise.race([results.flush(stop.signal), late]);
   } catch (error) {
     logger.warn("The last results could not be written", { count: results.size, error });
     spillResults(dependencies);

@@ -36,4 +36,23 @@ describe("supervise", () => {
     await supervised;
     expect(logger.lines).toEqual([]);
   });
+
+  it("a loop that waited for a database that hung kept the program from ending: it is left to itself after five seconds", async () => {
+    const clock = createManualClock();
+    const logger = recordingLogger();
+    const stop = new AbortController();
+    const service = { name: "hung", run: () => new Promise<void>(() => undefined) };
+    let isOver = false;
+    const supervised = supervise(service, stop.signal, { clock, logger }).then(() => {
+      isOver = true;
+    });
+    await clock.advance(600_000);
+    stop.abort();
+    await clock.advance(4_999);
+    expect({ isOver, lines: logger.lines }).toEqual({ isOver: false, lines: [] });
+    await clock.advance(1);
+    await supervised;
+    expect(logger.lines).toMatchObject([{ level: "warn", facts: { service: "hung" } }]);
+    expect(clock.sleepers()).toBe(0);
+  });
 });

@@ -6,6 +6,15 @@ import { type FaultySubnet, PERIOD_MS } from "./faulty-subnet.js";
 
 const OTHERS = "from pg_stat_activity where pid <> pg_backend_pid() and datname is not null";
 
+/** Lets a process go on, unless it was ended meanwhile. */
+function letGoOn(pid: number): void {
+  try {
+    process.kill(pid, "SIGCONT");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 /** Holds the database server still, all of its processes, while something goes on. */
 export async function withHangingDatabase({ record }: Pick<FaultySubnet, "record">, goOn: () => Promise<void>): Promise<void> {
   const backends = await record.query<{ pid: number }>(`select pid ${OTHERS}`);
@@ -14,7 +23,7 @@ export async function withHangingDatabase({ record }: Pick<FaultySubnet, "record
   try {
     await goOn();
   } finally {
-    for (const pid of pids) process.kill(pid, "SIGCONT");
+    for (const pid of pids) letGoOn(pid);
   }
 }
 

@@ -53,6 +53,21 @@ export const validatorKills: readonly Fault[] = [
     },
   },
   {
+    name: "validator: SIGTERM while the database hangs",
+    isLong: true,
+    async strike(subnet) {
+      const { validator, dataDir, until } = subnet;
+      await untilNextPeriod(subnet);
+      await withHangingDatabase(subnet, async () => {
+        await delay(PERIOD_MS / 2);
+        await validator.end("SIGTERM");
+      });
+      expect(validator.process().exitCode).toBe(0);
+      validator.start();
+      await until("the results that were left", async () => (await spilledFiles(dataDir)).length === 0);
+    },
+  },
+  {
     name: "validator: an exception nobody caught, results in memory only",
     skip: () => (process.platform === "win32" ? "there are no signals to tell it by" : null),
     async strike(subnet) {

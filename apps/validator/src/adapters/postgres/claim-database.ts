@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { VisionError } from "@vision/protocol";
 import pg from "pg";
 import type { Logger } from "../../ports/index.js";
+import { endClient } from "./end-client.js";
 import { guard } from "./store-error.js";
 
 const LOCK_KEY = 7_602_481_935; // beside those of the migrations and of the switch of periods
@@ -36,7 +37,7 @@ export async function readServerClock(url: string): Promise<number> {
     const { rows } = await client.query<{ at: string }>("select extract(epoch from clock_timestamp()) * 1000 as at");
     return Number(rows[0]?.at);
   } finally {
-    await client.end();
+    await endClient(client);
   }
 }
 
@@ -46,7 +47,7 @@ export async function isDatabaseClaimed(url: string): Promise<boolean> {
   try {
     return !(await tryClaimDatabase(client));
   } finally {
-    await client.end();
+    await endClient(client);
   }
 }
 
@@ -82,10 +83,10 @@ export async function claimDatabase(
       }
       await client.query(keepAlive);
     } catch (error) {
-      await client.end();
+      await endClient(client);
       throw error;
     }
-    if (released.signal.aborted) return client.end();
+    if (released.signal.aborted) return endClient(client);
     held = client;
     client.once("end", () => {
       if (!released.signal.aborted) void takeAgain();
@@ -108,7 +109,7 @@ export async function claimDatabase(
   return {
     async release() {
       released.abort(new Error("the claim is released"));
-      await held?.end();
+      if (held !== null) await endClient(held);
     },
   };
 }

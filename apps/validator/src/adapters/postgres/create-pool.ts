@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Logger } from "../../ports/index.js";
+import { endInTime } from "./end-client.js";
 
 /** How to reach the database. */
 export type PoolOptions = {
@@ -28,21 +29,36 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * Connection pool that reconnects by itself. A lost connection is only logged, whether it is idle or at work: the statement that runs on
- * it rejects, and nothing else may come of it. Every wait is bounded, also when the server hangs.
+ * it rejects, and nothing else may come of it. Every wait is bounded, also when the server hangs, and so is the end.
  */
 export function createPool(options: PoolOptions, dependencies: { readonly logger: Logger }): pg.Pool {
   const { logger } = dependencies;
   const { url, statementTimeoutMs = 10_000, connectTimeoutMs = 3_000 } = options;
+
+  const open = new Set<pg.Client>();
 
   class WatchedClient extends pg.Client {
     constructor(config?: pg.ClientConfig) {
       super({ ...config, connectionString: typeof url === "string" ? url : url() });
       // The pool listens only while a client is idle; without a listener of its own one that is checked out would end the program.
       this.on("error", (error) => logger.debug("A database connection was lost", { reason: error.message }));
+      this.connection.once("connect", () => open.add(this));
+      this.once("end", () => open.delete(this));
     }
   }
 
-  const pool = new pg.Pool({
+  class WatchedPool extends pg.Pool {
+    /** Statements under way have a moment. */
+    override async end(callback?: () => void): Promise<void> {
+      await endInTime(
+        () => open,
+        () => super.end(),
+      );
+      callback?.();
+    }
+  }
+
+  const pool = new WatchedPool({
     Client: WatchedClient,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: connectTimeoutMs,

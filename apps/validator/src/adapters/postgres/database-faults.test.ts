@@ -3,6 +3,7 @@ import type { Store } from "../../ports/index.js";
 import { recordingLogger } from "../../testing/recording-logger.js";
 import { aCheck, anId, aPeriod, aProbe, aResult } from "../../testing/store-samples.js";
 import { startTestPostgres, type TestPostgres } from "../../testing/test-postgres.js";
+import { claimDatabase } from "./claim-database.js";
 import { createPool, type PoolOptions } from "./create-pool.js";
 import { openPostgresStore } from "./open-postgres-store.js";
 
@@ -128,5 +129,19 @@ describe("a hung database", () => {
       goOn();
     }
     expect(await store.getNewestPeriod()).toBeNull();
+  });
+
+  it("let no program end: its claim is given up all the same, and statements under way are cut", async () => {
+    const url = await postgres.createDatabase();
+    const claim = await claimDatabase(() => url, { logger, onLost: () => undefined });
+    const pool = createPool({ url, statementTimeoutMs: 3_600_000 }, { logger });
+    const client = await pool.connect();
+    const goOn = await hang(url);
+    try {
+      const asked = client.query("select 1").finally(() => client.release(true));
+      await Promise.all([claim.release(), pool.end(), expect(asked).rejects.toThrow("Connection terminated")]);
+    } finally {
+      goOn();
+    }
   });
 });
