@@ -20,6 +20,15 @@ const open = () => {
 };
 
 describe("a reader that is too slow", () => {
+  it("let a miner fill the memory with events of nothing, which were not counted: it is held back as for large ones", async () => {
+    const { body, iterator, turn } = open();
+    body.write("data:\n\n".repeat(10_000));
+    await turn();
+    expect(body.isPaused()).toBe(true);
+    for (let count = 0; count < 9_000; count += 1) await iterator.next();
+    expect(body.isPaused()).toBe(false);
+  });
+
   it("does not make the miner miss its deadline while it is held back", async () => {
     const { clock, body, stream, turn } = open();
     clock.advance(9_500);

@@ -33,6 +33,7 @@ export type EventStreamOptions = {
 };
 
 const MAX_QUEUED_CHARACTERS = 256 * 1024; // above this the miner is held back: our consumer is slower than it
+const CHARACTERS_PER_EVENT = 64; // what holding one takes beside its own: events of nothing filled the memory
 const MAX_HELD_BACK_FRACTION = 0.1; // of the time up to the deadline; above it the miner cannot be blamed for being late
 const MAX_TRAILING_BYTES = 1024; // what may follow [DONE] before the connection is cut instead of reused
 const MAX_TRAILING_MS = 1_000; // how long the end of the response may take after it, and [DONE] after a complete answer
@@ -131,7 +132,7 @@ export function readEventStream(options: EventStreamOptions): EventStream {
           continue;
         }
         queue.push({ data, receivedAtMs });
-        queuedCharacters += data.length;
+        queuedCharacters += data.length + CHARACTERS_PER_EVENT;
       }
     } catch (error) {
       finish(contentFailure(VisionError.isInstance(error) ? error.message : "the stream is not valid UTF-8"));
@@ -173,7 +174,7 @@ export function readEventStream(options: EventStreamOptions): EventStream {
           }
           const event = queue.shift();
           if (event === undefined) return over;
-          queuedCharacters -= event.data.length;
+          queuedCharacters -= event.data.length + CHARACTERS_PER_EVENT;
           if (end === null && queuedCharacters < MAX_QUEUED_CHARACTERS / 2) letGo();
           return { done: false, value: event };
         },
