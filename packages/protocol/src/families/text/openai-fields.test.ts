@@ -78,6 +78,14 @@ describe("known fields of chat requests", () => {
   });
 });
 
+describe("many entries", () => {
+  it.each(["logit_bias", "metadata"])("of %s cost a second, each looked at before they were counted: they are counted first", (name) => {
+    const entries = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`entry-${index}`, []]));
+    const parsed = chat.requestSchema.safeParse(chatBody({ [name]: entries }));
+    expect(parsed.error?.issues.map(({ path }) => path)).toEqual([[name]]);
+  });
+});
+
 describe("known fields of completion requests", () => {
   it.each([{ best_of: 20 }, { suffix: 1 }, { logit_bias: { a: 1 } }, { frequency_penalty: 3 }, { top_k: "5" }])(
     "are checked: %j",

@@ -6,14 +6,24 @@ const jsonObject = z.record(z.string(), z.unknown());
 const shortText = z.string().max(64);
 
 const MOST_BIASES = 1024;
+const MOST_METADATA = 16;
 
-// Counted first: a schema over 300,000 entries takes the better part of a second.
+/** Whether a value has no more entries than that. Asked first: a schema over 300,000 entries takes the better part of a second. */
+const hasAtMost = (value: unknown, most: number) => typeof value !== "object" || value === null || Object.keys(value).length <= most;
+
 const logitBias = z
   .custom<Readonly<Record<string, unknown>>>(
-    (value) => typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length <= MOST_BIASES,
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value) && hasAtMost(value, MOST_BIASES),
     { error: `must map token ids to biases, at most ${MOST_BIASES}`, abort: true },
   )
   .pipe(z.record(z.string().regex(/^\d{1,7}$/, "must map token ids"), z.number().min(-100).max(100)));
+
+const metadata = z
+  .custom<Readonly<Record<string, unknown>>>((value) => hasAtMost(value, MOST_METADATA), {
+    error: `must have at most ${MOST_METADATA} entries`,
+    abort: true,
+  })
+  .pipe(z.record(z.string().max(64), z.string().max(512)));
 
 /** Fields that sample text: OpenAI's penalties and `logit_bias`, and the ones that open model servers share (`top_k`, `min_p`...). */
 export const samplingFields = {
@@ -85,10 +95,7 @@ export const chatFields = {
   functions: notSupported("is not supported: use tools"),
   function_call: notSupported("is not supported: use tool_choice"),
   response_format: responseFormatSchema.nullish(),
-  metadata: z
-    .record(z.string().max(64), z.string().max(512))
-    .refine((metadata) => Object.keys(metadata).length <= 16, "must have at most 16 entries")
-    .nullish(),
+  metadata: metadata.nullish(),
   store: z.boolean().nullish(),
   modalities: z.array(shortText).max(8).nullish(),
   audio: jsonObject.nullish(),
