@@ -1,7 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { type FamilyName, getFamily } from "@vision/protocol";
+import { type FamilyName, familyNames, getFamily } from "@vision/protocol";
 import { z } from "zod";
 import { describeIssue } from "./describe-issue.js";
+import { messagesRequestSchema } from "./endpoints/messages/request.js";
+import { responsesRequestSchema } from "./endpoints/responses/request.js";
 
 const good = { model: "m", messages: [{ role: "user", content: "hi" }] };
 
@@ -103,6 +105,46 @@ describe("describeIssue", () => {
     expect(told({ prompt: null })).toMatchObject({ code: "invalid_value", param: "prompt" });
     expect(tell({ messages: [{ role: "user" }] })).toEqual(missing("messages[0].content"));
     expect(tell({ response_format: { type: 5 } })).toMatchObject({ message: expect.stringMatching(/^Invalid value: '5'\. Supported/) });
+  });
+
+  it('regression: a mistake two alternatives deep was "Invalid input" of the whole field', () => {
+    const told = (schema: z.ZodType, body: object) => {
+      const [issue] = schema.safeParse(body).error?.issues ?? [];
+      return issue === undefined ? null : describeIssue(issue, body);
+    };
+    expect(told(responsesRequestSchema, { model: "m", input: [{ role: "user", content: null }] })).toEqual({
+      code: "invalid_type",
+      param: "input[0].content",
+      message: "Invalid type for 'input[0].content': expected one of a string or an array, but got null instead.",
+    });
+    const block = { model: "m", max_tokens: 1, messages: [{ role: "user", content: [{}] }] };
+    expect(told(messagesRequestSchema, block)).toMatchObject({ code: "missing_required_parameter", param: "messages[0].content[0].type" });
+  });
+
+  it("shows no words of the schemas' library, whatever is sent", () => {
+    const odd: readonly unknown[] = [null, true, -1, 1.5, "x", [], [null], [{}], [[1]], {}, { a: 1 }, [{ type: "x" }], [{ type: "text" }]];
+    const schemas = [responsesRequestSchema, messagesRequestSchema, ...familyNames.map((name) => getFamily(name).requestSchema)];
+    let mistakes = 0;
+    for (const schema of schemas) {
+      const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+      const fields = Object.keys(properties);
+      const bodies = fields.flatMap((field) => odd.map((value) => ({ [field]: value })));
+      const nested = odd.flatMap((value) => [
+        { messages: [{ role: "user", content: value }] },
+        { messages: [{ role: "user", content: [{ type: "image_url", image_url: value }] }] },
+        { messages: [{ role: "assistant", content: "x", tool_calls: value }] },
+        { input: [{ role: "user", content: value }] },
+        { tools: [{ type: "function", function: value }] },
+        { response_format: value, text: { format: value } },
+      ]);
+      for (const body of [...bodies, ...nested]) {
+        for (const issue of schema.safeParse(body).error?.issues ?? []) {
+          mistakes += 1;
+          expect(describeIssue(issue, body).message).not.toMatch(/Invalid input|Invalid option|Unrecognized|received|undefined|\[object/);
+        }
+      }
+    }
+    expect(mistakes).toBeGreaterThan(1_000);
   });
 
   it("cuts what a user wrote, and finds an issue of every kind of mistake", () => {

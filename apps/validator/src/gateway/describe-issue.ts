@@ -59,20 +59,27 @@ function sizeIssue(issue: Extract<Issue, { code: "too_big" | "too_small" }>, nam
   };
 }
 
-/** The types that a value could have had, if its type is all that is wrong with it; else the mistake of the form that it came closest to. */
-function unionIssue(issue: Extract<Issue, { code: "invalid_union" }>): readonly string[] | Issue {
+/**
+ * The types that a value could have had, if its type is all that is wrong with it; else the mistake of the form that it came closest to,
+ * or null where it came close to none.
+ */
+function unionIssue(issue: Extract<Issue, { code: "invalid_union" }>): readonly string[] | Issue | null {
   const first = issue.errors.flatMap(([error]) => (error === undefined ? [] : [error]));
   const types = first.flatMap((error) => (error.code === "invalid_type" && error.path.length === 0 ? [error.expected as string] : []));
   if (types.length === first.length) return types;
-  const [closest = issue] = first
+  const [closest] = first
     .filter((error) => error.code !== "invalid_type" || error.path.length > 0)
     .sort((a, b) => b.path.length - a.path.length);
-  return { ...closest, path: [...issue.path, ...closest.path] } as Issue;
+  return closest === undefined ? null : ({ ...closest, path: [...issue.path, ...closest.path] } as Issue);
 }
 
 function valueIssue(name: string, value: unknown, choices: readonly unknown[]): DescribedIssue {
   if (value === undefined) return { param: name, code: "missing_required_parameter", message: `Missing required parameter: '${name}'.` };
-  const supported = choices.map((each) => `'${String(each)}'`).join(", ");
+  // What may be left out is no value to send.
+  const supported = choices
+    .filter((each) => each !== undefined && each !== null)
+    .map((each) => `'${String(each)}'`)
+    .join(", ");
   const isShort = typeof value === "boolean" || typeof value === "number";
   const shown = typeof value === "string" ? value.slice(0, 100) : isShort ? String(value) : typeOf(value);
   return { param: name, code: "invalid_value", message: `Invalid value: '${shown}'. Supported values are: ${supported}.` };
@@ -96,9 +103,8 @@ export function describeIssue(issue: Issue, body: unknown): DescribedIssue {
       // A name that tells the forms of an object apart, and is none of them.
       if (issue.errors.length === 0) return valueIssue(name, value, "options" in issue ? (issue.options ?? []) : []);
       const found = unionIssue(issue);
-      if (!("code" in found)) return { param: name, ...wrongType(found) };
-      if (found.code !== "invalid_union") return describeIssue(found, body);
-      break;
+      if (found === null) break;
+      return "code" in found ? describeIssue(found, body) : { param: name, ...wrongType(found) };
     }
     case "invalid_value":
       return valueIssue(name, value, issue.values);
