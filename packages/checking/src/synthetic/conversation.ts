@@ -60,6 +60,8 @@ type Replay = {
   readonly task: Task;
   readonly random: Random;
   readonly disguise: Disguise;
+  /** In the place of those of the requests; null where theirs are kept. */
+  readonly settings: Request | null;
   /** What the miner answered so far, by its place among the messages. */
   readonly answers: ReadonlyMap<number, string>;
 };
@@ -70,20 +72,21 @@ type Replay = {
  * said no longer fits.
  */
 export function replayTurn(turns: readonly SharedTurn[], replay: Replay): Turn | null {
-  const { task, random, disguise, answers } = replay;
+  const { task, random, disguise, settings, answers } = replay;
   const [turn, following] = turns;
   if (turn === undefined) return null;
   const disguised = disguiseRequest(turn.request, disguise);
   const said = messagesOf(disguised);
   const messages = said.map((message, index) => withAnswer(message, answers.get(index)));
   if (lengthOf(messages) > Math.max(lengthOf(said), mostPromptCharacters(task))) return null;
-  const { seed } = disguised;
+  const fields = { ...disguised, ...settings };
+  const { seed } = fields as Request;
   const isDrawn = seed !== undefined && !(typeof seed === "number" && Math.abs(seed) < NAMED_SEEDS);
   const goOn = (more: ReadonlyMap<number, string>) => replayTurn(turns.slice(1), { ...replay, answers: more });
   const followsAnswer = following !== undefined && messagesOf(following.request)[said.length]?.["role"] === "assistant";
   return {
     request: {
-      ...disguised,
+      ...fields,
       ...(said.length === 0 ? {} : { messages }),
       ...{ model: task.id, ...(isDrawn ? { seed: drawSeed(random) } : {}) },
     },

@@ -14,7 +14,7 @@ const CONVERSATION_FRACTION = 0.35;
 // Every token of a prompt costs a small model a fifth of one of its answer: long histories would cost it more than the answers do.
 const LONGEST_HISTORY_TURNS = { small: 2, large: 5 } as const;
 /** Some client libraries always send lists of parts. */
-const PARTS_FRACTION = 0.08;
+export const PARTS_FRACTION = 0.08;
 
 /** Messages of a chat: a question alone, one behind instructions, or the end of a conversation of several turns. */
 export function drawMessages(random: Random, task: Task, habits: Habits | null = null): readonly Message[] {

@@ -257,6 +257,35 @@ describe("a source of synthetic requests", () => {
         expect(firsts).toBeGreaterThan(17);
       });
 
+      it("regression: one that was written first and long was as long at every miner: settings are drawn when it is sent, and fit", () => {
+        const turns = [[user("Hi 1234")], [user("Hi 1234"), { role: "assistant", content: "Hello" }, user("And then?")]];
+        const one = groupConversations(turns.map((messages) => ({ hotkeys: [], request: { messages } })));
+        let turnsPlayed = 0;
+        const drawAt = (hotkey: string) => {
+          const source = createAsked({
+            ...{ task, random: createSeededRandom("settings", [hotkey]), habits },
+            written: { conversationsNow: () => one, hotkey },
+          });
+          const drawn = Array.from({ length: 20 }, () => source.draw(500));
+          const played = drawn.filter((each) => textOf(each).includes('"Hi '));
+          const settingsOf = ({ messages: _, seed: __, ...settings }: Readonly<Record<string, unknown>>) => settings;
+          const [first] = played;
+          const then = played.find((each) => textOf(each).includes("And then?"));
+          // All of a conversation asks for the same, but each turn with a seed of its own.
+          turnsPlayed += then === undefined ? 0 : 1;
+          if (then !== undefined)
+            expect(played.filter((each) => !textOf(each).includes("And then?")).map(settingsOf)).toContainEqual(settingsOf(then));
+          expect(new Set(played.map(({ seed }) => seed)).size).toBe(played.length);
+          return settingsOf(first ?? {});
+        };
+        const settings = Array.from({ length: 30 }, (_, index) => drawAt(`miner ${index}`));
+        expect(new Set(settings.map((each) => JSON.stringify(each))).size).toBeGreaterThan(20);
+        const limits = settings.map((each) => Number(each["max_tokens"] ?? each["max_completion_tokens"] ?? 0));
+        expect(Math.max(...limits)).toBeLessThanOrEqual(500);
+        expect(new Set(limits).size).toBeGreaterThan(10);
+        expect(turnsPlayed).toBeGreaterThan(20);
+      });
+
       it("draws from what is written meanwhile", () => {
         let now: typeof written = [];
         const source = sourceOf({

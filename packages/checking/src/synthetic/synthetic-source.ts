@@ -63,8 +63,10 @@ export function createSyntheticSource({ task, random, habits, nowMs, shared, wri
   const waiting: { readonly turn: Turn; readonly dueMs: number }[] = [];
   const fromShared = { conversationsNow: () => shared?.conversations ?? [], hotkey: shared?.hotkey ?? "" };
   const fromWritten = written ?? { conversationsNow: () => [], hotkey: "" };
-  const beginShared = createBeginnings(fromShared, 1, { task, random });
-  const beginWritten = createBeginnings(fromWritten, WRITTEN_CHOICES, { task, random });
+  const beginShared = createBeginnings(fromShared, { task, random, choices: 1, drawSettings: () => null });
+  // One that many miners are sent must not be as long, or as greedy, at all of them.
+  const drawSettings = (maxUnits: number) => settingsOf(drawSyntheticRequest({ task, random, maxUnits, habits }));
+  const beginWritten = createBeginnings(fromWritten, { task, random, choices: WRITTEN_CHOICES, drawSettings });
   const isChosen = ({ conversationsNow }: WrittenSource, fraction: number) => conversationsNow().length > 0 && random.next() < fraction;
 
   /** What is longest due of what fits. */
@@ -112,25 +114,38 @@ function unitsOf(request: Request, { id, family: name }: Task): number {
   return units;
 }
 
-/** Draws the first turn of a conversation that fits, the least known of so many; null where none was found. */
+/** What a request asks for beside what is said. */
+function settingsOf({ messages: _, prompt: __, continue_final_message: ___, add_generation_prompt: ____, ...settings }: Request): Request {
+  return settings;
+}
+
+type Beginnings = Pick<SyntheticSourceInput, "task" | "random"> & {
+  /** Of so many the least known is taken. */
+  readonly choices: number;
+  /** What a conversation asks for from its first turn to its last; null where it is kept. */
+  readonly drawSettings: (maxUnits: number) => Request | null;
+};
+
+/** Draws the first turn of a conversation that fits; null where none was found. */
 function createBeginnings(
   { conversationsNow, hotkey }: WrittenSource,
-  choices: number,
-  { task, random }: Pick<SyntheticSourceInput, "task" | "random">,
+  { task, random, choices, drawSettings }: Beginnings,
 ): (maxUnits: number) => Turn | null {
   const begin = (maxUnits: number): Turn | null => {
     const conversations = conversationsNow();
     const candidates = Array.from({ length: choices }, () => conversations[random.nextInt(conversations.length)]);
     const conversation = candidates.reduce((best, each) => ((each?.knownBy.size ?? 0) < (best?.knownBy.size ?? 0) ? each : best));
     const first = conversation?.turns[0]?.request;
-    if (conversation === undefined || first === undefined || unitsOf(first, task) > maxUnits) return null;
+    if (conversation === undefined || first === undefined) return null;
+    const settings = drawSettings(maxUnits);
+    if (unitsOf(settings === null ? first : { ...first, ...settings }, task) > maxUnits) return null;
     const disguise = createDisguise(random);
     // Whoever has its answer in its memory need not compute it.
     if (isDeepStrictEqual(disguiseRequest(first, disguise), first)) {
       if (conversation.knownBy.has(hotkey)) return null;
       conversation.knownBy.add(hotkey);
     }
-    return replayTurn(conversation.turns, { task, random, disguise, answers: new Map() });
+    return replayTurn(conversation.turns, { task, random, disguise, settings, answers: new Map() });
   };
   return (maxUnits) => {
     let drawn: Turn | null = null;

@@ -1,8 +1,7 @@
 import { getFamily, type RequestBody, type Task } from "@vision/protocol";
 import { drawInt, pick, type Random } from "@vision/scoring/probing";
 import type { ReferencePrompt, WrittenText } from "../reference-model.js";
-import type { Message } from "../synthetic/draw-messages.js";
-import { drawSyntheticRequest } from "../synthetic/draw-request.js";
+import { PARTS_FRACTION } from "../synthetic/draw-messages.js";
 import { drawSeed, isSmallTask, mostPromptCharacters } from "../synthetic/request-shape.js";
 import { drawStoryRequest, fillTemplate, simpleOpenings, wideOpenings } from "../synthetic/text-prompts.js";
 import { drawAssignment, drawNextAssignment, drawSystemAssignment } from "./assignments.js";
@@ -49,8 +48,8 @@ export async function writeSystemText({ task, random, write }: Omit<WritingInput
 }
 
 /**
- * What one user of a task may say, in the words of the task's own model: turn by turn, each request with all that was said before it. Settings
- * are drawn as those of other synthetic requests are. Null where what the model wrote is no text of a user.
+ * What one user of a task may say, in the words of the task's own model: turn by turn, each request with all that was said before it and
+ * nothing else: settings are drawn when it is sent. Null where what the model wrote is no text of a user.
  *
  * A model for simple questions cannot be told what to write: it tells a story, and its user asks about that.
  */
@@ -80,20 +79,10 @@ async function writeChat({ task, random, systemTexts, write }: WritingInput): Pr
   const sayFirst = () => (isSmall ? saySmall(random, say) : say([], drawAssignment(random)));
   const sayNext = (before: readonly Spoken[]) => (isSmall ? pick(random, smallNext) : say(before, drawNextAssignment(random)));
 
-  const {
-    messages: drawn,
-    continue_final_message: _,
-    add_generation_prompt: __,
-    ...fields
-  } = drawSyntheticRequest({
-    ...{ task, random, maxUnits: Number.POSITIVE_INFINITY },
-  });
-  const areParts = typeof (drawn as readonly Message[])[0]?.content !== "string";
+  const areParts = random.next() < PARTS_FRACTION;
   const toRequest = (spoken: readonly Spoken[]) => ({
     model: task.id,
     messages: spoken.map(({ role, content }) => ({ role, content: areParts ? [{ type: "text", text: content }] : content })),
-    ...fields,
-    seed: drawSeed(random),
   });
 
   const system =
@@ -162,6 +151,5 @@ async function writeOpening({ task, random, write }: WritingInput): Promise<read
     .join("")
     .trim();
   if (cleanText({ text: prompt, isEnded: true }) === null || prompt.length > mostPromptCharacters(task)) return null;
-  const drawn = drawSyntheticRequest({ task, random, maxUnits: Number.POSITIVE_INFINITY });
-  return [{ ...drawn, prompt }];
+  return [{ model: task.id, prompt }];
 }
