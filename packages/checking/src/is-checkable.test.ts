@@ -34,6 +34,13 @@ describe("isCheckable", () => {
     }
   });
 
+  it("regression: an answer that a grammar held was judged as if nothing had, where all engines' draws are known", () => {
+    const known = { ...task("chat-tiny"), capabilities: undefined };
+    for (const field of ["guided_json", "structured_outputs", "grammar", "allowed_token_ids"]) {
+      expect({ field, isCheckable: isCheckable(known, { messages: [], [field]: { a: 1 } }) }).toEqual({ field, isCheckable: false });
+    }
+  });
+
   it("judges nothing of a task without a check", () => {
     expect(isCheckable({ ...task("chat-tiny"), check: { kind: "none" } }, {})).toBe(false);
   });

@@ -94,3 +94,34 @@ describe("known fields of completion requests", () => {
     },
   );
 });
+
+describe("fields of engines that change what comes", () => {
+  const engineFields: readonly (readonly [string, unknown, unknown])[] = [
+    ["guided_json", { type: "object" }, null],
+    ["guided_regex", "[a-z]+", ""],
+    ["structured_outputs", { choice: ["a"] }, undefined],
+    ["grammar", 'root ::= "a"', ""],
+    ["json_schema", {}, null],
+    ["allowed_token_ids", [1], []],
+    ["stop_token_ids", [2], []],
+    ["mirostat", 2, 0],
+    ["repeat_penalty", 1.1, 1],
+    ["use_beam_search", true, false],
+  ];
+  it.each(engineFields)("regression: tiny tasks ignored %s", (field, value, neutral) => {
+    const capabilities = ["continuation"] as const;
+    for (const [family, body] of [
+      [chat, chatBody({})],
+      [completion, { model: "m", prompt: "x" }],
+    ] as const) {
+      const tiny = { id: "some-tiny", capabilities };
+      const asked = (given: unknown) => family.requestSchema.parse({ ...body, [field]: given });
+      expect(family.findUnsupported(asked(value), tiny)).toMatchObject({
+        param: field,
+        message: expect.stringMatching(/^is not supported: some-tiny takes no /),
+      });
+      expect(family.findUnsupported(asked(neutral), tiny)).toBeNull();
+      expect(family.findUnsupported(asked(value), { id: "some-real", capabilities: ["json", "sampling"] })).toBeNull();
+    }
+  });
+});
