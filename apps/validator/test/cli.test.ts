@@ -177,6 +177,27 @@ describe("vision-validator check-config", () => {
     expect(checked.out).not.toContain("//Bob");
   });
 
+  it("regression: a file of tasks that is named and not there was not mentioned, and its tasks were not served", async () => {
+    const file = join(folder, "no-tasks.json");
+    const hotkey = { uri: "//Bob", areDevKeysAllowed: true };
+    await writeFile(file, JSON.stringify({ network: "local", netuid: 2, hotkey, tasksFile: "taks.json" }));
+    const checked = await vision("check-config", "--config", file);
+    expect(checked.exitCode).toBe(0);
+    expect(checked.error).toContain(`there is no file ${join(folder, "taks.json")} (tasksFile)`);
+    const usual = await vision(
+      "check-config",
+      "--netuid",
+      "2",
+      "--network",
+      "local",
+      "--hotkey-uri",
+      "//Bob",
+      "--hotkey-are-dev-keys-allowed",
+      "true",
+    );
+    expect([usual.exitCode, usual.error.includes("Warning")]).toEqual([0, false]);
+  });
+
   it("refuses an enabled task that no reference can check", async () => {
     const file = join(folder, "unchecked.json");
     const taskChanges = { "chat-tiny": { model: "not-embedded" } };

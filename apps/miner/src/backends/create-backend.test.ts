@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import { createBackend } from "./create-backend.js";
@@ -24,5 +25,11 @@ describe("createBackend", () => {
     );
     await expect(createBackend({ kind: "module", path: "no-backend.mjs" }, fixtures)).rejects.toThrow("did not return a backend");
     await expect(createBackend({ kind: "module", path: "nowhere.mjs" }, fixtures)).rejects.toThrow("nowhere.mjs");
+  });
+
+  it("regression: a module that throws was not named", async () => {
+    await expect(createBackend({ kind: "module", path: "throws.mjs" }, fixtures)).rejects.toThrow(
+      `${join(fixtures, "throws.mjs")}: options.gpu is missing`,
+    );
   });
 });

@@ -27,6 +27,15 @@ const backendShape = z.custom<InferenceBackend>(
   (value) => z.looseObject({ name: z.string().min(1), run: z.custom(isFunction) }).safeParse(value).success,
 );
 
+/** What the work gives; its error names the module, which a mistake in its text or a throw does not. */
+async function named<Value>(path: string, work: () => Value | Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
 /**
  * Loads an operator's own backend from a JavaScript module.
  *
@@ -38,7 +47,7 @@ export async function loadModuleBackend(
   createBackend: (config: BackendConfig, baseDirectory: string) => Promise<InferenceBackend>,
 ): Promise<InferenceBackend> {
   const path = resolve(baseDirectory, config.path);
-  const loaded: unknown = await import(pathToFileURL(path).href);
+  const loaded = await named(path, () => import(pathToFileURL(path).href) as Promise<unknown>);
   const module = moduleShape.safeParse(loaded);
   if (!module.success) throw new Error(`${path}: the default export must be a function (options, helpers) => InferenceBackend.`);
   const helpers: BackendModuleHelpers = {
@@ -47,7 +56,8 @@ export async function loadModuleBackend(
     sdk: await import("@vision/sdk/backends"),
     baseDirectory,
   };
-  const backend = backendShape.safeParse(await module.data.default(config.options, helpers));
+  const made = await named(path, () => module.data.default(config.options, helpers));
+  const backend = backendShape.safeParse(made);
   if (!backend.success) throw new Error(`${path}: the default export did not return a backend with a name and a run function.`);
   return backend.data;
 }

@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { describeSettings, type ExitCode, exitCodes, loadHotkey, type SettingSources } from "@vision/program";
 import { enabledTasks } from "@vision/protocol";
 import { canBeChecked } from "../adapters/references.js";
-import { loadConfig, validatorProgram } from "../config/index.js";
+import { loadConfig, tasksFilePath, validatorProgram } from "../config/index.js";
 import type { CommandContext } from "./command-context.js";
 import { refuseMissingPackages } from "./refuse-missing-packages.js";
 
@@ -16,6 +17,11 @@ export async function checkConfig(sources: SettingSources, context: CommandConte
     context.writeError(
       `No reference can check the answers of the enabled task ${id}, so it would pay nobody. Name a model for it in references, or switch it off: vision-validator tasks disable ${id}\n`,
     );
+  }
+  // The default one is written by the first change of a task; one that is named, and not there, may be misspelt.
+  const { tasksFile, database } = config;
+  if (tasksFile !== tasksFilePath(undefined, database.dataDir) && !existsSync(tasksFile)) {
+    context.writeError(`Warning: there is no file ${tasksFile} (tasksFile), so the tasks are those of the configuration.\n`);
   }
   const isIncomplete = config.checks.isOwn && refuseMissingPackages(config.references, context);
   if (unchecked.length > 0 || isIncomplete) return exitCodes.misused;
