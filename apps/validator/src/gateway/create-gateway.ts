@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import type { Socket } from "node:net";
 import type { Tracer } from "@vision/program";
 import type { Random } from "@vision/scoring/probing";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
@@ -43,6 +42,7 @@ import { createKeyBudgets } from "./key-budgets.js";
 import { createKeyLimits, type KeyLimits } from "./key-limits.js";
 import { createKeyUses } from "./key-uses.js";
 import { listenError } from "./listen-error.js";
+import { createOpenAnswers } from "./open-answers.js";
 import { addOperatorRoutes, type OperatorRouteDependencies } from "./operator-routes.js";
 import { addPageRoutes } from "./page-routes.js";
 import { addPublicRoutes, type PublicRouteDependencies } from "./public-routes.js";
@@ -205,7 +205,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   const heavySenders = createHeavySenders(clock);
   const workOf = ({ ip }: FastifyRequest): Pick<HoldMeter, "measure" | "measureTurn"> =>
     dependencies.heldTimes?.meter(addressGroup(ip)) ?? UNMEASURED;
-  const answering = new WeakSet<Socket>();
+  const openAnswers = createOpenAnswers();
   const sendError = (request: FastifyRequest, reply: FastifyReply, error: ApiError) => {
     const drainedBytes = door.isKnown(request) ? DRAINED_BYTES.ofKnown : DRAINED_BYTES.ofStrangers;
     if (isMoreThanPending(request, drainedBytes)) reply.header("connection", "close");
@@ -235,7 +235,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
     trustProxy: (address) => isTrustedProxy(address),
     genReqId: requestIdOf,
     clientErrorHandler(error, socket) {
-      const reason = answerParserError(error, socket, answering.has(socket));
+      const reason = answerParserError(error, socket, openAnswers.isAnswering(socket));
       if (reason !== null) countRefused(reason);
     },
     frameworkErrors: (_error, request, reply) => void sendError(request, reply, unknownUrl(request)),
@@ -282,13 +282,11 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
 
   app.addHook("onRequest", async (request, reply) => {
     const { raw } = reply;
-    const { socket } = request.raw;
     const startedAtMs = clock.monotonicMs();
-    answering.add(socket);
+    openAnswers.add(request.raw.socket, raw);
     raw.setHeader("x-request-id", request.id);
     // Also streams that leave fastify's own path end here.
     raw.once("close", () => {
-      answering.delete(socket);
       const route = request.routeOptions.url ?? "unknown";
       const labels = { route, status: String(raw.statusCode) };
       const durationMs = clock.monotonicMs() - startedAtMs;

@@ -309,6 +309,21 @@ describe("names, origins and wrong HTTP", () => {
     expect([refused("invalid_http"), refused("headers_too_large"), refused("address")]).toEqual([1, 1, undefined]);
   });
 
+  it("regression: a body whose pieces are no HTTP was cut off without a word; an answer under way still is", async () => {
+    const key = await start(hanging);
+    const chunked = head(key, 0).replace("content-length: 0", "transfer-encoding: chunked");
+    const broken = await connectRaw(fixture.url);
+    broken.socket.write(`${chunked}5\r\n{"mod\r\nZZ\r\n`);
+    expect(await broken.closed).toMatch(/^HTTP\/1.1 400 Bad Request[\s\S]*"code":"invalid_http"[^{}]*}}$/);
+    const streaming = await connectRaw(fixture.url);
+    const body = JSON.stringify({ ...chat, stream: true });
+    streaming.socket.write(head(key, body.length) + body);
+    await streaming.received("Hello");
+    streaming.socket.write("no HTTP\r\n\r\n");
+    expect(await streaming.closed).not.toContain("invalid_http");
+    expect(fixture.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
   it("regression: a request without Host, or with an expectation that nobody knows, was refused without a word", async () => {
     const key = await start(good);
     const nameless = await connectRaw(fixture.url);
