@@ -5,14 +5,19 @@ import { describe, expect, it } from "@jest/globals";
 const root = join(import.meta.dirname, "..", "..");
 const skipped = new Set(["node_modules", "dist", ".turbo", ".vision", ".git"]);
 
-function markdownFiles(folder: string): readonly string[] {
+function filesOf(folder: string, ending: RegExp): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (skipped.has(entry.name)) return [];
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return markdownFiles(path);
-    return entry.name.endsWith(".md") ? [path] : [];
+    if (entry.isDirectory()) return filesOf(path, ending);
+    return ending.test(entry.name) ? [path] : [];
   });
 }
+
+const markdownFiles = (folder: string) => filesOf(folder, /\.md$/);
+
+/** Pages that are another project's: whoever names them says whose they are. */
+const elsewhere = new Set(["docs/gguf.md"]);
 
 describe("documentation", () => {
   it.each(markdownFiles(root).map((path) => [relative(root, path), path]))("%s links to files that exist", (_name, path) => {
@@ -22,6 +27,20 @@ describe("documentation", () => {
       (target) => target !== "" && !/^[a-z]+:/.test(target) && !existsSync(join(dirname(String(path)), target)),
     );
     expect(missing).toEqual([]);
+  });
+
+  it("is there where a comment or a message of the code names a page of it", () => {
+    const files = ["apps", "packages", "examples", "scripts", "tools", "ops"].flatMap((name) =>
+      filesOf(join(root, name), /\.(ts|tsx|mjs|yml|service)$/),
+    );
+    const named = files.flatMap((path) =>
+      [...readFileSync(path, "utf8").matchAll(/\b(?:docs|facts)\/[\w./-]+\.(?:md|json)\b/g)].map(([page]) => ({
+        page,
+        from: relative(root, path),
+      })),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter(({ page }) => !elsewhere.has(page) && !existsSync(join(root, page)))).toEqual([]);
   });
 
   it("of a package links to nothing outside it: whoever reads it on npm has only the package", () => {
@@ -37,6 +56,7 @@ describe("documentation", () => {
     const entries: Readonly<Record<string, () => Promise<object>>> = {
       "@vision/sdk": () => import("@vision/sdk"),
       "@vision/sdk/backends": () => import("@vision/sdk/backends"),
+      "@vision/sdk/chain": () => import("@vision/sdk/chain"),
       "@vision/sdk/client": () => import("@vision/sdk/client"),
       "@vision/sdk/node": () => import("@vision/sdk/node"),
       "@vision/sdk/testing": () => import("@vision/sdk/testing"),
