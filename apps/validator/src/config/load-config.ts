@@ -49,6 +49,7 @@ export type CheckerConfig = Pick<ValidatorConfig, "checks" | "metrics" | "tasksF
 const missingUrl = {
   path: ["database", "url"],
   message: "is missing; a checker works on the validator's PostgreSQL, not on an embedded one",
+  isMissing: true,
 };
 
 /** A checker's part of a validator's configuration: no key, and no database but PostgreSQL by its URL. @throws VisionError `CONFIG_INVALID`. */

@@ -185,7 +185,7 @@ export function checkSeparateGateways({ seen, isGiven }: CheckedSettings<Pick<Va
   const { isSeparate, isEnabled } = seen.gateway ?? {};
   if (isSeparate !== true || isEnabled === false) return [];
   const needs = (section: string, what: string): readonly SettingProblem[] =>
-    isGiven(section, "url") ? [] : [{ path: [section, "url"], message: `is missing; gateway.isSeparate needs ${what}` }];
+    isGiven(section, "url") ? [] : [{ path: [section, "url"], message: `is missing; gateway.isSeparate needs ${what}`, isMissing: true }];
   return [
     ...needs("database", "a PostgreSQL that the gateways reach too, not the embedded one"),
     ...needs("redis", "a Redis that counts what all of them take of miners"),

@@ -28,5 +28,6 @@ export function describeChainPlace(settings: ChainSettings): string {
 /** Whether the settings name a chain. */
 export function checkChainPlace({ isGiven }: CheckedSettings<ChainSettings>): readonly SettingProblem[] {
   if (isGiven("network") || isGiven("chain", "endpoints")) return [];
-  return [{ path: ["network"], message: `is missing; give ${networkNames.join(", ")} or a ws:// URL, or give chain.endpoints` }];
+  const message = `is missing; give ${networkNames.join(", ")} or a ws:// URL, or give chain.endpoints`;
+  return [{ path: ["network"], message, isMissing: true }];
 }

@@ -19,7 +19,7 @@ export async function checkHotkeySource({ seen, isGiven }: CheckedSettings<Hotke
   const problems: SettingProblem[] = [];
   if (given.length === 0) {
     const message = `is missing; give ${oneOf(names)}, such as { "wallet": { "name": "default" } }`;
-    problems.push({ path: ["hotkey"], message });
+    problems.push({ path: ["hotkey"], message, isMissing: true });
   }
   if (given.length > 1) problems.push({ path: ["hotkey"], message: `give one of ${given.join(" and ")}, not more` });
   if (!isGiven("wallet", "name")) {

@@ -138,6 +138,22 @@ describe("loadSettings", () => {
     expect((await missing)[0]).toBe("/nowhere/at/all.json: cannot be read; check the path and the permissions");
   });
 
+  it("regression: a config file with a misspelt path, or a comma too many, was four mistakes: what it may well hold was missing", async () => {
+    expect(await problemsOf({ flags: { config: "/nowhere/at/all.json" } })).toEqual([
+      "/nowhere/at/all.json: cannot be read; check the path and the permissions",
+    ]);
+    expect(await problemsOf({ file: '{"name": "x",}', environment: { VISION_BAKERY_OVEN_HEAT: "hot" } })).toEqual([
+      expect.stringMatching(/^FILE: is not JSON/),
+      "oven.heat (VISION_BAKERY_OVEN_HEAT): must be a number",
+    ]);
+  });
+
+  it("regression: a file as Windows saves it was not JSON", async () => {
+    expect((await load({ file: `\uFEFF${JSON.stringify(good)}` })).settings).toEqual((await load({ file: good })).settings);
+    const utf16 = Buffer.from(JSON.stringify(good), "utf16le").toString("utf8");
+    expect(await problemsOf({ file: utf16 })).toEqual(["FILE: is no text in UTF-8; save it as that"]);
+  });
+
   it("counts relative paths from the file's folder, and those from outside from the working directory", async () => {
     const backends = { one: { kind: "file", path: "a/b" }, two: { kind: "file", path: "~/c" }, three: { kind: "file", path: "/d" } };
     const fromFile = (await load({ file: { folder: "recipes", backends } })).settings;

@@ -40,7 +40,7 @@ export async function loadSettings<Part extends z.ZodRawShape>(
   { sources, check }: { readonly sources: SettingSources; readonly check?: SettingCheck<z.output<z.ZodObject<Part>>> },
 ): Promise<LoadedSettings<z.output<z.ZodObject<Part>>>> {
   const rest = Object.keys(program.shape).filter((name) => !(name in part));
-  const { merged, problems: sourceProblems, folder } = await readSources(program, sources);
+  const { merged, problems: sourceProblems, isFileGood, folder } = await readSources(program, sources);
   const schema = z.object(part);
   const named = z.strictObject({ ...Object.fromEntries(rest.map((name) => [name, z.unknown().optional()])), ...part });
   const parsed = named.safeParse(merged.value(), { reportInput: true });
@@ -62,8 +62,9 @@ export async function loadSettings<Part extends z.ZodRawShape>(
       message: `${redact(message)}${example}`,
     };
   };
-  // What could not even be read is told once.
-  const isTold = ({ path }: SettingProblem) => sourceProblems.some(({ where }) => where.startsWith(`${path.join(".")} (`));
+  // What could not even be read is told once, and what is missing may well be in a file that could not be.
+  const isTold = ({ path, isMissing = false }: SettingProblem) =>
+    (isMissing && !isFileGood) || sourceProblems.some(({ where }) => where.startsWith(`${path.join(".")} (`));
   const problems = [...sourceProblems, ...found.filter((problem) => !isTold(problem)).map(describe)];
   if (!parsed.success || problems.length > 0) throw invalidSettings(problems);
   const settings = Object.fromEntries(Object.entries(parsed.data).filter(([name]) => name in part));

@@ -22,8 +22,10 @@ export function parseText(kind: SettingKind, text: string): ParsedText {
   }
 }
 
-/** Reads JSON, or says where it stops being any. */
-export function parseJson(text: string): ParsedText {
+/** Reads JSON, or says where it stops being any. A mark of the order of bytes, which some editors put in front, is no part of it. */
+export function parseJson(given: string): ParsedText {
+  const text = given.replace(/^\uFEFF/, "");
+  if (text.includes("\0")) return { problem: "is no text in UTF-8; save it as that" };
   try {
     return { value: JSON.parse(text) };
   } catch (error) {

@@ -34,6 +34,8 @@ export type SourceProblem = { readonly where: string; readonly message: string }
 export type ReadSources = {
   readonly merged: MergedSettings;
   readonly problems: readonly SourceProblem[];
+  /** False where there is a config file that says nothing, since it is no good. */
+  readonly isFileGood: boolean;
   /** The config file's folder; the working directory without one. */
   readonly folder: string;
 };
@@ -46,6 +48,7 @@ export async function readSources(program: SettingProgram, sources: SettingSourc
   const file = configPath === undefined ? null : resolve(workingDirectory, configPath);
   const folder = file === null ? workingDirectory : dirname(file);
   const merged = createMergedSettings(file === null ? {} : await readConfigFile(file, problems), configPath);
+  const isFileGood = problems.length === 0;
   const notes = { merged, problems, warn };
   if (configPath !== undefined) takeFormerPlaces(program, configPath, notes);
   merged.change((value) => resolvePaths(z.object(program.shape), value, folder));
@@ -55,7 +58,7 @@ export async function readSources(program: SettingProgram, sources: SettingSourc
   for (const layer of [environmentLayer(environment), flagLayer(flags)]) {
     for (const definition of definitions) takeOuter(definition, layer, { ...notes, workingDirectory });
   }
-  return { merged, problems: [...problems, ...unknownVariables(program, environment)], folder };
+  return { merged, problems: [...problems, ...unknownVariables(program, environment)], isFileGood, folder };
 }
 
 type Notes = { readonly merged: MergedSettings; readonly problems: SourceProblem[]; readonly warn: SettingSources["warn"] };
