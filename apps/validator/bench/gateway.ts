@@ -17,7 +17,7 @@ export type GatewayCost = {
   readonly perSecond: { readonly oneToken: PerClients; readonly tokens64: PerClients };
   /** One client, answers of one token: beyond what the same takes directly from the model server. */
   readonly addedMs: { readonly p50: number; readonly p99: number; readonly firstByteP50: number };
-  /** Gaps between the events of many paced streams held at once, beyond the direct path's. */
+  /** Gaps between the events of many paced streams held at once, and the direct path's. */
   readonly held: { readonly streams: number; readonly gapP99Ms: number; readonly directGapP99Ms: number };
   readonly memoryMb: { readonly idle: number; readonly peak: number };
 };
