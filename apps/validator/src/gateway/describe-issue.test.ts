@@ -30,6 +30,12 @@ describe("describeIssue", () => {
       code: "invalid_type",
       message: "Invalid type for 'max_tokens': expected an integer, but got a decimal instead.",
     });
+    const huge = JSON.parse('{"model":"m","prompt":"x","temperature":1e999}') as unknown;
+    const [issue] = getFamily("completions").requestSchema.safeParse(huge).error?.issues ?? [];
+    if (issue === undefined) throw new Error("it was taken");
+    expect(describeIssue(issue, huge).message).toBe(
+      "Invalid type for 'temperature': expected a decimal, but got a number that is too large instead.",
+    );
     expect(tell({ temperature: 5 })).toMatchObject({
       code: "integer_above_max_value",
       message: "Invalid 'temperature': integer above maximum value. Expected a value <= 2, but got 5 instead.",

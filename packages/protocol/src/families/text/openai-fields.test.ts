@@ -95,6 +95,19 @@ describe("known fields of completion requests", () => {
   );
 });
 
+describe("stop sequences", () => {
+  it("regression: an empty one was passed on, at which some engines refuse what others answer: an honest miner was to blame", () => {
+    const sent = (stop: unknown) => {
+      const request = chat.requestSchema.parse(chatBody({ stop }));
+      return chat.normalise(request, { task: { id: "t" }, fallbackSeed: 1 })["stop"];
+    };
+    for (const stop of ["", [""], [], ["", ""], null, undefined]) expect([stop, sent(stop)]).toEqual([stop, undefined]);
+    expect(sent("\n")).toBe("\n");
+    expect(sent(["a", "", "b"])).toEqual(["a", "b"]);
+    expect(chat.requestSchema.parse(chatBody({}))).toEqual(chatBody({}));
+  });
+});
+
 describe("fields of engines that change what comes", () => {
   const engineFields: readonly (readonly [string, unknown, unknown])[] = [
     ["guided_json", { type: "object" }, null],

@@ -4,6 +4,13 @@ import type { Answer, FinishReason } from "../answer.js";
 import { foldedSeed } from "../folded-seed.js";
 import { samplingFields } from "./openai-fields.js";
 
+/** Nothing ends at an empty text, which many clients send: some engines pass it over, others refuse the request. */
+function withoutEmpty(stop: string | readonly string[]): string | readonly string[] | null {
+  if (typeof stop === "string") return stop === "" ? null : stop;
+  const named = stop.filter((text) => text !== "");
+  return named.length === 0 ? null : named;
+}
+
 /** Fields that chat and completion requests share, as OpenAI names them. */
 export const textRequestShape = {
   model: z.string().min(1).max(256),
@@ -12,7 +19,10 @@ export const textRequestShape = {
   top_p: z.number().min(0).max(1).nullish(),
   seed: foldedSeed.nullish(),
   n: z.int().min(1).max(protocolLimits.answers).nullish(),
-  stop: z.union([z.string().max(256), z.array(z.string().max(256)).max(protocolLimits.stopSequences)]).nullish(),
+  stop: z
+    .union([z.string().max(256), z.array(z.string().max(256)).max(protocolLimits.stopSequences)])
+    .transform(withoutEmpty)
+    .nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   user: z.string().max(512).nullish(),
