@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { ResultsSpool, SpooledResult } from "../ports/index.js";
 import { recordingLogger } from "../testing/recording-logger.js";
+import { withSmallDisk } from "../testing/small-disk.js";
 import { aCheck, aResult } from "../testing/store-samples.js";
 import { createResultsFile } from "./results-file.js";
 
@@ -66,5 +67,20 @@ describe("createResultsFile", () => {
     expect(found).toHaveLength(kept);
     expect(found[0]).toEqual({ result: aResult("r0"), check: null });
     expect(spool.save(many)).toBeLessThan(3);
+  });
+
+  it("said that it had kept all on a disk that was full: it says how many fitted, and throws where none did", async () => {
+    const folder = newFolder();
+    await withSmallDisk(folder, 64 * 1024, async () => {
+      const logger = recordingLogger();
+      const spool = createResultsFile({ folder }, { logger });
+      const many = Array.from({ length: 1_000 }, (_, index) => ({ result: aResult(`r${index}`), check: null }));
+      const kept = spool.save(many);
+      expect(kept).toBeGreaterThan(100);
+      expect(kept).toBeLessThan(many.length);
+      expect(await readAll(spool)).toEqual(many.slice(0, kept));
+      expect(() => spool.save(many)).toThrow("ENOSPC");
+      expect({ files: await readdir(folder), lines: logger.lines }).toEqual({ files: [expect.any(String)], lines: [] });
+    });
   });
 });

@@ -1,5 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, createReadStream, fsyncSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -9,6 +21,7 @@ import { spooledResultSchema } from "./spooled-result-schema.js";
 const FILE = /^unrecorded-results-.+\.jsonl$/;
 const BATCH = 200;
 const CHUNK_CHARACTERS = 1024 * 1024;
+const LINE_FEED = 0x0a;
 
 /** One line; of what cannot be written as JSON, or is too long, the result without its answer. */
 function toLine({ result, check }: SpooledResult, maxCharacters: number): string {
@@ -21,6 +34,21 @@ function toLine({ result, check }: SpooledResult, maxCharacters: number): string
     // An answer of any depth: the result matters more.
   }
   return `${JSON.stringify({ result: kept, check: null })}\n`;
+}
+
+/** Adds lines to a file, as many as fit: on a disk that is full a write takes a part of what it is given, and the next one throws. */
+function appendLines(file: number, lines: readonly string[]): { readonly count: number; readonly problem: unknown } {
+  const { size } = fstatSync(file);
+  const bytes = Buffer.from(lines.join(""));
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(file, bytes, written);
+    return { count: lines.length, problem: null };
+  } catch (problem) {
+    const whole = bytes.subarray(0, bytes.subarray(0, written).lastIndexOf("\n") + 1);
+    ftruncateSync(file, size + whole.length);
+    return { count: whole.filter((byte) => byte === LINE_FEED).length, problem };
+  }
 }
 
 function parseLine(line: string): SpooledResult | null {
@@ -52,21 +80,32 @@ export function createResultsFile(
       if (entries.length === 0) return 0;
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       let room = maxBytes - sizeOfAll();
+      const path = join(folder, `unrecorded-results-${randomUUID()}.jsonl`);
+      const file = openSync(path, "ax", 0o600);
+      const lines: string[] = [];
+      let characters = 0;
       let count = 0;
-      let chunk = "";
-      const file = openSync(join(folder, `unrecorded-results-${randomUUID()}.jsonl`), "wx", 0o600);
+      let problem: unknown = null;
+      const write = () => {
+        const added = appendLines(file, lines.splice(0));
+        characters = 0;
+        count += added.count;
+        problem = added.problem;
+      };
       try {
         for (const entry of entries) {
           const line = toLine(entry, room / 8);
           room -= Buffer.byteLength(line);
-          if (room < 0) break;
-          chunk += line;
-          count += 1;
-          if (chunk.length < CHUNK_CHARACTERS) continue;
-          writeSync(file, chunk);
-          chunk = "";
+          if (room < 0 || problem !== null) break;
+          lines.push(line);
+          characters += line.length;
+          if (characters >= CHUNK_CHARACTERS) write();
         }
-        writeSync(file, chunk);
+        if (problem === null) write();
+        if (problem !== null && count === 0) {
+          rmSync(path);
+          throw problem;
+        }
         fsyncSync(file);
       } finally {
         closeSync(file);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { recordingLogger } from "../testing/recording-logger.js";
+import { withSmallDisk } from "../testing/small-disk.js";
 import { anId } from "../testing/store-samples.js";
 import { createUsageFile } from "./usage-file.js";
 
@@ -50,5 +51,14 @@ describe("createUsageFile", () => {
     expect(logger.lines.filter(({ level }) => level === "warn")).toHaveLength(3);
     spool.clear();
     expect(readdirSync(data)).toEqual(["other.json"]);
+  });
+
+  it("took half of a write for the whole where the disk was full: it throws, and leaves nothing", async () => {
+    const data = join(folder, "data");
+    await withSmallDisk(data, 16 * 1024, async () => {
+      const write = aWrite("a", 1);
+      expect(() => open().save({ ...write, uses: Array.from({ length: 1_000 }, () => use) })).toThrow("ENOSPC");
+      expect(readdirSync(data)).toEqual([]);
+    });
   });
 });

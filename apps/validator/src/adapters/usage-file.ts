@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DAY_MS } from "../domain/calendar.js";
@@ -37,10 +37,15 @@ export function createUsageFile(
   return {
     save(write) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const file = openSync(join(folder, `unwritten-usage-${write.writer}-${write.sequence}.json`), "w", 0o600);
+      const path = join(folder, `unwritten-usage-${write.writer}-${write.sequence}.json`);
+      const file = openSync(path, "w", 0o600);
       try {
-        writeSync(file, JSON.stringify({ savedAtMs: nowMs(), ...write }));
+        // All of it: one write may take a part of what it is given where the disk is full.
+        writeFileSync(file, JSON.stringify({ savedAtMs: nowMs(), ...write }));
         fsyncSync(file);
+      } catch (error) {
+        rmSync(path);
+        throw error;
       } finally {
         closeSync(file);
       }
