@@ -41,6 +41,19 @@ describe("redactFacts", () => {
     expect(shown).toMatchObject({ at: { deep: ["wss://node"] }, error: { code: "STORE_UNREACHABLE" } });
   });
 
+  it("showed secrets that are several, or of another spelling: all text under a secret's name is hidden, numbers are not", () => {
+    const headers = { "x-api-key": "hunter2", cookie: "hunter2", authorization: ["hunter2"] };
+    const shown = redactFacts({
+      headers,
+      passwords: new Map([["a", { is: "hunter2" }]]),
+      operatorToken: "hunter2",
+      tokens: "8 tokens",
+      maxToken: 8,
+    });
+    expect(JSON.stringify(shown)).not.toContain("hunter2");
+    expect(shown).toMatchObject({ passwords: { a: { is: "(hidden)" } }, tokens: "8 tokens", maxToken: 8 });
+  });
+
   it("ends for facts that hold themselves", () => {
     const facts: Record<string, unknown> = { amount: 5n };
     facts["self"] = facts;

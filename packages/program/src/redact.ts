@@ -4,7 +4,8 @@ const url = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"<>]+/gi;
 // To the last @: a password may hold an @, a slash or a question mark, and too little said is better than a password said.
 const credentials = /^([a-z][a-z0-9+.-]*:\/\/).*@/i;
 const secretParameter = /([?&;][^=&;#]*(?:key|token|secret|pass|pwd|auth|sig|credential)[^=&;#]*=)[^&;#]*/gi;
-const secretName = /pass(word|phrase)|secret|mnemonic|api_?key|private_?key|authorization|credential/i;
+// A token that is told by a number is one of a text.
+const secretName = /pass(word|phrase)|secret|mnemonic|api[-_]?key|private[-_]?key|authorization|credential|cookie|token$/i;
 
 const MAX_DEPTH = 8;
 
@@ -19,18 +20,28 @@ export function redact(text: string): string {
  * text, errors as their message, code, facts and cause.
  */
 export function redactFacts(value: unknown, depth = 0): unknown {
-  if (typeof value === "string") return redact(value);
+  return redactValue(value, { depth, isSecret: false });
+}
+
+type Place = {
+  readonly depth: number;
+  /** Whether it is, or is part of, what has a secret's name. */
+  readonly isSecret: boolean;
+};
+
+function redactValue(value: unknown, { depth, isSecret }: Place): unknown {
+  if (typeof value === "string") return isSecret ? "(hidden)" : redact(value);
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null) return value;
   if (depth > MAX_DEPTH) return "(deeper)";
   if (value instanceof Error) return redactError(value, depth);
-  if (value instanceof Map) return redactFacts(Object.fromEntries(value), depth);
-  if (Array.isArray(value)) return value.map((item) => redactFacts(item, depth + 1));
+  if (value instanceof Map) return redactValue(Object.fromEntries(value), { depth, isSecret });
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, { depth: depth + 1, isSecret }));
   if (ArrayBuffer.isView(value)) return `(${value.byteLength} bytes)`;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       name,
-      typeof item === "string" && secretName.test(name) ? "(hidden)" : redactFacts(item, depth + 1),
+      redactValue(item, { depth: depth + 1, isSecret: isSecret || secretName.test(name) }),
     ]),
   );
 }
