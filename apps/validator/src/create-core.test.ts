@@ -549,6 +549,21 @@ describe("createCore", () => {
     expect(warnings).toMatchObject([{ level: "warn" }]);
   });
 
+  it("deleted what users share, when the machine's clock was set ahead: it is as old as the time that has passed", async () => {
+    const setup = setUp({ miners: { alice: { capacities: everyTask } } });
+    const by = { who: "the operator", nowMs: 1, name: "one", prefix: "vsn-", sha256Hex: "00", sharesRequests: true };
+    await setup.store.createApiKey({ ...by, id: "one", requestsPerMinute: 1, tokensPerMinute: null, concurrentRequests: 1 });
+    const request = { messages: [{ role: "user", content: "hi" }] };
+    await setup.store.addSharedRequests([{ taskId: "chat-tiny", keyId: "one", hotkeys: [], atMs: setup.clock.nowMs(), request }]);
+    const running = setup.core.run(setup.stop.signal);
+    await setup.clock.advance(periodMs);
+    setup.clock.stepWall(365 * 24 * 3_600_000);
+    await setup.clock.advance(11 * periodMs);
+    setup.stop.abort();
+    await running;
+    expect(await setup.store.takeStockOfSharedRequests({ sinceMs: 0, maxBytesPerTask: 1e6 })).toHaveLength(1);
+  });
+
   it("went on for eight days with a period that a wrong clock had opened: one from the future is closed", async () => {
     const store = createMemoryStore();
     const clock = createManualClock();

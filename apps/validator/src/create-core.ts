@@ -210,7 +210,7 @@ export function createCore(settings: CoreSettings, dependencies: CoreDependencie
     { scorer, results, store, metagraph, guard, clock: steadyClock, logger },
   );
   measureOutcomes({ metrics, routing: board, reporter });
-  const shared = createSharedRequests(settings.sharedRequests ?? defaultSharedRequestsOptions, { store, guard, clock });
+  const shared = createSharedRequests(settings.sharedRequests ?? defaultSharedRequestsOptions, { store, guard, clock: steadyClock });
   // Whoever has answers checked elsewhere does not want models loaded here.
   const writing = settings.checks.isOwn ? settings.writtenRequests : undefined;
   const writer = createRequestWriter(writing ?? noWrittenRequests, {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { answerTimeLimits } from "@vision/protocol";
-import { ready } from "@vision/signing";
+import { createHotkeyFromUri, ready } from "@vision/signing";
 import type { MinerEvent } from "../src/index.js";
-import { chatTask, createTestMiner, errorCode } from "./support/peers.js";
-import { chatChunk, createGatedBackend } from "./support/scripted-backend.js";
+import { chatTask, createTestMiner, errorCode, readAll } from "./support/peers.js";
+import { chatChunk, createGatedBackend, createWordBackend } from "./support/scripted-backend.js";
 
 beforeAll(ready);
 
@@ -32,6 +32,19 @@ describe("slots", () => {
     const { chat } = await start();
     const response = await chat();
     expect([response.status, response.headers["retry-after"], await errorCode(response)]).toEqual([429, "1", "rate_limited"]);
+  });
+
+  it("kept a share free for a validator that had left, for as long as the clock was set back", async () => {
+    const tasks = { "chat-tiny": { capacityPerHour: 3_600_000, concurrency: 2 } };
+    const { chat, clock } = createTestMiner({ tasks, backend: createWordBackend(["a"]) });
+    clock.advance(60_000);
+    await readAll(await chat({ validator: createHotkeyFromUri("//Bob") }));
+    clock.stepWall(-15_000);
+    clock.advance(10_001);
+    // Their slots are theirs until they are read.
+    const [first, second] = [await chat(), await chat()];
+    expect([first.status, second.status]).toEqual([200, 200]);
+    await Promise.all([readAll(first), readAll(second)]);
   });
 
   it("frees the slot when the answer is finished", async () => {

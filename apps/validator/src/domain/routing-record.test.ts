@@ -7,6 +7,7 @@ import {
   type RoutingRecord,
   readyAtMs,
   routingScore,
+  waitMs,
   withExcuse,
   withOutcome,
   withSample,
@@ -72,6 +73,17 @@ describe("a miner that fails", () => {
 
   it("is left alone once for all the requests that failed together", () => {
     expect(readyAtMs(after(emptyRoutingRecord, repeat(failed, 50)))).toBe(1_000);
+  });
+
+  it("was left alone for an hour where the clock was set back by one: nobody is spared for longer than a minute", () => {
+    const beforeMs = 3_600_000;
+    const left = after(emptyRoutingRecord, [full, ...repeat(failed, 3)], beforeMs);
+    expect([waitMs(left, beforeMs), waitMs(left, beforeMs + 6_999), waitMs(left, beforeMs + 7_000), waitMs(left, 0)]).toEqual([
+      7_000, 1, 0, 0,
+    ]);
+    // It is spared, and found broken, as ever.
+    expect(waitMs(after(left, [full], 0), 0)).toBe(7_000);
+    expect(waitMs(after(left, [failed], 0), 0)).toBe(2_000);
   });
 
   it("is not left alone for failures that were not its fault", () => {

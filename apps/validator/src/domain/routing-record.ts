@@ -70,7 +70,7 @@ export function withOutcome(record: RoutingRecord, request: RoutedOutcome, nowMs
     case "rateLimited": {
       // Saying so is right: it is spared, and nothing is held against it.
       const sparedMs = Math.min(SPARED_MS.longest, request.retryAfterMs ?? SPARED_MS.unsaid);
-      return { ...record, sparedUntilMs: Math.max(record.sparedUntilMs, nowMs + sparedMs) };
+      return { ...record, sparedUntilMs: Math.max(believed(record.sparedUntilMs, nowMs), nowMs + sparedMs) };
     }
     case "failed":
       if (request.blame === "miner") return withFailure(record, nowMs);
@@ -81,7 +81,7 @@ export function withOutcome(record: RoutingRecord, request: RoutedOutcome, nowMs
 function withFailure(record: RoutingRecord, nowMs: number): RoutingRecord {
   const failed = { ...record, okFraction: movedOkFraction(record, 0) };
   // Requests that were under way when it was found broken say nothing new.
-  if (nowMs < record.brokenUntilMs) return failed;
+  if (nowMs < believed(record.brokenUntilMs, nowMs)) return failed;
   const failuresInRow = record.failuresInRow + 1;
   if (failuresInRow < BREAKER.failures) return { ...failed, failuresInRow };
   const brokenMs = Math.min(BREAKER.longestMs, BREAKER.firstMs * 2 ** (failuresInRow - BREAKER.failures));
@@ -133,6 +133,16 @@ export function expectedFirstTokenMs({ firstToken }: RoutingRecord, nowMs: numbe
 /** The Unix time from which the miner may be asked, milliseconds; in the past where it may. */
 export function readyAtMs(record: RoutingRecord): number {
   return Math.max(record.sparedUntilMs, record.brokenUntilMs);
+}
+
+/** How long the miner is not to be asked, milliseconds. */
+export function waitMs(record: RoutingRecord, nowMs: number): number {
+  return Math.max(0, believed(record.sparedUntilMs, nowMs) - nowMs, believed(record.brokenUntilMs, nowMs) - nowMs);
+}
+
+/** A time until which a miner is left alone. One that is further ahead than any was noted by a clock that has been set back since. */
+function believed(untilMs: number, nowMs: number): number {
+  return untilMs - nowMs > SPARED_MS.longest ? 0 : untilMs;
 }
 
 /** Whether it failed so often in a row that one request at a time has to show whether it answers again. */

@@ -247,6 +247,18 @@ describe("createExchange", () => {
     expect(await setup.run()).toMatchObject({ outcome: "rateLimited", blame: "miner" });
   });
 
+  it("a miner's refusal after a cancellation was its fault where the clock was set ahead meanwhile", async () => {
+    let answer: FakeAnswer = { kind: "ok", tokens: ["a", "b", "c"] };
+    const setup = setUp(() => answer);
+    const leave = () => {
+      throw new Error("the user went away");
+    };
+    await setup.run({ isOrganic: true, onParts: leave });
+    setup.clock.stepWall(60_000);
+    answer = { kind: "rateLimited" };
+    expect(await setup.run()).toMatchObject({ outcome: "rateLimited", blame: "nobody" });
+  });
+
   it("frees the reservation when the caller gives up", async () => {
     const setup = setUp({ kind: "ok", tokens: ["a"] });
     const stop = new AbortController();

@@ -67,7 +67,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
         const counted = answered ?? countMissedUnits(task, maxUnits);
         // Room that our own cancellations still take at the miner is not its fault.
         const isOurCancellations =
-          collected.outcome === "rateLimited" && cancellations.use(target.hotkey, task.id, maxUnits, clock.nowMs());
+          collected.outcome === "rateLimited" && cancellations.use(target.hotkey, task.id, maxUnits, clock.monotonicMs());
         const result: ResultRecord = {
           requestId: newId(),
           period,
@@ -97,7 +97,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
         if (collected.outcome === "failed" && collected.stage === "cancelled") {
           // As the miner charges it: what was sent, or in full where an answer comes as a whole.
           usedUnits = Math.min(maxUnits, collected.deliveredUnits ?? maxUnits);
-          cancellations.note(target.hotkey, task.id, maxUnits - usedUnits, clock.nowMs());
+          cancellations.note(target.hotkey, task.id, maxUnits - usedUnits, clock.monotonicMs());
         }
         finish(result, toCheck(exchange, { result, asked, request }));
         return toExchangeResult(result, asked, { isAnswerWanted, refusal: null });

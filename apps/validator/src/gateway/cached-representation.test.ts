@@ -47,6 +47,15 @@ describe("createRepresentationCache", () => {
     expect(reads).toBe(2);
   });
 
+  it("showed what it had, after the clock was set back, until that had caught up", async () => {
+    const ask = await serve();
+    expect(await ask()).toBe(200);
+    clock.stepWall(-3_600_000);
+    await clock.advance(FRESH_MS);
+    expect(await ask()).toBe(200);
+    expect(reads).toBe(2);
+  });
+
   it("looks again soon for what was not there yet", async () => {
     const ask = await serve(() => 600_000);
     found = null;

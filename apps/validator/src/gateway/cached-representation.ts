@@ -65,9 +65,9 @@ export function createRepresentationCache<Key extends string | number>(
 
   const get = (key: Key): Promise<Representation | null> => {
     const entry = entries.get(key);
-    if (entry !== undefined && clock.nowMs() < entry.freshUntilMs) return entry.value;
+    if (entry !== undefined && clock.monotonicMs() < entry.freshUntilMs) return entry.value;
     const value = renew(key, entry?.value);
-    const readAtMs = clock.nowMs();
+    const readAtMs = clock.monotonicMs();
     entries.set(key, { value, freshUntilMs: readAtMs + FRESH_MS });
     const keep = (found: Representation | null) => {
       if (found !== null) entries.set(key, { value, freshUntilMs: readAtMs + freshMs(key) });

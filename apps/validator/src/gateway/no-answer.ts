@@ -1,5 +1,5 @@
 import { getFamily, type Task } from "@vision/protocol";
-import { readyAtMs } from "../domain/routing-record.js";
+import { waitMs } from "../domain/routing-record.js";
 import type { ExchangeResult, Refusal } from "../exchange/exchange.js";
 import type { Candidate } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
@@ -28,7 +28,7 @@ const LONGEST_RETRY_SECONDS = 60;
 /** When the first of the miners that are full or failing may be asked again; soon, where that is not known. */
 function retryAfterSeconds(failures: readonly ExchangeResult[], untried: readonly Candidate[], nowMs: number): number {
   const said = failures.flatMap(({ retryAfterMs }) => (retryAfterMs === null ? [] : [retryAfterMs]));
-  const waits = untried.map(({ record }) => readyAtMs(record) - nowMs).filter((waitMs) => waitMs > 0);
+  const waits = untried.map(({ record }) => waitMs(record, nowMs)).filter((ms) => ms > 0);
   const seconds = [...said, ...waits].map((ms) => Math.ceil(ms / 1000));
   return seconds.length === 0 ? RETRY_SECONDS : Math.min(LONGEST_RETRY_SECONDS, Math.max(1, Math.min(...seconds)));
 }

@@ -1,6 +1,6 @@
 import type { Random } from "@vision/scoring/probing";
 import { selectOwner } from "../domain/rendezvous.js";
-import { expectedFirstTokenMs, isOnProbation, readyAtMs, routingScore } from "../domain/routing-record.js";
+import { expectedFirstTokenMs, isOnProbation, routingScore, waitMs } from "../domain/routing-record.js";
 import type { Candidate, CapacityLedger } from "../ports/index.js";
 
 /** What a miner is chosen by, besides what is known of each. */
@@ -57,7 +57,7 @@ function rate(candidates: readonly Candidate[], { ledger, units, nowMs }: Routin
   const able = candidates.flatMap((candidate) => {
     const { taskId, record, target } = candidate;
     const free = ledger.free(target.hotkey, taskId);
-    if (free < units || readyAtMs(record) > nowMs) return [];
+    if (free < units || waitMs(record, nowMs) > 0) return [];
     const inFlight = ledger.inFlight(target.hotkey);
     if (isOnProbation(record) && inFlight > 0) return [];
     const freeFraction = ledger.freeFraction(target.hotkey, taskId);

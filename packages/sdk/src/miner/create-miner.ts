@@ -111,7 +111,7 @@ export function createMiner(options: MinerOptions): Miner {
       report("rateLimited", 0);
       return errorResponse("rate_limited", "The model is away at the moment.", { retryAfterMs: AWAY_RETRY_MS });
     }
-    const decision = admission.admit(validator, inference, clock.nowMs());
+    const decision = admission.admit(validator, inference, clock.monotonicMs());
     if (!decision.ok) {
       report("rateLimited", 0);
       return errorResponse("rate_limited", decision.reason, { retryAfterMs: decision.retryAfterMs });
@@ -150,9 +150,9 @@ export function createMiner(options: MinerOptions): Miner {
     const authentication = authenticator.authenticate(request);
     if (!authentication.ok) return errorResponse(authentication.code, `Refused: ${authentication.reason}.`);
     request.onAuthenticated?.();
-    const validator = registry.touch(authentication.validator, authentication.stakeRao, clock.nowMs());
+    const validator = registry.touch(authentication.validator, authentication.stakeRao, clock.monotonicMs());
     if (endpoint.kind === "capacity" && state === "draining") return errorResponse("overloaded", "The miner is about to stop.");
-    if (endpoint.kind === "capacity") return capacity.answer(validator, request.body, clock.nowMs());
+    if (endpoint.kind === "capacity") return capacity.answer(validator, request.body, clock.monotonicMs());
     return infer(validator, endpoint.family, request);
   };
 
