@@ -478,6 +478,15 @@ describe("hellos and capacities that cost only the miner", () => {
     }
   });
 
+  it("a hello or a capacity answer of tens of thousands of fields held everybody's loop for a tenth of a second: it is not parsed", async () => {
+    const fields = Array.from({ length: 25_000 }, (_, index) => `"${index.toString(36)}":0`).join();
+    const server = await start(send(json, `{"protocolVersion":"3.0","capacities":{${fields}}}`));
+    expect(await ask(server)).toMatchObject({ ok: false, blame: "miner", reason: "the body holds too many values" });
+    await client.close();
+    const greeting = await start(send(json, "{}"), { answerHello: send(json, `[${"0,".repeat(4_000)}0]`) });
+    expect(await client.openSession(greeting.target)).toMatchObject({ ok: false, reason: expect.stringContaining("too many values") });
+  });
+
   it("a capacity answer that is none, too large or of another version", async () => {
     for (const body of ["garbage", "[]", '{"capacities":{}}', '{"protocolVersion":"2.0","capacities":{}}', `"${"x".repeat(300_000)}"`]) {
       const server = await start(send(json, body));

@@ -13,6 +13,8 @@ export type ControlRequest = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly maxResponseBytes: number;
+  /** Pieces of JSON that the answer may be made of: what is more is not parsed. */
+  readonly maxResponseValues: number;
   readonly signal?: AbortSignal | undefined;
   readonly trust: TransportTrust;
 };
@@ -41,7 +43,7 @@ export function createControlPlane(clock: Clock, timeoutMs: number): ControlPlan
     transformResponse: [(data: unknown) => data],
   });
   return {
-    async post({ url, headers, body, maxResponseBytes, signal, trust }) {
+    async post({ url, headers, body, maxResponseBytes, maxResponseValues, signal, trust }) {
       const httpsAgent = new Agent({ ...trust, keepAlive: false });
       agents.add(httpsAgent);
       const deadline = createDeadline(clock, { totalMs: timeoutMs }, signal);
@@ -52,7 +54,9 @@ export function createControlPlane(clock: Clock, timeoutMs: number): ControlPlan
           signal: deadline.signal,
           httpsAgent,
         });
-        const json = response.data instanceof Uint8Array ? parseJsonBytes(response.data) : { ok: false as const, reason: "no body" };
+        const { data } = response;
+        const json =
+          data instanceof Uint8Array ? parseJsonBytes(data, { values: maxResponseValues }) : { ok: false as const, reason: "no body" };
         if (response.status !== 200) return statusFailure(response.status, json.ok ? json.value : null);
         return json.ok ? { ok: true, body: json.value } : contentFailure(json.reason);
       } catch (error) {

@@ -14,6 +14,8 @@ import { targetOrigin } from "./target.js";
 const DEFAULT_CONNECTIONS = 1024;
 const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
 const DEFAULT_CONTROL_TIMEOUT_MS = 10_000;
+/** Pieces of JSON of a capacity answer: an honest one has four for each task that it was asked about, names included. */
+const CAPACITY_VALUES = { around: 1024, perTask: 16 };
 
 const positive = "must be a number above 0";
 const optionsSchema = z.strictObject({
@@ -64,6 +66,7 @@ export function createMinerClient(given: MinerClientOptions): MinerClient {
           headers,
           body,
           maxResponseBytes: protocolLimits.capacityBytes,
+          maxResponseValues: CAPACITY_VALUES.around + request.tasks.length * CAPACITY_VALUES.perTask,
           signal,
           trust: result.session.trust,
         });

@@ -42,6 +42,7 @@ const UNUSABLE_MS = 5_000; // below this the miner's clock may already say that 
 const MIN_TTL_MS = 10_000; // a shorter session would make us pay a signature for nearly every request
 const MAX_TTL_MS = 24 * 3_600_000;
 const MAX_HELLO_BYTES = 16 * 1024;
+const MAX_HELLO_VALUES = 64; // its own fields are a handful
 const MAX_SESSIONS = 8192;
 
 /** Sessions in memory: opened once however many ask, renewed before they end. */
@@ -57,6 +58,7 @@ export function createSessionCache({ hotkey, clock, randomBytes, controlPlane }:
       headers: opening.headers,
       body: opening.body,
       maxResponseBytes: MAX_HELLO_BYTES,
+      maxResponseValues: MAX_HELLO_VALUES,
       trust: trustAnybody,
     });
     if (!answer.ok) return { ...answer, reason: `hello: ${answer.reason}` };
