@@ -111,8 +111,10 @@ function withAnswer(message: AnyMessage, answer: string | undefined): AnyMessage
   return part?.["type"] === "text" && more.length === 0 ? { ...message, content: [{ ...part, text: answer }] } : message;
 }
 
+/** Bytes: what a miner answers may be no text, and a token for each byte. */
 function lengthOf(messages: readonly AnyMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + (typeof content === "string" ? content : (JSON.stringify(content) ?? "")).length, 0);
+  const texts = messages.map(({ content }) => (typeof content === "string" ? content : (JSON.stringify(content) ?? "")));
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
 /** Null for a request whose answer would be the same. */

@@ -52,6 +52,8 @@ export function continueMessages(
   const continued = [...messages, toMessage("assistant", answer), toMessage("user", drawFollowUp(random))];
   const turns = continued.filter(({ role }) => role === "assistant").length;
   const mostTurns = isSmallTask(task) ? LONGEST_HISTORY_TURNS.small : LONGEST_HISTORY_TURNS.large;
-  const length = continued.reduce((sum, { content }) => sum + (typeof content === "string" ? content : (content[0]?.text ?? "")).length, 0);
+  const texts = continued.map(({ content }) => (typeof content === "string" ? content : (content[0]?.text ?? "")));
+  // The answer may be no text, and a token for each byte.
+  const length = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return turns > mostTurns || length > mostPromptCharacters(task) ? null : continued;
 }

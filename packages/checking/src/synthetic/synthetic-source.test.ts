@@ -204,7 +204,8 @@ describe("a source of synthetic requests", () => {
 
       it("ends where an answer is so long that it no longer fits the model", () => {
         const { clock, drawTurn } = startOne([{ messages: [hello] }, { messages: [hello, assistant("Hi"), more] }]);
-        drawTurn(1)?.onAnswered?.("x".repeat(task.contextTokens ?? Number.NaN));
+        // A token for each byte, at worst.
+        drawTurn(1)?.onAnswered?.("\u{1f9ed}".repeat((task.contextTokens ?? Number.NaN) / 4));
         clock.nowMs = 1e6;
         expect(drawTurn(3)).toBeNull();
       });
