@@ -8,7 +8,7 @@ export type EngineModels = { readonly honest: readonly LogShares[]; readonly oth
 // them with top_p 0.8. Honest: 40 answers of the reference's own engine, 130 of llama.cpp (node-llama-cpp 3.22.1) on the same file, and the
 // noisiest tenth of those: answers whose every token is a close call are rare and honest. No honest bin is rarer than one token in 2,000,
 // of the last model one in 500, so that no single token decides. Suspected: 40 answers each, with no bin rarer than one in 10,000.
-// Held out: 18,400 more answers of llama.cpp, as 400 miners with 10,000 of them each, came to 4.6 nats at most.
+// Held out: 30,400 more answers of llama.cpp, as 400 miners with 10,000 of them each, came to 4.6 nats at most.
 
 /** Distances behind the draw. Other logits: weights of 6, 5 and 4 bits. Wrong draws: another model, seed, temperature, no top-p. */
 export const marginModels: EngineModels & { readonly wrongDraws: LogShares } = {
