@@ -272,6 +272,8 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
         const source = new EventSource("v1/live/events");
         let count = 0;
         source.onmessage = () => ++count < 3 || (source.close(), resolve());
+        // A refusal is final: what is asked next is heard all the same.
+        source.onerror = () => source.readyState === EventSource.CLOSED && resolve();
       })`);
     }
   }
@@ -313,11 +315,11 @@ if (executablePath === null) console.warn("The page is not tested: there is no C
     `);
       await ask(page, page.getByText(/first token after \d+ ms .* tokens/));
       expect((await page.locator(".answer").textContent())?.length).toBeGreaterThan(5);
-      // Who answered is told at once; what its check found, when the period's report is out.
+      // Who answered is told at once; what its check found, when the period's report is out. Where the honest are full it may be one that cheats.
       const tries = page.getByRole("list", { name: "Miners that were asked" });
       await tries.getByText(/answered after/).waitFor();
       expect(await tries.getByRole("link").last().getAttribute("href")).toMatch(/^#\/miners\/5\w{47}$/);
-      await tries.getByText(/checked: 100 % right|not checked: a sample/).waitFor();
+      await tries.getByText(/checked: \d+ % right|not checked: a sample/).waitFor();
       // It grew piece by piece.
       const pieces = await page.evaluate("window.pieces");
       expect(pieces).toBeGreaterThan(1);
