@@ -75,6 +75,7 @@ export { type TaskCapability, taskCapabilities } from "./families/task-abilities
 export { readContent, type SaidContent } from "./families/text/read-content.js";
 export { DEFAULT_MAX_TOKENS } from "./families/text/text-parts.js";
 export { findJsonExcess, isJsonTooDeep, type JsonBounds, type JsonExcess } from "./json/find-json-excess.js";
+export { replaceHalfCharacters } from "./json/replace-half-characters.js";
 export { protocolLimits } from "./limits.js";
 export { type AnswerPace, type AnswerTimeLimits, answerTimeLimits, createAnswerPace } from "./registry/answer-time-limits.js";
 export { defaultTasks, defaultTaskWeightsPpm } from "./registry/default-tasks.js";

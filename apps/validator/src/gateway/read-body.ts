@@ -1,13 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createGunzip } from "node:zlib";
-import { findJsonExcess } from "@vision/protocol";
+import { findJsonExcess, replaceHalfCharacters } from "@vision/protocol";
 import type { FormData } from "undici";
 import type { HoldMeter } from "../ports/index.js";
 import { ApiError } from "./api-error.js";
 import type { BodyBounds } from "./body-bounds.js";
 import { parseForm } from "./parse-form.js";
-import { replaceHalfCharacters } from "./replace-half-characters.js";
 
 /** Bodies above it are parsed one after the other, each in a turn of the loop of its own, so that users' streams go on between them. */
 const LARGE_BYTES = 64 * 1024;

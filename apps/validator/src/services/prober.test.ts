@@ -29,7 +29,8 @@ const aFinished: ExchangeResult = {
 
 const messagesOf = (text: string) => (JSON.parse(text) as { readonly messages: readonly { readonly content: string }[] }).messages;
 
-const anAnswer = (messages: number) => ({ kind: "text", text: `answer to ${messages}`, tokens: [], finishReason: "stop" }) as const;
+const anAnswer = (hotkey: string, messages: number) =>
+  ({ kind: "text", text: `answer of ${hotkey} to ${messages}`, tokens: [], finishReason: "stop" }) as const;
 
 const plansOf = (...hotkeys: readonly string[]) =>
   hotkeys.map((hotkey) => aProbe({ hotkey, declaredCapacityPerHour: 192_000, plannedUnits: 320, plannedRequests: 10 }));
@@ -71,7 +72,9 @@ function setUp(
       progress.noteResult(aResult(`${sentAtMs.length}`, { hotkey: target.hotkey, taskId: task.id, ...units, ...how }));
       const { durationMs, wasDelayed = false } = answer;
       const said =
-        isAnswerWanted === true && answer.outcome === undefined ? { answer: anAnswer(messagesOf(JSON.stringify(request)).length) } : {};
+        isAnswerWanted === true && answer.outcome === undefined
+          ? { answer: anAnswer(target.hotkey, messagesOf(JSON.stringify(request)).length) }
+          : {};
       return { ...aFinished, ...how, ...said, durationMs, wasDelayed, completedUnits: answer.outcome === undefined ? answer.units : 0 };
     },
   };
@@ -343,8 +346,25 @@ describe("createProber", () => {
     };
     const grown = await grownWhere({ durationMs: 100, units: 32 });
     expect(grown.length).toBeGreaterThan(1);
-    expect(new Set(grown.map((messages) => messages[1]?.content))).toEqual(new Set(["answer to 1"]));
+    expect(new Set(grown.map((messages) => messages[1]?.content))).toEqual(new Set(["answer of alice to 1"]));
     expect(await grownWhere({ durationMs: 100, units: 32, outcome: "failed" })).toEqual([]);
+  });
+
+  it("regression: what one miner answered was shown to another, whom it may harm", async () => {
+    const miners = Array.from({ length: 40 }, (_, at) => `m${at}`);
+    const user = (content: string) => ({ role: "user", content });
+    const turns = [[user("one 12")], [user("one 12"), { role: "assistant", content: "of somebody" }, user("two")]];
+    const shared = turns.map((messages, index) => ({ hotkeys: [], request: { messages, max_tokens: 8 }, atMs: index }));
+    const { prober, progress, clock, sent } = setUp({ durationMs: 10, units: 4 }, {}, plansOf(...miners), undefined, () =>
+      groupConversations(shared),
+    );
+    const running = prober.runPeriod(progress, "nonce", signal);
+    await clock.advance(60_000);
+    await running;
+    const answered = sent.flatMap(({ hotkey, text }) => [...text.matchAll(/answer of (m\d+) to/g)].map(([, whose]) => [hotkey, whose]));
+    expect(answered.length).toBeGreaterThan(200);
+    expect(answered.filter(([hotkey, whose]) => hotkey !== whose)).toEqual([]);
+    expect(sent.some(({ text }, index) => sent.findIndex((other) => other.text === text) < index)).toBe(true);
   });
 
   it("draws from what users share, but not what the miner was asked by them", async () => {

@@ -89,7 +89,7 @@ export function createProber(
   const underWay = new Set<Promise<void>>();
   const slots = createProbeSlots(params.maxConcurrentRequests);
   let habits: Habits | null = null;
-  /** The newest request of each task, and whom it went to: it may go to another one, too. */
+  /** The newest request of each task that may go to another miner too, and whom it went to. */
   const newest = new Map<string, { readonly hotkey: string; readonly request: RequestBody; readonly maxUnits: number }>();
   /** Ends the sleep of the period under way: a slot is free. */
   let wake: (() => void) | null = null;
@@ -132,10 +132,11 @@ export function createProber(
       newest.delete(probe.taskId);
       return { request: other.request, onAnswered: null };
     }
-    const { request, onAnswered } = probe.source.draw(maxUnits);
+    const { request, holdsAnswers, onAnswered } = probe.source.draw(maxUnits);
     const parsed = family.requestSchema.safeParse(request);
     if (parsed.success) {
-      newest.set(probe.taskId, { hotkey: probe.hotkey, request: parsed.data, maxUnits: family.maxWorkUnits(parsed.data) });
+      const { hotkey, taskId } = probe;
+      if (!holdsAnswers) newest.set(taskId, { hotkey, request: parsed.data, maxUnits: family.maxWorkUnits(parsed.data) });
       return { request: parsed.data, onAnswered };
     }
     logger.error("A synthetic request does not fit its family's schema", { task: task.id, problem: parsed.error.message });

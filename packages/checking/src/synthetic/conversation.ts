@@ -13,6 +13,8 @@ export type Turn = {
   readonly request: Request;
   /** Milliseconds after the turn before it was sent; 0 of the first. */
   readonly waitMs: number;
+  /** Whether something that the miner answered is in it. */
+  readonly holdsAnswers: boolean;
   /** The next turn where it needs no answer, as of one that is tried again; null where there is none, or it needs one. */
   readonly nextAtOnce: () => Turn | null;
   /** The next turn after this answer of the miner, its text; null where the conversation ends, or goes on without. */
@@ -37,20 +39,25 @@ const drawWaitMs = (random: Random, { least, times }: typeof THINKS_MS) => least
  * A made-up request, and what follows it, drawn: nothing, the same again, or one more turn after the miner's answer. What comes again does so with
  * another seed and above temperature 0, so that an answer that was kept is of no use.
  */
-export function makeUpTurn(request: Request, { task, random }: { readonly task: Task; readonly random: Random }, waitMs = 0): Turn {
+export function makeUpTurn(
+  request: Request,
+  { task, random }: { readonly task: Task; readonly random: Random },
+  { waitMs, holdsAnswers }: Pick<Turn, "waitMs" | "holdsAnswers"> = { waitMs: 0, holdsAnswers: false },
+): Turn {
   const draw = random.next();
-  const follow = (following: Request, waits: typeof THINKS_MS) => makeUpTurn(following, { task, random }, drawWaitMs(random, waits));
+  const follow = (following: Request, waits: typeof THINKS_MS, isAnswered: boolean) =>
+    makeUpTurn(following, { task, random }, { waitMs: drawWaitMs(random, waits), holdsAnswers: holdsAnswers || isAnswered });
   const again = draw < REPEATED_FRACTION ? repeat(request, random) : null;
   const { messages, continue_final_message: isBegun } = request;
   const isContinued =
     draw >= REPEATED_FRACTION && draw < REPEATED_FRACTION + CONTINUED_FRACTION && Array.isArray(messages) && isBegun !== true;
   return {
-    ...{ request, waitMs },
-    nextAtOnce: () => (again === null ? null : follow(again, TRIES_AGAIN_MS)),
+    ...{ request, waitMs, holdsAnswers },
+    nextAtOnce: () => (again === null ? null : follow(again, TRIES_AGAIN_MS, false)),
     nextAfter: isContinued
       ? (answer) => {
           const continued = continueMessages(messages as readonly Message[], { random, task, answer });
-          return continued === null ? null : follow(withNewSeed({ ...request, messages: continued }, random), THINKS_MS);
+          return continued === null ? null : follow(withNewSeed({ ...request, messages: continued }, random), THINKS_MS, true);
         }
       : null,
   };
@@ -91,6 +98,7 @@ export function replayTurn(turns: readonly SharedTurn[], replay: Replay): Turn |
       ...{ model: task.id, ...(isDrawn ? { seed: drawSeed(random) } : {}) },
     },
     waitMs: turn.waitMs ?? drawWaitMs(random, THINKS_MS),
+    holdsAnswers: answers.size > 0,
     nextAtOnce: () => (followsAnswer ? null : goOn(answers)),
     nextAfter: followsAnswer ? (answer) => goOn(new Map(answers).set(said.length, answer)) : null,
   };

@@ -13,6 +13,8 @@ type Request = Readonly<Record<string, unknown>>;
 export type DrawnRequest = {
   /** Not normalised. */
   readonly request: Request;
+  /** Whether something that the miner answered is in it: then it is for no other miner, whom it might harm. */
+  readonly holdsAnswers: boolean;
   /** Told what the miner answered, its text, where a next turn follows it; null where none does. Whoever is never told goes on with nothing. */
   readonly onAnswered: ((answer: string) => void) | null;
 };
@@ -89,13 +91,13 @@ export function createSyntheticSource({ task, random, habits, nowMs, shared, wri
 
   return {
     draw(maxUnits) {
-      const { request, nextAtOnce, nextAfter } = takeDue(maxUnits) ?? begin(maxUnits);
+      const { request, holdsAnswers, nextAtOnce, nextAfter } = takeDue(maxUnits) ?? begin(maxUnits);
       const sentMs = nowMs();
       const keep = (turn: Turn | null) => {
         if (turn !== null) waiting.push({ turn, dueMs: Math.max(nowMs(), sentMs + turn.waitMs) });
       };
       keep(nextAtOnce());
-      return { request, onAnswered: nextAfter === null ? null : (answer) => keep(nextAfter(answer)) };
+      return { request, holdsAnswers, onAnswered: nextAfter === null ? null : (answer) => keep(nextAfter(answer)) };
     },
   };
 }

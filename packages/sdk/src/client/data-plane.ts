@@ -1,5 +1,13 @@
 import type { Readable } from "node:stream";
-import { answerTimeLimits, getFamily, isJsonTooDeep, RECEIPT_HEADER, RECEIPT_WANTED, type ReplyLimits } from "@vision/protocol";
+import {
+  answerTimeLimits,
+  getFamily,
+  isJsonTooDeep,
+  RECEIPT_HEADER,
+  RECEIPT_WANTED,
+  type ReplyLimits,
+  replaceHalfCharacters,
+} from "@vision/protocol";
 import { nameRequest, parseReceipt, sha256Hex } from "@vision/signing";
 import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../runtime/clock.js";
@@ -224,7 +232,8 @@ export function createDataPlane({ clock, sessions, connections, connectTimeoutMs
         const { stream: _stream, ...request } = options.request;
         const family = getFamily(options.task.family);
         const stream = family.isStreamable ? { stream: options.isStream } : {};
-        const text = JSON.stringify({ ...request, model: options.task.id, ...stream });
+        // What another miner answered, and a conversation goes on after, may hold halves too.
+        const text = replaceHalfCharacters(JSON.stringify({ ...request, model: options.task.id, ...stream }));
         if (isJsonTooDeep(text)) return unsendable("the request is nested too deep");
         const { totalMs, ...content } = answerTimeLimits(options.task, family.maxWorkUnits(options.request));
         const times = { totalMs: options.timeoutMs ?? totalMs, ...(options.isStream ? { content } : {}) };
