@@ -87,14 +87,20 @@ export const profiles: readonly Profile[] = [
   profile("failing", "fails 30 % of requests", { isHonest: false, behaviour: { ...plain, failingFraction: 0.3 } }),
 ];
 
+/**
+ * Requests at a time of a miner on a real model: as many as a slow machine makes overlap, so that its being slow is a matter of speed, and
+ * of no refusal that an honest miner would pay for.
+ */
+export const REAL_SLOTS = 8;
+
 function cheat(name: string, description: string, behaviour: Partial<Behaviour>): Profile {
-  return profile(name, description, { isHonest: false, concurrency: 2, behaviour: { ...plain, ...behaviour } });
+  return profile(name, description, { isHonest: false, concurrency: REAL_SLOTS, behaviour: { ...plain, ...behaviour } });
 }
 
 /** The miners of a subnet on a real model: two honest ones, and four that save work or have another mind than the task's. */
 export const realProfiles: readonly Profile[] = [
-  profile("honest-1", "honest", { concurrency: 2 }),
-  profile("honest-2", "honest", { concurrency: 2 }),
+  profile("honest-1", "honest", { concurrency: REAL_SLOTS }),
+  profile("honest-2", "honest", { concurrency: REAL_SLOTS }),
   cheat("fewer-bits", "serves the model with 3 bits a weight", { hasFewerBits: true }),
   cheat("other-model", "answers with another, smaller model", { hasCheaperModel: true }),
   cheat("cut-short", "writes half of what was asked for and calls it the end", { isCutShort: true }),

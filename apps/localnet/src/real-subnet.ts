@@ -2,13 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { coarsenGgufFile } from "@vision/checking";
-import { realProfiles } from "./profiles.js";
+import { REAL_SLOTS, realProfiles } from "./profiles.js";
 import { draftChats, type LocalSubnet } from "./subnet.js";
 
 /** The task of a subnet on a real model. */
 export const REAL_TASK_ID = "chat-real";
 
-/** Prompts and answers are short, and every miner keeps room for two of them. */
+/** Prompts and answers are short. */
 const CONTEXT_TOKENS = 512;
 
 /**
@@ -30,7 +30,7 @@ export async function createRealSubnet(modelPath: string, folder: string): Promi
     backendOf: ({ behaviour }) => ({
       kind: "llama-cpp",
       modelPath: behaviour.hasFewerBits ? fewerBitsPath : behaviour.hasCheaperModel ? smallerPath : modelPath,
-      ...{ threads: 1, contextTokens: CONTEXT_TOKENS, concurrency: 2, gpu: false },
+      ...{ threads: 1, contextTokens: CONTEXT_TOKENS, concurrency: REAL_SLOTS, gpu: false },
     }),
     validatorSettings: {
       taskChanges: {

@@ -39,6 +39,9 @@ const GRACE_MS = 4_000;
 /** How long the validator may take to come up, on a slow machine and with a database to create. */
 const STARTUP_MS = 120_000;
 
+/** How often the validator is started, where others take the port that was free. */
+const MOST_STARTS = 3;
+
 /** A subnet that runs until it is stopped remembers this much of the past, the newest. */
 const KEPT_PERIODS = 100;
 const KEPT_ORGANIC_REQUESTS = 10_000;
@@ -73,23 +76,8 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     events.onProgress("Starting the chain");
     const started = await startChain({ miners, validator, periodMs: options.periodMs });
     chain = started;
-    const gatewayPort = await findFreePort(options.port ?? 8080);
     const [metricsPort = 0, ...minerPorts] = await findFreePorts(miners.length + 1);
-
     const operatorToken = randomBytes(24).toString("base64url");
-    const validatorConfig = {
-      validator,
-      chainUrl: chain.url,
-      netuid: NETUID,
-      periodMs: options.periodMs,
-      dataDir: workspace.dataDir,
-      gatewayPort,
-      metricsPort,
-      operatorToken,
-      subnet,
-      minerNames: Object.fromEntries(miners.map(({ profile, hotkey }) => [hotkey.address, profile.name])),
-    };
-    const configFile = await workspace.writeConfig("validator.json", createValidatorConfig(validatorConfig));
     const paths = programPaths();
 
     events.onProgress(`Registering a validator and ${miners.length} miners on subnet ${NETUID}`);
@@ -105,17 +93,16 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
       signal,
       (limited) => started.waitForEndpoints(miners, limited),
     );
-    const validatorProgram = startProgram({
-      name: "validator",
-      script: paths.validator,
-      args: ["run", "--config", configFile],
-      logFile: join(workspace.logs, "validator.log"),
+    const { validatorProgram, gatewayPort, configFile } = await startValidator({
+      config: {
+        ...{ validator, chainUrl: chain.url, netuid: NETUID, periodMs: options.periodMs, dataDir: workspace.dataDir },
+        ...{ metricsPort, operatorToken, subnet },
+        minerNames: Object.fromEntries(miners.map(({ profile, hotkey }) => [hotkey.address, profile.name])),
+      },
+      ...{ wishedPort: options.port, workspace, programs, signal },
     });
-    programs.push(validatorProgram);
-
     const baseUrl = `http://127.0.0.1:${gatewayPort}`;
     const gateway = createGatewayClient(baseUrl);
-    await waitFor(() => gateway.isHealthy(), validatorProgram, workspace, signal);
     const apiKey = await inTime(
       "The validator's `keys create` did not end in two minutes; run it again with --keep and see its log",
       signal,
@@ -165,6 +152,47 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     if (options.isKept) events.onProgress(`Kept ${workspace.folder}`);
     else await workspace.remove();
   }
+}
+
+type ValidatorStart = {
+  readonly config: Omit<Parameters<typeof createValidatorConfig>[0], "gatewayPort">;
+  readonly wishedPort: number | null;
+  readonly workspace: Workspace;
+  /** Gets every program that was started, to be stopped. */
+  readonly programs: Program[];
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Starts the validator and waits until it serves. A port that was free when it was chosen may have been taken since, by another local subnet
+ * that starts beside this one: then another is chosen, unless the port was asked for.
+ */
+async function startValidator({ config, wishedPort, workspace, programs, signal }: ValidatorStart) {
+  const logFile = join(workspace.logs, "validator.log");
+  // The API's port may be somebody else's; that of the metrics is the validator's own, and opened last.
+  const isUp = () => isAnswered(`http://127.0.0.1:${config.metricsPort}/metrics`);
+  for (let start = 1; ; start += 1) {
+    const gatewayPort = await findFreePort(wishedPort ?? 8080);
+    const configFile = await workspace.writeConfig("validator.json", createValidatorConfig({ ...config, gatewayPort }));
+    const args = ["run", "--config", configFile];
+    const validatorProgram = startProgram({ name: "validator", script: programPaths().validator, args, logFile });
+    programs.push(validatorProgram);
+    try {
+      await waitFor(isUp, validatorProgram, workspace, signal);
+      return { validatorProgram, gatewayPort, configFile };
+    } catch (error) {
+      const isPortTaken = !validatorProgram.isRunning() && (await findFreePort(gatewayPort)) !== gatewayPort;
+      if (!isPortTaken || wishedPort !== null || start === MOST_STARTS || signal.aborted) throw error;
+      programs.pop();
+    }
+  }
+}
+
+async function isAnswered(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }
 
 /** Starts every machine that several of the profiles have together; `machines` gets them by name. */

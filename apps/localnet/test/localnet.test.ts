@@ -12,12 +12,25 @@ function weightsOf(report: LocalnetReport): ReadonlyMap<string, number> {
 
 const BUSY_REQUESTS = 20;
 
+/** Where users' requests go, and the key, once it is printed. Rejects when it ends before. */
+async function addressOf(run: RunningLocalnet): Promise<{ readonly origin: string; readonly key: string }> {
+  const ended = run.exited.then(() => Promise.reject(new Error(`localnet ended before it printed its address:\n${run.stderr()}`)));
+  for (;;) {
+    const [, origin, key] = /(http:\/\/\S+)\/#key=(\S+)/.exec(run.stdout()) ?? [];
+    if (origin !== undefined && key !== undefined) {
+      ended.catch(() => undefined);
+      return { origin, key };
+    }
+    await Promise.race([sleep(100), ended]);
+  }
+}
+
 /** Resolves when the period that runs holds some requests. */
 async function untilBusy(run: RunningLocalnet): Promise<void> {
+  const { origin } = await addressOf(run);
   for (;;) {
-    const [, origin] = /(http:\/\/\S+)\/#key=/.exec(run.stdout()) ?? [];
-    const response = origin === undefined ? null : await fetch(`${origin}/v1/live`);
-    const live = response?.ok === true ? liveReportSchema.parse(await response.json()) : null;
+    const response = await fetch(`${origin}/v1/live`);
+    const live = response.ok ? liveReportSchema.parse(await response.json()) : null;
     if ((live?.period?.requests ?? 0) >= BUSY_REQUESTS) return;
     await sleep(500);
   }
@@ -63,6 +76,26 @@ describe("npm start -- --periods 3 --period 20 --json", () => {
     expect(report.organic.filter((request) => !request.isOk)).toEqual([]);
     expect(report.organic.some((request) => request.answer.includes("Rome"))).toBe(true);
   }, 480_000);
+});
+
+describe("two local subnets that start at once", () => {
+  it("do not take each other's gateway for their own: each prints an address where its own key is known", async () => {
+    const runs = [startLocalnet(["--period", "60"]), startLocalnet(["--period", "60"])];
+    try {
+      const seen = await Promise.all(
+        runs.map(async (run) => {
+          const { origin, key } = await addressOf(run);
+          const { status } = await fetch(`${origin}/v1/usage`, { headers: { authorization: `Bearer ${key}` } });
+          return { origin, status };
+        }),
+      );
+      expect(seen.map(({ status }) => status)).toEqual([200, 200]);
+      expect(new Set(seen.map(({ origin }) => origin)).size).toBe(2);
+    } finally {
+      for (const run of runs) run.child.kill("SIGINT");
+      await Promise.all(runs.map((run) => run.exited));
+    }
+  }, 240_000);
 });
 
 describe("Ctrl-C", () => {
