@@ -80,7 +80,9 @@ export async function prepareTimelockedCommit(
       signal,
       retryAfterBlocks,
     });
-    return { kind: "committed", revealRound, revealBlock, ...inclusion };
+    // Blocks may have been made since the plan: what lands past the epoch that was next is opened with a later one.
+    const landed = { ...schedule, blockNumber: Math.max(schedule.blockNumber, inclusion.blockNumber - 1) };
+    return { kind: "committed", revealRound, revealBlock: planRevealBlock(landed, request), ...inclusion };
   };
 }
 

@@ -8,6 +8,7 @@ import {
   encodeVote,
   type HotkeyWeight,
   isSameWeights,
+  REVEAL_GRACE_BLOCKS,
   type SubtensorClient,
   type WeightU16,
 } from "../../src/index.js";
@@ -206,6 +207,31 @@ export function runConformance(source: HarnessSource): void {
       const { number } = await chain.getBlock();
       await harness.newBlocks(result.revealBlock - number + 3);
       expect(isSameWeights(meant, await chain.getWeights(netuid, uid))).toBe(true);
+    }, 120_000);
+
+    it("says of a timelocked commit that lands in a later epoch than planned when the chain opens it: with that epoch's", async () => {
+      const [planned, { number: before }] = await Promise.all([chain.getNextEpochBlock(netuid), chain.getBlock()]);
+      await harness.newBlocks(Math.max(4, planned - 2 - before));
+      const meant = weights(5, 3);
+      let signed = 0;
+      const slow = {
+        ...validator,
+        async sign(message: Uint8Array) {
+          signed += 1;
+          if (signed === 1) await harness.newBlocks(2);
+          return validator.sign(message);
+        },
+      };
+      const result = await chain.setWeights({ netuid, weights: await owned(meant), versionKey: 11n, signer: slow });
+      if (result.kind !== "committed") throw new Error("The weights were not committed.");
+      expect(result.blockNumber).toBeGreaterThan(planned);
+      const next = await chain.getNextEpochBlock(netuid);
+      expect(result.revealBlock - next).toBeGreaterThanOrEqual(0);
+      expect(result.revealBlock - next).toBeLessThanOrEqual(REVEAL_GRACE_BLOCKS);
+      await harness.publishPulse?.(result.revealRound);
+      const { number } = await chain.getBlock();
+      await harness.newBlocks(result.revealBlock - number + 3);
+      expect(isSameWeights(meant, await chain.getWeights(netuid, await uidOf(validator)))).toBe(true);
     }, 120_000);
 
     it("tells every new block, in order", async () => {
