@@ -4,8 +4,12 @@ export function ownDelaySeconds(metricsText: string): number {
   return [...lines].reduce((sum, [, labels = "", value]) => (labels.includes('cause="own"') ? sum + Number(value) : sum), 0);
 }
 
-/** Resolves to that of a running validator; null where it does not tell. */
+/** Resolves to that of a running validator; null where it does not tell, or not within five seconds. */
 export async function readOwnDelaySeconds(metricsUrl: string): Promise<number | null> {
-  const response = await fetch(metricsUrl).catch(() => null);
-  return response?.ok === true ? ownDelaySeconds(await response.text()) : null;
+  try {
+    const response = await fetch(metricsUrl, { signal: AbortSignal.timeout(5_000) });
+    return response.ok ? ownDelaySeconds(await response.text()) : null;
+  } catch {
+    return null;
+  }
 }

@@ -142,7 +142,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
       periods,
       chain: chainReport,
       organic: [...organicRequests],
-      ownDelaySeconds: await readOwnDelaySeconds(`http://127.0.0.1:${metricsPort}/metrics`),
+      ownDelaySeconds: await readOwnDelaySeconds(metricsUrlOf({ metricsPort })),
     };
   } finally {
     await Promise.all(programs.map((program) => program.stop(GRACE_MS)));
@@ -153,6 +153,8 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     else await workspace.remove();
   }
 }
+
+const metricsUrlOf = ({ metricsPort }: { readonly metricsPort: number }) => `http://127.0.0.1:${metricsPort}/metrics`;
 
 type ValidatorStart = {
   readonly config: Omit<Parameters<typeof createValidatorConfig>[0], "gatewayPort">;
@@ -170,7 +172,7 @@ type ValidatorStart = {
 async function startValidator({ config, wishedPort, workspace, programs, signal }: ValidatorStart) {
   const logFile = join(workspace.logs, "validator.log");
   // The API's port may be somebody else's; that of the metrics is the validator's own, and opened last.
-  const isUp = () => isAnswered(`http://127.0.0.1:${config.metricsPort}/metrics`);
+  const isUp = async () => (await readOwnDelaySeconds(metricsUrlOf(config))) !== null;
   for (let start = 1; ; start += 1) {
     const gatewayPort = await findFreePort(wishedPort ?? 8080);
     const configFile = await workspace.writeConfig("validator.json", createValidatorConfig({ ...config, gatewayPort }));
@@ -186,13 +188,6 @@ async function startValidator({ config, wishedPort, workspace, programs, signal 
       programs.pop();
     }
   }
-}
-
-async function isAnswered(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
 }
 
 /** Starts every machine that several of the profiles have together; `machines` gets them by name. */
