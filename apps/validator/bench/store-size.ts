@@ -51,6 +51,7 @@ function aResult(period: PeriodRecord, hotkey: string, taskId: string, ordinal: 
     hotkey,
     taskId,
     isOrganic: ordinal % 7 === 0,
+    isOpening: true,
     outcome: isFailed ? "failed" : "ok",
     blame: isFailed ? "miner" : "nobody",
     reason: isFailed ? (FAILURES[ordinal % FAILURES.length] ?? null) : null,

@@ -1,18 +1,19 @@
-import { createSyntheticSource, drawHabits, groupConversations, type SharedConversation, type SyntheticSource } from "@vision/checking";
+import { createSyntheticSource, type DrawnRequest, drawHabits, groupConversations, type SharedConversation } from "@vision/checking";
 import { changeRegistry, createRegistry, getFamily, type Task } from "@vision/protocol";
-import { createSeededRandom, defaultProbingParams, drawInt, type Random } from "@vision/scoring/probing";
+import { createSeededRandom, drawInt } from "@vision/scoring/probing";
 import { createFakeBackend, fakeAnswer } from "@vision/sdk/testing";
+import { createConversationPace } from "../../src/domain/conversation-pace.js";
 import { addGaps, noGaps } from "../../src/domain/gap-histogram.js";
-import { createBurstyGaps, type Gaps } from "../../src/domain/gaps.js";
-import { aheadOfPlanMs, planSendDelay, sendWindowEnd } from "../../src/domain/schedule.js";
+import { createBurstyGaps } from "../../src/domain/gaps.js";
+import { opensConversation } from "../../src/domain/opens-conversation.js";
 import { startRealGateway } from "../../test/fixtures/start-real-gateway.js";
 import type { Capture } from "./capture.js";
 import type { Corpus } from "./corpus.js";
 import { type Script, type Step, scripts } from "./organic-scripts.js";
+import { PERIOD_MS, playPlan } from "./play-plan.js";
 
 /** What all of them are for. */
 export const TASK_ID = "chat-llama-3-1-8b";
-const PERIOD_MS = 3_600_000;
 
 /** What to collect. */
 export type Collecting = {
@@ -54,35 +55,37 @@ export async function collect({ organic, synthetic, shared = 0, written = [], se
     const task = registry.get(TASK_ID);
     if (task === undefined) throw new Error(`there is no task ${TASK_ID}`);
     const surroundings = { url: gateway.url, key: gateway.key, model: TASK_ID, corpus };
-    const earlierMs: number[] = [];
     for (const { atMs: stepMs, step } of interleave(shared, `${seed}, those who share`, surroundings)) {
-      earlierMs.push(stepMs);
       atMs = stepMs;
       await step.send();
     }
-    const conversations = groupConversations(
-      captures.splice(0).map(({ body, atMs }) => ({ hotkeys: [], request: JSON.parse(body), atMs })),
-    );
+    const earlier = captures.splice(0).map(({ body, ...time }) => ({ hotkeys: [], request: JSON.parse(body), atMs: time.atMs }));
+    const conversations = groupConversations(earlier);
     isOrganic = true;
     for (const { atMs: stepMs, step } of interleave(organic, seed, surroundings)) {
       atMs = stepMs;
       await step.send();
     }
     isOrganic = false;
-    const random = createSeededRandom(seed, ["synthetic"]);
-    const source = createSyntheticSource({
-      task,
-      random,
-      habits: drawHabits(createSeededRandom(seed, ["habits"])),
-      nowMs: () => atMs,
-      shared: { conversations, hotkey: "the only one" },
-      written: { conversationsNow: () => written, hotkey: "the only one" },
-    });
     // Users of the period before tell how users come; where there were none nothing is known.
-    for (const sentMs of planTimes(synthetic, createBurstyGaps(addGaps(noGaps, earlierMs)), random)) {
-      atMs = sentMs;
-      await sendSynthetic(gateway, task, source);
-    }
+    const begunMs = earlier.filter(({ request }) => opensConversation(request)).map((each) => each.atMs);
+    const pace = createConversationPace();
+    const play = (period: string, count: number, send: (drawn: DrawnRequest) => Promise<string | null>) => {
+      const random = createSeededRandom(seed, [period]);
+      const source = createSyntheticSource({
+        ...{ task, random, habits: drawHabits(createSeededRandom(seed, ["habits"])), nowMs: () => atMs },
+        shared: { conversations, hotkey: `the only one, ${period}` },
+        written: { conversationsNow: () => written, hotkey: `the only one, ${period}` },
+      });
+      const gaps = createBurstyGaps(addGaps(noGaps, begunMs));
+      const setTime = (nowMs: number) => {
+        atMs = nowMs;
+      };
+      return playPlan({ taskId: task.id, count, gaps, random, pace, source, setTime, send });
+    };
+    // Of the period before nobody sees more than how many turns a conversation had.
+    await play("before", synthetic, async () => corpus.paragraph(answers));
+    await play("synthetic", synthetic, (drawn) => sendSynthetic(gateway, task, drawn));
   } finally {
     await gateway.close();
   }
@@ -91,29 +94,13 @@ export async function collect({ organic, synthetic, shared = 0, written = [], se
 
 type Gateway = Awaited<ReturnType<typeof startRealGateway>>;
 
-async function sendSynthetic({ exchange, board, results }: Gateway, task: Task, source: SyntheticSource): Promise<void> {
-  const drawn = source.draw(1e6);
+async function sendSynthetic({ exchange, board, results }: Gateway, task: Task, drawn: DrawnRequest): Promise<string | null> {
   const request = getFamily(task.family).requestSchema.parse(drawn.request);
   const [miner] = board.candidates(task.id);
   if (miner === undefined) throw new Error(`no miner after ${results.length} requests`);
   const { signal } = new AbortController();
   const result = await exchange.run({ target: miner.target, task, request, isOrganic: false, isAnswerWanted: true, signal });
-  if (result?.answer?.kind === "text") drawn.onAnswered?.(result.answer.text);
-}
-
-/** When a plan's requests are sent, each answered at once. */
-export function* planTimes(count: number, gaps: Gaps, random: Random): Generator<number> {
-  const period = { startsAtMs: 0, endsAtMs: PERIOD_MS };
-  const sendUntilMs = sendWindowEnd(period, defaultProbingParams.sendWindowFraction);
-  const noMisses = { rateLimitedUnits: 0, failedUnits: 0, rateLimitedCount: 0, failedCount: 0 };
-  const plan = { plannedUnits: count, plannedRequests: count, unitsPerRequest: 1, inFlight: 0, ...noMisses };
-  let nowMs = 0;
-  for (let sent = 0; sent < count; sent += 1) {
-    const delayMs = planSendDelay({ nowMs, sendUntilMs, remaining: count - sent, gaps, random });
-    if (delayMs === null) return;
-    nowMs += Math.max(delayMs, aheadOfPlanMs({ ...plan, attemptedUnits: sent, sentRequests: sent }, { nowMs, sendUntilMs, ...period }));
-    yield Math.round(nowMs);
-  }
+  return result?.answer?.kind === "text" ? result.answer.text : null;
 }
 
 type Timed = { readonly atMs: number; readonly step: Step };

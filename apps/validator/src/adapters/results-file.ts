@@ -26,7 +26,7 @@ const LINE_FEED = 0x0a;
 /** One line; of what cannot be written as JSON, or is too long, the result without its answer. */
 function toLine({ result, check }: SpooledResult, maxCharacters: number): string {
   // What the store does not keep either.
-  const kept = { ...result, failure: null, retryAfterMs: null, silentMs: null };
+  const kept = { ...result, isOpening: true, failure: null, retryAfterMs: null, silentMs: null };
   try {
     const line = JSON.stringify({ result: kept, check });
     if (line.length <= maxCharacters) return `${line}\n`;

@@ -9,6 +9,7 @@ const seriesSchema = z.object({ requestId: z.string(), period: z.int(), hotkey: 
 export const spooledResultSchema: z.ZodType<SpooledResult> = z.object({
   result: seriesSchema.extend({
     isOrganic: z.boolean(),
+    isOpening: z.boolean().default(true),
     outcome: z.enum(["ok", "rateLimited", "failed"]),
     blame: z.enum(["miner", "validator", "nobody"]),
     reason: z.string().nullable(),

@@ -5,6 +5,7 @@ import type { Random } from "@vision/scoring/probing";
 import { createCancellationCredits } from "../domain/cancellation-credits.js";
 import { countAnsweredUnits, countMissedUnits } from "../domain/count-units.js";
 import { defaultOutputTokens, isUnlimited } from "../domain/default-output-tokens.js";
+import { opensConversation } from "../domain/opens-conversation.js";
 import { mayBeOwnDelay } from "../domain/own-delay.js";
 import type { CheckRecord, ResultRecord } from "../domain/records/index.js";
 import type { CapacityLedger, Clock, PromptCounter, RoutingView, ValidatorMetrics } from "../ports/index.js";
@@ -74,6 +75,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
           hotkey: target.hotkey,
           taskId: task.id,
           isOrganic,
+          isOpening: opensConversation(request),
           outcome: collected.outcome,
           blame: isOurDelay ? "validator" : isOurCancellations ? "nobody" : blameOf(collected),
           reason: reasonOf(collected),

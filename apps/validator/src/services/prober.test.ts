@@ -350,6 +350,57 @@ describe("createProber", () => {
     expect(await grownWhere({ durationMs: 100, units: 32, outcome: "failed" })).toEqual([]);
   });
 
+  describe("a turn of a conversation", () => {
+    const user = (content: string) => ({ role: "user", content });
+    const WAIT_MS = 7_000;
+    const turns = [[user("one 12345678")], [user("one 12345678"), { role: "assistant", content: "of another miner" }, user("two")]];
+    const shared = turns.map((messages, index) => ({ hotkeys: [], request: { messages, max_tokens: 8 }, atMs: index * WAIT_MS }));
+    const conversations = groupConversations(shared);
+
+    /** How long after the request that it goes on from each turn was sent, milliseconds. */
+    async function waitsOf(triedFraction: number, during: (setup: ReturnType<typeof setUp>) => Promise<void>) {
+      const plan = aProbe({ declaredCapacityPerHour: 1e9, triedFraction, plannedUnits: 32 * 100, plannedRequests: 100 });
+      const setup = setUp({ durationMs: 10, units: 32 }, {}, [plan], undefined, () => conversations);
+      const running = setup.prober.runPeriod(setup.progress, "nonce", signal);
+      await during(setup);
+      await setup.clock.advance(60_000);
+      await running;
+      const asked = setup.sent.map(({ text }) => messagesOf(text));
+      expect(asked).toHaveLength(100);
+      return asked.flatMap(([first, ...more], index) => {
+        if (more.at(-1)?.content !== "two") return [];
+        const before = asked.findIndex((messages) => messages.length === 1 && messages[0]?.content === first?.content);
+        return [(setup.sentAtMs[index] ?? 0) - (setup.sentAtMs[before] ?? 0)];
+      });
+    }
+    const isOnTime = (waitMs: number) => waitMs >= WAIT_MS && waitMs <= WAIT_MS + 2;
+    const asItGoes = async () => {};
+
+    it("regression: waited for the plan's next gap, and told by that who asks: it comes when it is due", async () => {
+      const waits = await waitsOf(0.02, asItGoes);
+      expect(waits.length).toBeGreaterThan(20);
+      expect(waits.filter(isOnTime).length).toBeGreaterThan(waits.length * 0.9);
+    });
+
+    it("takes the place of the next conversation where a large share is tried, and all are sent evenly", async () => {
+      const waits = await waitsOf(0.9, asItGoes);
+      expect(waits.length).toBeGreaterThan(20);
+      expect(waits.filter(isOnTime).length).toBeLessThan(waits.length / 2);
+    });
+
+    it("that is due while nothing can be sent is not lost", async () => {
+      const waits = await waitsOf(0.02, async ({ clock, network }) => {
+        await clock.advance(10_000);
+        network.isUp = false;
+        await clock.advance(20_000);
+        network.isUp = true;
+      });
+      const late = waits.filter((waitMs) => !isOnTime(waitMs));
+      expect(late.length).toBeGreaterThan(2);
+      expect(late.every((waitMs) => waitMs > WAIT_MS)).toBe(true);
+    });
+  });
+
   it("regression: what one miner answered was shown to another, whom it may harm", async () => {
     const miners = Array.from({ length: 40 }, (_, at) => `m${at}`);
     const user = (content: string) => ({ role: "user", content });

@@ -1,6 +1,6 @@
-import { createSyntheticSource, type DrawnRequest, drawHabits, type Habits, type SyntheticSource } from "@vision/checking";
-import { getFamily, type RequestBody, type Task } from "@vision/protocol";
-import { createSeededRandom, isBigDraw, type ProbingParams, type Random, unitsPerPeriod } from "@vision/scoring/probing";
+import { createSyntheticSource, drawHabits, type Habits } from "@vision/checking";
+import { createSeededRandom, isBigDraw, type ProbingParams, unitsPerPeriod } from "@vision/scoring/probing";
+import { createConversationPace } from "../domain/conversation-pace.js";
 import { createDueQueue } from "../domain/due-queue.js";
 import type { GapHistogram } from "../domain/gap-histogram.js";
 import { createBurstyGaps, evenGaps, type Gaps } from "../domain/gaps.js";
@@ -10,6 +10,7 @@ import { createProbeSlots, expectedConcurrency, slotsOfProbe } from "../domain/p
 import { aheadOfPlanMs, planSendDelay, sendWindowEnd } from "../domain/schedule.js";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import type { CapacityLedger, Clock, Logger, RoutingView, ValidatorMetrics } from "../ports/index.js";
+import { createRequestDrawer, type Drawn, type DrawnFor } from "./request-drawer.js";
 import type { RequestWriter } from "./request-writer.js";
 import type { SharedRequests } from "./shared-requests.js";
 
@@ -25,29 +26,28 @@ export type Prober = {
   settled(): Promise<void>;
 };
 
-type Probe = {
-  readonly hotkey: string;
-  readonly taskId: string;
-  readonly task: Task;
+type Probe = DrawnFor & {
   /** How long an answer takes at the task's target. */
   readonly answerMs: number;
   readonly keptOut: KeptOut;
-  readonly timing: Random;
   readonly gaps: Gaps;
-  readonly source: SyntheticSource;
+  /** Whether turns are sent when they are due, apart from the gaps; where not, a turn that is due takes the place of the next conversation. */
+  readonly isTurnOnTime: boolean;
 };
 
-/** A request that is valid, and who is told what it was answered where a conversation goes on after it. */
-type Drawn = { readonly request: RequestBody; readonly onAnswered: DrawnRequest["onAnswered"] };
+/** What is due: a turn of a conversation, or what the gaps bring. */
+type Due = { readonly probe: Probe; readonly isTurn: boolean };
 
-// Below this share of a typical request what is left of a capacity is not worth a request: it would not look like a user's.
-const SMALLEST_REQUEST_SHARE = 0.25;
+type Sending = {
+  /** Told when the next turn is due; null where none follows. */
+  readonly onNextDue: (dueMs: number | null) => void;
+  readonly signal: AbortSignal;
+};
+
 /** Until the next look at a plan that cannot go on now: requests under way, or no room. Without it the looks would crowd at the end. */
 const BUSY_WAIT_MS = 250;
 /** Share of a period's plan above which what was not sent is a warning. */
 const TOLD_UNSENT_SHARE = 0.05;
-/** Of the requests, that go to two miners, as users' requests do that are tried again or hedged. */
-const TWICE_FRACTION = 0.03;
 /** Timers are no finer. */
 const SHORTEST_WAIT_MS = 1;
 
@@ -88,13 +88,14 @@ export function createProber(
     dependencies;
   const underWay = new Set<Promise<void>>();
   const slots = createProbeSlots(params.maxConcurrentRequests);
+  const pace = createConversationPace();
+  const drawer = createRequestDrawer({ ledger, logger });
   let habits: Habits | null = null;
-  /** The newest request of each task that may go to another miner too, and whom it went to. */
-  const newest = new Map<string, { readonly hotkey: string; readonly request: RequestBody; readonly maxUnits: number }>();
   /** Ends the sleep of the period under way: a slot is free. */
   let wake: (() => void) | null = null;
 
-  async function send(probe: Probe, progress: PeriodProgress, drawn: Drawn, signal: AbortSignal): Promise<void> {
+  async function send(probe: Probe, progress: PeriodProgress, drawn: Drawn, sending: Sending): Promise<void> {
+    const { onNextDue, signal } = sending;
     const { hotkey, taskId, task } = probe;
     const target = routing.target(hotkey);
     if (target === null) return;
@@ -106,7 +107,7 @@ export function createProber(
       const { request, onAnswered } = drawn;
       const wanted = onAnswered === null ? {} : { isAnswerWanted: true, areTokensShown: false };
       const result = await exchange.run({ target, task, request, isOrganic: false, ...wanted, signal });
-      if (result?.answer?.kind === "text" && result.answer.text !== "") onAnswered?.(result.answer.text);
+      if (result?.answer?.kind === "text" && result.answer.text !== "") onNextDue(onAnswered?.(result.answer.text) ?? null);
       const isOurs = result !== null && wasStarvedLately(result.durationMs);
       ended = isOurs ? null : paceOf(probe, result);
     } catch (error) {
@@ -117,30 +118,6 @@ export function createProber(
       slots.release(hotkey);
       wake?.();
     }
-  }
-
-  function drawRequest(probe: Probe, state: ProbeState, progress: PeriodProgress): Drawn | null {
-    const { task } = probe;
-    const periodUnits = unitsPerPeriod(state.declaredCapacityPerHour, progress.period.endsAtMs - progress.period.startsAtMs);
-    const maxUnits = ledger.free(probe.hotkey, probe.taskId);
-    const smallest = Math.max(1, Math.min(task.typicalUnitsPerRequest * SMALLEST_REQUEST_SHARE, periodUnits));
-    if (maxUnits < smallest) return null;
-    const family = getFamily(task.family);
-    const other = newest.get(probe.taskId);
-    // A user's request that one miner failed at goes to the next one as it is.
-    if (other !== undefined && other.hotkey !== probe.hotkey && other.maxUnits <= maxUnits && probe.timing.next() < TWICE_FRACTION) {
-      newest.delete(probe.taskId);
-      return { request: other.request, onAnswered: null };
-    }
-    const { request, holdsAnswers, onAnswered } = probe.source.draw(maxUnits);
-    const parsed = family.requestSchema.safeParse(request);
-    if (parsed.success) {
-      const { hotkey, taskId } = probe;
-      if (!holdsAnswers) newest.set(taskId, { hotkey, request: parsed.data, maxUnits: family.maxWorkUnits(parsed.data) });
-      return { request: parsed.data, onAnswered };
-    }
-    logger.error("A synthetic request does not fit its family's schema", { task: task.id, problem: parsed.error.message });
-    return null;
   }
 
   /** Sleeps until then, or until a slot is free. */
@@ -193,7 +170,7 @@ export function createProber(
     async runPeriod(progress, nonce, signal) {
       const { period } = progress;
       const sendUntilMs = sendWindowEnd(period, params.sendWindowFraction);
-      const queue = createDueQueue<Probe>();
+      const queue = createDueQueue<Due>();
       /** Due, without a slot; longest waiting first. */
       const waiting = new Set<Probe>();
       slots.startPeriod();
@@ -224,9 +201,37 @@ export function createProber(
         slots.setNeed(probe.hotkey, probe.taskId, left === 0 ? 0 : expectedOf(probe));
         const { timing: random } = probe;
         const gaps = isWaiting ? evenGaps : probe.gaps;
-        const delayMs = planSendDelay({ nowMs: clock.nowMs(), sendUntilMs, remaining: isWaiting ? 1 : left, gaps, random });
+        // Turns that follow come by themselves.
+        const conversations = probe.isTurnOnTime ? left / pace.requestsPerConversation(probe.taskId) : left;
+        const remaining = isWaiting ? 1 : Math.min(left, Math.max(1, conversations));
+        const delayMs = planSendDelay({ nowMs: clock.nowMs(), sendUntilMs, remaining, gaps, random });
         if (delayMs !== null)
-          queue.push(probe, clock.nowMs() + Math.max(delayMs, isWaiting ? BUSY_WAIT_MS : waitOf(probe, shortestWaitMs)));
+          queue.push({ probe, isTurn: false }, clock.nowMs() + Math.max(delayMs, isWaiting ? BUSY_WAIT_MS : waitOf(probe, shortestWaitMs)));
+      };
+
+      /** Looks again when a turn is due. One that cannot be sent then takes the place of the next conversation. */
+      const scheduleTurn = (probe: Probe, dueMs: number | null) => {
+        if (dueMs === null || !probe.isTurnOnTime) return;
+        const dueAtMs = clock.nowMs() + Math.max(SHORTEST_WAIT_MS, dueMs - clock.monotonicMs());
+        if (dueAtMs < sendUntilMs) queue.push({ probe, isTurn: true }, dueAtMs);
+      };
+
+      const sendDrawn = (probe: Probe, drawn: Drawn) => {
+        if (probe.isTurnOnTime) pace.note(probe.taskId, drawn.isFirst);
+        const onNextDue = (dueMs: number | null) => scheduleTurn(probe, dueMs);
+        const sending: Promise<void> = send(probe, progress, drawn, { onNextDue, signal }).finally(() => underWay.delete(sending));
+        underWay.add(sending);
+        onNextDue(drawn.nextDueMs);
+      };
+
+      const unitsOf = ({ declaredCapacityPerHour }: ProbeState) =>
+        unitsPerPeriod(declaredCapacityPerHour, period.endsAtMs - period.startsAtMs);
+
+      const attemptTurn = (probe: Probe) => {
+        const state = progress.get(probe.hotkey, probe.taskId);
+        if (state === null || leftOf(probe) === 0 || !isNetworkUp() || !hasSlot(probe)) return;
+        const drawn = drawer.drawTurn(probe, unitsOf(state));
+        if (drawn !== null) sendDrawn(probe, drawn);
       };
 
       const attempt = (probe: Probe) => {
@@ -238,11 +243,8 @@ export function createProber(
           noteWaiting(probe);
           return;
         }
-        const drawn = isDue && isNetworkUp() ? drawRequest(probe, state, progress) : null;
-        if (drawn !== null) {
-          const sending: Promise<void> = send(probe, progress, drawn, signal).finally(() => underWay.delete(sending));
-          underWay.add(sending);
-        }
+        const drawn = isDue && isNetworkUp() ? drawer.draw(probe, unitsOf(state)) : null;
+        if (drawn !== null) sendDrawn(probe, drawn);
         schedule(probe, drawn === null ? BUSY_WAIT_MS : SHORTEST_WAIT_MS);
       };
 
@@ -284,8 +286,9 @@ export function createProber(
           written: byModel,
         });
         // So many slots as a burst may take would be more than a miner declares where a large share is tried. Most users are sent elsewhere then.
-        const gaps = isBigDraw(state) ? evenGaps : createBurstyGaps(gapsOf(taskId));
-        return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), gaps, source }];
+        const isTurnOnTime = !isBigDraw(state);
+        const gaps = isTurnOnTime ? createBurstyGaps(gapsOf(taskId)) : evenGaps;
+        return [{ hotkey, taskId, task, answerMs, keptOut: createKeptOut(answerMs), timing: stream("timing"), gaps, isTurnOnTime, source }];
       });
       for (const probe of probes) schedule(probe, SHORTEST_WAIT_MS);
 
@@ -301,9 +304,10 @@ export function createProber(
           if (clock.nowMs() < sendUntilMs) admitWaiting();
           continue;
         }
-        const probe = queue.pop();
-        if (probe !== null) attempt(probe);
+        const due = queue.pop();
+        if (due !== null) (due.isTurn ? attemptTurn : attempt)(due.probe);
       }
+      pace.endPeriod();
       tellUnsent(progress, probes, waiting);
     },
     async settled() {

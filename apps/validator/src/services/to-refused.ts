@@ -7,6 +7,7 @@ export function toRefused(kept: KeptOutOfPlan, { requestId, nowMs }: { readonly 
   return {
     ...{ requestId, period, hotkey, taskId },
     isOrganic: false,
+    isOpening: true,
     outcome: "rateLimited",
     blame: "miner",
     reason: `${requests} planned requests were kept out by answers slower than the target`,

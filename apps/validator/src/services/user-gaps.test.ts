@@ -2,16 +2,17 @@ import { describe, expect, it } from "@jest/globals";
 import { addGaps, noGaps } from "../domain/gap-histogram.js";
 import { createUserGaps } from "./user-gaps.js";
 
-const result = { isOrganic: true, hotkey: "alice", taskId: "chat-tiny" };
+const result = { isOrganic: true, isOpening: true, hotkey: "alice", taskId: "chat-tiny" };
 const times = Array.from({ length: 30 }, (_, index) => 1_000 * index + 400 * (index % 3));
 
 describe("createUserGaps", () => {
-  it("counts the gaps of each miner's users by task when a period is over, and never the validator's own", () => {
+  it("counts the gaps of each miner's users by task when a period is over, and never the validator's own or later turns", () => {
     const gaps = createUserGaps();
     for (const startedAtMs of times) {
       gaps.note({ ...result, startedAtMs });
       gaps.note({ ...result, hotkey: "bob", startedAtMs: 10 * startedAtMs });
       gaps.note({ ...result, isOrganic: false, startedAtMs: startedAtMs + 1 });
+      gaps.note({ ...result, isOpening: false, startedAtMs: startedAtMs + 1 });
     }
     expect(gaps.of("chat-tiny")).toBe(noGaps);
     gaps.endPeriod();

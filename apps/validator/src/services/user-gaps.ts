@@ -1,10 +1,10 @@
 import { addGaps, type GapHistogram, noGaps } from "../domain/gap-histogram.js";
 import type { ResultRecord } from "../domain/records/index.js";
 
-/** The gaps between users' requests, as miners see them. */
+/** The gaps between users' conversations, from the first request of one to the first of the next, as miners see them. */
 export type UserGaps = {
-  /** Takes any finished request; the validator's own change nothing. */
-  note(result: Pick<ResultRecord, "isOrganic" | "hotkey" | "taskId" | "startedAtMs">): void;
+  /** Takes any finished request; the validator's own change nothing, and neither do later turns, which come when those before are answered. */
+  note(result: Pick<ResultRecord, "isOrganic" | "isOpening" | "hotkey" | "taskId" | "startedAtMs">): void;
   /** Counts what was noted since the last call. */
   endPeriod(): void;
   /** Of a task, as counted so far. */
@@ -24,8 +24,8 @@ export function createUserGaps(): UserGaps {
   let series = new Map<string, Series>();
   let count = 0;
   return {
-    note({ isOrganic, hotkey, taskId, startedAtMs }) {
-      if (!isOrganic || count >= MOST_TIMES) return;
+    note({ isOrganic, isOpening, hotkey, taskId, startedAtMs }) {
+      if (!isOrganic || !isOpening || count >= MOST_TIMES) return;
       const key = `${hotkey} ${taskId}`;
       const own = series.get(key) ?? { taskId, timesMs: [] };
       series.set(key, own);

@@ -45,6 +45,7 @@ export function aResult(requestId: string, changes: Partial<ResultRecord> = {}):
     hotkey: "alice",
     taskId: "chat-tiny",
     isOrganic: false,
+    isOpening: true,
     outcome: "ok",
     blame: "nobody",
     reason: null,

@@ -15,6 +15,10 @@ function taskOf(id: string): Task {
   return task;
 }
 
+/** What is due, or else a first request. */
+const drawFrom = (source: ReturnType<typeof createSyntheticSource>, maxUnits: number) =>
+  source.drawDue(maxUnits) ?? source.drawFirst(maxUnits);
+
 /** A source whose requests are drawn one a minute and answered at once, each in its own words. */
 function createAsked(input: Omit<Input, "nowMs">) {
   let [nowMs, answers] = [0, 0];
@@ -22,7 +26,7 @@ function createAsked(input: Omit<Input, "nowMs">) {
   return {
     draw(maxUnits: number) {
       nowMs += 60_000;
-      const { request, onAnswered } = source.draw(maxUnits);
+      const { request, onAnswered } = drawFrom(source, maxUnits);
       answers += 1;
       onAnswered?.(`answer ${answers}`);
       return request;
@@ -147,7 +151,7 @@ describe("a source of synthetic requests", () => {
         /** Until a request of the conversation with so many messages is drawn; null where none is. */
         const drawTurn = (length: number) => {
           for (let tried = 0; tried < 60; tried += 1) {
-            const drawn = source.draw(1e6);
+            const drawn = drawFrom(source, 1e6);
             const { messages } = drawn.request as { readonly messages: Messages };
             if (isTheirs(drawn.request) && messages.length === length) return { ...drawn, messages };
           }
@@ -174,7 +178,9 @@ describe("a source of synthetic requests", () => {
         expect(drawTurn(3)).toBeNull();
         clock.nowMs = 60_000;
         expect(drawTurn(3)).toBeNull();
-        first?.onAnswered?.("Late.");
+        expect(first?.nextDueMs).toBeNull();
+        // At once: it was to be 20 s after the first.
+        expect(first?.onAnswered?.("Late.")).toBe(60_000);
         expect(drawTurn(3)?.messages[1]?.content).toBe("Late.");
       });
 
@@ -184,7 +190,7 @@ describe("a source of synthetic requests", () => {
           { atMs: 30, messages: [hello] },
         ]);
         const first = again.drawTurn(1);
-        expect(first?.onAnswered).toBeNull();
+        expect(first).toMatchObject({ onAnswered: null, nextDueMs: 30 });
         again.clock.nowMs = 30;
         expect(again.drawTurn(1)?.messages).toEqual(first?.messages);
       });

@@ -15,14 +15,21 @@ export type DrawnRequest = {
   readonly request: Request;
   /** Whether something that the miner answered is in it: then it is for no other miner, whom it might harm. */
   readonly holdsAnswers: boolean;
-  /** Told what the miner answered, its text, where a next turn follows it; null where none does. Whoever is never told goes on with nothing. */
-  readonly onAnswered: ((answer: string) => void) | null;
+  /** When a next turn is due that needs no answer, by the source's clock, milliseconds; null where there is none. */
+  readonly nextDueMs: number | null;
+  /**
+   * Told what the miner answered, its text, where a next turn may follow it, returns when that is due, as `nextDueMs`; null where none does. Whoever is
+   * never told goes on with nothing.
+   */
+  readonly onAnswered: ((answer: string) => number | null) | null;
 };
 
-/** Synthetic requests to one miner at one task, one after the other. */
+/** Synthetic requests to one miner at one task, conversation by conversation. */
 export type SyntheticSource = {
-  /** The next request that asks for so many work units at most. */
-  draw(maxUnits: number): DrawnRequest;
+  /** The first request of a conversation, of so many work units at most. */
+  drawFirst(maxUnits: number): DrawnRequest;
+  /** The turn that is longest due of the conversations that go on, of so many work units at most; null where none is due. */
+  drawDue(maxUnits: number): DrawnRequest | null;
 };
 
 /** What users of a task let others be drawn from, and the miner that is to answer them, an ss58 address. */
@@ -89,15 +96,28 @@ export function createSyntheticSource({ task, random, habits, nowMs, shared, wri
     return own ?? makeUpTurn(drawSyntheticRequest({ task, random, maxUnits, habits }), { task, random });
   }
 
+  /** The request of a turn that is sent now; what follows it waits. */
+  function send({ request, holdsAnswers, nextAtOnce, nextAfter }: Turn): DrawnRequest {
+    const sentMs = nowMs();
+    const keep = (turn: Turn | null) => {
+      if (turn === null) return null;
+      const dueMs = Math.max(nowMs(), sentMs + turn.waitMs);
+      waiting.push({ turn, dueMs });
+      return dueMs;
+    };
+    return {
+      request,
+      holdsAnswers,
+      nextDueMs: keep(nextAtOnce()),
+      onAnswered: nextAfter === null ? null : (answer) => keep(nextAfter(answer)),
+    };
+  }
+
   return {
-    draw(maxUnits) {
-      const { request, holdsAnswers, nextAtOnce, nextAfter } = takeDue(maxUnits) ?? begin(maxUnits);
-      const sentMs = nowMs();
-      const keep = (turn: Turn | null) => {
-        if (turn !== null) waiting.push({ turn, dueMs: Math.max(nowMs(), sentMs + turn.waitMs) });
-      };
-      keep(nextAtOnce());
-      return { request, holdsAnswers, onAnswered: nextAfter === null ? null : (answer) => keep(nextAfter(answer)) };
+    drawFirst: (maxUnits) => send(begin(maxUnits)),
+    drawDue(maxUnits) {
+      const due = takeDue(maxUnits);
+      return due === null ? null : send(due);
     },
   };
 }

@@ -12,6 +12,8 @@ export type ResultRecord = {
   readonly hotkey: string;
   readonly taskId: string;
   readonly isOrganic: boolean;
+  /** Whether it opens a conversation: no answer is in it. Not kept by the store. */
+  readonly isOpening: boolean;
   readonly outcome: "ok" | "rateLimited" | "failed";
   readonly blame: "miner" | "validator" | "nobody";
   /** Short reason for anything but ok, for people. */
