@@ -44,18 +44,19 @@ const FAVOUR_FACTOR = 2;
  * weights whenever the lab sets them; an epoch of Yuma follows. The miners' machines are shared evenly among the validators that measure.
  */
 export function evaluateValidators(world: World, seeds: readonly number[]): readonly ValidatorResult[] {
-  const subnets = new Map<string, Subnet>();
-  const subnetOf = (validators: number, seed: number): Subnet => {
+  // Not the subnets themselves: what was observed in those of 64 miners with users takes a gigabyte each.
+  const known = new Map<string, readonly WeightRows[]>();
+  const measuredBy = (validators: number, seed: number): readonly WeightRows[] => {
     const key = `${validators} ${seed}`;
-    const subnet = subnets.get(key) ?? createSubnet({ ...world, validators }, seed);
-    subnets.set(key, subnet);
-    return subnet;
+    const measured = known.get(key) ?? measuredWeights(createSubnet({ ...world, validators }, seed));
+    known.set(key, measured);
+    return measured;
   };
   return benches.flatMap(({ name, validators }) => {
     const stakes = validators.map(({ stakeFraction }) => stakeFraction);
     const measuring = validators.filter(({ kind }) => kind !== "copies").length;
     const outcomes = seeds.flatMap((seed) => {
-      const measured = measuredWeights(subnetOf(measuring, seed));
+      const measured = measuredBy(measuring, seed);
       const epochs = measured.map((rows, at) => toWeightRows(validators, rows, measured[at - 1] ?? rows));
       return runEpochs(stakes, epochs).filter((_, at) => (scoredHours(world)[at] ?? 0) >= VALIDATORS_FROM_HOUR);
     });
