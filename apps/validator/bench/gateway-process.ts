@@ -17,6 +17,7 @@ import { gatewayDefaults } from "../src/testing/gateway-fixture.js";
 import { aLiveReport } from "../src/testing/live-samples.js";
 
 import { createGatewayThread } from "../src/threads/gateway-thread.js";
+import { createPartsLine } from "../src/threads/parts-line.js";
 import { createProberThread } from "../src/threads/prober-thread.js";
 import { answerUsage } from "./process-usage.js";
 
@@ -42,12 +43,13 @@ board.startPeriod(
 );
 const guard = createDependencyGuard({ clock, logger, metrics });
 const results = createResultsBuffer(defaultResultsBufferOptions, { store, guard, clock, logger, metrics });
+const line = createPartsLine();
 const prober = createProberThread(
   {
     moduleUrl: pathToFileURL(PROBER_MODULE),
     data: { hotkeySource: { hotkey: { uri: "//validator" } }, environment: {}, controlTimeoutMs: 10_000, logLevel: "error" },
   },
-  { clock, logger, metrics },
+  { line: line.prober, clock, logger, metrics },
 );
 const exchange = createExchange({
   ...{ asker: prober, ledger, routing: board, clock, metrics, newId: randomUUID, shouldCheck: () => false },
@@ -65,7 +67,17 @@ const gateway = createGatewayThread(
     tracing: { settings: tracesSection.parse({ endpoint }), program: { name: "bench", version: "0", instance: "bench" } },
   },
   {
-    ...{ ledger, routing: board, clock, logger, metrics, exchange, databaseUrl: () => DATABASE, verdicts: await aVerdictSigner() },
+    ...{
+      ledger,
+      routing: board,
+      clock,
+      logger,
+      metrics,
+      exchange,
+      line: line.gateway,
+      databaseUrl: () => DATABASE,
+      verdicts: await aVerdictSigner(),
+    },
     liveView: { live: () => aLiveReport(1), chain: () => null },
     health: () => ({ isAlive: true, isReady: true }),
     onPeriodStarted: () => () => undefined,

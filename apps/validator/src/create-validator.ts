@@ -32,6 +32,7 @@ import type { SharedRequestsOptions } from "./services/shared-requests.js";
 import { type Service, supervise } from "./services/supervise.js";
 import { createGatewayTeller, rememberBudgets } from "./threads/gateway-teller.js";
 import { createGatewayThread } from "./threads/gateway-thread.js";
+import { createPartsLine } from "./threads/parts-line.js";
 
 /** A chain that may tell its time. */
 type TimedChain = ChainClient & Partial<Pick<SubtensorClient, "getBlockTime">>;
@@ -131,6 +132,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
   const { metrics } = prometheus;
   metrics.diskFreeBytes.measureAll(() => readFreeBytes(config.database.dataDir));
   const closers = createClosers(logger);
+  const partsLine = createPartsLine();
   let database: Database | null = null;
   // While it waits for the chain there is nothing to read again; whoever asks for it does not mean to stop the start.
   let reread: () => void = () => undefined;
@@ -227,7 +229,12 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
       const { maxConnections, dataDir } = config.database;
       return createGatewayThread(
         { gateway: gatewayOptions, logLevel: config.log.level, tracing, maxConnections, dataDir, moduleUrl: threads.gateway },
-        { ...shared, databaseUrl: () => opened.url(), onPeriodStarted: (listener) => core.onPeriodStarted(listener) },
+        {
+          ...shared,
+          line: partsLine.gateway,
+          databaseUrl: () => opened.url(),
+          onPeriodStarted: (listener) => core.onPeriodStarted(listener),
+        },
       );
     }
     async function listen(): Promise<ValidatorAddresses> {
@@ -320,7 +327,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
     const options = { hotkeySource: { wallet, hotkey: source }, environment, controlTimeoutMs: config.probing.capacityTimeoutMs };
     const opened = openProber(
       { ...options, logLevel: config.log.level, moduleUrl: isOwn ? threads.prober : null },
-      { hotkey, client: parts.client, clock, logger, metrics },
+      { hotkey, client: parts.client, line: partsLine.prober, clock, logger, metrics },
     );
     closers.add("prober", () => opened.close());
     return opened;

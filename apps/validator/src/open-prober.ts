@@ -7,6 +7,7 @@ import type { Clock, Logger, ValidatorMetrics } from "./ports/index.js";
 import { createMinerReader } from "./services/miner-reader.js";
 import { noteStandstill } from "./services/starvation-watch.js";
 import type { Service } from "./services/supervise.js";
+import type { LineEnd } from "./threads/parts-line.js";
 import { createProberThread } from "./threads/prober-thread.js";
 
 /** How miners are to be asked. */
@@ -29,16 +30,18 @@ export function openProber(
   dependencies: {
     readonly hotkey: Hotkey;
     readonly client?: MinerClient | undefined;
+    /** See `ProberThreadDependencies`. */
+    readonly line?: LineEnd;
     readonly clock: Clock;
     readonly logger: Logger;
     readonly metrics: Pick<ValidatorMetrics, "standstillSecondsTotal" | "threadRestartsTotal">;
   },
 ): Prober {
-  const { hotkey, clock, logger, metrics } = dependencies;
+  const { hotkey, line, clock, logger, metrics } = dependencies;
   if (moduleUrl !== null) {
     const { wallet, hotkey: source } = hotkeySource;
     const data = { hotkeySource: { wallet, hotkey: source }, environment: { ...environment }, controlTimeoutMs, logLevel };
-    return createProberThread({ moduleUrl, data }, { clock, logger, metrics });
+    return createProberThread({ moduleUrl, data }, { line, clock, logger, metrics });
   }
   const client = dependencies.client ?? createMinerClient({ hotkey, controlTimeoutMs });
   const reader = createMinerReader({ client, clock, logger, onStandstill: noteStandstill(metrics) });

@@ -1,5 +1,6 @@
 import type { Answer, AnswerPart, RequestBody, Task } from "@vision/protocol";
 import type { MinerTarget } from "@vision/sdk/client";
+import type { DirectParts } from "./direct-parts.js";
 
 /** A miner's answer that the request itself is not valid. */
 export type Refusal = {
@@ -56,7 +57,9 @@ export type ExchangeRequest = {
    * Given the parts of every good event of a streamed answer, in order, as it comes; awaited, so a slow user holds the stream back. If it
    * throws, the request ends and nobody is blamed.
    */
-  readonly onParts?: (parts: readonly AnswerPart[]) => void | Promise<void>;
+  readonly onParts?: ((parts: readonly AnswerPart[]) => void | Promise<void>) | undefined;
+  /** In the place of `onParts`, where whoever reads the answer reaches whoever wants its parts: an exchange only hands it on. */
+  readonly direct?: DirectParts | undefined;
 };
 
 /** The one way to ask a miner, for users' requests and synthetic ones alike. */

@@ -1,5 +1,6 @@
 import type { Answer, AnswerPart, CapacityRequest, RequestBody, Task } from "@vision/protocol";
 import type { CapacitiesResult, CollectedReply, MinerTarget } from "@vision/sdk/client";
+import type { DirectParts } from "./direct-parts.js";
 
 /** A request to a miner, as it is sent. */
 export type AskRequest = {
@@ -12,6 +13,8 @@ export type AskRequest = {
   readonly signal: AbortSignal;
   /** See `ExchangeRequest`. */
   readonly onParts?: ((parts: readonly AnswerPart[]) => void | Promise<void>) | undefined;
+  /** See `ExchangeRequest`. */
+  readonly direct?: DirectParts | undefined;
 };
 
 /** A collected reply without the answer itself, which stays where it was read until it is wanted. */

@@ -43,7 +43,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
 
   return {
     async run(exchange) {
-      const { target, task, isOrganic, areTokensShown, onParts, signal } = exchange;
+      const { target, task, isOrganic, areTokensShown, onParts, direct, signal } = exchange;
       const isAnswerWanted = isOrganic || exchange.isAnswerWanted === true;
       const period = routing.currentPeriod();
       if (period === null) return null;
@@ -57,7 +57,7 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
       let usedUnits = 0;
       try {
         const startedAtMs = clock.nowMs();
-        const asked = await asker.ask({ target, task, request, areTokensShown, signal, onParts });
+        const asked = await asker.ask({ target, task, request, areTokensShown, signal, onParts, direct });
         const { reply: reported } = asked;
         const mayBeEmpty = request["stop"] !== undefined;
         const answered =

@@ -1,6 +1,8 @@
+import type { MessagePort } from "node:worker_threads";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import { type CallMessage, createCallHost, createRemoteCalls, type ReplyMessage } from "./calls-over-messages.js";
 import type { SettleMessage, SharedRequest, SharedResult } from "./gateway-messages.js";
+import type { PartsMessage } from "./parts-stream.js";
 
 type FromRemote = CallMessage<SharedRequest> | SettleMessage;
 type FromHost = ReplyMessage<SharedResult | null>;
@@ -9,6 +11,8 @@ type FromHost = ReplyMessage<SharedResult | null>;
 export type RemoteExchange = Exchange & {
   /** Hands over what the other end sent. */
   receive(message: FromHost): void;
+  /** Takes parts from this line too, sent by whoever reads the answers. */
+  follow(port: MessagePort): void;
 };
 
 /** An {@link Exchange} whose requests are made at the other end of the messages. */
@@ -27,6 +31,10 @@ export function createRemoteExchange(send: (message: FromRemote) => void): Remot
       return result === null ? null : toResult(result);
     },
     receive: (message) => calls.receive(message),
+    follow(port) {
+      // One before it is not closed: what was sent there before its other end was gone still comes, and then it closes itself.
+      port.on("message", (message: PartsMessage) => calls.receive(message, (taken) => port.postMessage(taken)));
+    },
   };
 }
 
@@ -37,11 +45,15 @@ export type ExchangeHost = {
   abandon(): void;
 };
 
-/** Makes the requests of a {@link RemoteExchange}. */
-export function createExchangeHost(exchange: Exchange, send: (message: FromHost) => void): ExchangeHost {
+/**
+ * Makes the requests of a {@link RemoteExchange}.
+ *
+ * @param hasLine - Whether parts can go past here, from whoever reads answers to the other end.
+ */
+export function createExchangeHost(exchange: Exchange, send: (message: FromHost) => void, hasLine = () => false): ExchangeHost {
   const refusals = new Map<string, (blame: "miner" | "nobody") => void>();
-  const calls = createCallHost<SharedRequest, SharedResult | null>(async (request, { signal, onParts }) => {
-    const done = await exchange.run(onParts === undefined ? { ...request, signal } : { ...request, signal, onParts });
+  const calls = createCallHost<SharedRequest, SharedResult | null>(async (request, { signal, onParts, direct }) => {
+    const done = await exchange.run({ ...request, signal, ...(hasLine() ? { direct } : { onParts }) });
     if (done === null) return null;
     const { refusal, ...result } = done;
     if (refusal !== null) refusals.set(done.requestId, refusal.settle);

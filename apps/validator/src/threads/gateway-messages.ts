@@ -1,3 +1,4 @@
+import type { MessagePort } from "node:worker_threads";
 import type { LogLevel, TracedProgram, TraceSettings } from "@vision/program";
 import type { ChainReport, LiveReport } from "@vision/protocol";
 import type { SharedPeriod } from "../adapters/ledger-shared.js";
@@ -38,7 +39,7 @@ export type SharedView = RoutingSnapshot & {
 };
 
 /** A request to a miner as it crosses. */
-export type SharedRequest = Omit<ExchangeRequest, "signal" | "onParts">;
+export type SharedRequest = Omit<ExchangeRequest, "signal" | "onParts" | "direct">;
 
 /** How an exchange ended; a refusal is settled by a message of its own. */
 export type SharedResult = Omit<ExchangeResult, "refusal"> & { readonly refusalReason: string | null };
@@ -54,6 +55,8 @@ export type ToGateway =
   | ToThread
   | ReplyMessage<SharedResult | null>
   | SignedMessage
+  /** Parts of answers come here from now on, from the prober's thread. */
+  | { readonly kind: "line"; readonly port: MessagePort }
   | { readonly kind: "view"; readonly view: SharedView }
   | { readonly kind: "period"; readonly period: SharedPeriod }
   | { readonly kind: "drain" };

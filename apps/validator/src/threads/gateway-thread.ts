@@ -7,6 +7,7 @@ import { noteStandstill } from "../services/starvation-watch.js";
 import { createExchangeHost } from "./exchange-over-messages.js";
 import { snapshotOf } from "./following-routing.js";
 import type { FromGateway, GatewayThreadData, SharedView, ToGateway, Tracing } from "./gateway-messages.js";
+import type { LineEnd } from "./parts-line.js";
 import { createServiceThread, type ServiceThreadDependencies } from "./service-thread.js";
 import { createSigningHost } from "./sign-over-messages.js";
 import type { FromThread } from "./thread-messages.js";
@@ -14,6 +15,8 @@ import type { FromThread } from "./thread-messages.js";
 /** What the gateway's thread works with at the core's end. */
 export type GatewayThreadDependencies = ServiceThreadDependencies & {
   readonly exchange: Exchange;
+  /** Its end of a line to the thread that reads miners' answers; left out: their parts come through the core. */
+  readonly line?: LineEnd;
   readonly routing: RoutingView;
   readonly liveView: LiveView;
   readonly ledger: Pick<SharedLedger, "period" | "onPeriod">;
@@ -52,14 +55,14 @@ type Received = Exclude<FromGateway, FromThread<Facts>>;
 
 /**
  * The gateway in a thread of its own: nothing that users or strangers send runs on the loops that probe, time and score. It asks miners
- * through the core, so that their answers are timed and recorded in one place. A thread that dies is started again on the same port, and
- * what it had under way ends with nobody to blame.
+ * through the core, so that their answers are timed and recorded in one place; what is streamed of an answer comes straight from the thread
+ * that reads it. A thread that dies is started again on the same port, and what it had under way ends with nobody to blame.
  */
 export function createGatewayThread(
   options: GatewayThreadOptions,
   dependencies: GatewayThreadDependencies,
 ): Pick<Gateway, "listen" | "drain" | "close"> {
-  const { routing, liveView, ledger, clock, metrics } = dependencies;
+  const { routing, liveView, ledger, line, clock, metrics } = dependencies;
   const closing = new AbortController();
   const note = noteStandstill(metrics);
   let gateway = options.gateway;
@@ -79,12 +82,13 @@ export function createGatewayThread(
     {
       ...{ name: "gateway", moduleUrl: options.moduleUrl, workerData },
       connect(send) {
-        const host = createExchangeHost(dependencies.exchange, send);
+        const host = createExchangeHost(dependencies.exchange, send, () => line?.isLaid() === true);
         const signing = createSigningHost(dependencies.verdicts, send);
         return {
           onReady({ url }) {
             // Started again it must be found where it was.
             gateway = { ...gateway, port: Number(new URL(url).port) || gateway.port };
+            line?.onReady((port) => send({ kind: "line", port }, [port]));
           },
           receive(message) {
             if (message.kind === "drained") return drained?.();
@@ -99,6 +103,7 @@ export function createGatewayThread(
             return undefined;
           },
           onEnded() {
+            line?.onEnded();
             host.abandon();
             drained?.();
           },

@@ -6,6 +6,7 @@ import { noteStandstill } from "../services/starvation-watch.js";
 import type { Service } from "../services/supervise.js";
 import { untilAborted } from "../services/until-aborted.js";
 import { createRemoteCalls, type RemoteCalls } from "./calls-over-messages.js";
+import type { LineEnd } from "./parts-line.js";
 import type { FromProber, ProberCall, ProberReply, ProberThreadData, ToProber } from "./prober-messages.js";
 import { createServiceThread, type ServiceThreadDependencies } from "./service-thread.js";
 import type { FromThread } from "./thread-messages.js";
@@ -14,7 +15,11 @@ import type { FromThread } from "./thread-messages.js";
 export type ProberThreadOptions = { readonly moduleUrl: URL; readonly data: ProberThreadData };
 
 /** What the prober's thread works with at the core's end. */
-export type ProberThreadDependencies = ServiceThreadDependencies & { readonly metrics: Pick<ValidatorMetrics, "standstillSecondsTotal"> };
+export type ProberThreadDependencies = ServiceThreadDependencies & {
+  readonly metrics: Pick<ValidatorMetrics, "standstillSecondsTotal">;
+  /** Its end of a line to the thread that wants the parts of users' answers; left out: they come to the core. */
+  readonly line?: LineEnd | undefined;
+};
 
 /** The prober's thread, as the core sees it. */
 export type ProberThread = MinerAsker &
@@ -33,6 +38,7 @@ type Calls = RemoteCalls<ProberCall, ProberReply>;
  * nobody; what is asked while it is started again waits.
  */
 export function createProberThread(options: ProberThreadOptions, dependencies: ProberThreadDependencies): ProberThread {
+  const { line } = dependencies;
   const note = noteStandstill(dependencies.metrics);
   let calls: Calls | null = null;
   const waiting = new Set<() => void>();
@@ -44,6 +50,8 @@ export function createProberThread(options: ProberThreadOptions, dependencies: P
         const own: Calls = createRemoteCalls(send);
         return {
           onReady() {
+            // Before the first call whose parts go by it.
+            line?.onReady((port) => send({ kind: "line", port }, [port]));
             calls = own;
             for (const wake of [...waiting]) wake();
           },
@@ -51,6 +59,7 @@ export function createProberThread(options: ProberThreadOptions, dependencies: P
             return message.kind === "standstill" ? note(message.standstill) : own.receive(message);
           },
           onEnded() {
+            line?.onEnded();
             calls = null;
             own.abandon(new Error("the thread that asks miners ended"));
           },
@@ -80,13 +89,14 @@ export function createProberThread(options: ProberThreadOptions, dependencies: P
     name: "prober-thread",
     // It stands still by itself; its own watch tells.
     run: untilAborted,
-    async ask({ signal, onParts, ...request }) {
+    async ask({ signal, onParts, direct, ...request }) {
       const running = await whenRunning(signal);
       if (running === null) return asFailed(cancelled, request.task.family);
       try {
-        const reply = await running.call({ what: "answer", ...request }, { signal, onParts });
-        if (reply.what === "answer") return toAsked(reply);
-        throw new TypeError("an answer was asked for");
+        const reply = await running.call({ what: "answer", ...request, directId: direct?.id }, { signal, onParts });
+        if (reply.what !== "answer") throw new TypeError("an answer was asked for");
+        if (reply.sent !== undefined) direct?.onSent(reply.sent);
+        return toAsked(reply);
       } catch (error) {
         return asFailed(failureOf(error), request.task.family);
       }

@@ -111,6 +111,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
         viewedAtMs = clock.monotonicMs();
       } else if (message.kind === "period") ledger.follow(message.period);
       else if (message.kind === "signed") verdicts.receive(message);
+      else if (message.kind === "line") exchange.follow(message.port);
       else if (message.kind === "drain") void gateway.drain().then(() => send({ kind: "drained" }));
       else if (message.kind === "close") void close();
       else exchange.receive(message);

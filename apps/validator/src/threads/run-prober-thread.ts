@@ -7,6 +7,7 @@ import type { MinerAsker } from "../exchange/index.js";
 import { createMinerReader } from "../services/miner-reader.js";
 import { supervise } from "../services/supervise.js";
 import { createCallHost } from "./calls-over-messages.js";
+import { createPartsSender, type PartsSender } from "./parts-sender.js";
 import type { FromProber, ProberCall, ProberReply, ProberThreadData, ToProber } from "./prober-messages.js";
 
 /** Asks miners for the core in this thread until it is told to close. */
@@ -22,7 +23,8 @@ export async function runProberThread(port: MessagePort): Promise<void> {
       ...{ client, clock, logger },
       onStandstill: (standstill) => send({ kind: "standstill", standstill }),
     });
-    const host = createCallHost<ProberCall, ProberReply>((call, options) => answer(reader, call, options), send);
+    const sender = createPartsSender();
+    const host = createCallHost<ProberCall, ProberReply>((call, options) => answer({ reader, sender }, call, options), send);
     const closing = new AbortController();
     const watching = supervise(reader, closing.signal, { clock, logger });
     const close = async () => {
@@ -35,6 +37,7 @@ export async function runProberThread(port: MessagePort): Promise<void> {
     };
     port.on("message", (message: ToProber) => {
       if (message.kind === "close") void close();
+      else if (message.kind === "line") sender.follow(message.port);
       else host.receive(message);
     });
     send({ kind: "ready", facts: null });
@@ -45,19 +48,25 @@ export async function runProberThread(port: MessagePort): Promise<void> {
   }
 }
 
-async function answer(reader: MinerAsker, call: ProberCall, options: Pick<Parameters<MinerAsker["ask"]>[0], "signal" | "onParts">) {
+async function answer(
+  { reader, sender }: { readonly reader: MinerAsker; readonly sender: PartsSender },
+  call: ProberCall,
+  options: Pick<Parameters<MinerAsker["ask"]>[0], "signal" | "onParts">,
+): Promise<ProberReply> {
   if (call.what === "capacities") {
     const result = await reader.getCapacities(call.target, call.request, options);
-    return { what: "capacities", result } as const;
+    return { what: "capacities", result };
   }
-  const { what, ...request } = call;
-  const { signal, onParts } = options;
+  const { what, directId: id, ...request } = call;
+  const { signal } = options;
   const areTokensHidden = call.areTokensShown === false;
-  const asked = await reader.ask({ ...request, signal, onParts: areTokensHidden ? withoutTokens(onParts) : onParts });
+  const ask = (onParts: OnParts) => reader.ask({ ...request, signal, onParts: areTokensHidden ? withoutTokens(onParts) : onParts });
+  const { asked, sent } =
+    id === undefined ? { asked: await ask(options.onParts), sent: undefined } : await sender.carry({ id, signal, ask });
   const { reply, requestName, wasDelayed } = asked;
   const read = asked.readAnswer();
   const shown = areTokensHidden && read?.kind === "text" ? { ...read, tokens: [] } : undefined;
-  return { what, reply, requestName, wasDelayed, answer: read === null ? null : JSON.stringify(read), shown };
+  return { what, reply, requestName, wasDelayed, answer: read === null ? null : JSON.stringify(read), shown, sent };
 }
 
 type OnParts = Parameters<MinerAsker["ask"]>[0]["onParts"];

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
+import { type MessagePort, Worker } from "node:worker_threads";
 import { type ErrorCode, VisionError } from "@vision/protocol";
 import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
 import type { FromThread, SharedError, ToThread } from "./thread-messages.js";
@@ -13,8 +13,8 @@ export type ServiceThreadOptions<Sent, Received, Facts> = {
   readonly moduleUrl: URL;
   /** What it starts with, anew at every start. */
   readonly workerData: () => unknown;
-  /** Makes this end of one started thread's messages. `send` does nothing once that thread has ended. */
-  readonly connect: (send: (message: Sent | ToThread) => void) => ThreadEnd<Received, Facts>;
+  /** Makes this end of one started thread's messages. `send` does nothing once that thread has ended; it hands `ports` over for good. */
+  readonly connect: (send: (message: Sent | ToThread, ports?: readonly MessagePort[]) => void) => ThreadEnd<Received, Facts>;
 };
 
 /** This end of a thread's messages. */
@@ -71,8 +71,8 @@ export function createServiceThread<Sent, Received extends { readonly kind: stri
     return new Promise<Facts>((resolve, reject) => {
       const started = new Worker(moduleUrl, { workerData: options.workerData(), name });
       worker = started;
-      const end = options.connect((message) => {
-        if (worker === started) started.postMessage(message);
+      const end = options.connect((message, ports = []) => {
+        if (worker === started) started.postMessage(message, ports);
       });
       let isReady = false;
       let fault: unknown = null;
