@@ -70,7 +70,7 @@ export async function collect({ organic, synthetic, shared = 0, written = [], se
     // Users of the period before tell how users come; where there were none nothing is known.
     const begunMs = earlier.filter(({ request }) => opensConversation(request)).map((each) => each.atMs);
     const pace = createConversationPace();
-    const play = (period: string, count: number, send: (drawn: DrawnRequest) => Promise<string | null>) => {
+    const play = (period: string, send: (drawn: DrawnRequest) => Promise<string | null>) => {
       const random = createSeededRandom(seed, [period]);
       const source = createSyntheticSource({
         ...{ task, random, habits: drawHabits(createSeededRandom(seed, ["habits"])), nowMs: () => atMs },
@@ -81,11 +81,11 @@ export async function collect({ organic, synthetic, shared = 0, written = [], se
       const setTime = (nowMs: number) => {
         atMs = nowMs;
       };
-      return playPlan({ taskId: task.id, count, gaps, random, pace, source, setTime, send });
+      return playPlan({ taskId: task.id, count: synthetic, gaps, random, pace, source, setTime, send });
     };
     // Of the period before nobody sees more than how many turns a conversation had.
-    await play("before", synthetic, async () => corpus.paragraph(answers));
-    await play("synthetic", synthetic, (drawn) => sendSynthetic(gateway, task, drawn));
+    await play("before", async () => corpus.paragraph(answers));
+    await play("synthetic", (drawn) => sendSynthetic(gateway, task, drawn));
   } finally {
     await gateway.close();
   }

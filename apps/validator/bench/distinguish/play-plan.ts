@@ -37,7 +37,7 @@ export async function playPlan(plan: PlannedRequests): Promise<void> {
   const aheadMs = (nowMs: number) =>
     aheadOfPlanMs({ ...progress, attemptedUnits: sent, sentRequests: sent }, { nowMs, sendUntilMs, ...period });
   const nextFirstMs = (nowMs: number) => {
-    const remaining = Math.max(1, (count - sent) / pace.requestsPerConversation(taskId));
+    const remaining = pace.conversationsIn(taskId, count - sent);
     const delayMs = planSendDelay({ nowMs, sendUntilMs, remaining, gaps, random });
     return delayMs === null ? Number.POSITIVE_INFINITY : nowMs + Math.max(delayMs, aheadMs(nowMs));
   };

@@ -17,6 +17,14 @@ describe("createConversationPace", () => {
     expect(pace.requestsPerConversation("completion")).toBe(1);
   });
 
+  it("tells how many conversations requests are: one at least, and none of none", () => {
+    const pace = createConversationPace();
+    expect(pace.conversationsIn("chat", 7)).toBe(7);
+    noteMany(pace, "chat", 1_000, 3_000);
+    expect(pace.conversationsIn("chat", 100)).toBeCloseTo(100 / pace.requestsPerConversation("chat"));
+    expect([2, 1, 0].map((requests) => pace.conversationsIn("chat", requests))).toEqual([1, 1, 0]);
+  });
+
   it("forgets what is long ago", () => {
     const pace = createConversationPace();
     noteMany(pace, "chat", 1_000, 2_000);

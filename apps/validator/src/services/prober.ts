@@ -71,7 +71,7 @@ export function createProber(
     readonly shared: Pick<SharedRequests, "conversationsOf">;
     /** What the tasks' own models wrote. */
     readonly written: Pick<RequestWriter, "conversationsOf">;
-    /** Gaps between users' requests at a task, as far as there were any. */
+    /** Gaps between users' conversations at a task, as far as there were any. */
     readonly gapsOf: (taskId: string) => GapHistogram;
     /** False while requests would fail through our own fault: the plan waits. */
     readonly isNetworkUp: () => boolean;
@@ -202,8 +202,8 @@ export function createProber(
         const { timing: random } = probe;
         const gaps = isWaiting ? evenGaps : probe.gaps;
         // Turns that follow come by themselves.
-        const conversations = probe.isTurnOnTime ? left / pace.requestsPerConversation(probe.taskId) : left;
-        const remaining = isWaiting ? 1 : Math.min(left, Math.max(1, conversations));
+        const conversations = probe.isTurnOnTime ? pace.conversationsIn(probe.taskId, left) : left;
+        const remaining = isWaiting ? 1 : conversations;
         const delayMs = planSendDelay({ nowMs: clock.nowMs(), sendUntilMs, remaining, gaps, random });
         if (delayMs !== null)
           queue.push({ probe, isTurn: false }, clock.nowMs() + Math.max(delayMs, isWaiting ? BUSY_WAIT_MS : waitOf(probe, shortestWaitMs)));

@@ -63,19 +63,20 @@ export function createRequestDrawer(dependencies: {
     return { request: other.request, isFirst: true, nextDueMs: null, onAnswered: null };
   }
 
-  function drawTurn(probe: DrawnFor, periodUnits: number): Drawn | null {
-    const maxUnits = roomOf(probe, periodUnits);
-    const due = maxUnits === null ? null : probe.source.drawDue(maxUnits);
+  function takeDue(probe: DrawnFor, maxUnits: number): Drawn | null {
+    const due = probe.source.drawDue(maxUnits);
     return due === null ? null : toDrawn(probe, due, false);
   }
 
   return {
-    drawTurn,
     draw(probe, periodUnits) {
-      const turn = drawTurn(probe, periodUnits);
       const maxUnits = roomOf(probe, periodUnits);
-      if (turn !== null || maxUnits === null) return turn;
-      return takeOther(probe, maxUnits) ?? toDrawn(probe, probe.source.drawFirst(maxUnits), true);
+      if (maxUnits === null) return null;
+      return takeDue(probe, maxUnits) ?? takeOther(probe, maxUnits) ?? toDrawn(probe, probe.source.drawFirst(maxUnits), true);
+    },
+    drawTurn(probe, periodUnits) {
+      const maxUnits = roomOf(probe, periodUnits);
+      return maxUnits === null ? null : takeDue(probe, maxUnits);
     },
   };
 }
