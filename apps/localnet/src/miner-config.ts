@@ -5,7 +5,6 @@ import { type LocalSubnet, scaleCapacity } from "./subnet.js";
 
 export type MinerConfigOptions = {
   readonly miner: LocalMiner;
-  readonly port: number;
   /** Left out, it serves no metrics. */
   readonly metricsPort?: number;
   readonly chainUrl: string;
@@ -21,7 +20,6 @@ export type MinerConfigOptions = {
 /** Configuration file of the reference miner for one profile. */
 export function createMinerConfig({
   miner,
-  port,
   metricsPort,
   chainUrl,
   netuid,
@@ -45,7 +43,8 @@ export function createMinerConfig({
   };
   return {
     hotkey: { uri: miner.hotkeyUri, areDevKeysAllowed: true },
-    listen: { host: "127.0.0.1", port },
+    // A free one, which it publishes: no port that was free when it was chosen can be somebody else's by now.
+    listen: { host: "127.0.0.1", port: 0 },
     tasks: Object.fromEntries(
       Object.entries(declared).map(([id, capacityPerHour]) => [
         id,
@@ -63,7 +62,7 @@ export function createMinerConfig({
     // The chain refuses 127.0.0.1; 127.0.0.2 is this machine as well and stands for it in development.
     network: chainUrl,
     netuid,
-    chain: { announce: { host: "127.0.0.2", port } },
+    chain: { announce: { host: "127.0.0.2" } },
     ...(metricsPort === undefined ? {} : { metrics: { isEnabled: true, port: metricsPort } }),
     log: { level: "info" },
   };

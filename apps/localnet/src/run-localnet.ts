@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -9,7 +8,7 @@ import { anySignal } from "@vision/protocol";
 import { ready } from "@vision/signing";
 import { createNameOf, toChainReport, toLocalPeriod } from "./build-report.js";
 import { createEmbeddedSubnet } from "./embedded-subnet.js";
-import { findFreePort, findFreePorts } from "./free-port.js";
+import { findFreePort } from "./free-port.js";
 import { createGatewayClient, type GatewayClient } from "./gateway-client.js";
 import { createLocalMiners, createLocalValidator, type LocalMiner } from "./identities.js";
 import { createMinerConfig } from "./miner-config.js";
@@ -23,6 +22,7 @@ import { type SharedMachine, startSharedMachine } from "./shared-machine.js";
 import { type LocalChain, NETUID, startChain } from "./start-chain.js";
 import { type LocalSubnet, scaleCapacity } from "./subnet.js";
 import { createValidatorConfig } from "./validator-config.js";
+import { refuseWhenEnded, STARTUP_MS, waitUntilUp } from "./wait-until-up.js";
 import { createWorkspace, endLeftDatabase, programPaths, type Workspace } from "./workspace.js";
 
 /** What happens while a local subnet runs. */
@@ -36,9 +36,6 @@ export type LocalnetEvents = {
 
 /** Time that programs get to stop by themselves before they are ended by force. */
 const GRACE_MS = 4_000;
-/** How long the validator may take to come up, on a slow machine and with a database to create. */
-const STARTUP_MS = 120_000;
-
 /** How often the validator is started, where others take the port that was free. */
 const MOST_STARTS = 3;
 
@@ -76,7 +73,6 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     events.onProgress("Starting the chain");
     const started = await startChain({ miners, validator, periodMs: options.periodMs });
     chain = started;
-    const [metricsPort = 0, ...minerPorts] = await findFreePorts(miners.length + 1);
     const operatorToken = randomBytes(24).toString("base64url");
     const paths = programPaths();
 
@@ -85,18 +81,16 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     await chain.registerMiners(miners);
     events.onProgress(`Starting ${miners.length} miners and the validator; logs in ${workspace.logs}`);
     await startSharedMachines(subnet, machines);
-    for (const [index, miner] of miners.entries()) {
-      programs.push(await startMiner(miner, { port: minerPorts[index] ?? 0, chain, workspace, subnet, machines }));
-    }
-    await inTime(
-      "The miners did not publish where they are in two minutes; run it again with --keep and see their logs",
-      signal,
-      (limited) => started.waitForEndpoints(miners, limited),
-    );
-    const { validatorProgram, gatewayPort, configFile } = await startValidator({
+    for (const miner of miners) programs.push(await startMiner(miner, { chain, workspace, subnet, machines }));
+    const minerPrograms = new Map(miners.map(({ hotkey }, index) => [hotkey.address, programs[index]]));
+    await waitUntilUp(signal, async () => {
+      const published = await started.readPublished(signal);
+      return [...minerPrograms].flatMap(([hotkey, program]) => (program === undefined || published.has(hotkey) ? [] : [program]));
+    });
+    const { validatorProgram, gatewayPort, metricsUrl, configFile } = await startValidator({
       config: {
         ...{ validator, chainUrl: chain.url, netuid: NETUID, periodMs: options.periodMs, dataDir: workspace.dataDir },
-        ...{ metricsPort, operatorToken, subnet },
+        ...{ operatorToken, subnet },
         minerNames: Object.fromEntries(miners.map(({ profile, hotkey }) => [hotkey.address, profile.name])),
       },
       ...{ wishedPort: options.port, workspace, programs, signal },
@@ -142,7 +136,7 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
       periods,
       chain: chainReport,
       organic: [...organicRequests],
-      ownDelaySeconds: await readOwnDelaySeconds(metricsUrlOf({ metricsPort })),
+      ownDelaySeconds: await readOwnDelaySeconds(metricsUrl),
     };
   } finally {
     await Promise.all(programs.map((program) => program.stop(GRACE_MS)));
@@ -154,10 +148,8 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
   }
 }
 
-const metricsUrlOf = ({ metricsPort }: { readonly metricsPort: number }) => `http://127.0.0.1:${metricsPort}/metrics`;
-
 type ValidatorStart = {
-  readonly config: Omit<Parameters<typeof createValidatorConfig>[0], "gatewayPort">;
+  readonly config: Omit<Parameters<typeof createValidatorConfig>[0], "gatewayPort" | "metricsPort">;
   readonly wishedPort: number | null;
   readonly workspace: Workspace;
   /** Gets every program that was started, to be stopped. */
@@ -171,17 +163,18 @@ type ValidatorStart = {
  */
 async function startValidator({ config, wishedPort, workspace, programs, signal }: ValidatorStart) {
   const logFile = join(workspace.logs, "validator.log");
-  // The API's port may be somebody else's; that of the metrics is the validator's own, and opened last.
-  const isUp = async () => (await readOwnDelaySeconds(metricsUrlOf(config))) !== null;
   for (let start = 1; ; start += 1) {
     const gatewayPort = await findFreePort(wishedPort ?? 8080);
-    const configFile = await workspace.writeConfig("validator.json", createValidatorConfig({ ...config, gatewayPort }));
+    const metricsPort = await findFreePort();
+    const metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
+    const configFile = await workspace.writeConfig("validator.json", createValidatorConfig({ ...config, gatewayPort, metricsPort }));
     const args = ["run", "--config", configFile];
     const validatorProgram = startProgram({ name: "validator", script: programPaths().validator, args, logFile });
     programs.push(validatorProgram);
     try {
-      await waitFor(isUp, validatorProgram, workspace, signal);
-      return { validatorProgram, gatewayPort, configFile };
+      // The API's port may be somebody else's; that of the metrics is the validator's own, and opened last.
+      await waitUntilUp(signal, async () => ((await readOwnDelaySeconds(metricsUrl)) === null ? [validatorProgram] : []));
+      return { validatorProgram, gatewayPort, metricsUrl, configFile };
     } catch (error) {
       const isPortTaken = !validatorProgram.isRunning() && (await findFreePort(gatewayPort)) !== gatewayPort;
       if (!isPortTaken || wishedPort !== null || start === MOST_STARTS || signal.aborted) throw error;
@@ -200,41 +193,20 @@ async function startSharedMachines(subnet: LocalSubnet, machines: Map<string, Sh
 }
 
 type MinerStart = {
-  readonly port: number;
   readonly chain: LocalChain;
   readonly workspace: Workspace;
   readonly subnet: LocalSubnet;
   readonly machines: ReadonlyMap<string, SharedMachine>;
 };
 
-async function startMiner(miner: LocalMiner, { port, chain, workspace, subnet, machines }: MinerStart): Promise<Program> {
+async function startMiner(miner: LocalMiner, { chain, workspace, subnet, machines }: MinerStart): Promise<Program> {
   const paths = programPaths();
   const sharedMachineUrls = Object.fromEntries([...machines].map(([name, { url }]) => [name, url]));
   const where = { chainUrl: chain.url, netuid: NETUID, profileBackendPath: paths.profileBackend, sharedMachineUrls };
-  const config = createMinerConfig({ miner, port, subnet, ...where });
+  const config = createMinerConfig({ miner, subnet, ...where });
   const configFile = await workspace.writeConfig(`${miner.profile.name}.json`, config);
   const logFile = join(workspace.logs, `${miner.profile.name}.log`);
   return startProgram({ name: miner.profile.name, script: paths.miner, args: ["run", "--config", configFile], logFile });
-}
-
-async function tailOf(workspace: Workspace, name: string): Promise<string> {
-  const text = await readFile(join(workspace.logs, `${name}.log`), "utf8").catch(() => "");
-  return text.trim().split("\n").slice(-15).join("\n");
-}
-
-async function refuseWhenEnded(program: Program, workspace: Workspace, signal: AbortSignal): Promise<void> {
-  if (program.isRunning() || signal.aborted) return;
-  throw new Error(`The ${program.name} ended on its own. The end of its log:\n${await tailOf(workspace, program.name)}`);
-}
-
-async function waitFor(isDone: () => Promise<boolean>, program: Program, workspace: Workspace, signal: AbortSignal): Promise<void> {
-  const deadlineMs = performance.now() + STARTUP_MS;
-  while (!(await isDone())) {
-    await refuseWhenEnded(program, workspace, signal);
-    if (performance.now() > deadlineMs)
-      throw new Error(`The ${program.name} did not come up. The end of its log:\n${await tailOf(workspace, program.name)}`);
-    await sleep(100, undefined, { signal });
-  }
 }
 
 /** Does a part of the start that must not take longer than {@link STARTUP_MS}. */
@@ -313,7 +285,7 @@ async function followPeriods(follow: FollowOptions): Promise<LocalPeriod[]> {
   let lastPeriod: number | null = null;
   let earlyPeriods = 0;
   while (!signal.aborted && (options.periods === null || periods.length < options.periods)) {
-    await refuseWhenEnded(validatorProgram, workspace, signal);
+    if (!signal.aborted) await refuseWhenEnded(validatorProgram);
     const report = await gateway.latestPeriod();
     if (report !== null && report.period !== lastPeriod) {
       lastPeriod = report.period;

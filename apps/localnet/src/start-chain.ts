@@ -21,8 +21,8 @@ export type LocalChain = {
   admitValidator(validator: LocalValidator): Promise<void>;
   /** Registers every miner's hotkey, each paid by a coldkey of its own. */
   registerMiners(miners: readonly LocalMiner[]): Promise<void>;
-  /** Resolves when every miner has published where it serves. */
-  waitForEndpoints(miners: readonly LocalMiner[], signal: AbortSignal): Promise<void>;
+  /** Hotkeys that have published where they serve. */
+  readPublished(signal: AbortSignal): Promise<ReadonlySet<string>>;
   /** Resolves when weights that the validator commits from now on are open on chain; to false where it commits none, for many epochs. */
   waitForWeights(signal: AbortSignal): Promise<boolean>;
   /** The subnet and the weights that the validator has on chain, now. */
@@ -85,13 +85,9 @@ export async function startChain({ miners, validator, periodMs }: StartChainOpti
         ),
       );
     },
-    async waitForEndpoints(all, signal) {
-      const hotkeys = new Set(all.map(({ hotkey }) => hotkey.address));
-      for (;;) {
-        const { neurons } = await client.getMetagraph(NETUID, { signal });
-        if (neurons.filter(({ hotkey, endpoint }) => hotkeys.has(hotkey) && endpoint !== null).length === hotkeys.size) return;
-        await sleep(BLOCK_MS, undefined, { signal });
-      }
+    async readPublished(signal) {
+      const { neurons } = await client.getMetagraph(NETUID, { signal });
+      return new Set(neurons.filter(({ endpoint }) => endpoint !== null).map(({ hotkey }) => hotkey));
     },
     async waitForWeights(signal) {
       const { number: startBlock } = await client.getBlock({ signal });

@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { liveReportSchema } from "@vision/protocol";
 import { ready } from "@vision/signing";
-import { findFreePort, findFreePorts } from "../src/free-port.js";
+import { findFreePort } from "../src/free-port.js";
 import { createGatewayClient } from "../src/gateway-client.js";
 import { createLocalMiners, createLocalValidator } from "../src/identities.js";
 import { createMinerConfig } from "../src/miner-config.js";
@@ -86,7 +86,9 @@ describe("a validator and a miner as programs", () => {
     chain = await startChain({ miners, validator, periodMs: PERIOD_MS });
     await chain.admitValidator(validator);
     await chain.registerMiners(miners);
-    const [gatewayPort = 0, metricsPort = 0, minerPort = 0, minerMetrics = 0] = await findFreePorts(4);
+    const gatewayPort = await findFreePort();
+    const metricsPort = await findFreePort();
+    const minerMetrics = await findFreePort();
     baseUrl = `http://127.0.0.1:${gatewayPort}`;
     const config = {
       validator,
@@ -103,7 +105,6 @@ describe("a validator and a miner as programs", () => {
       const profileBackendPath = join(import.meta.dirname, "..", "dist", "profile-backend.js");
       const minerConfig = createMinerConfig({
         miner,
-        port: minerPort,
         metricsPort: minerMetrics,
         chainUrl: chain.url,
         netuid: NETUID,
@@ -120,7 +121,9 @@ describe("a validator and a miner as programs", () => {
         }),
       );
     }
-    await chain.waitForEndpoints(miners, AbortSignal.timeout(60_000));
+    await until("the miner's endpoint", 60_000, async () =>
+      (await chain.readPublished(AbortSignal.timeout(60_000))).size === miners.length ? true : null,
+    );
     metricsTargets = { "vision-validator": `127.0.0.1:${metricsPort}`, "vision-miner": `127.0.0.1:${minerMetrics}` };
   });
 
@@ -166,7 +169,7 @@ describe("a validator and a miner as programs", () => {
     "fills every panel of the boards, as a Prometheus saw it (skipped where none is installed)",
     async () => {
       const key = await createKey();
-      const scraper = await startPrometheus(join(workspace.folder, "prometheus"), { port: await findFreePort(0), targets: metricsTargets });
+      const scraper = await startPrometheus(join(workspace.folder, "prometheus"), { port: await findFreePort(), targets: metricsTargets });
       prometheus = scraper;
       let empty: readonly string[] = [];
       const isFilled = async () => {

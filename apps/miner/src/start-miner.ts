@@ -73,7 +73,7 @@ export async function startMiner(
   const server = await serve(miner, { host, port, ...(drainMs === undefined ? {} : { drainMs }) });
   const closeControl = await openControl(config, { miner: { ...miner, changeCapacity }, logger });
   logger.info("Miner is listening", { url: server.url, hotkey: hotkey.address, tasks: miner.taskIds });
-  ties?.announce();
+  ties?.announce(server.port);
   return {
     ...server,
     reload(read) {

@@ -35,9 +35,12 @@ afterAll(async () => {
   await rm(walletsPath, { recursive: true, force: true });
 });
 
-function context(announce?: { host: string; port: number }) {
-  const { network, chain, wallet, hotkey } = minerProgram.shape;
-  const config = z.object({ network, netuid: z.int(), chain, wallet, hotkey }).parse({
+type Announced = { readonly host: string; readonly port?: number };
+
+function context({ announce, port = 0 }: { announce?: Announced; port?: number } = {}) {
+  const { network, chain, wallet, hotkey, listen } = minerProgram.shape;
+  const config = z.object({ network, netuid: z.int(), chain, wallet, hotkey, listen }).parse({
+    listen: { port },
     network: devnet.url,
     netuid,
     wallet: { name: "mine", hotkey: "gpu", path: walletsPath },
@@ -67,31 +70,33 @@ describe("a miner on a chain", () => {
       published = resolve;
     });
     const logger: Logger = { ...silentLogger, info: (message) => (message === "Endpoint published" ? published() : undefined) };
-    const free = await startMiner(miner({}), { baseDirectory: "/", environment: {}, logger });
-    await free.close();
-    const announce = { host: "127.0.0.2", port: free.port };
-    const server = await startMiner(miner({ listen: { host: "127.0.0.1", port: free.port }, announce }), {
-      baseDirectory: "/",
-      environment: {},
-      logger,
-    });
+    const announce = { host: "127.0.0.2" };
+    const server = await startMiner(miner({ announce }), { baseDirectory: "/", environment: {}, logger });
+    const { port } = server;
     try {
       await isPublished;
-      const after = context(announce);
+      const after = context({ announce, port });
       expect(await statusCommand({ isJson: true }, after)).toBe(0);
       expect(JSON.parse(after.terminal.printed.join())).toMatchObject({
         isRegistered: true,
         uid,
         hotkey: hotkey.address,
-        publishedEndpoint: announce,
-        configuredEndpoint: announce,
+        publishedEndpoint: { ...announce, port },
+        configuredEndpoint: { ...announce, port },
         probe: { kind: "answers", hotkey: hotkey.address, tasks: ["chat-tiny"] },
         problems: [],
       });
+      // A port of its own in front of the miner's is published as it is given; one that the miner is yet to get is not known.
+      const forwarded = context({ announce: { ...announce, port: 1 }, port });
+      expect(await statusCommand({ isJson: true }, forwarded)).toBe(1);
+      expect(JSON.parse(forwarded.terminal.printed.join())).toMatchObject({ configuredEndpoint: { ...announce, port: 1 } });
+      const unknown = context({ announce });
+      expect(await statusCommand({ isJson: true }, unknown)).toBe(0);
+      expect(JSON.parse(unknown.terminal.printed.join())).toMatchObject({ configuredEndpoint: null });
     } finally {
       await server.close();
     }
-    const stopped = context(announce);
+    const stopped = context({ announce, port });
     expect(await statusCommand({ isJson: false }, stopped)).toBe(1);
     expect(stopped.terminal.printed.join()).toContain("! The published endpoint does not answer from here");
   });
@@ -105,15 +110,14 @@ describe("a miner on a chain", () => {
   });
 });
 
-function miner(parts: { listen?: { host: string; port: number }; announce?: { host: string; port: number } }) {
-  const { announce, listen = { host: "127.0.0.1", port: 0 } } = parts;
+function miner({ announce }: { announce: Announced }) {
   return minerConfigSchema.parse({
     wallet: { name: "mine", hotkey: "gpu", path: walletsPath },
-    listen,
+    listen: { host: "127.0.0.1", port: 0 },
     tasks: { "chat-tiny": { capacityPerHour: 1000 } },
     backends: { local: { kind: "tiny" } },
     network: devnet.url,
     netuid,
-    chain: announce === undefined ? {} : { announce },
+    chain: { announce },
   });
 }

@@ -1,14 +1,18 @@
 import { chainPlace } from "@vision/program";
 import type { Hotkey, Logger, ValidatorDirectory } from "@vision/sdk";
-import type { Metagraph, MetagraphReader } from "@vision/sdk/chain";
+import type { Announcer, Metagraph, MetagraphReader } from "@vision/sdk/chain";
 import type { MinerChainConfig } from "../config/miner-config.js";
 
 /** A miner's ties to the chain. */
 export type ChainTies = {
   /** The subnet's validators by stake and permit, kept up to date. */
   readonly validators: ValidatorDirectory;
-  /** Publishes the endpoint, if one is configured; tries again in the background until it is done, and looks after it from then on. */
-  announce(): void;
+  /**
+   * Publishes the endpoint, if one is configured; tries again in the background until it is done, and looks after it from then on.
+   *
+   * @param listensAtPort - What is published where the settings name no port.
+   */
+  announce(listensAtPort: number): void;
   close(): Promise<void>;
 };
 
@@ -39,11 +43,16 @@ export async function joinChain(
     },
   };
   const validators = createChainValidatorDirectory({ chain: reader, netuid, minStakeRao, requirePermit, logger });
-  const announcer = announce === undefined ? null : createAnnouncer(chain, { netuid, ...announce, hotkey }, { logger });
+  let announcer: Announcer | null = null;
 
   return {
     validators,
-    announce: () => announcer?.start(),
+    announce(listensAtPort) {
+      if (announce === undefined) return;
+      const { host, port = listensAtPort } = announce;
+      announcer = createAnnouncer(chain, { netuid, host, port, hotkey }, { logger });
+      announcer.start();
+    },
     async close() {
       announcer?.close();
       validators.close();

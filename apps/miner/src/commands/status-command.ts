@@ -3,6 +3,7 @@ import { describeStatus } from "../chain/describe-status.js";
 import { probeEndpoint } from "../chain/probe-endpoint.js";
 import { findStatusProblems, readStatus } from "../chain/status-report.js";
 import { withChain } from "../chain/with-chain.js";
+import { configuredEndpoint } from "../config/configured-endpoint.js";
 import type { ChainCommandContext } from "./chain-command-context.js";
 
 /**
@@ -17,7 +18,7 @@ export async function statusCommand(options: { readonly isJson: boolean }, conte
   const { netuid } = config;
   // Opened before connecting: a key that cannot be read is told at once.
   const { address } = await loadHotkey(config, context);
-  const subject = { netuid, network: describeChainPlace(config), hotkey: address, configuredEndpoint: config.chain.announce ?? null };
+  const subject = { netuid, network: describeChainPlace(config), hotkey: address, configuredEndpoint: configuredEndpoint(config) };
   const report = await withChain(config, terminal, (chain) => readStatus(subject, { chain, probe: (endpoint) => probeEndpoint(endpoint) }));
   const problems = findStatusProblems(report);
   terminal.print(options.isJson ? JSON.stringify({ ...report, problems }, null, 2) : await describeStatus(report, problems));

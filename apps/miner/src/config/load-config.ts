@@ -14,15 +14,15 @@ export async function loadControlConfig(sources: SettingSources): Promise<MinerC
 }
 
 /** Sections of the settings that {@link loadChainCommandConfig} reads. */
-export const chainCommandSections = ["network", "netuid", "chain", "wallet", "hotkey"] as const;
+export const chainCommandSections = ["network", "netuid", "chain", "wallet", "hotkey", "listen"] as const;
 
 /** As much of the configuration as `register` and `status` need: whose place on which subnet. */
-export type ChainCommandConfig = MinerChainConfig & Pick<MinerConfig, "wallet" | "hotkey">;
+export type ChainCommandConfig = MinerChainConfig & Pick<MinerConfig, "wallet" | "hotkey" | "listen">;
 
 /** Loads what {@link ChainCommandConfig} has; the rest is not looked at. @throws VisionError `CONFIG_INVALID`. */
 export async function loadChainCommandConfig(sources: SettingSources): Promise<ChainCommandConfig> {
-  const { network, chain, wallet, hotkey } = minerProgram.shape;
-  const part = { network, netuid: netuidSetting, chain, wallet, hotkey };
+  const { network, chain, wallet, hotkey, listen } = minerProgram.shape;
+  const part = { network, netuid: netuidSetting, chain, wallet, hotkey, listen };
   const { settings } = await loadSettings(minerProgram, part, {
     sources,
     check: async (checked) => [...checkChainPlace(checked), ...(await checkHotkeySource(checked)), ...checkAnnounced(checked.seen)],

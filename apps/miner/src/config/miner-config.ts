@@ -86,7 +86,10 @@ const chainSection = z
     announce: z
       .strictObject({
         host: setting(z.string().min(1), { description: "IP address that is published on the chain." }),
-        port: setting(port.min(1), { description: "Port that is published on the chain." }),
+        port: setting(port.min(1).optional(), {
+          description: "Port that is published on the chain.",
+          defaultText: "the one that the miner listens on",
+        }),
       })
       .optional(),
   })

@@ -19,6 +19,7 @@ import type { InferenceBackend } from "@vision/sdk/backends";
 import type { NeuronEndpoint } from "@vision/sdk/chain";
 import type { ProbeResult } from "../chain/probe-endpoint.js";
 import { leavesOf } from "../config/backend-config.js";
+import { configuredEndpoint } from "../config/configured-endpoint.js";
 import type { MinerConfig } from "../config/miner-config.js";
 import { checkBackend } from "./check-backend.js";
 import { judgePublished } from "./judge-published.js";
@@ -70,15 +71,15 @@ function onChain(
       run: () =>
         judgeNeuron({ sight, hotkey }, async ({ neuron, address }) => {
           const found = neuron.endpoint === null ? null : await probe(neuron.endpoint);
-          return judgePublished({ published: neuron.endpoint, configured: config.chain.announce ?? null, probe: found, hotkey: address });
+          return judgePublished({ published: neuron.endpoint, configured: configuredEndpoint(config), probe: found, hotkey: address });
         }),
     },
   ];
 }
 
 /** Where validators look for the miner: where the chain says, or will say. */
-async function lookedForAt({ chain, listen }: MinerConfig, { hotkey, sight }: Pick<DoctorSurroundings, "hotkey" | "sight">) {
-  const configured = chain.announce ?? { host: null, port: listen.port };
+async function lookedForAt(config: MinerConfig, { hotkey, sight }: Pick<DoctorSurroundings, "hotkey" | "sight">) {
+  const configured = configuredEndpoint(config) ?? { host: null, port: config.listen.port };
   const [seen, own] = await Promise.all([sight, hotkey]).catch(() => [null, null]);
   return (seen === null || own === null ? null : neuronOf(seen, own.address)?.endpoint) ?? configured;
 }
