@@ -168,7 +168,8 @@ describe("parts of an answer that go past the core", () => {
         await wait;
       },
     });
-    const send = (value: string) => port1.postMessage({ kind: "parts", id: 1, events: JSON.stringify([text(value)]), isTakenTold: false });
+    const send = (value: string) =>
+      port1.postMessage([{ kind: "parts", id: 1, events: JSON.stringify([text(value)]), isTakenTold: false }]);
     send("a");
     await arrive();
     const { refusal: _, ...failed } = { ...aResult, outcome: "failed" as const };
@@ -186,7 +187,7 @@ describe("parts of an answer that go past the core", () => {
     const seen: string[] = [];
     const running = remote.run({ ...anAsk, signal, onParts: (parts) => void seen.push(textOf(parts)) });
     for (const value of ["a", "b"]) {
-      port1.postMessage({ kind: "parts", id: 1, events: JSON.stringify([text(value)]), isTakenTold: false });
+      port1.postMessage([{ kind: "parts", id: 1, events: JSON.stringify([text(value)]), isTakenTold: false }]);
     }
     port1.close();
     const { refusal: _, ...result } = aResult;

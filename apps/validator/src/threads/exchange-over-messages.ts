@@ -2,7 +2,8 @@ import type { MessagePort } from "node:worker_threads";
 import type { Exchange, ExchangeResult } from "../exchange/exchange.js";
 import { type CallMessage, createCallHost, createRemoteCalls, type ReplyMessage } from "./calls-over-messages.js";
 import type { SettleMessage, SharedRequest, SharedResult } from "./gateway-messages.js";
-import type { PartsMessage } from "./parts-stream.js";
+import { createMessageBundle, eachMessage } from "./message-bundle.js";
+import type { PartsMessage, TakenMessage } from "./parts-stream.js";
 
 type FromRemote = CallMessage<SharedRequest> | SettleMessage;
 type FromHost = ReplyMessage<SharedResult | null>;
@@ -33,7 +34,11 @@ export function createRemoteExchange(send: (message: FromRemote) => void): Remot
     receive: (message) => calls.receive(message),
     follow(port) {
       // One before it is not closed: what was sent there before its other end was gone still comes, and then it closes itself.
-      port.on("message", (message: PartsMessage) => calls.receive(message, (taken) => port.postMessage(taken)));
+      const taken = createMessageBundle<TakenMessage>((bundle) => port.postMessage(bundle));
+      port.on(
+        "message",
+        eachMessage((message: PartsMessage) => calls.receive(message, taken.add)),
+      );
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { AskRequest, SentParts } from "../exchange/index.js";
-import { createPartsStream, type PartsStream, type TakenMessage } from "./parts-stream.js";
+import { createMessageBundle, eachMessage, type MessageBundle } from "./message-bundle.js";
+import { createPartsStream, type PartsMessage, type PartsStream, type TakenMessage } from "./parts-stream.js";
 
 /** One answer whose parts go by the line. */
 export type DirectAnswer<Asked> = {
@@ -18,7 +19,7 @@ export type PartsSender = {
   carry<Asked>(answer: DirectAnswer<Asked>): Promise<{ readonly asked: Asked; readonly sent: SentParts }>;
 };
 
-type Line = { readonly port: MessagePort; readonly streams: Map<number, PartsStream> };
+type Line = { readonly messages: MessageBundle<PartsMessage>; readonly streams: Map<number, PartsStream> };
 
 /** Sends parts of answers straight to the thread that wants them; the calls themselves come from another one. */
 export function createPartsSender(): PartsSender {
@@ -26,19 +27,26 @@ export function createPartsSender(): PartsSender {
   return {
     follow(port) {
       const streams: Line["streams"] = new Map();
-      port.on("message", ({ id }: TakenMessage) => streams.get(id)?.taken());
-      current = { port, streams };
+      port.on(
+        "message",
+        eachMessage(({ id }: TakenMessage) => streams.get(id)?.taken()),
+      );
+      current = { messages: createMessageBundle((bundle) => port.postMessage(bundle)), streams };
     },
     async carry({ id, signal, ask }) {
       if (current === null) throw new Error("there is no line that parts can go by");
-      const { port, streams } = current;
-      const stream = createPartsStream(id, (message) => port.postMessage(message));
+      const { messages, streams } = current;
+      const stream = createPartsStream(id, messages.add);
       const fail = () => stream.fail(new Error("nobody takes the parts"));
       streams.set(id, stream);
       if (signal.aborted) fail();
       else signal.addEventListener("abort", fail, { once: true });
       try {
-        return { asked: await ask(stream.add), sent: stream.end() };
+        const asked = await ask(stream.add);
+        const sent = stream.end();
+        // Whoever hears of the reply waits for all that was sent: it must be on its way, though this thread ended now.
+        messages.flush();
+        return { asked, sent };
       } finally {
         streams.delete(id);
         signal.removeEventListener("abort", fail);

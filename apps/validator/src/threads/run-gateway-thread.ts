@@ -18,6 +18,7 @@ import { createBatchedCounter } from "./batched-counter.js";
 import { createRemoteExchange } from "./exchange-over-messages.js";
 import { createFollowingRouting } from "./following-routing.js";
 import type { FromGateway, GatewayThreadData, ServedRequest, ToGateway } from "./gateway-messages.js";
+import { createMessageBundle, eachMessage } from "./message-bundle.js";
 import { createRemoteVerdictSigner } from "./sign-over-messages.js";
 
 /** The core sends its view every second; a standstill of some seconds is noticed and told by itself. */
@@ -29,7 +30,8 @@ const SERVED_TOLD_EVERY_MS = 250;
 /** Runs the gateway in this thread until it is told to close. Miners are asked by the core, which alone times and records. */
 export async function runGatewayThread(port: MessagePort): Promise<void> {
   const data = workerData as GatewayThreadData;
-  const send = (message: FromGateway) => port.postMessage(message);
+  const messages = createMessageBundle<FromGateway>((bundle) => port.postMessage(bundle));
+  const send = messages.add;
   const logger = createLogger({ level: data.logLevel });
   const clock = createSystemClock();
   let { view } = data;
@@ -104,7 +106,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       },
     });
     const watching = supervise(watch, closing.signal, { clock, logger });
-    port.on("message", (message: ToGateway) => {
+    const receive = (message: ToGateway) => {
       if (message.kind === "view") {
         view = message.view;
         routing.follow(view);
@@ -115,21 +117,22 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       else if (message.kind === "drain") void gateway.drain().then(() => send({ kind: "drained" }));
       else if (message.kind === "close") void close();
       else exchange.receive(message);
-    });
+    };
+    port.on("message", eachMessage(receive));
     const close = async () => {
       closing.abort(new Error("the gateway is closing"));
       await watching;
       await gateway.close().catch((error: unknown) => logger.warn("A part could not be closed", { part: "gateway", error }));
       await store.close().catch((error: unknown) => logger.warn("A part could not be closed", { part: "gateway's store", error }));
       sendServed();
-      send({ kind: "closed" });
+      messages.send({ kind: "closed" });
       port.close();
     };
     send({ kind: "ready", facts: { url: await gateway.listen() } });
   } catch (error) {
     closing.abort(error);
     const { message } = error instanceof Error ? error : new Error(String(error));
-    send({ kind: "refused", error: VisionError.isInstance(error) ? { message, code: error.code } : { message } });
+    messages.send({ kind: "refused", error: VisionError.isInstance(error) ? { message, code: error.code } : { message } });
     port.close();
   }
 }

@@ -7,13 +7,15 @@ import type { MinerAsker } from "../exchange/index.js";
 import { createMinerReader } from "../services/miner-reader.js";
 import { supervise } from "../services/supervise.js";
 import { createCallHost } from "./calls-over-messages.js";
+import { createMessageBundle, eachMessage } from "./message-bundle.js";
 import { createPartsSender, type PartsSender } from "./parts-sender.js";
 import type { FromProber, ProberCall, ProberReply, ProberThreadData, ToProber } from "./prober-messages.js";
 
 /** Asks miners for the core in this thread until it is told to close. */
 export async function runProberThread(port: MessagePort): Promise<void> {
   const data = workerData as ProberThreadData;
-  const send = (message: FromProber) => port.postMessage(message);
+  const messages = createMessageBundle<FromProber>((bundle) => port.postMessage(bundle));
+  const send = messages.add;
   const logger = createLogger({ level: data.logLevel });
   const clock = createSystemClock();
   try {
@@ -32,18 +34,19 @@ export async function runProberThread(port: MessagePort): Promise<void> {
       host.abandon();
       await client.close().catch((error: unknown) => logger.warn("A part could not be closed", { part: "miner client", error }));
       await watching;
-      send({ kind: "closed" });
+      messages.send({ kind: "closed" });
       port.close();
     };
-    port.on("message", (message: ToProber) => {
+    const receive = (message: ToProber) => {
       if (message.kind === "close") void close();
       else if (message.kind === "line") sender.follow(message.port);
       else host.receive(message);
-    });
+    };
+    port.on("message", eachMessage(receive));
     send({ kind: "ready", facts: null });
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error));
-    send({ kind: "refused", error: VisionError.isInstance(error) ? { message, code: error.code } : { message } });
+    messages.send({ kind: "refused", error: VisionError.isInstance(error) ? { message, code: error.code } : { message } });
     port.close();
   }
 }

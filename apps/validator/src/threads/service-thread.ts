@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type MessagePort, Worker } from "node:worker_threads";
 import { type ErrorCode, VisionError } from "@vision/protocol";
 import type { Clock, Logger, ValidatorMetrics } from "../ports/index.js";
+import { createMessageBundle, eachMessage, type MessageBundle } from "./message-bundle.js";
 import type { FromThread, SharedError, ToThread } from "./thread-messages.js";
 
 /** How a service is run on a thread of its own. */
@@ -65,18 +66,19 @@ export function createServiceThread<Sent, Received extends { readonly kind: stri
 ): ServiceThread<Sent, Facts> {
   const { name, moduleUrl } = options;
   const closing = new AbortController();
-  let worker: Worker | null = null;
+  let running: { readonly worker: Worker; readonly messages: MessageBundle<Sent | ToThread> } | null = null;
 
   function start(): Promise<Facts> {
     return new Promise<Facts>((resolve, reject) => {
       const started = new Worker(moduleUrl, { workerData: options.workerData(), name });
-      worker = started;
-      const end = options.connect((message, ports = []) => {
-        if (worker === started) started.postMessage(message, ports);
+      const messages = createMessageBundle<Sent | ToThread>((bundle, ports) => {
+        if (running?.worker === started) started.postMessage(bundle, ports);
       });
+      running = { worker: started, messages };
+      const end = options.connect((message, ports) => (ports === undefined ? messages.add(message) : messages.send(message, ports)));
       let isReady = false;
       let fault: unknown = null;
-      started.on("message", (message: FromThread<Facts> | Received) => {
+      const receive = (message: FromThread<Facts> | Received) => {
         if (isOfThread<Facts>(message)) {
           if (message.kind === "closed") return void started.terminate();
           if (message.kind === "refused") {
@@ -88,12 +90,13 @@ export function createServiceThread<Sent, Received extends { readonly kind: stri
           return resolve(message.facts);
         }
         return end.receive(message);
-      });
+      };
+      started.on("message", eachMessage(receive));
       started.on("error", (error) => {
         fault = error;
       });
       started.on("exit", (exitCode) => {
-        worker = null;
+        running = null;
         end.onEnded();
         const error = fault ?? new Error(`the ${name}'s thread ended with ${exitCode}`);
         if (!isReady) return reject(error);
@@ -119,17 +122,17 @@ export function createServiceThread<Sent, Received extends { readonly kind: stri
 
   return {
     start,
-    send: (message) => worker?.postMessage(message),
-    isRunning: () => worker !== null,
+    send: (message) => running?.messages.add(message),
+    isRunning: () => running !== null,
     async close() {
       closing.abort(new Error(`the ${name} is closing`));
-      const running = worker;
       if (running === null) return;
+      const { worker, messages } = running;
       const ended = new AbortController();
-      const ending = new Promise<void>((resolve) => running.once("exit", () => resolve())).finally(() => ended.abort());
-      running.postMessage({ kind: "close" } satisfies ToThread);
+      const ending = new Promise<void>((resolve) => worker.once("exit", () => resolve())).finally(() => ended.abort());
+      messages.send({ kind: "close" });
       const late = clock.sleep(CLOSE_LIMIT_MS, ended.signal).then(
-        () => running.terminate(),
+        () => worker.terminate(),
         () => undefined,
       );
       await Promise.all([ending, late]);
