@@ -5,12 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createEmbeddedModel, createEmbeddedReference, createEncoderCache, createInProcessEngine } from "@vision/checking";
 import { createDevnet, type Devnet } from "@vision/devnet";
-import { type DoctorReport, doctorReportSchema, lookAtChain } from "@vision/program";
+import { type DoctorReport, doctorReportSchema, findFreePort, lookAtChain } from "@vision/program";
 import pg from "pg";
 import { callBack } from "../src/adapters/call-back.js";
 import { doctor } from "../src/commands/doctor.js";
 import type { ReferenceModel } from "../src/ports/index.js";
-import { findFreePort } from "../src/testing/find-free-port.js";
 import { startGateway } from "../src/testing/gateway-fixture.js";
 import { startTestPostgres, type TestPostgres } from "../src/testing/test-postgres.js";
 

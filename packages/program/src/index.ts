@@ -12,6 +12,7 @@ export { type DoctorReport, doctorReportSchema } from "./doctor/doctor-report.js
 export { type DoctorCheck, type Finding, fail, judgePart, ok, tellEnd, warn } from "./doctor/finding.js";
 export { runChecks } from "./doctor/run-checks.js";
 export { type ExitCode, exitCodes, type FailureReport, reportFailure } from "./exit-codes.js";
+export { findFreePort } from "./find-free-port.js";
 export { hostAndPort } from "./host-and-port.js";
 export { type HotkeySurroundings, loadHotkey } from "./load-hotkey.js";
 export { type LogLevel, logLevels } from "./log-levels.js";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findFreePort } from "./find-free-port.js";
+import { findFreePort } from "@vision/program";
 
 /** A real Redis for tests. */
 export type TestRedis = {
