@@ -1,8 +1,9 @@
 import { createOpenAI } from "@ai-sdk/openai";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { generateText, jsonSchema, stepCountIs, streamText, tool } from "ai";
 import { ableRegistry, chatChunk } from "../testing/chat-answers.js";
-import { chatEvents, type FakeMiner } from "../testing/fake-exchange.js";
+import { chatEvents, completionEvents, type FakeMiner } from "../testing/fake-exchange.js";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
 
 const words = ["Hello", " there"];
@@ -76,5 +77,18 @@ describe("the Vercel AI SDK", () => {
   it("raises errors with their words", async () => {
     const openai = await client(greeting);
     await expect(generateText({ model: openai("no-such-model"), prompt: "x", maxRetries: 0 })).rejects.toThrow(/does not exist/);
+  });
+
+  it("generates and streams with its provider for APIs like OpenAI's", async () => {
+    await client(({ request }) => ({ events: request["prompt"] === undefined ? chatEvents(words) : completionEvents(["once", " upon"]) }));
+    const apiKey = await fixture.addKey({ id: "compatible" });
+    const vision = createOpenAICompatible({ name: "vision", baseURL: `${fixture.url}/v1`, apiKey, includeUsage: true });
+    const whole = await generateText({ model: vision("chat-tiny"), prompt: "Say hello", maxRetries: 0 });
+    expect(whole).toMatchObject({ text: "Hello there", finishReason: "stop", usage: { inputTokens: 9, outputTokens: 2 } });
+    const stream = streamText({ model: vision("chat-tiny"), prompt: "Say hello", maxRetries: 0 });
+    expect(await stream.text).toBe("Hello there");
+    expect(await stream.usage).toMatchObject({ inputTokens: 9, outputTokens: 2 });
+    const plain = await generateText({ model: vision.completionModel("completion-tiny"), prompt: "Tell me", maxRetries: 0 });
+    expect(plain.text).toBe("once upon");
   });
 });
