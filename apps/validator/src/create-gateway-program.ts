@@ -5,6 +5,7 @@ import { createSeededRandom, defaultProbingParams } from "@vision/scoring/probin
 import { signVerdicts, type VerdictsClaim } from "@vision/signing";
 import { callBack } from "./adapters/call-back.js";
 import { createSystemClock } from "./adapters/clock.js";
+import { createFetchFile } from "./adapters/fetch-file.js";
 import { gatewayMetricDefinitions } from "./adapters/metrics/index.js";
 import { readPageFiles } from "./adapters/page-files.js";
 import { connectPostgresStore } from "./adapters/postgres/index.js";
@@ -137,6 +138,7 @@ export async function runGateway(options: RunGatewayOptions): Promise<void> {
       ...{ exchange, routing, ledger, store, promptCounter, clock, logger, metrics, heldTimes },
       liveView: core,
       callBack,
+      fetchFile: createFetchFile(),
       page: await readPageFiles(),
       random: random(),
       verdicts: { validator: hotkey.address, sign: async (claim: VerdictsClaim) => signVerdicts(hotkey, claim) },

@@ -8,6 +8,7 @@ import type { MinerClient } from "@vision/sdk/client";
 import { type Hotkey, signVerdicts, type VerdictsClaim } from "@vision/signing";
 import { callBack } from "./adapters/call-back.js";
 import { createSystemClock } from "./adapters/clock.js";
+import { createFetchFile } from "./adapters/fetch-file.js";
 import { createSharedLedger } from "./adapters/ledger-shared.js";
 import { createPrometheusMetrics } from "./adapters/metrics/index.js";
 import { type Database, openDatabase } from "./adapters/open-database.js";
@@ -218,6 +219,7 @@ export async function createValidator(options: CreateValidatorOptions): Promise<
         return createGateway(gatewayOptions, {
           ...shared,
           callBack,
+          fetchFile: createFetchFile(),
           random,
           store,
           promptCounter,

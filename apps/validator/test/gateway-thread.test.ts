@@ -36,6 +36,7 @@ const gatewayOptions = {
   maxConnectionsPerAddress: 100,
   strangerRequestsPerMinute: 100,
   callBacksPerMinute: 0,
+  pictureHosts: [],
   arePrivateEndpointsAllowed: false,
   keepAliveMs: 2_000,
 };

@@ -28,6 +28,12 @@ const origin = z
     "must be * or an origin such as https://app.example, in lower case and without a path",
   );
 
+/** An address is none: what is fetched from a host is looked for where its name leads. */
+const hostName = z
+  .string()
+  .max(253)
+  .regex(/^([a-z\d]([a-z\d-]*[a-z\d])?\.)+[a-z]([a-z\d-]*[a-z\d])?$/, "must be a host's name such as files.example, in lower case");
+
 /** What of the chain is not its place. */
 export const chainSection = z
   .strictObject({
@@ -123,6 +129,10 @@ export const gatewaySection = z
     callBacksPerMinute: setting(z.int().min(0).max(10_000).default(60), {
       description:
         "Connections in a minute, in all, back to the own addresses of those who ask how they are reached from outside (`doctor.peer`); 0 for none.",
+    }),
+    pictureHosts: setting(z.array(hostName).max(64).default([]), {
+      description: "Names of hosts that pictures to start from are fetched from, by https, where a request names one by its address.",
+      defaultText: "none: pictures are sent with requests",
     }),
     operatorToken: setting(
       z

@@ -10,6 +10,7 @@ import type {
   CallBack,
   CapacityLedger,
   Clock,
+  FetchFile,
   Health,
   HeldTimes,
   HoldMeter,
@@ -45,6 +46,7 @@ import { listenError } from "./listen-error.js";
 import { createOpenAnswers } from "./open-answers.js";
 import { addOperatorRoutes, type OperatorRouteDependencies } from "./operator-routes.js";
 import { addPageRoutes } from "./page-routes.js";
+import { createPictureFetcher } from "./picture-fetcher.js";
 import { addPublicRoutes, type PublicRouteDependencies } from "./public-routes.js";
 import { addReachRoutes } from "./reach-routes.js";
 import { createBodyReader } from "./read-body.js";
@@ -85,6 +87,8 @@ export type GatewayOptions = {
   readonly strangerRequestsPerMinute: number;
   /** Connections back in a minute to all who ask to be tried, see `POST /v1/reach`; 0 for none. */
   readonly callBacksPerMinute: number;
+  /** Names of hosts that pictures are fetched from, where a body names one by address. */
+  readonly pictureHosts: readonly string[];
   /** Where the chain says that the API is, if it says so. */
   readonly announce?: { readonly host: string } | undefined;
   /** Whether those on loopback and private addresses are connected to; for development only. */
@@ -120,6 +124,7 @@ export type GatewayDependencies = {
   readonly usageSpool?: UsageSpool | null;
   readonly verdicts: VerdictSigner;
   readonly callBack: CallBack;
+  readonly fetchFile: FetchFile;
   readonly promptCounter: PromptCounter;
   /** Draws the miners that are compared. */
   readonly random: Random;
@@ -216,6 +221,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
   };
   const countRefused = (reason: string) => metrics.gatewayConnectionsRefusedTotal.inc({ reason });
   const links = createImageLinks({ secret: randomBytes(32), clock });
+  const fetchPicture = createPictureFetcher(options, { fetchFile: dependencies.fetchFile, closing: closing.signal });
   const hedges = createHedges(options.hedgeFraction);
   const requestLog = createRequestLog();
   const sharedBook = createSharedBook({ store: dependencies.store, clock, logger, closing: closing.signal });
@@ -332,6 +338,7 @@ export function createGateway(options: GatewayOptions, dependencies: GatewayDepe
         ...dependencies,
         hedges,
         links,
+        fetchPicture,
         ...{ requestLog, usage, sharedBook, traces },
         workOf,
         admissionOf: door.admissionOf,

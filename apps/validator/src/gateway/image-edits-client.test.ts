@@ -13,6 +13,7 @@ import {
 import { createBackendCall, tiny } from "@vision/sdk/backends";
 import { decodePng, encodePng, type RgbImage } from "@vision/tiny";
 import OpenAI, { BadRequestError, toFile } from "openai";
+import type { FetchFile } from "../ports/index.js";
 import type { FakeMiner } from "../testing/fake-exchange.js";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
 
@@ -223,5 +224,80 @@ describe("a form of a stranger", () => {
       form.set("image", new Blob([new Uint8Array(bomb(side))]));
       expect(await refusal(await post(form))).toEqual([400, "invalid_value", "image", expect.stringContaining(reason)]);
     }
+  });
+});
+
+describe("a picture that a body names by its address", () => {
+  const fetched: URL[] = [];
+  const bytes = png(32);
+  const start = async (fetchFile: FetchFile, pictureHosts = ["files.example"]) => {
+    fetched.length = 0;
+    await fixture.close();
+    const registry = new Map([...createRegistry()].map(([id, task]) => [id, { ...task, isEnabled: true }]));
+    const options = { pictureHosts };
+    const noted: FetchFile = (url, limits) => {
+      fetched.push(url);
+      return fetchFile(url, limits);
+    };
+    fixture = await startGateway({ alice: miner }, { registry, options, fetchFile: noted });
+    key = await fixture.addKey();
+  };
+  const edit = (image: string) => post(JSON.stringify({ ...ask, image }), "application/json");
+
+  it("is fetched from hosts that the operator names, and goes to the miner as any other", async () => {
+    await start(async () => ({ ok: true, bytes }));
+    expect((await edit("https://files.example/a.png?b=c")).status).toBe(200);
+    expect((await edit("HTTPS://Files.Example/a.png")).status).toBe(200);
+    expect(fetched.map(String)).toEqual(["https://files.example/a.png?b=c", "https://files.example/a.png"]);
+    expect(seen.map(({ image }) => image)).toEqual(Array(2).fill(startImageUrl(bytes.toString("base64"))));
+  });
+
+  it.each([
+    ["https://other.example/a.png", "not fetched from this host"],
+    ["https://files.example.evil.example/a.png", "not fetched from this host"],
+    ["https://127.0.0.1/a.png", "not fetched from this host"],
+    ["https://files.example:8443/a.png", "without a port"],
+    ["https://me:secret@files.example/a.png", "without a port and a name"],
+    ["https://", "must be https"],
+    ["http://files.example/a.png", "PNG as a data URL"],
+    ["file:///etc/passwd", "PNG as a data URL"],
+  ])("is refused and not fetched: %s", async (address, reason) => {
+    await start(async () => ({ ok: true, bytes }));
+    const [status, , param, message] = await refusal(await edit(address));
+    expect([status, param, message]).toEqual([400, "image", expect.stringContaining(reason)]);
+    expect([fetched, seen]).toEqual([[], []]);
+  });
+
+  it("is refused where no host is named, where it cannot be had, and where it is no picture", async () => {
+    await start(async () => ({ ok: true, bytes }), []);
+    expect((await refusal(await edit("https://files.example/a.png")))[3]).toContain("not fetched from this host");
+    expect(fetched).toEqual([]);
+    await start(async () => ({ ok: false, reason: "its host answers 404" }));
+    expect((await refusal(await edit("https://files.example/a.png")))[3]).toContain("its host answers 404");
+    await start(async () => ({ ok: true, bytes: Buffer.from("<html>") }));
+    expect((await edit("https://files.example/a.png")).status).toBe(400);
+    expect(seen).toEqual([]);
+  });
+
+  it("waits for no more than so many at a time, and needs a key", async () => {
+    let give = (): void => undefined;
+    const given = new Promise<void>((resolve) => {
+      give = resolve;
+    });
+    await start(async () => {
+      await given;
+      return { ok: true, bytes };
+    });
+    key = await fixture.addKey({ id: "many", concurrentRequests: 100 });
+    const waiting = Array.from({ length: 16 }, () => edit("https://files.example/a.png"));
+    while (fetched.length < 16) await new Promise(setImmediate);
+    const refused = await edit("https://files.example/a.png");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+    give();
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(Array(16).fill(200));
+    expect((await edit("https://files.example/a.png")).status).toBe(200);
+    key = "vsn-nobody";
+    expect((await edit("https://files.example/a.png")).status).toBe(401);
+    expect(fetched).toHaveLength(17);
   });
 });

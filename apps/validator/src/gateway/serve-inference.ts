@@ -10,6 +10,7 @@ import { findTask } from "./find-task.js";
 import type { ImageLinks } from "./image-links.js";
 import type { Admission } from "./key-limits.js";
 import { parseModel } from "./parse-request.js";
+import type { FetchPicture } from "./picture-fetcher.js";
 import { readRequests } from "./read-requests.js";
 import type { RequestLog } from "./request-log.js";
 import { factsOfTask, type RequestTraces } from "./request-traces.js";
@@ -25,6 +26,7 @@ export type InferenceDependencies = ServingDependencies & {
   /** What the door found out about a request that it let in. */
   readonly admissionOf: (request: FastifyRequest) => Admission;
   readonly promptCounter: PromptCounter;
+  readonly fetchPicture: FetchPicture;
   readonly links: Pick<ImageLinks, "publish">;
   /** What books on a request's sender what the request makes the loop do. */
   readonly workOf: (request: FastifyRequest) => Pick<HoldMeter, "measure">;
@@ -50,7 +52,8 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     const model = parseModel(request.body);
     const task = findTask(routing.registry(), family, model);
     const { measure } = dependencies.workOf(request);
-    const read = measure(() => endpoint.read(request.body));
+    const body = endpoint.fetchFiles === undefined ? request.body : await endpoint.fetchFiles(request.body, dependencies.fetchPicture);
+    const read = measure(() => endpoint.read(body));
     const familyBody = await prepare(read.familyBody, task);
     const singles = await readRequests(familyBody, { family, task, promptCounter: dependencies.promptCounter, measure });
     const identity = {

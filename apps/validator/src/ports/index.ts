@@ -4,6 +4,7 @@ export type { CallBack, SeenThere } from "./call-back.js";
 export type { CheckPlan, ExpectedAnswers } from "./check-plan.js";
 export type { CheckStore } from "./check-store.js";
 export type { Clock } from "./clock.js";
+export type { FetchedFile, FetchFile } from "./fetch-file.js";
 export type { GatewayStore, HandedOver, ToldPart } from "./gateway-store.js";
 export type { Health } from "./health.js";
 export type { HeldTimes, HoldMeter } from "./held-times.js";

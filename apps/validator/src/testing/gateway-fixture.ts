@@ -3,7 +3,7 @@ import type { ApiKeyRecord } from "../domain/records/index.js";
 import { emptyRoutingRecord } from "../domain/routing-record.js";
 import { createApiKey } from "../gateway/api-key.js";
 import { createGateway, type Gateway, type GatewayOptions } from "../gateway/create-gateway.js";
-import type { CallBack, Candidate, Health, PageFiles, PromptCounter, UsageSpool } from "../ports/index.js";
+import type { CallBack, Candidate, FetchFile, Health, PageFiles, PromptCounter, UsageSpool } from "../ports/index.js";
 import { aVerdictSigner } from "./a-verdict-signer.js";
 import { type FakeMiner, fakeExchange } from "./fake-exchange.js";
 import { aLiveReport } from "./live-samples.js";
@@ -56,6 +56,7 @@ export const gatewayDefaults: GatewayOptions = {
     maxConnectionsPerAddress: 1_000,
     strangerRequestsPerMinute: 600,
     callBacksPerMinute: 60,
+    pictureHosts: [],
     arePrivateEndpointsAllowed: false,
   },
   keepAliveMs: 2_000,
@@ -70,6 +71,7 @@ export async function startGateway(
     options = {},
     page = new Map(),
     callBack = async () => ({ tcp: "refused", tls: "notTried", certificateSha256Hex: null }),
+    fetchFile = async () => ({ ok: false, reason: "it is not there" }),
     store = createMemoryStore(),
     clock = createManualClock(),
     usageSpool = null,
@@ -80,6 +82,7 @@ export async function startGateway(
     readonly page?: PageFiles;
     /** Nobody is there at first. */
     readonly callBack?: CallBack;
+    readonly fetchFile?: FetchFile;
     /** Of a validator that has other gateways, too. */
     readonly store?: GatewayFixture["store"];
     readonly clock?: GatewayFixture["clock"];
@@ -120,6 +123,7 @@ export async function startGateway(
       verdicts: await aVerdictSigner(),
       page,
       callBack,
+      fetchFile,
       liveView: { live: () => aLiveReport(clock.nowMs()), chain: () => chain },
       ledger: { budget: () => budget, free: () => free, freeFraction: () => 1, inFlight: () => 0 },
       store,

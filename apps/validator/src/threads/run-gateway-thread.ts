@@ -5,6 +5,7 @@ import { VisionError } from "@vision/protocol";
 import { createSeededRandom } from "@vision/scoring/probing";
 import { callBack } from "../adapters/call-back.js";
 import { createSystemClock } from "../adapters/clock.js";
+import { createFetchFile } from "../adapters/fetch-file.js";
 import { createFollowingLedger } from "../adapters/ledger-shared.js";
 import { readPageFiles } from "../adapters/page-files.js";
 import { openPostgresStore } from "../adapters/postgres/index.js";
@@ -79,6 +80,7 @@ export async function runGatewayThread(port: MessagePort): Promise<void> {
       store,
       verdicts,
       callBack,
+      fetchFile: createFetchFile(),
       logger,
       clock,
       heldTimes,

@@ -1,6 +1,7 @@
 import type { Answer, AnswerIdentity, AnswerPart, AnswerUsage, Task, TaskFamily, WireErrorBody } from "@vision/protocol";
 import type { FormData } from "undici";
 import type { z } from "zod";
+import type { FetchPicture } from "../picture-fetcher.js";
 
 /** Events for a user, encoded, and whether a user sees something of them: after that no other miner can be tried. */
 export type PresentedEvents = { readonly text: string; readonly hasContent: boolean };
@@ -42,6 +43,8 @@ export type Endpoint = {
   readonly idPrefix: string;
   /** What a body is; the family's schema checks what it becomes. */
   readonly requestSchema: z.ZodType;
+  /** The body with the files themselves in the place of addresses that it names; left out where there are none. @throws {@link ApiError} 400, 503. */
+  readonly fetchFiles?: (body: unknown, fetchPicture: FetchPicture) => Promise<unknown>;
   /** @throws {@link ApiError} 400 for what is not valid or cannot be said in the family's words. */
   read(body: unknown): ReadBody;
   /** The body that a form stands for; left out where forms are not taken. */

@@ -14,10 +14,16 @@ const endpoint = createImagesEndpoint(family, imageEditRequestSchema.extend(user
 const NUMBERS: readonly string[] = ["n", "seed", "steps", "strength", "guidance_scale"];
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
-/** Images from a picture: a file of a form, as OpenAI's clients send it, or a data URL. */
+/** Images from a picture: a file of a form, as OpenAI's clients send it, a data URL, or an address of a host that the operator allows. */
 export const imageEditsEndpoint: Endpoint = {
   ...endpoint,
   read: (body) => endpoint.read(withOneImage(body)),
+  async fetchFiles(body, fetchPicture) {
+    const one = withOneImage(body);
+    const { image } = isFields(one) ? one : {};
+    if (typeof image !== "string" || !/^https:/i.test(image)) return body;
+    return { ...(one as Fields), image: startImageUrl(Buffer.from(await fetchPicture(image, "image")).toString("base64")) };
+  },
   readForm,
   async prepare(familyBody, task) {
     const request = parseRequest(familyBody, { family, task });
