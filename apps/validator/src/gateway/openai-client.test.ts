@@ -95,6 +95,42 @@ describe("the official OpenAI client", () => {
     expect(chunks[0]?.id).toMatch(/^cmpl-/);
   });
 
+  it("gets its prompts back where it asks for them, each before its answer, and no miner is asked for that", async () => {
+    const openai = await client({ alice: ({ request }) => ({ events: completionEvents([` of ${request["prompt"]}`, "!"]) }) });
+    const body = { model: "completion-tiny", prompt: ["one", "two"], n: 2, max_tokens: 20, echo: true };
+    const texts = ["one of one!", "one of one!", "two of two!", "two of two!"];
+    const whole = await openai.completions.create(body);
+    expect(whole.choices.map(({ text }) => text)).toEqual(texts);
+    expect(whole.usage?.completion_tokens).toBe(8);
+    const streamed = ["", "", "", ""];
+    for await (const chunk of await openai.completions.create({ ...body, stream: true })) {
+      for (const { index, text } of chunk.choices) streamed[index] += text;
+    }
+    expect(streamed).toEqual(texts);
+    expect(fixture.exchange.requests.every(({ request }) => request["echo"] == null)).toBe(true);
+    const { length } = fixture.exchange.requests;
+    await expect(openai.completions.create({ ...body, logprobs: 1 })).rejects.toMatchObject({
+      status: 400,
+      code: "unsupported",
+      param: "logprobs",
+    });
+    expect(fixture.exchange.requests).toHaveLength(length);
+  });
+
+  it("gets its prompt back once, where one miner fails before it has said anything and another answers", async () => {
+    const openai = await client({
+      alice: () => ({ events: completionEvents([""]), end: "failed" }),
+      bob: () => ({ events: completionEvents([" upon"]) }),
+    });
+    let text = "";
+    for await (const chunk of await openai.completions.create({
+      ...{ model: "completion-tiny", prompt: "once", max_tokens: 20, echo: true, stream: true },
+    })) {
+      text += chunk.choices[0]?.text ?? "";
+    }
+    expect(text).toBe("once upon");
+  });
+
   it("gets images", async () => {
     const openai = await client({ alice: imageMiner });
     const answer = await openai.images.generate({ model: "image-tiny", prompt: "a smile", response_format: "b64_json" });

@@ -1,4 +1,5 @@
 import { families, type TaskFamily } from "@vision/protocol";
+import { completionsEndpoint } from "./completions-endpoint.js";
 import type { Endpoint } from "./endpoint.js";
 import { createFamilyEndpoint } from "./family-endpoint.js";
 import { imageEditsEndpoint } from "./image-edits-endpoint.js";
@@ -7,7 +8,7 @@ import { messagesEndpoint } from "./messages/endpoint.js";
 import { responsesEndpoint } from "./responses/endpoint.js";
 
 /** Families whose API says more than they do. */
-const ownEndpoints: readonly Endpoint[] = [imagesEndpoint, imageEditsEndpoint];
+const ownEndpoints: readonly Endpoint[] = [completionsEndpoint, imagesEndpoint, imageEditsEndpoint];
 
 const toEndpoint = (family: TaskFamily) => ownEndpoints.find(({ path }) => path === family.path) ?? createFamilyEndpoint(family);
 
