@@ -1,11 +1,11 @@
-import { completionRequestSchema, getFamily } from "@vision/protocol";
+import { completionRequestSchema, completions, getFamily } from "@vision/protocol";
 import { z } from "zod";
 import { ApiError } from "../api-error.js";
 import type { Endpoint, UserPresenter } from "./endpoint.js";
 import { createFamilyEndpoint } from "./family-endpoint.js";
 import { isFields, isSet } from "./fields.js";
 
-const endpoint = createFamilyEndpoint(getFamily("completions"));
+const endpoint = createFamilyEndpoint(getFamily(completions.name));
 
 /** Plain completions. `echo` is done here: what stands before an answer is known, and no miner is asked for it. */
 export const completionsEndpoint: Endpoint = {
