@@ -35,6 +35,7 @@ export type LocalnetEvents = {
 
 /** Time that programs get to stop by themselves before they are ended by force. */
 const GRACE_MS = 4_000;
+
 /** How often the validator is started, where others take the port that was free. */
 const MOST_STARTS = 3;
 
@@ -80,11 +81,15 @@ export async function runLocalnet(options: LocalnetOptions, events: LocalnetEven
     await chain.registerMiners(miners);
     events.onProgress(`Starting ${miners.length} miners and the validator; logs in ${workspace.logs}`);
     await startSharedMachines(subnet, machines);
-    for (const miner of miners) programs.push(await startMiner(miner, { chain, workspace, subnet, machines }));
-    const minerPrograms = new Map(miners.map(({ hotkey }, index) => [hotkey.address, programs[index]]));
+    const minerPrograms = new Map<string, Program>();
+    for (const miner of miners) {
+      const program = await startMiner(miner, { chain, workspace, subnet, machines });
+      programs.push(program);
+      minerPrograms.set(miner.hotkey.address, program);
+    }
     await waitUntilUp(signal, async () => {
       const published = await started.readPublished(signal);
-      return [...minerPrograms].flatMap(([hotkey, program]) => (program === undefined || published.has(hotkey) ? [] : [program]));
+      return [...minerPrograms].flatMap(([hotkey, program]) => (published.has(hotkey) ? [] : [program]));
     });
     const { validatorProgram, gatewayPort, metricsUrl, configFile } = await startValidator({
       config: {
@@ -284,7 +289,7 @@ async function followPeriods(follow: FollowOptions): Promise<LocalPeriod[]> {
   let lastPeriod: number | null = null;
   let earlyPeriods = 0;
   while (!signal.aborted && (options.periods === null || periods.length < options.periods)) {
-    if (!signal.aborted) await refuseWhenEnded(validatorProgram);
+    await refuseWhenEnded(validatorProgram);
     const report = await gateway.latestPeriod();
     if (report !== null && report.period !== lastPeriod) {
       lastPeriod = report.period;

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { type EmbeddingRequest, embeddingInputs, encodeVector } from "@vision/protocol";
 import { ableRegistry, callingMiner } from "../src/testing/chat-answers.js";
+import { embeddingMiner } from "../src/testing/embedding-miner.js";
 import { chatEvents, completionEvents, type FakeMiner } from "../src/testing/fake-exchange.js";
 import { type GatewayFixture, startGateway } from "../src/testing/gateway-fixture.js";
 
@@ -15,12 +15,7 @@ const skipped = python === "" ? " (VISION_CLIENTS_PYTHON names no Python with th
 const miner: FakeMiner = (asked) => {
   const { request } = asked;
   if (request["prompt"] !== undefined) return { events: completionEvents([String(request["prompt"]), "!"]) };
-  if (request["input"] !== undefined) {
-    const data = embeddingInputs(request as EmbeddingRequest).map((text, index) => ({
-      ...{ object: "embedding", index, embedding: encodeVector([text.length, 0.5]) },
-    }));
-    return { body: { object: "list", data, usage: { prompt_tokens: 5, total_tokens: 5 } } };
-  }
+  if (request["input"] !== undefined) return embeddingMiner(asked);
   return request["tools"] === undefined ? { events: chatEvents(["Hello", " there"]) } : callingMiner(asked);
 };
 

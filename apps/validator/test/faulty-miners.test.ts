@@ -67,6 +67,8 @@ async function* endless(): AsyncGenerator<string, void> {
   for (sentBytes = 0; sentBytes < 1e9; sentBytes += text.length) yield text;
 }
 
+const sayNothing: Fault = (answer) => withBody(answer, pieces());
+
 const faults: Readonly<Record<string, Fault>> = {
   "resets the connection before its answer": (answer) => withBody(answer, cut()),
   "resets the connection in the middle of it": (answer) => withBody(answer, begin(answer, 3, cut)),
@@ -86,7 +88,7 @@ const faults: Readonly<Record<string, Fault>> = {
       answer,
       begin(answer, 3, () => pieces()),
     ),
-  "says nothing": (answer) => withBody(answer, pieces()),
+  "says nothing": sayNothing,
   "answers with an error": (answer) => ({ ...answer, status: 500, body: "out of order" }),
   "answers with JSON where a stream was asked for": (answer) => ({
     ...answer,
@@ -152,7 +154,7 @@ describe("a miner beside a good one", () => {
 
 describe("where all miners of a task are away", () => {
   it("a user is told so, and when to come again once nobody is left to ask", async () => {
-    const { post, board } = await start((answer) => withBody(answer, cut()), { changeAnswer: (answer) => withBody(answer, pieces()) });
+    const { post, board } = await start(sayNothing, { changeAnswer: sayNothing });
     const failed = await post("/v1/chat/completions", chat);
     expect(failed.status).toBe(502);
     expect(await failed.json()).toMatchObject({ error: { code: "backend_failed" } });
@@ -194,7 +196,7 @@ describe("1,000 users who leave when they like", () => {
       }
     };
     await Promise.all(Array.from({ length: 16 }, user));
-    await until("nothing is under way", () => backends.every(({ activeCalls }) => activeCalls === 0));
+    await until("the end of all work", () => backends.every(({ activeCalls }) => activeCalls === 0));
     expect(statuses.get("left")).toBeGreaterThan(100);
     expect(results.filter(({ blame }) => blame === "miner")).toEqual([]);
     const whole = await post("/v1/chat/completions", chat);

@@ -1,30 +1,16 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { type EmbeddingRequest, embeddingInputs, encodeVector } from "@vision/protocol";
 import { loadPromptEncoder } from "@vision/tiny";
 import OpenAI, { BadRequestError } from "openai";
 import { createEmbeddedPromptCounter } from "../adapters/prompt-counter-embedded.js";
-import type { FakeMiner } from "../testing/fake-exchange.js";
+import { embeddingMiner } from "../testing/embedding-miner.js";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
 import { recordingLogger } from "../testing/recording-logger.js";
-
-/** A vector by the text's length, so that order shows. */
-const miner: FakeMiner = ({ request }) => ({
-  body: {
-    object: "list",
-    data: embeddingInputs(request as EmbeddingRequest).map((text, index) => ({
-      object: "embedding",
-      index,
-      embedding: encodeVector([text.length, 0.5]),
-    })),
-    usage: { prompt_tokens: 5, total_tokens: 5 },
-  },
-});
 
 let fixture: GatewayFixture;
 afterEach(() => fixture.close());
 
 async function client(options: Parameters<typeof startGateway>[1] = {}): Promise<OpenAI> {
-  fixture = await startGateway({ alice: miner }, options);
+  fixture = await startGateway({ alice: embeddingMiner }, options);
   return new OpenAI({ baseURL: `${fixture.url}/v1`, apiKey: await fixture.addKey(), maxRetries: 0 });
 }
 

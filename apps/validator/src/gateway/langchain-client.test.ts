@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { HumanMessage, ToolMessage } from "@langchain/core/messages";
 import { ChatOpenAI, OpenAI, OpenAIEmbeddings } from "@langchain/openai";
-import { type EmbeddingRequest, embeddingInputs, encodeVector } from "@vision/protocol";
 import { ableRegistry, callingMiner } from "../testing/chat-answers.js";
+import { embeddingMiner } from "../testing/embedding-miner.js";
 import { chatEvents, completionEvents, type FakeMiner } from "../testing/fake-exchange.js";
 import { type GatewayFixture, startGateway } from "../testing/gateway-fixture.js";
 
@@ -62,16 +62,7 @@ describe("LangChain", () => {
   });
 
   it("embeds", async () => {
-    const given = await place(({ request }) => ({
-      body: {
-        object: "list",
-        data: embeddingInputs(request as EmbeddingRequest).map((text, index) => ({
-          ...{ object: "embedding", index, embedding: encodeVector([text.length, 0.5]) },
-        })),
-        usage: { prompt_tokens: 5, total_tokens: 5 },
-      },
-    }));
-    const embeddings = new OpenAIEmbeddings({ model: "embedding-tiny", ...given });
+    const embeddings = new OpenAIEmbeddings({ model: "embedding-tiny", ...(await place(embeddingMiner)) });
     expect(await embeddings.embedDocuments(["a", "abc"])).toEqual([
       [1, 0.5],
       [3, 0.5],
