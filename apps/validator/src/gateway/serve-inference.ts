@@ -26,7 +26,8 @@ export type InferenceDependencies = ServingDependencies & {
   /** What the door found out about a request that it let in. */
   readonly admissionOf: (request: FastifyRequest) => Admission;
   readonly promptCounter: PromptCounter;
-  readonly fetchPicture: FetchPicture;
+  /** By key. */
+  readonly fetchPicture: (keyId: string) => FetchPicture;
   readonly links: Pick<ImageLinks, "publish">;
   /** What books on a request's sender what the request makes the loop do. */
   readonly workOf: (request: FastifyRequest) => Pick<HoldMeter, "measure">;
@@ -52,7 +53,9 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
     const model = parseModel(request.body);
     const task = findTask(routing.registry(), family, model);
     const { measure } = dependencies.workOf(request);
-    const body = endpoint.fetchFiles === undefined ? request.body : await endpoint.fetchFiles(request.body, dependencies.fetchPicture);
+    const admission = admissionOf(request);
+    const fetchPicture = dependencies.fetchPicture(admission.key.id);
+    const body = endpoint.fetchFiles === undefined ? request.body : await endpoint.fetchFiles(request.body, fetchPicture);
     const read = measure(() => endpoint.read(body));
     const familyBody = await prepare(read.familyBody, task);
     const singles = await readRequests(familyBody, { family, task, promptCounter: dependencies.promptCounter, measure });
@@ -68,7 +71,6 @@ export function createInferenceHandler(endpoint: Endpoint, options: InferenceOpt
       return read.createPresenter({ ...identity, choiceIndex, request: parsed }, publishing);
     };
 
-    const admission = admissionOf(request);
     const sumOf = (unitsOf: (body: RequestBody) => number) => singles.reduce((sum, single) => sum + unitsOf(single.request), 0);
     const held = admission.hold(
       sumOf((body) => Math.min(task.typicalUnitsPerRequest, family.maxWorkUnits(body))),
